@@ -1,0 +1,1 @@
+"""Mynah: every member of a Discord server speaks in their own voice."""
