@@ -1,0 +1,291 @@
+"""What every stand-in can do with the requests it gets: read, record, hold up and fail them."""
+
+import asyncio
+import json
+import logging
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from aiohttp import BodyPartReader, ClientPayloadError, web
+from multidict import CIMultiDict
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Listener = Callable[["Request"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a multipart form, in the order it was sent."""
+
+    name: str
+    filename: str | None
+    content_type: str | None  # None where the sender gave none
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A request's body, read once; either `raw` or `parts` is filled."""
+
+    content_type: str
+    raw: bytes = b""
+    parts: tuple[Part, ...] = ()
+
+    @property
+    def files(self) -> tuple[Part, ...]:
+        return tuple(part for part in self.parts if part.filename is not None)
+
+    def json(self) -> Any:
+        """The JSON of the body, or of its part `payload_json`; None where there is neither.
+
+        Raises ValueError for JSON that cannot be read.
+        """
+        if self.content_type == "application/json":
+            return json.loads(self.raw) if self.raw else None
+        for part in self.parts:
+            if part.name == "payload_json":
+                return json.loads(part.data)
+        return None
+
+
+@dataclass(slots=True)
+class Request:
+    """One request in the log, listed on arrival; `status` stays None until it is answered."""
+
+    method: str
+    path: str  # below the base, without the query
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    route_template: str | None  # "/channels/{channel_id}/messages"; None where no route was prepared
+    body: Body
+    status: int | None = None
+    seconds: float | None = None
+
+    @property
+    def json(self) -> Any:
+        """The JSON that was sent, or None where there was none or it cannot be read."""
+        try:
+            return self.body.json()
+        except ValueError:
+            return None
+
+    @property
+    def files(self) -> list[tuple[str, int]]:
+        """Names and sizes in bytes of the files that were sent."""
+        return [(part.filename or "", len(part.data)) for part in self.body.files]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """How to answer instead of the truth."""
+
+    status: int
+    body: bytes
+    content_type: str
+    headers: Mapping[str, str]
+    hang_up: bool
+
+    def answer(self, request: web.Request) -> web.Response:
+        if self.hang_up and request.transport is not None:
+            request.transport.abort()
+        headers = CIMultiDict(self.headers)
+        headers.setdefault("Content-Type", self.content_type)
+        return web.Response(status=self.status, body=self.body, headers=headers)
+
+
+class Hold:
+    """Requests that are kept waiting until `release()`."""
+
+    def __init__(self) -> None:
+        self._arrived = asyncio.Event()
+        self._released = asyncio.Event()
+
+    async def arrived(self, within: float = 30) -> None:
+        """Wait until a request is being held; TimeoutError after `within` seconds."""
+        async with asyncio.timeout(within):
+            await self._arrived.wait()
+
+    def release(self) -> None:
+        self._released.set()
+
+    async def keep(self) -> None:
+        """Keep the calling request until the release."""
+        self._arrived.set()
+        await self._released.wait()
+
+
+@dataclass(slots=True)
+class Rule:
+    """The next `times` requests that fit are held up or failed, before or after the real work."""
+
+    method: str
+    pattern: re.Pattern[str]
+    times: int
+    after_work: bool
+    effect: Failure | Hold
+
+    def fits(self, method: str, path: str) -> bool:
+        return self.times > 0 and self.method in ("*", method) and self.pattern.fullmatch(path) is not None
+
+
+class Recorder:
+    """Stands before the handlers of one aiohttp server, as its outermost middleware.
+
+    Handlers get the body with `recorder.body(request)` and never read it themselves. `base` is the prefix that
+    paths and patterns leave out; `error_body(status, code, message)` is the JSON of the service's own errors.
+    """
+
+    def __init__(self, error_body: Callable[[int, int, str], Any], *, base: str = "") -> None:
+        self.requests: list[Request] = []
+        self.surprises: list[str] = []  # what nobody prepared; a test asserts that it is empty
+        self._error_body = error_body
+        self._base = base
+        self._rules: list[Rule] = []
+        self._listeners: list[Listener] = []
+
+    def fails(
+        self,
+        method: str,
+        path_pattern: str,
+        *,
+        status: int = 500,
+        code: int = 0,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        times: int = 1,
+        after_work: bool = False,
+        hang_up: bool = False,
+    ) -> None:
+        """Fail the next `times` requests; `after_work` does what was asked first, `hang_up` drops the line.
+
+        In the pattern `*` stands for anything and `{name}` for one segment; method "*" is any. A `body` of bytes
+        is sent as it is, text as plain text, anything else as JSON; None is the service's usual error.
+        """
+        if body is None:
+            body = self._error_body(status, code, "The sandbox was told to fail")
+        content, content_type = _encoded(body)
+        failure = Failure(
+            status=status, body=content, content_type=content_type, headers=headers or {}, hang_up=hang_up
+        )
+        self._rules.append(Rule(method.upper(), _pattern(path_pattern), times, after_work, failure))
+
+    def holds(self, method: str, path_pattern: str, *, times: int = 1, after_work: bool = False) -> Hold:
+        """Keep the next `times` requests waiting, before or after the work they ask for."""
+        hold = Hold()
+        self._rules.append(Rule(method.upper(), _pattern(path_pattern), times, after_work, hold))
+        return hold
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` with each request when it has been answered; returns what ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def release_all(self) -> None:
+        """Let everything go that is still held, so that the server can stop."""
+        for rule in self._rules:
+            if isinstance(rule.effect, Hold):
+                rule.effect.release()
+
+    def body(self, request: web.Request) -> Body:
+        return cast(Request, request["entry"]).body
+
+    @web.middleware
+    async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        begun = time.monotonic()
+        try:
+            body = await _read(request)
+        except (ConnectionError, ClientPayloadError):  # the sender died while it was sending
+            return web.Response(status=400)
+        entry = Request(
+            method=request.method,
+            path=request.path.removeprefix(self._base),
+            query=dict(request.query),
+            headers=CIMultiDict(request.headers),
+            route_template=self._template(request),
+            body=body,
+        )
+        request["entry"] = entry
+        self.requests.append(entry)
+        response = await self._answer(request, entry, handler)
+        entry.status, entry.seconds = response.status, time.monotonic() - begun
+        for listener in tuple(self._listeners):
+            listener(entry)
+        return response
+
+    def _template(self, request: web.Request) -> str | None:
+        resource = request.match_info.route.resource
+        return resource.canonical.removeprefix(self._base) if resource is not None else None
+
+    async def _answer(self, request: web.Request, entry: Request, handler: Handler) -> web.StreamResponse:
+        early = await self._interfere(request, entry, after_work=False)
+        if early is not None:
+            return early
+        response = await self._work(request, entry, handler)
+        return await self._interfere(request, entry, after_work=True) or response
+
+    async def _interfere(
+        self, request: web.Request, entry: Request, *, after_work: bool
+    ) -> web.Response | None:
+        """Apply what was ordered for this request; every hold first, then at most one failure."""
+        for rule in [rule for rule in self._rules if rule.after_work == after_work]:
+            if not rule.fits(entry.method, entry.path):
+                continue
+            rule.times -= 1
+            if isinstance(rule.effect, Failure):
+                return rule.effect.answer(request)
+            await rule.effect.keep()
+        return None
+
+    async def _work(self, request: web.Request, entry: Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPException as error:
+            self._surprised(f"{entry.method} {entry.path}: nothing is prepared for it ({error.status})")
+            return self._error(error.status, error.reason)
+        except Exception as error:
+            log.exception("the stand-in failed on %s %s", entry.method, entry.path)
+            self._surprised(f"{entry.method} {entry.path}: the stand-in itself failed: {error!r}")
+            return self._error(500, "The sandbox failed")
+
+    def _surprised(self, sentence: str) -> None:
+        log.error(sentence)
+        self.surprises.append(sentence)
+
+    def _error(self, status: int, message: str) -> web.Response:
+        content, content_type = _encoded(self._error_body(status, 0, message))
+        return web.Response(status=status, body=content, headers={"Content-Type": content_type})
+
+
+async def _read(request: web.Request) -> Body:
+    if not request.content_type.startswith("multipart/"):
+        return Body(request.content_type, raw=await request.read())
+    parts: list[Part] = []
+    async for part in await request.multipart():
+        if isinstance(part, BodyPartReader):
+            content_type = part.headers.get("Content-Type")
+            parts.append(Part(part.name or "", part.filename, content_type, bytes(await part.read())))
+    return Body(request.content_type, parts=tuple(parts))
+
+
+def _pattern(path_pattern: str) -> re.Pattern[str]:
+    pieces = re.split(r"(\*|\{\w+\})", path_pattern)
+    return re.compile("".join(_piece(piece) for piece in pieces))
+
+
+def _piece(piece: str) -> str:
+    if piece == "*":
+        return ".*"
+    return "[^/]+" if piece.startswith("{") else re.escape(piece)
+
+
+def _encoded(body: Any) -> tuple[bytes, str]:
+    if isinstance(body, bytes):
+        return body, "application/octet-stream"
+    if isinstance(body, str):
+        return body.encode(), "text/plain; charset=utf-8"
+    return json.dumps(body).encode(), "application/json"
