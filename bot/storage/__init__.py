@@ -1,0 +1,1 @@
+"""What the bot remembers: one store per noun, and the two engines that keep their tables."""
