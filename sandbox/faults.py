@@ -136,8 +136,8 @@ class Rule:
 class Recorder:
     """Stands before the handlers of one aiohttp server, as its outermost middleware.
 
-    Handlers get the body with `recorder.body(request)` and never read it themselves. `base` is the prefix that
-    paths and patterns leave out; `error_body(status, code, message)` is the JSON of the service's own errors.
+    Handlers get the body with `recorder.body(request)` and never read it themselves. `base` is the prefix
+    that paths and patterns leave out; `error_body(status, code, message)` is the JSON of its own errors.
     """
 
     def __init__(self, error_body: Callable[[int, int, str], Any], *, base: str = "") -> None:
@@ -163,7 +163,7 @@ class Recorder:
     ) -> None:
         """Fail the next `times` requests; `after_work` does what was asked first, `hang_up` drops the line.
 
-        In the pattern `*` stands for anything and `{name}` for one segment; method "*" is any. A `body` of bytes
+        In the pattern `*` is anything and `{name}` one segment; method "*" is any. A `body` of bytes
         is sent as it is, text as plain text, anything else as JSON; None is the service's usual error.
         """
         if body is None:
@@ -196,6 +196,10 @@ class Recorder:
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.headers.get("Upgrade", "").lower() == "websocket":
+            return await handler(
+                request
+            )  # a connection is no request: nothing in it to read, no end to record
         begun = time.monotonic()
         try:
             body = await _read(request)
