@@ -1,0 +1,117 @@
+"""A sound as numbers, and what a listener can measure in it."""
+
+import io
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import av
+import av.error
+import numpy as np
+import numpy.typing as npt
+
+Samples = npt.NDArray[np.float32]
+
+_DEEPEST, _HIGHEST = 60.0, 400.0  # Hz; human speech lies well inside
+
+
+class NotAudioError(Exception):
+    """The bytes hold no sound that FFmpeg can decode."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sound:
+    """Mono samples between -1 and 1, `rate` of them per second."""
+
+    samples: Samples
+    rate: int
+
+    @classmethod
+    def decode(cls, audio: bytes, *, rate: int = 16_000) -> "Sound":
+        """Read any container FFmpeg knows, folded to mono at `rate`; raises NotAudioError."""
+        try:
+            with av.open(io.BytesIO(audio), mode="r") as container:
+                pieces = list(_resample(container.decode(audio=0), rate))
+        except (av.error.FFmpegError, IndexError, ValueError) as error:
+            raise NotAudioError(str(error)) from error
+        if not pieces:
+            raise NotAudioError("no samples")
+        # A float WAV may hold NaN and infinity, which no later arithmetic would survive.
+        return cls(np.nan_to_num(np.concatenate(pieces), posinf=0.0, neginf=0.0), rate)
+
+    @property
+    def seconds(self) -> float:
+        return len(self.samples) / self.rate
+
+    @property
+    def loudness(self) -> float:
+        """Root mean square in dBFS; digital silence is -120."""
+        return 10 * math.log10(max(_power(self.samples), 1e-12))
+
+    @property
+    def pitch(self) -> float:
+        """The median fundamental of the voiced parts in Hz; 0 where nothing is voiced."""
+        pitches = [pitch for window in self._windows() if (pitch := _fundamental(window, self.rate))]
+        return float(np.median(pitches)) if pitches else 0.0
+
+    def at(self, rate: int) -> "Sound":
+        """The same sound with `rate` samples per second."""
+        if rate == self.rate or not len(self.samples):
+            return Sound(self.samples, rate)
+        pieces = list(_resample(iter([self.frame()]), rate))
+        return Sound(np.concatenate(pieces), rate)
+
+    def louder(self, decibels: float) -> "Sound":
+        """Gain with a soft limit, so that loud requests distort instead of wrapping round."""
+        gained = self.samples * np.float32(10 ** (decibels / 20))
+        return Sound(np.tanh(gained).astype(np.float32), self.rate)
+
+    def frame(self) -> av.AudioFrame:
+        frame = av.AudioFrame.from_ndarray(self.samples.reshape(1, -1), format="fltp", layout="mono")
+        frame.sample_rate = self.rate
+        return frame
+
+    def pcm(self) -> bytes:
+        """16-bit little-endian samples."""
+        return (np.clip(self.samples, -1, 1) * 32_767).astype("<i2").tobytes()
+
+    def _windows(self) -> Iterator[Samples]:
+        """Overlapping windows of three of the deepest periods, at most 30 seconds' worth."""
+        length = int(3 * self.rate / _DEEPEST)
+        end = min(len(self.samples), 30 * self.rate) - length
+        return (self.samples[start : start + length] for start in range(0, end, length // 2))
+
+
+def pitch_of(audio: bytes) -> float:
+    """The median fundamental of any encoded sound in Hz; 0 where nothing is voiced. Raises NotAudioError."""
+    return Sound.decode(audio).pitch
+
+
+def _power(samples: Samples) -> float:
+    return float(np.mean(np.square(samples))) if len(samples) else 0.0
+
+
+def _resample(frames: Iterator[av.AudioFrame], rate: int) -> Iterator[Samples]:
+    resampler = av.AudioResampler(format="flt", layout="mono", rate=rate)
+    for frame in frames:
+        for piece in resampler.resample(frame):
+            yield piece.to_ndarray().reshape(-1).astype(np.float32)
+    for piece in resampler.resample(None):
+        yield piece.to_ndarray().reshape(-1).astype(np.float32)
+
+
+def _fundamental(window: Samples, rate: int) -> float | None:
+    """The strongest autocorrelation within the range of speech; None for noise and silence."""
+    centred = window - np.float32(window.mean())
+    if _power(centred) < 0.005**2:
+        return None
+    spectrum = np.fft.rfft(centred, 2 * len(centred))
+    correlation = np.fft.irfft(np.abs(spectrum) ** 2)[: len(centred)]
+    correlation = correlation / correlation[0] * len(centred) / np.arange(len(centred), 0, -1)
+    shortest, longest = int(rate / _HIGHEST), int(rate / _DEEPEST)
+    candidates = correlation[shortest : longest + 1]
+    # A multiple of the period fits nearly as well as the period itself: the first good one is meant.
+    best = int(np.argmax(candidates >= 0.9 * candidates.max()))
+    while best + 1 < len(candidates) and candidates[best + 1] > candidates[best]:
+        best += 1
+    return rate / (shortest + best) if candidates[best] > 0.5 else None
