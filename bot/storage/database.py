@@ -1,8 +1,8 @@
 """What a store may ask of a database, and the rules that SQLite and PostgreSQL keep alike.
 
 A block is one transaction. It counts as a whole when it is left normally and not at all otherwise: after an
-error, a cancellation, or a statement that failed in it, also where the store caught that failure. So `Conflict`
-is caught around a block, never inside. Values are numbered `$1`, `$2`, … and may be used more than once.
+error, a cancellation, or a statement that failed in it, also where the store caught that failure. So
+`Conflict` is caught around a block, never inside.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ class DatabaseTrouble(StorageError):
 
 
 class Session(Protocol):
-    """The statements of one block. None of them may be used after the block."""
+    """The statements of one block. Their values are numbered `$1`, `$2`, … and may be used more than once."""
 
     async def fetch_one(self, query: LiteralString, *values: Value) -> Row | None:
         """The first row that the query gives; also for `… RETURNING`."""
@@ -120,11 +120,11 @@ async def open_database(url: str) -> AsyncGenerator[Database]:
 
     Raises UserError, in words for the host, when it cannot be used as it is.
     """
-    async with _engine(url) as database:
-        try:
-            yield database
-        finally:
-            await finished(database.aclose())
+    database = await _open(url)
+    try:
+        yield database
+    finally:
+        await finished(database.aclose())
 
 
 @asynccontextmanager
@@ -153,8 +153,26 @@ async def finished(work: Coroutine[Any, Any, Result]) -> Result:
     return task.result()
 
 
-def _engine(url: str) -> AbstractAsyncContextManager[Database]:
-    raise UserError(url)
+async def _open(url: str) -> Database:
+    match url.partition("://")[0]:
+        case "sqlite":
+            from bot.storage.sqlite import open_sqlite
+
+            return await open_sqlite(url)
+        case "postgresql" | "postgres":
+            try:
+                from bot.storage.postgres import open_postgres
+            except ModuleNotFoundError as error:
+                raise UserError(
+                    "DATABASE_URL names a PostgreSQL database, but its driver is not installed. "
+                    "Install it with `pip install 'mynah[postgres]'`."
+                ) from error
+            return await open_postgres(url)
+        case _:
+            # Not shown: whatever it is, it may hold a password.
+            raise UserError(
+                "DATABASE_URL must begin with sqlite:/// (a file, like sqlite:///data/mynah.db) or with postgresql://."
+            )
 
 
 def _storable(value: Value) -> Value:
