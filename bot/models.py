@@ -27,3 +27,15 @@ class SampleReport:
     clipped: float  # share of samples at full scale, 0 to 1
     silence: float  # share of the time that is quiet, 0 to 1
     tips: tuple[str, ...]  # one plain sentence for each thing that will hurt the voice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FishVoice:
+    """A voice as Fish Audio describes it."""
+
+    fish_id: str
+    state: str  # "created", "training", "trained", "failed"; anything else, also "", means: not finished yet
+    title: str
+    tags: tuple[str, ...]
+    taken_down: bool  # after a complaint by the holder of the rights; it will not speak again
+    quality_reason: str | None  # what was wrong with the sample, in Fish Audio's words
