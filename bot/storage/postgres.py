@@ -152,7 +152,10 @@ def _why_not(error: Exception) -> str:
                 "postgresql://user:password@host:5432/name, with special characters of the password as %40."
             )
         case OSError():
-            return "No PostgreSQL server answers at the address in DATABASE_URL. Check both."
+            return (
+                "No PostgreSQL server answers at the address in DATABASE_URL. "
+                "See that it runs and that the address is right."
+            )
         case asyncpg.InvalidAuthorizationSpecificationError():
             advice = "Check the user and the password in DATABASE_URL"
         case asyncpg.InvalidCatalogNameError():

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import LiteralString
+from typing import Any, LiteralString
 from urllib.parse import unquote, urlsplit
 
 import aiosqlite
@@ -74,6 +74,7 @@ class SqliteDatabase:
         self._path = path
         self._writer = writer
         self._writers_turn = asyncio.Lock()
+        self._writing_task: asyncio.Task[Any] | None = None
         self._readers = readers
         self._idle_readers = asyncio.Queue[aiosqlite.Connection]()
         for reader in readers:
@@ -92,16 +93,28 @@ class SqliteDatabase:
 
     @asynccontextmanager
     async def writing(self) -> AsyncGenerator[Session]:
-        async with self._writers_turn:
+        async with self._turn():
             # IMMEDIATE, since one that first reads could otherwise fail at its first write as locked.
             async with transaction(SqliteSession(self._writer, self._path), "BEGIN IMMEDIATE") as session:
                 yield session
             await finished(self._return_space())
 
     async def aclose(self) -> None:
-        async with self._writers_turn:
+        async with self._turn():
             for connection in (*self._readers, self._writer):  # the last one to close empties the WAL file
                 await connection.close()
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncGenerator[None]:
+        task = asyncio.current_task()
+        if self._writing_task is task:
+            raise RuntimeError("a writing block inside another one would wait for itself")
+        async with self._writers_turn:
+            self._writing_task = task
+            try:
+                yield
+            finally:
+                self._writing_task = None
 
     async def _return_space(self) -> None:
         """Overwrite deleted samples in the file, then shrink it.

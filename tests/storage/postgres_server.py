@@ -1,0 +1,82 @@
+"""A PostgreSQL server of our own, reachable by a socket in a temporary folder and gone after the tests."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+PASSWORD = "correct-horse"  # noqa: S105 - of a server that lives in a temporary folder
+
+
+class PostgresServer:
+    def __init__(self, programs: Path, folder: Path) -> None:
+        self._programs = programs
+        self._folder = folder
+
+    def new_database(self) -> str:
+        """Its URL."""
+        name = f"test_{uuid4().hex}"
+        self.run("createdb", "--host", str(self._folder), "--username", "mynah", name)
+        return self.url(name)
+
+    def url(self, database: str) -> str:
+        return f"postgresql://mynah:{PASSWORD}@/{database}?host={self._folder}"
+
+    def run(self, program: str, *arguments: str) -> None:
+        subprocess.run(
+            [self._programs / program, *arguments],
+            check=True,
+            cwd=self._folder,
+            env={**os.environ, "PGPASSWORD": PASSWORD, "LC_ALL": "C"},
+            user=_unprivileged(),
+            stdout=subprocess.DEVNULL,
+        )
+
+
+def programs_folder() -> Path | None:
+    """Where this machine keeps the newest `initdb` and `pg_ctl`; None where it has none."""
+    in_path = shutil.which("initdb")
+    versions = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3])
+    )
+    found = Path(in_path) if in_path else next(reversed(versions), None)
+    return found.resolve().parent if found else None
+
+
+@contextmanager
+def running_server(programs: Path) -> Generator[PostgresServer]:
+    # Not pytest's own folder: others may not enter it, and a socket's path must be short.
+    folder = Path(tempfile.mkdtemp(prefix="mynah-postgres-", dir="/tmp"))
+    password_file = folder / "password"
+    password_file.write_text(PASSWORD)
+    if (account := _unprivileged()) is not None:
+        for path in (folder, password_file):
+            shutil.chown(path, account)
+    server = PostgresServer(programs, folder)
+    data = str(folder / "data")
+    try:
+        server.run(
+            *("initdb", "--pgdata", data, "--username", "mynah", "--pwfile", str(password_file)),
+            *("--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--no-sync"),
+        )
+        options = f"-k {folder} -c listen_addresses= -c fsync=off"
+        log = str(folder / "log")
+        server.run("pg_ctl", "start", "--wait", "--pgdata", data, "--log", log, "--options", options)
+        try:
+            yield server
+        finally:
+            server.run("pg_ctl", "stop", "--pgdata", data, "--mode", "immediate")
+    finally:
+        shutil.rmtree(folder)
+
+
+def _unprivileged() -> str | None:
+    """The account to run as; PostgreSQL refuses root."""
+    if os.geteuid() != 0:
+        return None
+    return "postgres" if any(account.pw_name == "postgres" for account in pwd.getpwall()) else "nobody"
