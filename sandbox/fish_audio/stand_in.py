@@ -1,0 +1,259 @@
+"""The stand-in as tests and the demo hold it: look at everything, and order every trouble."""
+
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
+from decimal import Decimal
+
+from aiohttp import web
+
+from sandbox.faults import Hold, Listener, Recorder, Request
+from sandbox.fish_audio.account import Account
+from sandbox.fish_audio.answers import error_body
+from sandbox.fish_audio.changes import Changes
+from sandbox.fish_audio.model_endpoint import ModelEndpoint
+from sandbox.fish_audio.mpeg import SILENT_FRAME, frames
+from sandbox.fish_audio.server import Door, serving
+from sandbox.fish_audio.speech_endpoint import SpeechEndpoint
+from sandbox.fish_audio.synthesis import Spoken
+from sandbox.fish_audio.training import Ending, Pace, Trainings
+from sandbox.fish_audio.transcription_endpoint import TranscriptionEndpoint
+from sandbox.fish_audio.voices import ME, OPTIONAL, SOMEBODY_ELSE, Voice, VoiceLibrary
+from sandbox.fish_audio.wallet_endpoint import WalletEndpoint
+
+_PROXY_PAGE = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+
+
+class FishAudio:
+    """A local Fish Audio with one account. Open it with `async with FishAudio.open() as fish`."""
+
+    def __init__(self, account: Account) -> None:
+        self.url = ""
+        self.account = account
+        self.spoken: list[Spoken] = []
+        self._changes = Changes()
+        self._recorder = Recorder(error_body)
+        self._library = VoiceLibrary(self._changes.note)
+        self._trainings = Trainings(self._library)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        *,
+        port: int = 0,
+        key: str = "fish-key-of-the-sandbox",
+        credit: Decimal = Decimal(10),
+        concurrency: int = 5,
+    ) -> AsyncGenerator["FishAudio"]:
+        """`credit` in USD; `concurrency` limits requests in flight to anywhere; port 0 is any free port."""
+        fish = cls(Account(key=key, credit=credit, concurrency=concurrency))
+        async with serving(fish._door(), fish._routes(), port) as fish.url:
+            try:
+                yield fish
+            finally:
+                fish._trainings.close()
+                fish._recorder.release_all()
+
+    # What is there
+
+    @property
+    def key(self) -> str:
+        return self.account.key
+
+    @property
+    def credit(self) -> Decimal:
+        """In USD."""
+        return self.account.credit
+
+    @credit.setter
+    def credit(self, credit: Decimal) -> None:
+        self.account.credit = credit
+
+    @property
+    def most_at_once(self) -> int:
+        """The highest number of requests that were ever in flight together."""
+        return self.account.most_at_once
+
+    @property
+    def requests(self) -> list[Request]:
+        return self._recorder.requests
+
+    @property
+    def surprises(self) -> list[str]:
+        """What nobody prepared; a test asserts that it is empty."""
+        return self._recorder.surprises
+
+    @property
+    def voices(self) -> list[Voice]:
+        """The account's own voices that exist now, oldest first."""
+        return [voice for voice in self._library if voice.owner == ME]
+
+    @property
+    def deleted(self) -> list[Voice]:
+        return self._library.deleted
+
+    def voice(self, title: str) -> Voice:
+        """The newest own voice of that title; LookupError where there is none."""
+        found = [voice for voice in self.voices if voice.title == title]
+        if not found:
+            titles = ", ".join(repr(voice.title) for voice in self.voices) or "none at all"
+            raise LookupError(f"Fish Audio has no voice {title!r}; it has {titles}")
+        return found[-1]
+
+    def made(self, audio: bytes, *, text: str, voice: str | None = None) -> bool:
+        """Whether this MP3, tags aside, is what was spoken for `text` in the voice of that title or id."""
+        heard = frames(audio)
+        return bool(heard) and any(
+            spoken.text == text
+            and (voice is None or voice in (*spoken.titles, *spoken.voice_ids))
+            and frames(spoken.audio) == heard
+            for spoken in self.spoken
+        )
+
+    async def until(self, condition: Callable[[], object], *, within: float = 30) -> None:
+        """Wait until `condition()` holds, asked at each change; TimeoutError after `within` seconds."""
+        await self._changes.until(condition, within=within)
+
+    # How trainings go
+
+    @property
+    def trains(self) -> Pace:
+        """`at once`: the 201 says `trained`. `slowly`: `created`, then `training` until something ends it."""
+        return self._trainings.pace
+
+    @trains.setter
+    def trains(self, pace: Pace) -> None:
+        self._trainings.pace, self._trainings.reads, self._trainings.seconds = pace, None, None
+
+    def trains_after(self, *, reads: int) -> None:
+        """The read of that number, by id or in a list, is the first to show `trained`."""
+        self._trainings.pace, self._trainings.reads, self._trainings.seconds = "slowly", reads, None
+
+    def trains_in(self, *, seconds: float) -> None:
+        self._trainings.pace, self._trainings.reads, self._trainings.seconds = "slowly", None, seconds
+
+    def gets_stuck(self, times: int = 1) -> None:
+        """The next trainings never end by themselves, however long one waits."""
+        self._trainings.stuck += times
+
+    def finishes_training(self, title: str) -> None:
+        """End the training of that title, now or as soon as there is one."""
+        self._trainings.end(title, Ending())
+
+    def fails_training(self, title: str, *, reason: str = "The audio quality is too low") -> None:
+        """End the training of that title as `failed`, with `reason` in `quality.audios[].quality_reason`."""
+        self._trainings.end(title, Ending(failure=reason))
+
+    def says_state(self, title: str, state: str) -> None:
+        """Show any state, also one that nobody has documented."""
+        self._change(title, state=state)
+
+    def takes_down(self, title: str) -> None:
+        """Keep the voice and refuse to speak in it, as after a copyright complaint."""
+        self._change(title, dmca_taken_down=True)
+
+    def removes(self, title: str) -> None:
+        """Delete the voice as its owner would on the web site."""
+        self._library.remove(self.voice(title))
+
+    def adds_voice(
+        self, title: str, *, mine: bool = True, visibility: str = "private", tags: Collection[str] = ()
+    ) -> Voice:
+        """A trained voice that was there before, ours or somebody else's."""
+        owner = ME if mine else SOMEBODY_ELSE
+        voice = Voice(title=title, owner=owner, visibility=visibility, tags=list(tags), state="trained")
+        self._library.add(voice)
+        return voice
+
+    # What goes wrong
+
+    def fails(
+        self,
+        method: str,
+        path_pattern: str,
+        *,
+        status: int = 500,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+        times: int = 1,
+        after_work: bool = False,
+        hang_up: bool = False,
+    ) -> None:
+        """See `Recorder.fails`."""
+        self._recorder.fails(
+            method,
+            path_pattern,
+            status=status,
+            body=body,
+            headers=headers,
+            times=times,
+            after_work=after_work,
+            hang_up=hang_up,
+        )
+
+    def holds(self, method: str, path_pattern: str, *, times: int = 1, after_work: bool = False) -> Hold:
+        """See `Recorder.holds`."""
+        return self._recorder.holds(method, path_pattern, times=times, after_work=after_work)
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """See `Recorder.subscribe`."""
+        return self._recorder.subscribe(listener)
+
+    def hangs_up_after(self, method: str, path_pattern: str, *, times: int = 1) -> None:
+        """Do what is asked and drop the line instead of saying so."""
+        self.fails(method, path_pattern, times=times, after_work=True, hang_up=True)
+
+    def breaks_behind_its_proxy(self, method: str, path_pattern: str, *, times: int = 1) -> None:
+        """Do nothing and answer 502 with a page of HTML."""
+        headers = {"Content-Type": "text/html"}
+        self.fails(method, path_pattern, status=502, body=_PROXY_PAGE, headers=headers, times=times)
+
+    def garbles_creations(self, *, times: int = 1) -> None:
+        """Create the voice and answer 201 with JSON that breaks off."""
+        headers = {"Content-Type": "application/json"}
+        self.fails(
+            "POST", "/model", status=201, body=b'{"_id": "', headers=headers, times=times, after_work=True
+        )
+
+    def sends_no_sound(self, *, times: int = 1, body: object = SILENT_FRAME) -> None:
+        """Answer 200 with `body` instead of speech: silence, nothing (b""), or JSON; nothing is charged."""
+        headers = {"Content-Type": "audio/mpeg"} if isinstance(body, bytes) else {}
+        self.fails("POST", "/v1/tts", status=200, body=body, headers=headers, times=times)
+
+    def is_busy(self, *, times: int = 1, retry_after: float | None = None) -> None:
+        """Answer 429 however few requests are in flight; `retry_after` in seconds."""
+        headers = {} if retry_after is None else {"Retry-After": f"{retry_after:g}"}
+        self.fails("*", "*", status=429, headers=headers, times=times)
+
+    def lists_lag(self, *, reads: int) -> None:
+        """Each voice made from now on is missing from the next `reads` lists; its own address knows it."""
+        self._library.list_lag = reads
+
+    def shows_voices(self, *, leaving_out: Collection[str] = (), **instead: object) -> None:
+        """Leave optional fields out of every voice shown, or say other things, like `train_mode="full"`."""
+        required = set(leaving_out) - set(OPTIONAL)
+        if required:
+            raise ValueError(f"Fish Audio never leaves out {', '.join(sorted(required))}")
+        self._library.left_out, self._library.said_instead = leaving_out, instead
+
+    def _change(self, title: str, **values: object) -> None:
+        voice = self.voice(title)
+        for name, value in values.items():
+            setattr(voice, name, value)
+        self._library.touch(voice)
+
+    def _door(self) -> Door:
+        return Door(self.account, self._recorder, self._changes.note)
+
+    def _routes(self) -> list[web.RouteDef]:
+        endpoints = (
+            ModelEndpoint(self._recorder, self._library, self._trainings),
+            SpeechEndpoint(self._recorder, self._library, self.account, self.spoken.append),
+            TranscriptionEndpoint(self._recorder, self.account, self._text_spoken_in),
+            WalletEndpoint(self.account),
+        )
+        return [route for endpoint in endpoints for route in endpoint.routes()]
+
+    def _text_spoken_in(self, audio: bytes) -> str | None:
+        heard = frames(audio)
+        return next((spoken.text for spoken in self.spoken if heard and frames(spoken.audio) == heard), None)

@@ -1,0 +1,77 @@
+"""Turns a checked order into encoded speech, and remembers what was said."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from sandbox.fish_audio.encoding import encode
+from sandbox.fish_audio.mpeg import SILENT_FRAME
+from sandbox.sound import Sound
+from sandbox.speech import speak
+
+_SPEAKER = re.compile(r"<\|speaker:(\d+)\|>")
+_MARK = re.compile(r"<\|[^|]*\|>")
+_CUE = re.compile(r"\[[^\]]*\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one speaker says before the next one does."""
+
+    speaker: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How a text is to sound and in which file; hashable, so that equal orders are made once."""
+
+    speed: float
+    volume: float  # dB
+    format: str
+    rate: int  # Hz
+    bitrate: int | None  # bit/s; None leaves it to the encoder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """One synthesis that was done and charged."""
+
+    text: str
+    voice_ids: tuple[str, ...]  # empty for the engine's own voice and for inline references
+    titles: tuple[str, ...]  # of those voices, at that time
+    engine: str
+    parameters: Mapping[str, object]  # every documented field with its value or default
+    audio: bytes
+
+    @property
+    def voice_id(self) -> str | None:
+        return self.voice_ids[0] if self.voice_ids else None
+
+
+def turns(text: str) -> list[Turn]:
+    """Split at `<|speaker:N|>`; what comes before the first mark belongs to speaker 0."""
+    first, *rest = _SPEAKER.split(text)
+    found = [Turn(int(speaker), said) for speaker, said in zip(rest[::2], rest[1::2], strict=True)]
+    return [Turn(0, first), *found] if first.strip() else found
+
+
+def speakable(text: str, engine: str) -> str:
+    """Without the marks that steer the delivery; `s1` reads square brackets out."""
+    bare = _MARK.sub(" ", text)
+    return bare.strip() if engine == "s1" else _CUE.sub(" ", bare).strip()
+
+
+@lru_cache(maxsize=256)
+def render(lines: tuple[tuple[str, float], ...], delivery: Delivery) -> bytes:
+    """The file with each text at its pitch in Hz, one after the other."""
+    sounds = [speak(text, pitch=pitch, speed=delivery.speed) for text, pitch in lines if text]
+    if not any(len(sound.samples) for sound in sounds):
+        return SILENT_FRAME if delivery.format == "mp3" else b""
+    sound = Sound(np.concatenate([sound.samples for sound in sounds]), sounds[0].rate)
+    return encode(
+        sound.louder(delivery.volume), format=delivery.format, rate=delivery.rate, bitrate=delivery.bitrate
+    )
