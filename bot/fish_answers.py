@@ -1,0 +1,215 @@
+"""What Fish Audio's answers mean, read from the wire: whatever was promised, anything may come back."""
+
+import html
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from email.utils import parsedate_to_datetime
+from typing import TypeGuard
+
+import orjson
+
+from bot.errors import Busy, CreditUsedUp, FishAudioError, KeyRefused, Refused, Unclear, VoiceGone
+from bot.models import FishVoice
+
+REASON_LENGTH = 200  # characters: one sentence beside our own in a Discord message
+_READ_FOR_A_REASON = 5000  # characters: a page of HTML says what it has to say at its beginning
+_FISH_ID = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer as it came, before anybody interprets it."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])  # keys in lower case
+    body: bytes | None = None  # None: it broke off, or cannot be decompressed
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status < 300
+
+
+def is_fish_id(text: str) -> bool:
+    """Whether this can be the id of a voice; in a path anything else would reach some other endpoint."""
+    return _FISH_ID.fullmatch(text) is not None
+
+
+def failure(answer: Answer, *, about_one_voice: bool) -> FishAudioError:
+    """What an answer without success means for us."""
+    reason = reason_in(answer.body)
+    message = f"{answer.status}: {reason}"
+    if answer.status == 401 or (answer.status == 403 and _is_about_the_key(reason)):
+        return KeyRefused(message)
+    if answer.status == 402 or (answer.status in (400, 403) and "insufficient" in reason.lower()):
+        return CreditUsedUp(message)
+    if answer.status == 429:
+        return Busy(message, retry_after=retry_after(answer.headers))
+    if about_one_voice and (says_gone(answer) or (answer.status == 403 and not _is_page(answer))):
+        return VoiceGone(message)
+    if _judges_the_request(answer):
+        return Refused(reason, status=answer.status)
+    return Unclear(message, retry_after=retry_after(answer.headers))
+
+
+def says_gone(answer: Answer) -> bool:
+    """Whether Fish Audio itself, and not somebody in front of it, says that there is no such thing."""
+    return answer.status == 404 and not _is_page(answer)
+
+
+def _judges_the_request(answer: Answer) -> bool:
+    """Whether the same request would be refused again.
+
+    Not so at a wrong address (404, 405), when it came too slowly or too early (408, 425), nor behind
+    somebody's block page (403).
+    """
+    if answer.status == 403:
+        return not _is_page(answer)
+    return 400 <= answer.status < 500 and answer.status not in (404, 405, 408, 425)
+
+
+def _is_about_the_key(reason: str) -> bool:
+    return "authorization scheme" in reason.lower() or "invalid token" in reason.lower()
+
+
+def _is_page(answer: Answer) -> bool:
+    """Whether the body is a page of HTML, which Fish Audio itself never sends."""
+    return (answer.body or b"").lstrip()[:1] == b"<"
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait from `Retry-After`, a number or an HTTP date; None where it says nothing usable."""
+    wish = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", wish):
+        return float(wish)
+    until = _http_date(wish)
+    if until is None:
+        return None
+    now = _http_date(headers.get("date", "")) or datetime.now(UTC)  # their clock first: ours may go wrong
+    return max(0.0, (until - now).total_seconds())
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def reason_in(body: bytes | None) -> str:
+    """The words for a person in a failure: one line without markup, at most `REASON_LENGTH` characters.
+
+    Fish Audio sends objects (`{"message": …}`), arrays (`[{"loc": …, "msg": …}]`), strings and plain text;
+    what stands in front of it sends pages of HTML.
+    """
+    try:
+        words = _words(orjson.loads(body or b""))
+    except orjson.JSONDecodeError:
+        words = (body or b"")[:_READ_FOR_A_REASON].decode("utf-8", "replace")
+    line = " ".join(_without_markup(words[:_READ_FOR_A_REASON]).split())
+    if len(line) > REASON_LENGTH:
+        line = line[: REASON_LENGTH - 1].rstrip() + "…"
+    return line or "no reason given"
+
+
+def _words(content: object, depth: int = 3) -> str:
+    if isinstance(content, str):
+        return content
+    if depth and _is_array(content):
+        return "; ".join(filter(None, (_words(part, depth - 1) for part in content[:5])))
+    if depth and _is_object(content):
+        parts = (
+            _words(content.get(key), depth - 1) for key in ("message", "detail", "msg", "reason", "error")
+        )
+        return next(filter(None, parts), "")
+    return ""
+
+
+def _without_markup(text: str) -> str:
+    title = re.search(r"<title>([^<]+)", text, re.IGNORECASE)
+    bare = html.unescape(re.sub(r"<[^<>]*>", " ", title[1] if title else text))
+    return "".join(character if character.isprintable() else " " for character in bare)
+
+
+def voice_in(answer: Answer) -> FishVoice:
+    """The voice that a success describes; `Unclear` when no id can be read."""
+    voice = _voice(_content(answer))
+    if voice is None:
+        raise Unclear(f"{answer.status}: a voice without a readable id")
+    return voice
+
+
+def voices_in(answer: Answer) -> list[FishVoice | None]:
+    """The voices on a page, None for each whose id cannot be read; `Unclear` when it is no page."""
+    page = _content(answer)
+    items = page.get("items") if _is_object(page) else None
+    if not _is_array(items):
+        raise Unclear(f"{answer.status}: not a page of voices")
+    return [_voice(item) for item in items]
+
+
+def credit_in(answer: Answer) -> Decimal:
+    """The account's credit in USD; `Unclear` when it cannot be read."""
+    wallet = _content(answer)
+    try:
+        credit = Decimal(str(wallet.get("credit"))) if _is_object(wallet) else Decimal("NaN")
+    except InvalidOperation:
+        credit = Decimal("NaN")
+    if not credit.is_finite():
+        raise Unclear(f"{answer.status}: a wallet without a readable credit")
+    return credit
+
+
+def may_be_sound(answer: Answer) -> bool:
+    """Whether there is a body that is no JSON and no HTML, whatever its content type says."""
+    return (answer.body or b"").lstrip()[:1] not in (b"", b"{", b"[", b"<", b'"')
+
+
+def _content(answer: Answer) -> object:
+    try:
+        return orjson.loads(answer.body or b"")
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _voice(item: object) -> FishVoice | None:
+    """The voice in one item; only a readable `_id` is needed, since any other field may be missing."""
+    if not _is_object(item):
+        return None
+    fish_id = item.get("_id")
+    if not isinstance(fish_id, str) or not is_fish_id(fish_id):
+        return None
+    tags = item.get("tags")
+    return FishVoice(
+        fish_id=fish_id,
+        state=_text(item.get("state")),
+        title=_text(item.get("title")),
+        tags=tuple(tag for tag in tags if isinstance(tag, str)) if _is_array(tags) else (),
+        taken_down=item.get("dmca_taken_down") is True,
+        quality_reason=_quality_reason(item.get("quality")),
+    )
+
+
+def _quality_reason(quality: object) -> str | None:
+    audios = quality.get("audios") if _is_object(quality) else None
+    for audio in audios if _is_array(audios) else ():
+        if _is_object(audio) and audio.get("quality_passed") is False:
+            reason = _text(audio.get("quality_reason"))
+            if reason:
+                return reason_in(orjson.dumps(reason))
+    return None
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _is_object(value: object) -> TypeGuard[dict[str, object]]:
+    return isinstance(value, dict)  # orjson makes no keys but strings
+
+
+def _is_array(value: object) -> TypeGuard[list[object]]:
+    return isinstance(value, list)
