@@ -1,0 +1,450 @@
+"""People as a test plays them: they use commands, press buttons, fill in forms and are told things."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar, overload
+
+from sandbox.discord.clock import Changes
+from sandbox.discord.components import BUTTON, INTERACTIVE, LINK_STYLE, SELECTS, TEXT_DISPLAY, walk
+from sandbox.discord.interactions import FIRST_RESPONSE_SECONDS, TOKEN_SECONDS
+from sandbox.discord.model import (
+    Attachment,
+    CallbackType,
+    Channel,
+    Interaction,
+    InteractionType,
+    Message,
+    MessageFlag,
+    Permission,
+    Server,
+    User,
+    World,
+)
+from sandbox.discord.options import Command, OptionReader, Refused, find_command
+from sandbox.discord.payloads import BOT_DM_CONTEXT, GUILD_CONTEXT, Payloads
+from sandbox.discord.shapes import listed, nested
+
+Found = TypeVar("Found")
+
+NO_RESPONSE = "The application did not respond"
+
+
+class NotTold(AssertionError):  # noqa: N818 - it is what the test asserts
+    """The message that was waited for did not come; the sentence says what came instead."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """A message as it looked at one moment; `message` is the living one."""
+
+    message: Message | None = None
+    text: str = ""  # content, embeds and text components, as far as a person reads them
+    ephemeral: bool = False
+    files: tuple[Attachment, ...] = ()
+    buttons: tuple[str, ...] = ()  # labels of those that can be pressed
+
+    @property
+    def audio(self) -> bytes:
+        """The bytes of the first file."""
+        if not self.files:
+            raise AssertionError(f"There is no file beside: {self.text}")
+        return self.files[0].data
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply(Seen):
+    """What came of using a command, a button or a form."""
+
+    interaction: Interaction
+    failed: str | None = None  # Discord's own sentence where the bot did not answer in time
+    choices: tuple[tuple[str, Any], ...] = ()
+    modal: dict[str, Any] | None = None
+
+
+def look_at(message: Message) -> Seen:
+    return Seen(message=message, **_looks(message))
+
+
+def _looks(message: Message) -> dict[str, Any]:
+    return {
+        "text": shown_text(message),
+        "ephemeral": message.ephemeral,
+        "files": tuple(message.attachments),
+        "buttons": tuple(
+            str(component.get("label"))
+            for component in walk(message.components)
+            if component.get("type") == BUTTON and not component.get("disabled")
+        ),
+    }
+
+
+def shown_text(message: Message) -> str:
+    """Everything in a message that a person reads as text, one piece per line."""
+    pieces: list[Any] = [message.content]
+    for embed in message.embeds:
+        pieces += [nested(embed, "author").get("name"), embed.get("title"), embed.get("description")]
+        for field in listed(embed, "fields"):
+            pieces += [field.get("name"), field.get("value")]
+        pieces.append(nested(embed, "footer").get("text"))
+    pieces += [part.get("content") for part in walk(message.components) if part.get("type") == TEXT_DISPLAY]
+    return "\n".join(piece for piece in pieces if piece)
+
+
+class Use:
+    """A command, click or form on its way, and what has come of it so far."""
+
+    def __init__(self, member: "Member", interaction: Interaction) -> None:
+        self.interaction = interaction
+        self._member = member
+
+    @property
+    def thinking(self) -> bool:
+        return self.interaction.thinking
+
+    @property
+    def messages(self) -> list[Seen]:
+        """What there is to see of the answer right now."""
+        sent = [self.interaction.original, *self.interaction.followups]
+        return [look_at(message) for message in sent if message is not None and not message.deleted]
+
+    async def answered(self) -> bool:
+        """Wait for the first response; False where it did not come within Discord's three seconds."""
+        deadline = self.interaction.created_at + FIRST_RESPONSE_SECONDS
+        return await self._by(deadline, lambda: self.interaction.answered) is not None
+
+    async def reply(self, *, within: float = 60) -> Reply:
+        """Wait until the matter is settled: a first response that is no deferral, or what fills in for one.
+
+        Raises TimeoutError after `within` real seconds of “thinking…”.
+        """
+        interaction = self.interaction
+        if not await self.answered():
+            return Reply(interaction=interaction, failed=NO_RESPONSE)
+        if interaction.answered is CallbackType.AUTOCOMPLETE_RESULT:
+            choices = listed(interaction.answer, "choices")
+            return Reply(
+                interaction=interaction, choices=tuple((each["name"], each["value"]) for each in choices)
+            )
+        if interaction.answered is CallbackType.MODAL:
+            return Reply(interaction=interaction, modal=interaction.answer)
+        async with asyncio.timeout(within):
+            message = await self._by(interaction.created_at + TOKEN_SECONDS, lambda: _settled(interaction))
+        if message is None:
+            return Reply(interaction=interaction, failed=NO_RESPONSE)
+        self._member.takes_note(message)
+        return Reply(interaction=interaction, message=message, **_looks(message))
+
+    async def _by(self, moment: float, look: Callable[[], Found | None]) -> Found | None:
+        """What `look` finds until `moment` on Discord's clock."""
+        found = asyncio.ensure_future(self.interaction.changes.until(look))
+        over = asyncio.ensure_future(self._member.world.clock.until(moment))
+        try:
+            await asyncio.wait({found, over}, return_when=asyncio.FIRST_COMPLETED)
+            return look()
+        finally:
+            found.cancel()
+            over.cancel()
+
+
+def _settled(interaction: Interaction) -> Message | None:
+    """The message that settles the matter, as soon as there is one."""
+    if interaction.answered in (CallbackType.MESSAGE, CallbackType.UPDATE) or interaction.filled:
+        return interaction.original
+    waits_for_followup = interaction.answered is CallbackType.DEFERRED_UPDATE or interaction.original_deleted
+    if waits_for_followup and interaction.followups:
+        return interaction.followups[0]
+    if interaction.answered is CallbackType.DEFERRED_UPDATE and interaction.original_deleted:
+        return interaction.original
+    return None
+
+
+class Member:
+    """One person. Commands are used in the first channel of `home` unless told otherwise."""
+
+    def __init__(self, world: World, payloads: Payloads, user: User, home: Server) -> None:
+        self.world = world
+        self.user = user
+        self.home = home
+        self._payloads = payloads
+        self._noted: set[int] = set()
+
+    @property
+    def id(self) -> int:
+        return self.user.id
+
+    @property
+    def name(self) -> str:
+        return self.user.name
+
+    @property
+    def mention(self) -> str:
+        return f"<@{self.user.id}>"
+
+    @property
+    def dm(self) -> Channel:
+        return self.world.dm_with(self.user)
+
+    @property
+    def dm_messages(self) -> list[Seen]:
+        return [look_at(message) for message in self.dm.messages.values() if message.visible_to(self.user)]
+
+    def joins(self, server: Server, permissions: Permission | None = None) -> None:
+        self.world.join(server, self.user, permissions or Permission.ordinary())
+
+    def leaves(self, server: Server) -> None:
+        server.members.pop(self.user.id, None)
+
+    def closes_dms(self) -> None:
+        self.user.dms_open = False
+
+    def opens_dms(self) -> None:
+        self.user.dms_open = True
+
+    @overload
+    async def uses(
+        self,
+        command: str,
+        /,
+        *,
+        in_: Channel | None = None,
+        wait: Literal[True] = True,
+        unchecked: bool = False,
+        deliver: int = 1,
+        within: float = 60,
+        **options: Any,
+    ) -> Reply: ...
+
+    @overload
+    async def uses(
+        self,
+        command: str,
+        /,
+        *,
+        in_: Channel | None = None,
+        wait: Literal[False],
+        unchecked: bool = False,
+        deliver: int = 1,
+        within: float = 60,
+        **options: Any,
+    ) -> Use: ...
+
+    async def uses(
+        self,
+        command: str,
+        /,
+        *,
+        in_: Channel | None = None,
+        wait: bool = True,
+        unchecked: bool = False,
+        deliver: int = 1,
+        within: float = 60,
+        **options: Any,
+    ) -> Reply | Use:
+        """Use a slash command and wait until it is settled, or with `wait` False go on at once.
+
+        `unchecked` is a hostile client, `deliver` how often Discord delivers the one interaction.
+        Raises Refused for what the person's own client would not let through.
+        """
+        channel = in_ or self.home.channels[0]
+        found = find_command(self.world.application.commands, command)
+        self._check_place(channel)
+        self._check_allowed(found, channel)
+        reader = OptionReader(self.world, self._payloads, self.user, channel)
+        data = reader.data(found, options, unchecked=unchecked)
+        use = self._interact(InteractionType.COMMAND, channel, data, deliver=deliver)
+        return await use.reply(within=within) if wait else use
+
+    async def completes(
+        self, command: str, option: str, typed: Any, /, *, in_: Channel | None = None, **options: Any
+    ) -> list[tuple[str, Any]]:
+        """What autocomplete offers for `option` when it holds `typed`; raises NotTold without an answer."""
+        channel = in_ or self.home.channels[0]
+        found = find_command(self.world.application.commands, command)
+        self._check_place(channel)
+        reader = OptionReader(self.world, self._payloads, self.user, channel)
+        data = reader.data(found, {**options, option: typed}, focused=option)
+        reply = await self._interact(InteractionType.AUTOCOMPLETE, channel, data).reply()
+        if reply.failed:
+            raise NotTold(f"{found.name} did not complete “{option}”: {reply.failed}")
+        return list(reply.choices)
+
+    @overload
+    async def clicks(
+        self,
+        seen: Seen | Message,
+        label: str,
+        *,
+        wait: Literal[True] = True,
+        deliver: int = 1,
+        within: float = 60,
+    ) -> Reply: ...
+
+    @overload
+    async def clicks(
+        self, seen: Seen | Message, label: str, *, wait: Literal[False], deliver: int = 1, within: float = 60
+    ) -> Use: ...
+
+    async def clicks(
+        self, seen: Seen | Message, label: str, *, wait: bool = True, deliver: int = 1, within: float = 60
+    ) -> Reply | Use:
+        """Press a button and wait until that is settled, or with `wait` False go on at once."""
+        message = self._visible(seen)
+        for component in walk(message.components):
+            if component.get("type") == BUTTON and component.get("label") == label:
+                if component.get("disabled") or component.get("style") == LINK_STYLE:
+                    raise Refused(f"The button “{label}” cannot be pressed.")
+                use = self._operate(message, component, {}, deliver=deliver)
+                return await use.reply(within=within) if wait else use
+        raise Refused(
+            f"There is no button “{label}”; there are: {', '.join(look_at(message).buttons) or 'none'}."
+        )
+
+    async def chooses(self, seen: Seen | Message, *values: str, within: float = 60) -> Reply:
+        """Choose these values in the message's one select menu, and wait until that is settled."""
+        message = self._visible(seen)
+        for component in walk(message.components):
+            if component.get("type") in SELECTS:
+                return await self._operate(message, component, {"values": list(values)}).reply(within=within)
+        raise Refused("There is nothing to choose from.")
+
+    async def forges(
+        self, seen: Seen | Message, *, custom_id: str, deliver: int = 1, within: float = 60
+    ) -> Reply:
+        """Send a press of a button that is not there, or not for this person's eyes: a hostile client."""
+        message = seen.message if isinstance(seen, Seen) else seen
+        if message is None:
+            raise Refused("There is no message to forge a click on.")
+        component = {"type": BUTTON, "custom_id": custom_id}
+        return await self._operate(message, component, {}, deliver=deliver).reply(within=within)
+
+    async def fills(self, reply: Reply, within: float = 60, /, **values: Any) -> Reply:
+        """Submit the form that `reply` opened; values by the inputs' custom ids."""
+        modal = reply.modal
+        if modal is None:
+            raise Refused("No form is open.")
+        data = {"custom_id": modal["custom_id"], "components": _filled(listed(modal, "components"), values)}
+        use = self._interact(
+            InteractionType.MODAL_SUBMIT, reply.interaction.channel, data, message=reply.interaction.message
+        )
+        return await use.reply(within=within)
+
+    async def is_told(self, text: str, *, within: float = 30) -> Seen:
+        """Wait for a message to this person with `text` in it: in the DM, or with a ping in a channel.
+
+        Each message counts once; replies that were waited for do not count. Raises NotTold.
+        """
+        try:
+            async with asyncio.timeout(within):
+                message = await self.user.told.until(lambda: self._news(text))
+        except TimeoutError:
+            heard = "; ".join(f"“{seen.text}”" for seen in self.news) or "nothing"
+            raise NotTold(f"{self.name} was not told “{text}” within {within:g} s, but: {heard}.") from None
+        self.takes_note(message)
+        return look_at(message)
+
+    @property
+    def news(self) -> list[Seen]:
+        """What was said to this person and has not been noted yet by `is_told` or a reply."""
+        return [look_at(message) for message in self._unnoted()]
+
+    def takes_note(self, message: Message) -> None:
+        """Do not count the message as news."""
+        self._noted.add(message.id)
+
+    def _news(self, text: str) -> Message | None:
+        return next((message for message in self._unnoted() if text in shown_text(message)), None)
+
+    def _unnoted(self) -> list[Message]:
+        return [
+            message
+            for message in self.user.inbox
+            if message.id not in self._noted
+            and message.visible_to(self.user)
+            and MessageFlag.LOADING not in message.flags
+            and (message.channel.recipient is self.user or self.user.id in message.pinged)
+        ]
+
+    def _check_place(self, channel: Channel) -> None:
+        server = channel.server
+        if server is None:
+            if channel.recipient is not self.user:
+                raise Refused(f"That DM is not {self.name}'s.")
+            return
+        if self.user.id not in server.members:
+            raise Refused(f"{self.name} is not in “{server.name}”.")
+        if not server.bot_present:
+            raise Refused(f"The bot is not in “{server.name}”.")
+        if not server.available:
+            raise Refused(f"“{server.name}” is not available at the moment.")
+
+    def _check_allowed(self, command: Command, channel: Channel) -> None:
+        context = GUILD_CONTEXT if channel.server else BOT_DM_CONTEXT
+        contexts = command.root.get("contexts")
+        if contexts is not None and context not in contexts:
+            raise Refused(f"{command.name} is not offered here.")
+        needed = command.root.get("default_member_permissions")
+        if channel.server is None or needed is None:
+            return
+        held = channel.server.members[self.user.id].permissions
+        if Permission.ADMINISTRATOR not in held and (
+            int(needed) == 0 or int(held) & int(needed) != int(needed)
+        ):
+            raise Refused(f"{self.name} may not use {command.name} here.")
+
+    def _visible(self, seen: Seen | Message) -> Message:
+        message = seen.message if isinstance(seen, Seen) else seen
+        if message is None or not message.visible_to(self.user):
+            raise Refused(f"{self.name} does not see that message.")
+        self._check_place(message.channel)
+        return message
+
+    def _operate(
+        self, message: Message, component: dict[str, Any], more: dict[str, Any], *, deliver: int = 1
+    ) -> Use:
+        data = {
+            "id": component.get("id", 1),
+            "custom_id": component["custom_id"],
+            "component_type": component["type"],
+            **more,
+        }
+        return self._interact(
+            InteractionType.COMPONENT, message.channel, data, message=message, deliver=deliver
+        )
+
+    def _interact(
+        self,
+        kind: InteractionType,
+        channel: Channel,
+        data: dict[str, Any],
+        *,
+        message: Message | None = None,
+        deliver: int = 1,
+    ) -> Use:
+        interaction = self.world.interact(kind, self.user, channel, data, message, deliver=deliver)
+        return Use(self, interaction)
+
+
+def _filled(components: list[dict[str, Any]], values: dict[str, Any]) -> list[dict[str, Any]]:
+    """The submitted form: the same layout with values instead of descriptions."""
+    filled: list[dict[str, Any]] = []
+    for component in components:
+        about = {"type": component["type"], "id": component.get("id", 1)}
+        if component["type"] in INTERACTIVE:
+            value = values.get(component["custom_id"], component.get("value", ""))
+            key = "values" if isinstance(value, list) else "value"
+            filled.append({**about, "custom_id": component["custom_id"], key: value})
+        elif "component" in component:
+            filled.append({**about, "component": _filled([component["component"]], values)[0]})
+        else:
+            filled.append({**about, "components": _filled(listed(component, "components"), values)})
+    return filled
+
+
+async def wait_for(changes: Changes, look: Callable[[], bool], within: float, complaint: str) -> None:
+    """Wait until `look` says yes; raises NotTold with `complaint` after `within` seconds."""
+    try:
+        async with asyncio.timeout(within):
+            await changes.until(lambda: look() or None)
+    except TimeoutError:
+        raise NotTold(complaint) from None

@@ -1,0 +1,229 @@
+"""What a person's client lets through: options as they were registered, turned into an interaction's data."""
+
+import mimetypes
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.discord.commands import OptionType
+from sandbox.discord.drafts import clean_filename
+from sandbox.discord.model import Attachment, Channel, Permission, Role, Server, User, World
+from sandbox.discord.payloads import Payloads, member, role, user
+from sandbox.discord.shapes import Payload, listed
+
+GUESSED = "guessed from the name"
+MENTION = re.compile(r"<(@!?|@&|#)(\d+)>")
+
+
+class Refused(Exception):  # noqa: N818 - it is an answer to the person, not a fault
+    """The person's own client does not allow this; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file for an attachment option. `content_type` None is what Discord sends where it cannot tell."""
+
+    filename: str
+    data: bytes
+    content_type: str | None = GUESSED
+
+
+@dataclass(frozen=True)
+class Command:
+    """A registered command or subcommand, found by what a person types."""
+
+    root: dict[str, Any]
+    path: tuple[dict[str, Any], ...]  # groups and subcommand below the root
+
+    @property
+    def options(self) -> list[dict[str, Any]]:
+        return listed(self.path[-1] if self.path else self.root, "options")
+
+    @property
+    def name(self) -> str:
+        return "/" + " ".join([self.root["name"], *(part["name"] for part in self.path)])
+
+
+def find_command(commands: list[dict[str, Any]], typed: str) -> Command:
+    """The command for “/voice create”. Raises Refused where there is none, or it is only a group."""
+    words = typed.removeprefix("/").split()
+    level, found = commands, list[Payload]()
+    for word in words:
+        fitting = [thing for thing in level if thing["name"] == word and thing.get("type", 1) in (1, 2)]
+        if not fitting:
+            known = ", ".join(sorted(thing["name"] for thing in level)) or "none"
+            raise Refused(f"There is no command “{typed}”; at “{word}” there are: {known}.")
+        found.append(fitting[0])
+        level = [part for part in listed(fitting[0], "options") if part["type"] in (1, 2)]
+    if not found or level:
+        raise Refused(f"“{typed}” is a group, not a command.")
+    return Command(found[0], tuple(found[1:]))
+
+
+class OptionReader:
+    """Checks a person's options against the registered ones and makes the payload's `data`."""
+
+    def __init__(self, world: World, payloads: Payloads, person: User, channel: Channel) -> None:
+        self._world = world
+        self._payloads = payloads
+        self._person = person
+        self._server: Server | None = channel.server
+        self._resolved: dict[str, dict[str, Any]] = {}
+
+    def data(
+        self, command: Command, given: dict[str, Any], *, unchecked: bool = False, focused: str | None = None
+    ) -> dict[str, Any]:
+        """`focused` names the option being completed; then nothing is required yet and nothing is checked."""
+        if not (unchecked or focused):
+            self._check(command, given)
+        registered = {option["name"]: option for option in command.options}
+        options: list[dict[str, Any]] = []
+        for name, value in given.items():
+            kind = OptionType(registered[name]["type"]) if name in registered else _kind_of(value)
+            option: dict[str, Any] = {"name": name, "type": int(kind), "value": self._value(kind, value)}
+            options.append({**option, "focused": True} if name == focused else option)
+        for part in reversed(command.path):
+            options = [{"name": part["name"], "type": part["type"], "options": options}]
+        data: dict[str, Any] = {
+            "id": command.root["id"],
+            "name": command.root["name"],
+            "type": 1,
+            "options": options,
+        }
+        return {**data, "resolved": self._resolved} if self._resolved else data
+
+    def _check(self, command: Command, given: dict[str, Any]) -> None:
+        registered = {option["name"]: option for option in command.options}
+        for name in given:
+            if name not in registered:
+                raise Refused(
+                    f"{command.name} has no option “{name}”; it has: {', '.join(registered) or 'none'}."
+                )
+        for name, option in registered.items():
+            if name in given:
+                self._check_value(option, given[name])
+            elif option.get("required"):
+                raise Refused(f"{command.name} needs the option “{name}”.")
+
+    def _check_value(self, option: dict[str, Any], value: object) -> None:
+        name, kind = option["name"], OptionType(option["type"])
+        if not _fits(kind, value):
+            raise Refused(f"The option “{name}” takes a {kind.name.lower()}, not {value!r:.60}.")
+        choices = listed(option, "choices")
+        if choices and value not in [choice["value"] for choice in choices]:
+            raise Refused(f"{value!r} is not among the choices of “{name}”.")
+        if isinstance(value, str):
+            _check_between(
+                name, len(value), option.get("min_length"), option.get("max_length", 6000), " characters"
+            )
+            if option.get("required") and not value:
+                raise Refused(f"The option “{name}” is empty.")
+        elif isinstance(value, int | float):
+            _check_between(name, value, option.get("min_value"), option.get("max_value"), "")
+        elif isinstance(value, Upload) and len(value.data) > self._person.upload_limit:
+            raise Refused(
+                f"“{value.filename}” has {len(value.data)} bytes; {self._person.name} may upload "
+                f"{self._person.upload_limit} (500 MiB with nitro=True)."
+            )
+
+    def _value(self, kind: OptionType, value: Any) -> Any:
+        """The value as it is sent, with what it names put into `resolved`."""
+        match value:
+            case Upload():
+                return self._upload(value)
+            case Channel():
+                self._resolve_channel(value)
+                return str(value.id)
+            case Role():
+                self._resolve("roles", value.id, role(value))
+                return str(value.id)
+            case str() if kind is OptionType.STRING:
+                self._resolve_mentions(value)
+                return value
+            case _ if kind in (OptionType.USER, OptionType.MENTIONABLE) and hasattr(value, "id"):
+                self._resolve_user(value.id)
+                return str(value.id)
+            case _:
+                return value
+
+    def _upload(self, upload: Upload) -> str:
+        content_type = upload.content_type
+        if content_type == GUESSED:
+            content_type = mimetypes.guess_type(upload.filename)[0]
+        attachment = self._world.attach(
+            Attachment(
+                self._world.ids.next(),
+                clean_filename(upload.filename),
+                upload.data,
+                content_type,
+                self._world.application.id,
+                ephemeral=True,
+            )
+        )
+        self._resolve("attachments", attachment.id, self._payloads.attachment(attachment))
+        return str(attachment.id)
+
+    def _resolve_mentions(self, text: str) -> None:
+        for sort, number in MENTION.findall(text):
+            if sort.startswith("@&"):
+                if self._server is not None and self._server.everyone.id == int(number):
+                    self._resolve("roles", int(number), role(self._server.everyone))
+            elif sort == "#":
+                channel = self._world.channels.get(int(number))
+                if channel is not None and channel.server is self._server and self._server is not None:
+                    self._resolve_channel(channel)
+            else:
+                self._resolve_user(int(number))
+
+    def _resolve_user(self, user_id: int) -> None:
+        person = self._world.users.get(user_id)
+        if person is None:
+            return
+        self._resolve("users", user_id, user(person))
+        membership = self._server.members.get(user_id) if self._server else None
+        if membership is not None:
+            shown = member(membership)
+            del shown["user"]  # it stands in `users`
+            self._resolve("members", user_id, {**shown, "permissions": str(int(membership.permissions))})
+
+    def _resolve_channel(self, channel: Channel) -> None:
+        shown = {"permissions": str(int(Permission.ordinary())), **self._payloads.channel(channel)}
+        self._resolve("channels", channel.id, {**shown, "name": channel.name})
+
+    def _resolve(self, kind: str, thing_id: int, payload: dict[str, Any]) -> None:
+        self._resolved.setdefault(kind, {})[str(thing_id)] = payload
+
+
+def _check_between(name: str, value: float, least: float | None, most: float | None, unit: str) -> None:
+    if least is not None and value < least:
+        raise Refused(f"“{name}” must be at least {least:g}{unit}, not {value:g}.")
+    if most is not None and value > most:
+        raise Refused(f"“{name}” must be at most {most:g}{unit}, not {value:g}.")
+
+
+def _fits(kind: OptionType, value: object) -> bool:  # noqa: PLR0911 - one line per type of option
+    match kind:
+        case OptionType.STRING:
+            return isinstance(value, str)
+        case OptionType.INTEGER:
+            return isinstance(value, int) and not isinstance(value, bool)
+        case OptionType.NUMBER:
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case OptionType.BOOLEAN:
+            return isinstance(value, bool)
+        case OptionType.ATTACHMENT:
+            return isinstance(value, Upload)
+        case OptionType.CHANNEL:
+            return isinstance(value, Channel)
+        case OptionType.ROLE:
+            return isinstance(value, Role)
+        case _:
+            return hasattr(value, "id")
+
+
+def _kind_of(value: object) -> OptionType:
+    """What a hostile client would call an option that was never registered."""
+    for kind in (OptionType.BOOLEAN, OptionType.INTEGER, OptionType.NUMBER, OptionType.ATTACHMENT):
+        if _fits(kind, value):
+            return kind
+    return OptionType.STRING

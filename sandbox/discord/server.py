@@ -1,0 +1,232 @@
+"""The stand-in as a whole: one local server with REST, gateway and CDN, and the people around it."""
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.discord.cdn import PATHS, Cdn
+from sandbox.discord.clock import Clock
+from sandbox.discord.errors import NO_USER_AGENT, UNAUTHORIZED, ApiError, error_body
+from sandbox.discord.gateway import Gateway
+from sandbox.discord.interactions import InteractionRoutes
+from sandbox.discord.members import Member, Seen, look_at, wait_for
+from sandbox.discord.messages import Messages
+from sandbox.discord.model import MEBIBYTE, Channel, Permission, Server, World
+from sandbox.discord.payloads import Payloads, answer
+from sandbox.discord.rest import BotRoutes
+from sandbox.faults import Handler, Hold, Recorder, Request
+
+BASE = "/api/v10"
+DEFAULT_TOKEN = "sandbox.discord.token"  # noqa: S105 - it opens nothing but this stand-in
+BODY_LIMIT = 1024 * MEBIBYTE  # ours; Discord's own limits are checked file by file
+
+
+class Discord:
+    """A Discord of one's own. It outlives the bot: the next process finds everything as it was."""
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+        self.base_url = ""  # known once it listens, like the addresses made from it
+        self.clock = Clock()
+        self.world = World(self.clock)
+        self._recorder = Recorder(error_body, base=BASE)
+        self._cdn = Cdn(self.world)
+        self._payloads = Payloads(self.world, self._cdn)
+        self.gateway = Gateway(self.world, self._payloads, token)
+        self.server = self.world.add_server("Aviary", self.world.application.owner)
+        self.owner = Member(self.world, self._payloads, self.world.application.owner, self.server)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, *, token: str = DEFAULT_TOKEN, host: str = "127.0.0.1", port: int = 0
+    ) -> "AsyncGenerator[Discord]":
+        """Listen on `port`, 0 for any that is free, until the block is left."""
+        discord = cls(token)
+        runner = web.AppRunner(discord._application(), access_log=None, shutdown_timeout=2)
+        await runner.setup()
+        site = web.TCPSite(runner, host, port)
+        await site.start()
+        host, port = runner.addresses[0][:2]
+        discord._listens_at(host, port)
+        try:
+            yield discord
+        finally:
+            discord._recorder.release_all()
+            await discord.gateway.close()
+            await runner.cleanup()
+
+    @property
+    def api_url(self) -> str:
+        """With its /api/v10."""
+        return self.base_url + BASE
+
+    @property
+    def gateway_url(self) -> str:
+        return self.gateway.url
+
+    @property
+    def requests(self) -> list[Request]:
+        """Every request so far; paths are those below /api/v10."""
+        return self._recorder.requests
+
+    @property
+    def surprises(self) -> list[str]:
+        """What the bot asked for and nobody prepared. Empty, or the test has a hole."""
+        return self._recorder.surprises
+
+    def _application(self) -> web.Application:
+        messages = Messages(self.world)
+        application = web.Application(
+            middlewares=[self._recorder.middleware, self._guard], client_max_size=BODY_LIMIT
+        )
+        router = application.router
+        BotRoutes(self.world, messages, self._payloads, self.gateway, self._recorder).add_to(router, BASE)
+        InteractionRoutes(self.world, messages, self._payloads, self._recorder).add_to(router, BASE)
+        router.add_get("/gateway", self.gateway.serve)
+        for path in PATHS:
+            router.add_get(path, self._cdn.serve)
+        return application
+
+    def _listens_at(self, host: str, port: int) -> None:
+        self.base_url = self._cdn.base_url = f"http://{host}:{port}"
+        self.gateway.url = f"ws://{host}:{port}/gateway"
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Let in who may come in, and put refusals into Discord's form."""
+        try:
+            if request.path.startswith(BASE):
+                self._check_headers(request)
+            return await handler(request)
+        except ApiError as error:
+            return answer(error.body(), error.status)
+
+    def _check_headers(self, request: web.Request) -> None:
+        if not request.headers.get("User-Agent"):
+            raise ApiError(*NO_USER_AGENT)
+        path = request.path.removeprefix(BASE)
+        by_token_in_path = path.startswith(("/interactions/", "/webhooks/"))
+        if not by_token_in_path and request.headers.get("Authorization") != f"Bot {self.token}":
+            raise ApiError(*UNAUTHORIZED)
+
+    def fails(
+        self,
+        method: str,
+        path_pattern: str,
+        *,
+        status: int = 500,
+        code: int = 0,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        times: int = 1,
+        after_work: bool = False,
+        hang_up: bool = False,
+    ) -> None:
+        """See `Recorder.fails`. A 429 gets Discord's usual body and headers where none are given."""
+        if status == 429:
+            headers = {
+                "Via": "1.1 sandbox",
+                "Retry-After": "1",
+                "X-RateLimit-Scope": "user",
+                **(headers or {}),
+            }
+            seconds = float(headers["Retry-After"])
+            body = body or {"message": "You are being rate limited.", "retry_after": seconds, "global": False}
+        self._recorder.fails(
+            method,
+            path_pattern,
+            status=status,
+            code=code,
+            body=body,
+            headers=headers,
+            times=times,
+            after_work=after_work,
+            hang_up=hang_up,
+        )
+
+    def holds(self, method: str, path_pattern: str, *, times: int = 1, after_work: bool = False) -> Hold:
+        """Keep the next requests that fit waiting; `await held.arrived()`, then `held.release()`."""
+        return self._recorder.holds(method, path_pattern, times=times, after_work=after_work)
+
+    def subscribe(self, listener: Callable[[Request], None]) -> Callable[[], None]:
+        """Call `listener` with each answered request; returns what ends that.
+
+        `world.subscribe` tells of everything else that happens.
+        """
+        return self._recorder.subscribe(listener)
+
+    def add_server(self, name: str) -> Server:
+        """Another server that the bot is in."""
+        server = self.world.add_server(name, self.world.application.owner)
+        self.gateway.tell_guild_create(server)
+        return server
+
+    def add_channel(self, name: str, *, server: Server | None = None) -> Channel:
+        return self.world.add_channel(server or self.server, name)
+
+    def member(
+        self,
+        name: str,
+        *,
+        server: Server | None = None,
+        permissions: Permission | None = None,
+        nitro: bool = False,
+    ) -> Member:
+        """A new person in `server` (the first one unless given); with `nitro` they may upload 500 MiB."""
+        user = self.world.add_user(name, nitro=nitro)
+        member = Member(self.world, self._payloads, user, server or self.server)
+        member.joins(member.home, permissions)
+        return member
+
+    def owned_by_team(self, members: list[Member]) -> None:
+        """Let a team own the application instead of `discord.owner`."""
+        self.world.application.team = tuple(member.user for member in members)
+
+    def messages(self, channel: Channel, *, viewer: Member) -> list[Seen]:
+        """What `viewer` sees in a channel, oldest first."""
+        return [look_at(message) for message in channel.messages.values() if message.visible_to(viewer.user)]
+
+    def forbids(self, channel: Channel, permission: Permission) -> None:
+        """Take a permission from the bot in one channel."""
+        channel.bot_permissions &= ~permission
+
+    def deletes_channel(self, channel: Channel) -> None:
+        channel.deleted = True
+
+    def removes_bot(self, server: Server) -> None:
+        server.bot_present = False
+        self.gateway.tell_guild_delete(server, outage=False)
+
+    def invites_bot(self, server: Server) -> None:
+        server.bot_present = True
+        self.gateway.tell_guild_create(server)
+
+    def outage(self, server: Server) -> None:
+        server.available = False
+        self.gateway.tell_guild_delete(server, outage=True)
+
+    def recovers(self, server: Server) -> None:
+        server.available = True
+        self.gateway.tell_guild_create(server)
+
+    async def drops_gateway(self, *, resumable: bool = True) -> None:
+        """Cut the bot's connections; with `resumable` False its sessions are over too."""
+        if not resumable:
+            self.gateway.invalidate()
+        await self.gateway.drop()
+
+    async def until_ready(self, *, within: float = 30) -> None:
+        """Wait until every shard of a bot is connected and there are commands to use."""
+        complaint = f"The bot was not ready within {within:g} s."
+        await wait_for(self.gateway.changes, self._ready, within, complaint)
+
+    async def until_gone(self, *, within: float = 30) -> None:
+        """Wait until no bot is connected, for example after it was killed."""
+        complaint = f"The bot was still connected after {within:g} s."
+        await wait_for(self.gateway.changes, lambda: self.gateway.gone, within, complaint)
+
+    def _ready(self) -> bool:
+        return self.gateway.connected and bool(self.world.application.commands)

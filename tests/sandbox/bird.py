@@ -1,0 +1,158 @@
+"""A small discord.py bot for trying out the stand-in: one command for each way of answering."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from io import BytesIO
+
+import discord as dpy
+import yarl
+from discord import app_commands
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+
+from sandbox.discord import Discord
+
+
+class Buttons(dpy.ui.View):
+    """Buttons that live for ever, one per way of answering a click."""
+
+    def __init__(self) -> None:
+        super().__init__(timeout=None)
+
+    @dpy.ui.button(label="Change", custom_id="change")
+    async def change(self, interaction: "dpy.Interaction[Bird]", _button: "dpy.ui.Button[Buttons]") -> None:
+        await interaction.response.edit_message(content="Changed", view=None)
+
+    @dpy.ui.button(label="Answer", custom_id="answer")
+    async def answer(self, interaction: "dpy.Interaction[Bird]", _button: "dpy.ui.Button[Buttons]") -> None:
+        await interaction.response.defer()
+        await interaction.followup.send("Only for you", ephemeral=True)
+
+    @dpy.ui.button(label="Form", custom_id="form")
+    async def form(self, interaction: "dpy.Interaction[Bird]", _button: "dpy.ui.Button[Buttons]") -> None:
+        await interaction.response.send_modal(Form())
+
+
+class Form(dpy.ui.Modal, title="A form"):
+    word: "dpy.ui.TextInput[Form]" = dpy.ui.TextInput(label="Word", custom_id="word")
+
+    def __init__(self) -> None:
+        super().__init__(timeout=60)
+
+    async def on_submit(self, interaction: "dpy.Interaction[dpy.Client]", /) -> None:
+        await interaction.response.send_message(f"You wrote {self.word.value}", ephemeral=True)
+
+
+class Bird(commands.AutoShardedBot):
+    def __init__(self, shard_count: int | None = None) -> None:
+        intents = dpy.Intents(guilds=True)
+        super().__init__(
+            commands.when_mentioned, intents=intents, shard_count=shard_count, guild_ready_timeout=0.05
+        )
+        self.said: list[str] = []
+        self.guild_events: list[str] = []
+
+    async def setup_hook(self) -> None:
+        self.add_view(Buttons())
+        self.tree.add_command(Nest())
+        self.tree.add_command(sing)
+        await self.tree.sync()
+
+    async def on_guild_join(self, guild: dpy.Guild) -> None:
+        self.guild_events.append(f"join {guild.name}")
+
+    async def on_guild_remove(self, guild: dpy.Guild) -> None:
+        self.guild_events.append(f"remove {guild.name}")
+
+    async def on_guild_available(self, guild: dpy.Guild) -> None:
+        self.guild_events.append(f"available {guild.name}")
+
+    async def on_guild_unavailable(self, guild: dpy.Guild) -> None:
+        self.guild_events.append(f"unavailable {guild.name}")
+
+
+Interaction = dpy.Interaction[Bird]
+
+
+@app_commands.command(description="Sing a word, loudly or not.")
+@app_commands.describe(word="What to sing", times="How often")
+async def sing(
+    interaction: Interaction, word: app_commands.Range[str, 1, 10], times: app_commands.Range[int, 1, 3] = 1
+) -> None:
+    interaction.client.said.append(word)
+    await interaction.response.send_message(" ".join([word] * times))
+
+
+@sing.autocomplete("word")
+async def complete_word(_interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    words = ("chirp", "cheep", "tweet")
+    return [app_commands.Choice(name=word, value=word) for word in words if word.startswith(typed)]
+
+
+class Nest(app_commands.Group):
+    """Ways of answering."""
+
+    def __init__(self) -> None:
+        super().__init__(name="nest", description="Ways of answering.")
+
+    @app_commands.command()
+    async def hide(self, interaction: Interaction) -> None:
+        """Answer privately, with buttons."""
+        await interaction.response.send_message("Only you see this", view=Buttons(), ephemeral=True)
+
+    @app_commands.command()
+    async def ponder(self, interaction: Interaction, private: bool = False) -> None:
+        """Think first, then answer with a file."""
+        await interaction.response.defer(ephemeral=private, thinking=True)
+        file = dpy.File(BytesIO(b"sound"), "song of songs.mp3")
+        await interaction.edit_original_response(content="Thought about it", attachments=[file])
+
+    @app_commands.command()
+    async def regret(self, interaction: Interaction) -> None:
+        """Think in public, then fail in private."""
+        await interaction.response.defer(thinking=True)
+        await interaction.delete_original_response()
+        await interaction.followup.send("That went wrong", ephemeral=True)
+
+    @app_commands.command()
+    async def follow(self, interaction: Interaction) -> None:
+        """Think in private, then follow up in public, or so it hopes."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await interaction.followup.send("First", ephemeral=False)
+        await interaction.followup.send("Second", ephemeral=False)
+
+    @app_commands.command()
+    async def keep(self, interaction: Interaction, egg: dpy.Attachment) -> None:
+        """Read a file and give its size."""
+        data = await egg.read()
+        await interaction.response.send_message(f"{egg.filename}: {len(data)} bytes, {egg.content_type}")
+
+    @app_commands.command()
+    async def sleep(self, interaction: Interaction) -> None:
+        """Never answer."""
+
+    @app_commands.command()
+    async def tell(self, interaction: Interaction, text: str, open_mentions: bool = False) -> None:
+        """Write something in the channel and repeat it in a DM."""
+        await interaction.response.send_message("I will", ephemeral=True)
+        mentions = dpy.AllowedMentions.all() if open_mentions else dpy.AllowedMentions.none()
+        assert isinstance(interaction.channel, dpy.TextChannel)
+        await interaction.channel.send(text, allowed_mentions=mentions)
+        with suppress(dpy.Forbidden):
+            await interaction.user.send(f"Psst: {text}")
+
+
+@asynccontextmanager
+async def flying(discord: Discord, shard_count: int | None = None) -> AsyncGenerator[Bird]:
+    """The bot, connected to the stand-in by nothing but its two addresses."""
+    dpy.http.Route.BASE = discord.api_url
+    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(discord.gateway_url)
+    bird = Bird(shard_count)
+    async with bird:
+        running = asyncio.create_task(bird.start(discord.token))
+        await discord.until_ready()
+        await bird.wait_until_ready()
+        yield bird
+    with suppress(asyncio.CancelledError):
+        await running
