@@ -1,0 +1,59 @@
+"""What a process that reads untrusted audio may still do: compute, for a while, within some memory."""
+
+import os
+import signal
+import sys
+from contextlib import suppress
+from math import ceil
+
+if sys.platform != "win32":
+    import resource
+
+if sys.platform == "linux":
+    import ctypes
+
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38  # linux/prctl.h
+
+
+def die_with(parent_id: int) -> None:
+    """Have the kernel kill this process when the one that started it ends, however that ends (Linux only)."""
+    if sys.platform == "linux":
+        _process_control(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent_id:  # it ended before we had asked
+            os._exit(1)
+
+
+def confine(*, cpu_seconds: float, memory_bytes: int) -> None:
+    """Give up, for good, what reading needs none of. What a platform does not know is left out.
+
+    No new file descriptor means no file and no socket: whatever is to be imported must be imported before.
+    """
+    if sys.platform == "linux":
+        _process_control(_PR_SET_NO_NEW_PRIVS, 1)
+        _process_control(
+            _PR_SET_DUMPABLE, 0
+        )  # no core dump even where one would go to a program: it holds a voice
+    if sys.platform != "win32":
+        _limit(resource.RLIMIT_CPU, ceil(cpu_seconds))
+        _limit(resource.RLIMIT_CORE, 0)
+        _limit(resource.RLIMIT_FSIZE, 0)
+        _limit(resource.RLIMIT_NPROC, 0)
+        _limit(resource.RLIMIT_NOFILE, 0)
+        with suppress(ValueError, OSError):  # macOS refuses limits below what its own libraries have mapped
+            _limit(resource.RLIMIT_AS, memory_bytes)
+
+
+if sys.platform != "win32":
+
+    def _limit(what: int, most: int) -> None:
+        _, hard = resource.getrlimit(what)
+        if hard != resource.RLIM_INFINITY:
+            most = min(most, hard)
+        resource.setrlimit(what, (most, most))
+
+
+if sys.platform == "linux":
+
+    def _process_control(option: int, value: int) -> None:
+        if ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0) != 0:
+            raise OSError(ctypes.get_errno(), "prctl was refused")

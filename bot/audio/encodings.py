@@ -1,0 +1,155 @@
+"""How the sound of a WAV is coded, from its `fmt ` chunk: which decoder reads it, in what pieces."""
+
+import struct
+from dataclasses import dataclass
+
+from bot.audio.refusals import (
+    MAX_CHANNELS,
+    MAX_SAMPLE_RATE,
+    MIN_SAMPLE_RATE,
+    BrokenHeader,
+    Undecodable,
+    WrongChannels,
+    WrongSampleRate,
+)
+from bot.audio.riff import ByteOrder
+
+_PACKET_BYTES = 2**16
+_SMALLEST_BLOCK = 32  # real ADPCM blocks have 256 bytes and more; tiny ones only make work
+
+_INTEGER, _FLOAT, _A_LAW, _MU_LAW, _EXTENSIBLE = 0x0001, 0x0003, 0x0006, 0x0007, 0xFFFE
+_INTEGER_DECODERS = {1: "pcm_u8", 2: "pcm_s16", 3: "pcm_s24", 4: "pcm_s32"}  # by bytes per sample
+_FLOAT_DECODERS = {4: "pcm_f32", 8: "pcm_f64"}
+_LAW_DECODERS = {_A_LAW: "pcm_alaw", _MU_LAW: "pcm_mulaw"}
+_COMPRESSED_DECODERS = {0x0002: "adpcm_ms", 0x0011: "adpcm_ima_wav", 0x0020: "adpcm_yamaha", 0x0031: "gsm_ms"}
+_LOUDEST_BY_LAW = {
+    _A_LAW: 32_256 / 32_768,
+    _MU_LAW: 32_124 / 32_768,
+}  # the highest value that ITU-T G.711 can say
+_MEDIA_SUBTYPE = bytes.fromhex(
+    "000000001000800000aa00389b71"
+)  # KSDATAFORMAT_SUBTYPE after its first two bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoding:
+    """One of the codings that we read. FFmpeg is never asked to guess: no other decoder sees the file."""
+
+    decoder: str
+    sample_rate: int  # Hz
+    channels: int
+    block_size: int  # bytes that only make sense together
+    packet_size: int  # bytes to hand to the decoder at once, whole blocks
+    bits: int  # per sample, as coded
+    block_moments: int  # samples per channel that a block decodes to
+    full_scale: float  # the highest value that can be said, on a scale where 1.0 is full
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Format:
+    """The fields of the chunk, unchecked."""
+
+    tag: int
+    channels: int
+    sample_rate: int
+    block_size: int
+    bits: int
+    valid_bits: int
+
+
+def read_encoding(chunk: bytes, byte_order: ByteOrder) -> Encoding:
+    """Raises the refusal of a format that is absurd or that we do not read."""
+    wav = _format(chunk, byte_order)
+    if not 1 <= wav.channels <= MAX_CHANNELS:
+        raise WrongChannels(wav.channels)
+    if not MIN_SAMPLE_RATE <= wav.sample_rate <= MAX_SAMPLE_RATE:
+        raise WrongSampleRate(wav.sample_rate)
+    return (
+        _pcm(wav, byte_order)
+        if wav.tag in {_INTEGER, _FLOAT, _A_LAW, _MU_LAW}
+        else _compressed(wav, byte_order)
+    )
+
+
+def _format(chunk: bytes, byte_order: ByteOrder) -> _Format:
+    if len(chunk) < 14:
+        raise BrokenHeader
+    tag, channels, sample_rate, _, block_size = struct.unpack_from(f"{byte_order}HHIIH", chunk)
+    bits = struct.unpack_from(f"{byte_order}H", chunk, 14)[0] if len(chunk) >= 16 else 8
+    valid_bits = bits
+    if tag == _EXTENSIBLE:
+        if len(chunk) < 40:
+            raise BrokenHeader
+        valid_bits, tag = struct.unpack_from(f"{byte_order}H4xH", chunk, 18)
+        if byte_order == "<" and chunk[26:40] != _MEDIA_SUBTYPE:
+            raise Undecodable(_EXTENSIBLE)
+    return _Format(
+        tag=tag,
+        channels=channels,
+        sample_rate=sample_rate,
+        block_size=block_size,
+        bits=bits,
+        valid_bits=valid_bits if 0 < valid_bits <= bits else bits,
+    )
+
+
+def _pcm(wav: _Format, byte_order: ByteOrder) -> Encoding:
+    """One number per sample, as an integer, a float, or by a telephone's law."""
+    sample_bytes = (wav.bits + 7) // 8
+    full_scale = 1.0
+    if wav.tag in _LAW_DECODERS:
+        sample_bytes, decoder = 1, _LAW_DECODERS[wav.tag]
+        full_scale = _LOUDEST_BY_LAW[wav.tag]
+    elif wav.tag == _FLOAT:
+        decoder = _FLOAT_DECODERS.get(sample_bytes)
+    else:
+        decoder = _INTEGER_DECODERS.get(sample_bytes)
+        full_scale = 1 - 2.0 ** (1 - wav.valid_bits)
+    if decoder is None:
+        raise Undecodable(wav.tag)
+    if wav.block_size != sample_bytes * wav.channels:
+        raise BrokenHeader
+    if decoder.startswith("pcm_s") or wav.tag == _FLOAT:
+        decoder += "le" if byte_order == "<" else "be"
+    return Encoding(
+        decoder=decoder,
+        sample_rate=wav.sample_rate,
+        channels=wav.channels,
+        block_size=wav.block_size,
+        packet_size=_PACKET_BYTES // wav.block_size * wav.block_size,
+        bits=sample_bytes * 8,
+        block_moments=1,
+        full_scale=full_scale,
+    )
+
+
+def _compressed(wav: _Format, byte_order: ByteOrder) -> Encoding:
+    """Codings whose decoder must get each block by itself, at four bits a sample or less."""
+    block, channels = wav.block_size, wav.channels
+    if wav.tag not in _COMPRESSED_DECODERS or byte_order == ">":
+        raise Undecodable(wav.tag)
+    if block < _SMALLEST_BLOCK or channels > 2:
+        raise BrokenHeader
+    match _COMPRESSED_DECODERS[wav.tag]:
+        case "adpcm_ms" as decoder if wav.bits == 4:
+            block_moments = (
+                block - 7 * channels
+            ) * 2 // channels + 2  # two samples stand in the block's header
+        case "adpcm_ima_wav" as decoder if wav.bits == 4:
+            block_moments = (block - 4 * channels) // (4 * channels) * 8 + 1  # one stands in the header
+        case "adpcm_yamaha" as decoder if wav.bits == 4:
+            block_moments = block * 2 // channels
+        case "gsm_ms" as decoder if (block, channels) == (65, 1):
+            block_moments = 320
+        case _:
+            raise BrokenHeader
+    return Encoding(
+        decoder=decoder,
+        sample_rate=wav.sample_rate,
+        channels=channels,
+        block_size=block,
+        packet_size=block,
+        bits=wav.bits,
+        block_moments=block_moments,
+        full_scale=1 - 2.0**-15,
+    )

@@ -1,0 +1,101 @@
+"""What the bot and its worker say to each other over the worker's pipes.
+
+The worker says READY; the bot sends the file's length and the file; the worker answers with one line of JSON.
+Only names and numbers come back, and they are checked: who takes over the worker cannot speak to the member.
+"""
+
+import json
+import math
+import struct
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+from typing import Any, cast
+
+from bot.audio import refusals
+from bot.audio.refusals import SampleRefused
+
+READY = b"ready\n"
+MAX_ANSWER_BYTES = 4096
+
+_LENGTH = struct.Struct("<Q")
+_REFUSALS: dict[str, Callable[..., SampleRefused]] = {
+    kind.__name__: kind
+    for kind in (
+        refusals.EmptySample,
+        refusals.TruncatedSample,
+        refusals.TooShort,
+        refusals.TooLong,
+        refusals.SilentSample,
+        refusals.WrongSampleRate,
+        refusals.WrongChannels,
+        refusals.BrokenHeader,
+        refusals.Undecodable,
+        refusals.NotReadInTime,
+    )
+}
+
+
+class NoAnswer(Exception):
+    """The worker answered nothing that could be its answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What the worker found; the first seven mean what they mean in SampleReport."""
+
+    seconds: float
+    sample_rate: int
+    channels: int
+    loudness: float
+    peak: float
+    clipped: float
+    silence: float
+    offset: float  # the constant part of the signal, as a share of full scale
+    likeness: float | None  # -1 to 1: the correlation of the two channels of a stereo file
+
+
+def length_of(data: bytes) -> bytes:
+    """What goes before the file."""
+    return _LENGTH.pack(len(data))
+
+
+def read_request(read: Callable[[int], bytes]) -> bytes:
+    """The file, from a function that reads exactly as many bytes as it is asked for unless the pipe ends."""
+    (size,) = _LENGTH.unpack(read(_LENGTH.size))
+    data = read(size)
+    if len(data) < size:
+        raise EOFError
+    return data
+
+
+def answer_figures(figures: Figures) -> bytes:
+    return json.dumps({"figures": asdict(figures)}).encode() + b"\n"
+
+
+def answer_refusal(refusal: SampleRefused) -> bytes:
+    return json.dumps({"refused": type(refusal).__name__, "figures": refusal.figures}).encode() + b"\n"
+
+
+def figures_in(answer: bytes) -> Figures:
+    """Raises the refusal that the answer holds, and NoAnswer for what no worker of ours would say."""
+    try:
+        said: dict[str, Any] = json.loads(answer)
+        if "refused" in said:
+            raise _REFUSALS[said["refused"]](*map(_number, said["figures"]))
+        return _figures(said["figures"])
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+        raise NoAnswer(f"the worker's answer makes no sense: {error}") from error
+
+
+def _figures(said: dict[str, Any]) -> Figures:
+    likeness = said.pop("likeness")
+    numbers = {field.name: _number(said[field.name]) for field in fields(Figures) if field.name != "likeness"}
+    if not all(0 <= numbers[share] <= 1 for share in ("clipped", "silence")):
+        raise ValueError("a share lies between 0 and 1")
+    return Figures(**cast("Any", numbers), likeness=None if likeness is None else _number(likeness))
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise TypeError("a figure is a finite number")
+    return value
