@@ -9,8 +9,11 @@ import pytest
 from bot.storage.database import Conflict, Database, Session, Value, open_database
 
 TABLES: tuple[LiteralString, ...] = (
-    "CREATE TABLE bird (id BIGINT PRIMARY KEY CHECK (id > 0), name TEXT, call BYTEA,"
-    " weight DOUBLE PRECISION)",
+    """
+    CREATE TABLE bird (
+        id BIGINT PRIMARY KEY CHECK (id > 0), name TEXT, call BYTEA, weight DOUBLE PRECISION
+    )
+    """,
     "CREATE UNIQUE INDEX bird_name ON bird (name) WHERE weight IS NULL",
     "CREATE TABLE egg (bird_id BIGINT NOT NULL REFERENCES bird (id) DEFERRABLE INITIALLY DEFERRED)",
 )
@@ -117,9 +120,7 @@ async def test_a_key_or_a_unique_index_is_a_conflict(birds: Database, number: in
         "INSERT INTO nowhere VALUES (1)",
     ],
 )
-async def test_any_other_mistake_is_no_conflict_and_undoes_the_block(
-    birds: Database, statement: LiteralString
-) -> None:
+async def test_any_other_mistake_is_no_conflict_and_undoes_the_block(birds: Database, statement: LiteralString) -> None:
     async def write() -> None:
         async with birds.writing() as db:
             await add(db, 3, "Cat")
@@ -173,9 +174,7 @@ async def test_two_processes_never_claim_the_same_row(birds: Database, database_
         async with database.writing() as db:
             query = (
                 "UPDATE bird SET weight = 1 WHERE id IN "  # noqa: S608 - all of it is literal
-                "(SELECT id FROM bird WHERE weight IS NULL ORDER BY id LIMIT 1"
-                + database.due_lock
-                + ") RETURNING id"
+                "(SELECT id FROM bird WHERE weight IS NULL ORDER BY id LIMIT 1" + database.due_lock + ") RETURNING id"
             )
             row = await db.fetch_one(query)
         return row["id"] if row else 0
@@ -208,8 +207,7 @@ class Interrupted:
             await add(db, 3, "Cat")
             self._cancel_soon()
             await db.fetch_one(
-                "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) "
-                "SELECT MAX(i) FROM n"
+                "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) SELECT MAX(i) FROM n"
             )
 
     async def swallowed(self) -> None:

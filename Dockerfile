@@ -1,0 +1,39 @@
+# The bot as one container that keeps everything it knows in /data:
+#     docker build -t mynah . && docker run --env-file .env --volume mynah:/data --stop-timeout 30 mynah
+# When stopped, it lets running answers finish, which may take 20 seconds; hence 30 instead of Docker's 10.
+
+FROM python:3.13-slim AS packages
+
+RUN python -m venv /venv
+COPY requirements.txt .
+RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.txt
+
+
+FROM python:3.13-slim
+
+RUN groupadd --gid 10001 mynah \
+    && useradd --uid 10001 --gid mynah --no-create-home --home-dir /data --shell /usr/sbin/nologin mynah \
+    && install --directory --owner mynah --group mynah --mode 0700 /data
+
+COPY --from=packages /venv /venv
+WORKDIR /app
+COPY bot bot
+COPY cogs cogs
+
+# The container's root may be read-only, so compile here what Python would otherwise compile at each start.
+RUN /venv/bin/python -m compileall -q bot cogs
+
+ENV PATH=/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    DATABASE_URL=sqlite:////data/mynah.db \
+    HEALTH_PORT=8080
+
+USER mynah
+VOLUME /data
+STOPSIGNAL SIGTERM
+
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
+    CMD ["python", "-c", "import os, urllib.request as web; web.urlopen(f'http://127.0.0.1:{os.environ[\"HEALTH_PORT\"]}/healthz', timeout=4)"]
+
+ENTRYPOINT ["python", "-m", "bot"]

@@ -1,0 +1,120 @@
+"""What is installed, shipped and documented agrees with the code."""
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from bot.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHONS = ["3.11", "3.12", "3.13"]
+TOOLS = ["cat", "cksum", "dirname", "grep", "ls", "mkdir", "rm", "rmdir", "sh", "sleep"]
+
+
+@pytest.fixture(scope="module")
+def project() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+@pytest.fixture(scope="module")
+def pinned() -> dict[str, Requirement]:
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    pins = [Requirement(line.removesuffix("\\")) for line in lines if re.match(r"\w", line)]
+    return {canonicalize_name(pin.name): pin for pin in pins}
+
+
+def test_requirements_satisfy_the_project(project: dict[str, Any], pinned: dict[str, Requirement]) -> None:
+    wanted = [Requirement(line) for line in project["dependencies"] + project["optional-dependencies"]["postgres"]]
+    for requirement in wanted:
+        [pin] = pinned[canonicalize_name(requirement.name)].specifier
+        assert pin.operator == "=="
+        assert requirement.specifier.contains(pin.version), f"run script/requirements: {requirement}"
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_what_is_pinned_is_needed_by_a_python_we_support(pinned: dict[str, Requirement], python: str) -> None:
+    skipped = {
+        pin.name
+        for pin in pinned.values()
+        if pin.marker and not pin.marker.evaluate({"python_version": python, "sys_platform": "linux"})
+    }
+    assert skipped == ({"audioop-lts"} if python != "3.13" else set())
+
+
+def test_requirements_hold_hashes_for_all_and_no_address(pinned: dict[str, Requirement]) -> None:
+    text = (ROOT / "requirements.txt").read_text()
+    entries = re.split(r"^(?=\w)", text, flags=re.MULTILINE)[1:]
+    assert len(entries) == len(pinned)
+    assert all(re.search(r"--hash=sha256:[0-9a-f]{64}\b", entry) for entry in entries)
+    assert "://" not in text
+    assert "--index" not in text
+    assert "--find-links" not in text
+
+
+def test_the_image_uses_the_python_that_requirements_were_resolved_for() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    [first, second] = re.findall(r"^FROM python:([\d.]+)-slim", dockerfile, flags=re.MULTILINE)
+    assert first == second
+    assert f"Resolved for Python {first}," in (ROOT / "requirements.txt").read_text()
+
+
+def test_the_example_lists_every_setting_with_its_default() -> None:
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    shown = dict(line.removeprefix("#").split("=", 1) for line in lines if re.match(r"#?[A-Z_]+=", line))
+    defaults = {name.upper(): field.get_default() for name, field in Settings.model_fields.items()}
+    assert shown == {
+        name: "" if Settings.model_fields[name.lower()].is_required() or default is None else str(default)
+        for name, default in defaults.items()
+    }
+
+
+def test_the_wheel_holds_every_module_and_migration(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    for folder in ("bot", "cogs", "sandbox"):
+        shutil.copytree(ROOT / folder, source / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in ("pyproject.toml", "README.md"):
+        shutil.copy(ROOT / file, source)
+    build = ["-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
+    subprocess.run([sys.executable, *build, "--wheel-dir", tmp_path, source], check=True)
+    [wheel] = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        packed = {name for name in archive.namelist() if ".dist-info/" not in name}
+    shipped = [file for folder in ("bot", "cogs", "sandbox") for file in (source / folder).rglob("*")]
+    assert packed == {str(file.relative_to(source)) for file in shipped if file.is_file()}
+
+
+@pytest.mark.parametrize("script", ["setup", "demo", "test"])
+def test_without_a_suitable_python_a_script_says_so(script: str, tmp_path: Path) -> None:
+    project = tmp_path / "a folder"
+    shutil.copytree(ROOT / "script", project / "script")
+    shutil.copy(ROOT / "pyproject.toml", project)
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for tool in TOOLS:
+        (tools / tool).symlink_to(str(shutil.which(tool)))
+    too_old = tools / "python3"
+    too_old.write_text("#!/bin/sh\nexit 1\n")
+    too_old.chmod(0o755)
+    ran = subprocess.run(
+        [project / "script" / script],
+        cwd=tmp_path,
+        env={"PATH": str(tools)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 1
+    assert ran.stderr == (
+        "Python 3.11, 3.12 or 3.13 is needed, and none was found as python3, python3.13, python3.12 or python3.11.\n"
+    )
+    assert not (project / ".venv" / "lock").exists()
