@@ -49,9 +49,7 @@ class Fields:
         if not isinstance(value, str):
             return self._wrong(name, "string_type", "Input should be a valid string", default or "")
         if not value.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in value):
-            return self._wrong(
-                name, "string_unicode", "Input should be a valid unicode string", default or ""
-            )
+            return self._wrong(name, "string_unicode", "Input should be a valid unicode string", default or "")
         return value
 
     def texts(self, name: str) -> list[str] | None:
@@ -93,9 +91,7 @@ class Fields:
         self._within(name, value, least, most)
         return value
 
-    def number(
-        self, name: str, default: float, *, least: float | None = None, most: float | None = None
-    ) -> float:
+    def number(self, name: str, default: float, *, least: float | None = None, most: float | None = None) -> float:
         value = self._value(name)
         if value is _ABSENT:
             return default
@@ -169,9 +165,7 @@ def from_body(body: Body) -> Fields:
     """The fields of a JSON, msgpack, urlencoded or multipart body; raises RefusalError."""
     match body.content_type:
         case "multipart/form-data":
-            sent = (
-                (part.name, _part_value(part.filename, part.content_type, part.data)) for part in body.parts
-            )
+            sent = ((part.name, _part_value(part.filename, part.content_type, part.data)) for part in body.parts)
             return Fields(_gathered(sent), where="body", spelled=True)
         case "application/x-www-form-urlencoded":
             sent = parse_qsl(body.raw.decode("utf-8", "replace"), keep_blank_values=True)

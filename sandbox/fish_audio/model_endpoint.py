@@ -158,9 +158,7 @@ class ModelEndpoint:
     def _note_unknown(self, request: web.Request, fields: Fields) -> None:
         """The live service ignores what it does not know, which hides a mistake that tests should show."""
         for name in fields.unknown:
-            self._recorder.surprises.append(
-                f"{request.method} {request.path}: nobody reads the field {name!r}"
-            )
+            self._recorder.surprises.append(f"{request.method} {request.path}: nobody reads the field {name!r}")
 
 
 def _described(fields: Fields) -> Voice:

@@ -8,9 +8,8 @@ from aiohttp.typedefs import Middleware
 
 from sandbox.faults import Handler, Recorder
 from sandbox.fish_audio.account import Account
-from sandbox.fish_audio.answers import RefusalError, bad_value, error_body
+from sandbox.fish_audio.answers import RefusalError, bad_value
 
-_LARGEST_BODY = 100 * 1024 * 1024  # bytes; nothing is published, the web form refused a video below 150 MB
 _IN_FLIGHT = web.RequestKey("in_flight", int)
 
 
@@ -32,8 +31,6 @@ class Door:
         self._happened()
         try:
             return await handler(request)
-        except web.HTTPRequestEntityTooLarge:
-            return web.json_response(error_body(413, 0, "Request entity too large"), status=413)
         except ValueError:  # a multipart body that cannot be taken apart
             return bad_value("The body cannot be read").response()
         finally:
@@ -46,9 +43,7 @@ class Door:
             return await handler(request)  # nothing is prepared for it, which the recorder reports
         public = request.method == "GET" and request.path.startswith("/model")
         try:
-            self._account.admit(
-                request.path, request.headers.get("Authorization"), request[_IN_FLIGHT], public=public
-            )
+            self._account.admit(request.path, request.headers.get("Authorization"), request[_IN_FLIGHT], public=public)
             return await handler(request)
         except RefusalError as refusal:
             return refusal.response()
@@ -57,7 +52,7 @@ class Door:
 @asynccontextmanager
 async def serving(door: Door, routes: Iterable[web.RouteDef], port: int) -> AsyncGenerator[str]:
     """Serve on 127.0.0.1 (port 0: any free one) and give the address; held requests must be let go first."""
-    application = web.Application(client_max_size=_LARGEST_BODY, middlewares=door.middlewares())
+    application = web.Application(client_max_size=0, middlewares=door.middlewares())  # no limit is published
     application.add_routes(routes)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
     await runner.setup()

@@ -72,9 +72,7 @@ class SpeechEndpoint:
         engine = request.headers.get("model", DEFAULT_ENGINE)
         if engine in ENGINES:
             return engine
-        self._recorder.surprises.append(
-            f"{engine!r} is no engine: {DEFAULT_ENGINE} spoke and was charged instead"
-        )
+        self._recorder.surprises.append(f"{engine!r} is no engine: {DEFAULT_ENGINE} spoke and was charged instead")
         return DEFAULT_ENGINE
 
     def _voice(self, voice_id: str) -> Voice:
@@ -122,18 +120,14 @@ def _delivery(fields: Fields) -> tuple[Delivery, dict[str, object]]:
         fields.wrong("sample_rate", f"{audio_format} takes {RATES[audio_format]}")
     mp3_bitrate = fields.one_of("mp3_bitrate", _MP3_BITRATES, 128)
     opus_bitrate = fields.integer("opus_bitrate", -1000)
-    if (
-        audio_format == "opus" and opus_bitrate not in _OPUS_BITRATES
-    ):  # with mp3 a leftover in kbit/s is tolerated
+    if audio_format == "opus" and opus_bitrate not in _OPUS_BITRATES:  # with mp3 a leftover in kbit/s is tolerated
         fields.wrong("opus_bitrate", f"Input should be one of {_OPUS_BITRATES}")
     prosody = fields.inner("prosody") or Fields({}, where="body.prosody", spelled=False)
     speed = prosody.number("speed", 1.0, least=0.5, most=2.0)
     volume = prosody.number("volume", 0.0, least=-20.0, most=20.0)
     normalize_loudness = prosody.switch("normalize_loudness", default=True)
     bitrates = {"mp3": 1000 * mp3_bitrate, "opus": opus_bitrate if opus_bitrate > 0 else None}
-    delivery = Delivery(
-        speed, volume, audio_format, rate or RATES[audio_format][0], bitrates.get(audio_format)
-    )
+    delivery = Delivery(speed, volume, audio_format, rate or RATES[audio_format][0], bitrates.get(audio_format))
     return delivery, {
         "format": audio_format,
         "sample_rate": rate,

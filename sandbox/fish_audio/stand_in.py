@@ -211,9 +211,7 @@ class FishAudio:
     def garbles_creations(self, *, times: int = 1) -> None:
         """Create the voice and answer 201 with JSON that breaks off."""
         headers = {"Content-Type": "application/json"}
-        self.fails(
-            "POST", "/model", status=201, body=b'{"_id": "', headers=headers, times=times, after_work=True
-        )
+        self.fails("POST", "/model", status=201, body=b'{"_id": "', headers=headers, times=times, after_work=True)
 
     def sends_no_sound(self, *, times: int = 1, body: object = SILENT_FRAME) -> None:
         """Answer 200 with `body` instead of speech: silence, nothing (b""), or JSON; nothing is charged."""

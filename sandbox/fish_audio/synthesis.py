@@ -72,6 +72,4 @@ def render(lines: tuple[tuple[str, float], ...], delivery: Delivery) -> bytes:
     if not any(len(sound.samples) for sound in sounds):
         return SILENT_FRAME if delivery.format == "mp3" else b""
     sound = Sound(np.concatenate([sound.samples for sound in sounds]), sounds[0].rate)
-    return encode(
-        sound.louder(delivery.volume), format=delivery.format, rate=delivery.rate, bitrate=delivery.bitrate
-    )
+    return encode(sound.louder(delivery.volume), format=delivery.format, rate=delivery.rate, bitrate=delivery.bitrate)

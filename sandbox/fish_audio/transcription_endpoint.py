@@ -19,9 +19,7 @@ _SHORTEST, _LONGEST = 1, 60 * 60  # seconds
 class TranscriptionEndpoint:
     """`text_of_speech` knows what the stand-in itself has spoken."""
 
-    def __init__(
-        self, recorder: Recorder, account: Account, text_of_speech: Callable[[bytes], str | None]
-    ) -> None:
+    def __init__(self, recorder: Recorder, account: Account, text_of_speech: Callable[[bytes], str | None]) -> None:
         self._recorder = recorder
         self._account = account
         self._text_of_speech = text_of_speech

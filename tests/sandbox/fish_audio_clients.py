@@ -38,9 +38,7 @@ async def create(client: httpx.AsyncClient, title: str = "Grandpa", **changes: o
     return await client.post("/model", data=sent, files=[("voices", voice)])
 
 
-async def speak(
-    client: httpx.AsyncClient, *, headers: Mapping[str, str] | None = None, **order: Any
-) -> httpx.Response:
+async def speak(client: httpx.AsyncClient, *, headers: Mapping[str, str] | None = None, **order: Any) -> httpx.Response:
     """POST an order to speak as msgpack, for the engine `s2-pro` unless told otherwise."""
     content = ormsgpack.packb({"text": "Hello there"} | order)
     sent = {"Content-Type": "application/msgpack", "model": "s2-pro"} | dict(headers or {})

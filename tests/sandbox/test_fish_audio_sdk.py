@@ -120,9 +120,7 @@ async def test_a_recording_of_the_sandbox_is_written_down() -> None:
         heard = await client.asr.transcribe(audio=sample_wav("See you tomorrow.", seconds=5))
         assert (heard.text, heard.duration) == ("See you tomorrow.", pytest.approx(5, abs=0.01))
         speech = await client.tts.convert(text="Where is the cat that I have been looking for?")
-        assert (
-            await client.asr.transcribe(audio=speech)
-        ).text == "Where is the cat that I have been looking for?"
+        assert (await client.asr.transcribe(audio=speech)).text == "Where is the cat that I have been looking for?"
 
 
 async def test_the_sdk_cannot_read_voices_with_gaps_though_the_voice_was_made() -> None:
