@@ -172,12 +172,12 @@ class Recorder:
         failure = Failure(
             status=status, body=content, content_type=content_type, headers=headers or {}, hang_up=hang_up
         )
-        self._rules.append(Rule(method.upper(), _pattern(path_pattern), times, after_work, failure))
+        self._rules.append(Rule(method.upper(), path_regex(path_pattern), times, after_work, failure))
 
     def holds(self, method: str, path_pattern: str, *, times: int = 1, after_work: bool = False) -> Hold:
         """Keep the next `times` requests waiting, before or after the work they ask for."""
         hold = Hold()
-        self._rules.append(Rule(method.upper(), _pattern(path_pattern), times, after_work, hold))
+        self._rules.append(Rule(method.upper(), path_regex(path_pattern), times, after_work, hold))
         return hold
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
@@ -197,9 +197,7 @@ class Recorder:
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.headers.get("Upgrade", "").lower() == "websocket":
-            return await handler(
-                request
-            )  # a connection is no request: nothing in it to read, no end to record
+            return await handler(request)  # a connection is no request: nothing in it to read, no end to record
         begun = time.monotonic()
         try:
             body = await _read(request)
@@ -232,9 +230,7 @@ class Recorder:
         response = await self._work(request, entry, handler)
         return await self._interfere(request, entry, after_work=True) or response
 
-    async def _interfere(
-        self, request: web.Request, entry: Request, *, after_work: bool
-    ) -> web.Response | None:
+    async def _interfere(self, request: web.Request, entry: Request, *, after_work: bool) -> web.Response | None:
         """Apply what was ordered for this request; every hold first, then at most one failure."""
         for rule in [rule for rule in self._rules if rule.after_work == after_work]:
             if not rule.fits(entry.method, entry.path):
@@ -276,7 +272,8 @@ async def _read(request: web.Request) -> Body:
     return Body(request.content_type, parts=tuple(parts))
 
 
-def _pattern(path_pattern: str) -> re.Pattern[str]:
+def path_regex(path_pattern: str) -> re.Pattern[str]:
+    """`*` is anything, `{name}` one segment, everything else itself."""
     pieces = re.split(r"(\*|\{\w+\})", path_pattern)
     return re.compile("".join(_piece(piece) for piece in pieces))
 

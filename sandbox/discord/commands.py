@@ -45,9 +45,7 @@ def check_commands(sent: object) -> None:
         _check_command(form, command, str(index))
     for kind, most in LIMITS_BY_TYPE.items():
         same = [str(command.get("name")) for command in commands if command.get("type", 1) == kind]
-        form.require(
-            len(same) <= most, "_root", "APPLICATION_COMMAND_TOO_MANY", f"At most {most} of type {kind}"
-        )
+        form.require(len(same) <= most, "_root", "APPLICATION_COMMAND_TOO_MANY", f"At most {most} of type {kind}")
         form.require(
             len(set(same)) == len(same),
             "_root",
@@ -64,9 +62,7 @@ def _check_command(form: Form, command: Option, path: str) -> None:
         _check_options(form, command, path, depth=0)
     else:
         form.text(command.get("name"), f"{path}.name", most=32, least=1)
-        form.require(
-            not command.get("description"), f"{path}.description", "BASE_TYPE_MAX_LENGTH", "Must be empty"
-        )
+        form.require(not command.get("description"), f"{path}.description", "BASE_TYPE_MAX_LENGTH", "Must be empty")
     for key, known in (("contexts", (0, 1, 2)), ("integration_types", (0, 1))):
         values = command.get(key)
         if values is not None:
@@ -145,9 +141,7 @@ def _check_values(form: Form, option: Option, path: str) -> None:
         "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID",
         "No choices here",
     )
-    form.require(
-        len(choices) <= 25, f"{path}.choices", "BASE_TYPE_BAD_LENGTH", "Must be between 0 and 25 in length."
-    )
+    form.require(len(choices) <= 25, f"{path}.choices", "BASE_TYPE_BAD_LENGTH", "Must be between 0 and 25 in length.")
     for index, choice in enumerate(choices):
         form.text(choice.get("name"), f"{path}.choices.{index}.name", most=100, least=1)
         if kind == OptionType.STRING:
@@ -172,9 +166,7 @@ def _check_bounds(form: Form, option: Option, path: str) -> None:
         value = option.get(key)
         if value is not None:
             fits = option["type"] == OptionType.STRING and isinstance(value, int) and least <= value <= 6000
-            form.require(
-                fits, f"{path}.{key}", "NUMBER_TYPE_MAX", f"An integer from {least} to 6000, for strings"
-            )
+            form.require(fits, f"{path}.{key}", "NUMBER_TYPE_MAX", f"An integer from {least} to 6000, for strings")
     for key in ("min_value", "max_value"):
         value = option.get(key)
         if value is not None:

@@ -45,9 +45,7 @@ def check_message_components(form: Form, components: object, *, newer: bool, fil
         return form.wrong("components", "BASE_TYPE_BAD_TYPE", "Only iterables may be used in a ListType")
     given = cast("list[Component]", components)
     most = 40 if newer else 5
-    form.require(
-        len(given) <= most, "components", "BASE_TYPE_BAD_LENGTH", f"Must be between 0 and {most} in length."
-    )
+    form.require(len(given) <= most, "components", "BASE_TYPE_BAD_LENGTH", f"Must be between 0 and {most} in length.")
     for index, component in enumerate(given):
         path = f"components.{index}"
         if component.get("type") == ACTION_ROW:
@@ -85,9 +83,7 @@ def _check_row(form: Form, row: Component, path: str) -> None:
 
 def _check_button(form: Form, button: Component, path: str) -> None:
     style = button.get("style")
-    form.require(
-        style in range(1, 7), f"{path}.style", "BASE_TYPE_CHOICES", "Value must be one of {1, 2, 3, 4, 5, 6}."
-    )
+    form.require(style in range(1, 7), f"{path}.style", "BASE_TYPE_CHOICES", "Value must be one of {1, 2, 3, 4, 5, 6}.")
     if button.get("label") is not None:
         form.text(button["label"], f"{path}.label", most=80)
     if style == LINK_STYLE:
@@ -108,9 +104,7 @@ def _check_button(form: Form, button: Component, path: str) -> None:
         )
     if style != PREMIUM_STYLE:
         shown = button.get("label") or button.get("emoji")
-        form.require(
-            bool(shown), path, "BUTTON_COMPONENT_LABEL_OR_EMOJI_REQUIRED", "A label or emoji is required"
-        )
+        form.require(bool(shown), path, "BUTTON_COMPONENT_LABEL_OR_EMOJI_REQUIRED", "A label or emoji is required")
 
 
 def _check_select(form: Form, select: Component, path: str) -> None:
@@ -153,9 +147,7 @@ def _check_newer(form: Form, components: list[Component], filenames: set[str]) -
         "COMPONENT_MAX_TOTAL_COMPONENTS_EXCEEDED",
         "At most 40 components in total",
     )
-    texts = [
-        component.get("content") or "" for component in everything if component.get("type") == TEXT_DISPLAY
-    ]
+    texts = [component.get("content") or "" for component in everything if component.get("type") == TEXT_DISPLAY]
     form.require(
         sum(map(len, texts)) <= 4000,
         "components",
@@ -191,16 +183,12 @@ def check_modal(form: Form, modal: dict[str, Any]) -> None:
             if component.get("description") is not None:
                 form.text(component["description"], f"{path}.description", most=100)
         elif component.get("type") not in (ACTION_ROW, TEXT_DISPLAY):
-            form.wrong(
-                f"{path}.type", "UNION_TYPE_CHOICES", 'Value of field "type" must be one of (1, 10, 18).'
-            )
+            form.wrong(f"{path}.type", "UNION_TYPE_CHOICES", 'Value of field "type" must be one of (1, 10, 18).')
     for component in walk(components):
         if component.get("type") in INTERACTIVE:
             form.text(component.get("custom_id"), "data.components", most=100, least=1)
         if component.get("type") == TEXT_INPUT:
-            form.require(
-                component.get("style") in (1, 2), "data.components", "BASE_TYPE_CHOICES", "Bad style"
-            )
+            form.require(component.get("style") in (1, 2), "data.components", "BASE_TYPE_CHOICES", "Bad style")
             form.require(
                 (component.get("max_length") or 1) in range(1, 4001),
                 "data.components",

@@ -110,9 +110,7 @@ def _check_texts(form: Form, data: dict[str, Any], base: str) -> None:
     if nonce is not None and not isinstance(nonce, int):
         form.text(nonce, f"{base}nonce", most=25)
     embeds = listed(data, "embeds")
-    form.require(
-        len(embeds) <= 10, f"{base}embeds", "BASE_TYPE_BAD_LENGTH", "Must be between 0 and 10 in length."
-    )
+    form.require(len(embeds) <= 10, f"{base}embeds", "BASE_TYPE_BAD_LENGTH", "Must be between 0 and 10 in length.")
     for index, embed in enumerate(embeds):
         _check_embed(form, embed, f"{base}embeds.{index}")
     form.require(
@@ -128,9 +126,7 @@ def _check_embed(form: Form, embed: dict[str, Any], path: str) -> None:
         if embed.get(key) is not None:
             form.text(embed[key], f"{path}.{key}", most=most)
     fields = listed(embed, "fields")
-    form.require(
-        len(fields) <= 25, f"{path}.fields", "BASE_TYPE_BAD_LENGTH", "Must be between 0 and 25 in length."
-    )
+    form.require(len(fields) <= 25, f"{path}.fields", "BASE_TYPE_BAD_LENGTH", "Must be between 0 and 25 in length.")
     for index, field in enumerate(fields):
         form.text(field.get("name"), f"{path}.fields.{index}.name", most=256, least=1)
         form.text(field.get("value"), f"{path}.fields.{index}.value", most=1024, least=1)
@@ -172,9 +168,7 @@ def _attachment_entries(form: Form, value: object, base: str) -> list[dict[str, 
     return entries
 
 
-def _files(
-    form: Form, parts: tuple[Part, ...], entries: list[dict[str, Any]], base: str
-) -> tuple[NewFile, ...]:
+def _files(form: Form, parts: tuple[Part, ...], entries: list[dict[str, Any]], base: str) -> tuple[NewFile, ...]:
     about = {str(entry.get("id")): entry for entry in entries}
     files: list[NewFile] = []
     for part in parts:
@@ -233,9 +227,7 @@ def check_allowed_mentions(form: Form, value: object, base: str) -> None:
     parse: list[str] = allowed.get("parse") or []
     path = f"{base}allowed_mentions"
     for kind in parse:
-        form.require(
-            kind in ("users", "roles", "everyone"), f"{path}.parse", "BASE_TYPE_CHOICES", "Unknown kind"
-        )
+        form.require(kind in ("users", "roles", "everyone"), f"{path}.parse", "BASE_TYPE_CHOICES", "Unknown kind")
     for kind in ("users", "roles"):
         listed: list[str] = allowed.get(kind) or []
         form.require(

@@ -153,9 +153,7 @@ class Gateway:
     def gone(self) -> bool:
         return not self._connections
 
-    def dispatch(
-        self, event: str, data: dict[str, Any], *, server: Server | None = None, intent: int = 0
-    ) -> None:
+    def dispatch(self, event: str, data: dict[str, Any], *, server: Server | None = None, intent: int = 0) -> None:
         """Tell the shard that this server, or without one a DM, belongs to."""
         self._forget_old()
         for session in self._sessions.values():
@@ -180,9 +178,10 @@ class Gateway:
 
     async def drop(self) -> None:
         """Cut every connection without a goodbye, and wait until they are gone."""
-        for connection in self._connections:
+        cut = frozenset(self._connections)
+        for connection in cut:
             connection.cut()
-        await self.until_gone()
+        await self.changes.until(lambda: cut.isdisjoint(self._connections) or None)
 
     def ask_to_reconnect(self) -> None:
         for connection in self._connections:
@@ -192,9 +191,6 @@ class Gateway:
         for connection in tuple(self._connections):
             await connection.socket.close(code=WSCloseCode.GOING_AWAY)
 
-    async def until_gone(self) -> None:
-        await self.changes.until(lambda: self.gone or None)
-
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         """One connection from HELLO to its end."""
         socket = web.WebSocketResponse(max_msg_size=0, compress=False)
@@ -202,9 +198,7 @@ class Gateway:
         connection = Connection(socket, request.transport, request.query.get("compress"))
         self._connections.add(connection)
         writer = asyncio.create_task(connection.write(), name="gateway writer")
-        connection.send(
-            {"op": Op.HELLO, "s": None, "t": None, "d": {"heartbeat_interval": HEARTBEAT_MILLISECONDS}}
-        )
+        connection.send({"op": Op.HELLO, "s": None, "t": None, "d": {"heartbeat_interval": HEARTBEAT_MILLISECONDS}})
         try:
             await self._listen(connection)
         except Refusal as refusal:
@@ -328,9 +322,7 @@ class Gateway:
         place = {"id": str(message.id), "channel_id": str(message.channel.id)}
         if server is not None:
             place["guild_id"] = str(server.id)
-        event = {"message created": "MESSAGE_CREATE", "message edited": "MESSAGE_UPDATE"}.get(
-            kind, "MESSAGE_DELETE"
-        )
+        event = {"message created": "MESSAGE_CREATE", "message edited": "MESSAGE_UPDATE"}.get(kind, "MESSAGE_DELETE")
         data = place if event == "MESSAGE_DELETE" else {**self._payloads.message(message), **place}
         self.dispatch(event, data, server=server, intent=GUILD_MESSAGES if server else DIRECT_MESSAGES)
 

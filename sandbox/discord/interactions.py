@@ -53,9 +53,7 @@ class InteractionRoutes:
         self._recorder = recorder
 
     def add_to(self, router: web.UrlDispatcher, base: str) -> None:
-        router.add_post(
-            f"{base}/interactions/{{interaction_id}}/{{interaction_token}}/callback", self.respond
-        )
+        router.add_post(f"{base}/interactions/{{interaction_id}}/{{interaction_token}}/callback", self.respond)
         router.add_post(f"{base}{WEBHOOK}", self.follow_up)
         for name, find in (("@original", self._original), ("{message_id}", self._followup)):
             self._add_message_routes(router, f"{base}{WEBHOOK}/messages/{name}", find)
@@ -95,9 +93,7 @@ class InteractionRoutes:
             return answer(self._payloads.callback(interaction))
         return web.Response(status=204)
 
-    def _answer(
-        self, interaction: Interaction, kind: CallbackType, data: dict[str, Any], body: Body
-    ) -> Message | None:
+    def _answer(self, interaction: Interaction, kind: CallbackType, data: dict[str, Any], body: Body) -> Message | None:
         """Do what the first response says; returns what is from now on the original."""
         match kind:
             case CallbackType.MESSAGE:
@@ -169,11 +165,7 @@ class InteractionRoutes:
 
     def _followup(self, request: web.Request, interaction: Interaction) -> Message:
         for message in (*interaction.followups, interaction.original):
-            if (
-                message is not None
-                and str(message.id) == request.match_info["message_id"]
-                and not message.deleted
-            ):
+            if message is not None and str(message.id) == request.match_info["message_id"] and not message.deleted:
                 return message
         raise ApiError(*UNKNOWN_MESSAGE)
 
@@ -241,9 +233,7 @@ def _component_message(interaction: Interaction) -> Message:
 def _check_choices(data: dict[str, Any]) -> None:
     choices = listed(data, "choices")
     form = Form()
-    form.require(
-        len(choices) <= 25, "data.choices", "BASE_TYPE_BAD_LENGTH", "Must be between 0 and 25 in length."
-    )
+    form.require(len(choices) <= 25, "data.choices", "BASE_TYPE_BAD_LENGTH", "Must be between 0 and 25 in length.")
     for index, choice in enumerate(choices):
         path = f"data.choices.{index}"
         form.text(choice.get("name"), f"{path}.name", most=100, least=1)

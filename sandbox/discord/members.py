@@ -123,9 +123,7 @@ class Use:
             return Reply(interaction=interaction, failed=NO_RESPONSE)
         if interaction.answered is CallbackType.AUTOCOMPLETE_RESULT:
             choices = listed(interaction.answer, "choices")
-            return Reply(
-                interaction=interaction, choices=tuple((each["name"], each["value"]) for each in choices)
-            )
+            return Reply(interaction=interaction, choices=tuple((each["name"], each["value"]) for each in choices))
         if interaction.answered is CallbackType.MODAL:
             return Reply(interaction=interaction, modal=interaction.answer)
         async with asyncio.timeout(within):
@@ -296,9 +294,7 @@ class Member:
                     raise Refused(f"The button “{label}” cannot be pressed.")
                 use = self._operate(message, component, {}, deliver=deliver)
                 return await use.reply(within=within) if wait else use
-        raise Refused(
-            f"There is no button “{label}”; there are: {', '.join(look_at(message).buttons) or 'none'}."
-        )
+        raise Refused(f"There is no button “{label}”; there are: {', '.join(look_at(message).buttons) or 'none'}.")
 
     async def chooses(self, seen: Seen | Message, *values: str, within: float = 60) -> Reply:
         """Choose these values in the message's one select menu, and wait until that is settled."""
@@ -308,9 +304,7 @@ class Member:
                 return await self._operate(message, component, {"values": list(values)}).reply(within=within)
         raise Refused("There is nothing to choose from.")
 
-    async def forges(
-        self, seen: Seen | Message, *, custom_id: str, deliver: int = 1, within: float = 60
-    ) -> Reply:
+    async def forges(self, seen: Seen | Message, *, custom_id: str, deliver: int = 1, within: float = 60) -> Reply:
         """Send a press of a button that is not there, or not for this person's eyes: a hostile client."""
         message = seen.message if isinstance(seen, Seen) else seen
         if message is None:
@@ -387,9 +381,7 @@ class Member:
         if channel.server is None or needed is None:
             return
         held = channel.server.members[self.user.id].permissions
-        if Permission.ADMINISTRATOR not in held and (
-            int(needed) == 0 or int(held) & int(needed) != int(needed)
-        ):
+        if Permission.ADMINISTRATOR not in held and (int(needed) == 0 or int(held) & int(needed) != int(needed)):
             raise Refused(f"{self.name} may not use {command.name} here.")
 
     def _visible(self, seen: Seen | Message) -> Message:
@@ -399,18 +391,14 @@ class Member:
         self._check_place(message.channel)
         return message
 
-    def _operate(
-        self, message: Message, component: dict[str, Any], more: dict[str, Any], *, deliver: int = 1
-    ) -> Use:
+    def _operate(self, message: Message, component: dict[str, Any], more: dict[str, Any], *, deliver: int = 1) -> Use:
         data = {
             "id": component.get("id", 1),
             "custom_id": component["custom_id"],
             "component_type": component["type"],
             **more,
         }
-        return self._interact(
-            InteractionType.COMPONENT, message.channel, data, message=message, deliver=deliver
-        )
+        return self._interact(InteractionType.COMPONENT, message.channel, data, message=message, deliver=deliver)
 
     def _interact(
         self,

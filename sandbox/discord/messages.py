@@ -78,9 +78,7 @@ class Messages:
 
     def _blank(self, channel: Channel, interaction: Interaction | None) -> Message:
         author = self._world.application.bot
-        return Message(
-            self._world.ids.next(), channel, author, self._world.clock.now(), interaction=interaction
-        )
+        return Message(self._world.ids.next(), channel, author, self._world.clock.now(), interaction=interaction)
 
     def _by_nonce(self, draft: Draft) -> Message | None:
         if draft.nonce is None or not draft.enforce_nonce:
@@ -97,9 +95,7 @@ class Messages:
         content = message.content if draft.content is None else draft.content
         embeds = message.embeds if draft.embeds is None else draft.embeds
         components = message.components if draft.components is None else draft.components
-        return (
-            len(content) + len(embeds) + len(components) + len(self._kept(message, draft)) + len(draft.files)
-        )
+        return len(content) + len(embeds) + len(components) + len(self._kept(message, draft)) + len(draft.files)
 
     def _kept(self, message: Message, draft: Draft) -> list[Attachment]:
         if draft.kept_attachments is None:

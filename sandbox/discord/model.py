@@ -77,9 +77,7 @@ class User:
     locale: str = "en-US"
     nitro: bool = False
     dms_open: bool = True
-    inbox: "list[Message]" = field(
-        default_factory=list["Message"]
-    )  # what was said to this user, oldest first
+    inbox: "list[Message]" = field(default_factory=list["Message"])  # what was said to this user, oldest first
     told: Changes = field(default_factory=Changes)  # announces that the inbox, or something in it, changed
 
     @property
@@ -216,9 +214,7 @@ class Interaction:
 class Happening:
     """Something that a gateway, a page or a timeline may want to show."""
 
-    kind: Literal[
-        "message created", "message edited", "message deleted", "interaction sent", "interaction answered"
-    ]
+    kind: Literal["message created", "message edited", "message deleted", "interaction sent", "interaction answered"]
     message: Message | None = None
     interaction: Interaction | None = None
 
@@ -229,9 +225,7 @@ class Application:
     name: str
     bot: User
     owner: User
-    team: tuple[
-        User, ...
-    ] = ()  # when not empty, the application belongs to these; the first is the team's owner
+    team: tuple[User, ...] = ()  # when not empty, the application belongs to these; the first is the team's owner
     commands: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     privileged_intents: int = 0
 

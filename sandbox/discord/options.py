@@ -96,9 +96,7 @@ class OptionReader:
         registered = {option["name"]: option for option in command.options}
         for name in given:
             if name not in registered:
-                raise Refused(
-                    f"{command.name} has no option “{name}”; it has: {', '.join(registered) or 'none'}."
-                )
+                raise Refused(f"{command.name} has no option “{name}”; it has: {', '.join(registered) or 'none'}.")
         for name, option in registered.items():
             if name in given:
                 self._check_value(option, given[name])
@@ -108,14 +106,12 @@ class OptionReader:
     def _check_value(self, option: dict[str, Any], value: object) -> None:
         name, kind = option["name"], OptionType(option["type"])
         if not _fits(kind, value):
-            raise Refused(f"The option “{name}” takes a {kind.name.lower()}, not {value!r:.60}.")
+            raise Refused(f"The option “{name}” is of type {kind.name.lower()}, not {value!r:.60}.")
         choices = listed(option, "choices")
         if choices and value not in [choice["value"] for choice in choices]:
             raise Refused(f"{value!r} is not among the choices of “{name}”.")
         if isinstance(value, str):
-            _check_between(
-                name, len(value), option.get("min_length"), option.get("max_length", 6000), " characters"
-            )
+            _check_between(name, len(value), option.get("min_length"), option.get("max_length", 6000), " characters")
             if option.get("required") and not value:
                 raise Refused(f"The option “{name}” is empty.")
         elif isinstance(value, int | float):

@@ -25,10 +25,7 @@ from sandbox.discord.shapes import Payload
 
 GUILD_CONTEXT, BOT_DM_CONTEXT = 0, 1
 DM_APP_PERMISSIONS = (
-    Permission.ATTACH_FILES
-    | Permission.EMBED_LINKS
-    | Permission.MENTION_EVERYONE
-    | Permission.SEND_VOICE_MESSAGES
+    Permission.ATTACH_FILES | Permission.EMBED_LINKS | Permission.MENTION_EVERYONE | Permission.SEND_VOICE_MESSAGES
 )
 
 
@@ -274,9 +271,7 @@ class Payloads:
                 "user": user(interaction.user),
                 "app_permissions": str(int(DM_APP_PERMISSIONS)),
             }
-        bot_permissions = (
-            interaction.channel.bot_permissions | Permission.ATTACH_FILES | Permission.EMBED_LINKS
-        )
+        bot_permissions = interaction.channel.bot_permissions | Permission.ATTACH_FILES | Permission.EMBED_LINKS
         membership = server.members[interaction.user.id]
         return {
             "context": GUILD_CONTEXT,

@@ -44,6 +44,7 @@ class BotRoutes:
         channel = f"{base}/channels/{{channel_id}}"
         router.add_get(f"{base}/users/@me", self.me)
         router.add_get(f"{base}/oauth2/applications/@me", self.application)
+        router.add_get(f"{base}/gateway", self.gateway)
         router.add_get(f"{base}/gateway/bot", self.gateway_bot)
         router.add_get(commands, self.commands)
         router.add_put(commands, self.overwrite_commands)
@@ -63,6 +64,9 @@ class BotRoutes:
 
     async def application(self, _request: web.Request) -> web.Response:
         return answer(self._payloads.application())
+
+    async def gateway(self, _request: web.Request) -> web.Response:
+        return answer({"url": self._gateway.url})
 
     async def gateway_bot(self, _request: web.Request) -> web.Response:
         budget = {"total": 1000, "remaining": 1000, "reset_after": 86_400_000, "max_concurrency": 1}
@@ -149,9 +153,7 @@ class BotRoutes:
         if message.author is not self._world.application.bot:
             raise ApiError(*EDIT_BY_ANOTHER)
         server = message.channel.server
-        self._messages.edit(
-            message, self._draft(request, EDIT_FLAGS, server.size_limit if server else DM_SIZE_LIMIT)
-        )
+        self._messages.edit(message, self._draft(request, EDIT_FLAGS, server.size_limit if server else DM_SIZE_LIMIT))
         return answer(self._payloads.message(message))
 
     async def delete_message(self, request: web.Request) -> web.Response:

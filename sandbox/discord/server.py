@@ -15,6 +15,7 @@ from sandbox.discord.members import Member, Seen, look_at, wait_for
 from sandbox.discord.messages import Messages
 from sandbox.discord.model import MEBIBYTE, Channel, Permission, Server, World
 from sandbox.discord.payloads import Payloads, answer
+from sandbox.discord.ratelimits import RateLimits, too_many_requests
 from sandbox.discord.rest import BotRoutes
 from sandbox.faults import Handler, Hold, Recorder, Request
 
@@ -32,6 +33,7 @@ class Discord:
         self.clock = Clock()
         self.world = World(self.clock)
         self._recorder = Recorder(error_body, base=BASE)
+        self._limits = RateLimits(self.clock)
         self._cdn = Cdn(self.world)
         self._payloads = Payloads(self.world, self._cdn)
         self.gateway = Gateway(self.world, self._payloads, token)
@@ -79,9 +81,7 @@ class Discord:
 
     def _application(self) -> web.Application:
         messages = Messages(self.world)
-        application = web.Application(
-            middlewares=[self._recorder.middleware, self._guard], client_max_size=BODY_LIMIT
-        )
+        application = web.Application(middlewares=[self._recorder.middleware, self._guard], client_max_size=BODY_LIMIT)
         router = application.router
         BotRoutes(self.world, messages, self._payloads, self.gateway, self._recorder).add_to(router, BASE)
         InteractionRoutes(self.world, messages, self._payloads, self._recorder).add_to(router, BASE)
@@ -97,12 +97,16 @@ class Discord:
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Let in who may come in, and put refusals into Discord's form."""
+        limits, refusal = self._limits.spend(request.method, request.path.removeprefix(BASE))
         try:
             if request.path.startswith(BASE):
                 self._check_headers(request)
-            return await handler(request)
+            response = refusal or await handler(request)
         except ApiError as error:
-            return answer(error.body(), error.status)
+            response = answer(error.body(), error.status)
+        if not response.prepared:  # a WebSocket's headers are long gone
+            response.headers.update(limits)
+        return response
 
     def _check_headers(self, request: web.Request) -> None:
         if not request.headers.get("User-Agent"):
@@ -127,14 +131,10 @@ class Discord:
     ) -> None:
         """See `Recorder.fails`. A 429 gets Discord's usual body and headers where none are given."""
         if status == 429:
-            headers = {
-                "Via": "1.1 sandbox",
-                "Retry-After": "1",
-                "X-RateLimit-Scope": "user",
-                **(headers or {}),
-            }
-            seconds = float(headers["Retry-After"])
-            body = body or {"message": "You are being rate limited.", "retry_after": seconds, "global": False}
+            seconds = float((headers or {}).get("Retry-After", 1))
+            usual = too_many_requests(seconds)
+            headers = {**usual.headers, **(headers or {})}
+            body = usual.body if body is None else body
         self._recorder.fails(
             method,
             path_pattern,
@@ -146,6 +146,10 @@ class Discord:
             after_work=after_work,
             hang_up=hang_up,
         )
+
+    def limits(self, method: str, path_pattern: str, *, requests: int, seconds: float) -> None:
+        """Limit requests per channel, server or webhook, with Discord's headers on each answer."""
+        self._limits.add(method, path_pattern, requests, seconds)
 
     def holds(self, method: str, path_pattern: str, *, times: int = 1, after_work: bool = False) -> Hold:
         """Keep the next requests that fit waiting; `await held.arrived()`, then `held.release()`."""
@@ -217,6 +221,10 @@ class Discord:
         if not resumable:
             self.gateway.invalidate()
         await self.gateway.drop()
+
+    def asks_to_reconnect(self) -> None:
+        """Ask the bot to come back on a new connection, as Discord does before it restarts a node."""
+        self.gateway.ask_to_reconnect()
 
     async def until_ready(self, *, within: float = 30) -> None:
         """Wait until every shard of a bot is connected and there are commands to use."""

@@ -10,6 +10,7 @@ import yarl
 from discord import app_commands
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
+from discord.http import Route
 
 from sandbox.discord import Discord
 
@@ -47,9 +48,7 @@ class Form(dpy.ui.Modal, title="A form"):
 class Bird(commands.AutoShardedBot):
     def __init__(self, shard_count: int | None = None) -> None:
         intents = dpy.Intents(guilds=True)
-        super().__init__(
-            commands.when_mentioned, intents=intents, shard_count=shard_count, guild_ready_timeout=0.05
-        )
+        super().__init__(commands.when_mentioned, intents=intents, shard_count=shard_count, guild_ready_timeout=0.05)
         self.said: list[str] = []
         self.guild_events: list[str] = []
 
@@ -146,7 +145,7 @@ class Nest(app_commands.Group):
 @asynccontextmanager
 async def flying(discord: Discord, shard_count: int | None = None) -> AsyncGenerator[Bird]:
     """The bot, connected to the stand-in by nothing but its two addresses."""
-    dpy.http.Route.BASE = discord.api_url
+    Route.BASE = discord.api_url
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(discord.gateway_url)
     bird = Bird(shard_count)
     async with bird:

@@ -1,18 +1,12 @@
 """People use the commands of an unmodified discord.py bot that knows only the stand-in's addresses."""
 
 from collections.abc import AsyncGenerator
+from typing import Any
 
 import pytest
 
 from sandbox.discord import Discord, NotTold, Refused, Upload
 from tests.sandbox.bird import Bird, flying
-
-
-@pytest.fixture
-async def discord() -> AsyncGenerator[Discord]:
-    async with Discord.open() as discord:
-        yield discord
-        assert discord.surprises == []
 
 
 @pytest.fixture
@@ -52,18 +46,14 @@ async def test_a_deleted_placeholder_leaves_room_for_a_private_sentence(discord:
     assert (reply.text, reply.ephemeral) == ("That went wrong", True)
 
 
-async def test_the_first_follow_up_fills_the_placeholder_and_keeps_its_privacy(
-    discord: Discord, bird: Bird
-) -> None:
+async def test_the_first_follow_up_fills_the_placeholder_and_keeps_its_privacy(discord: Discord, bird: Bird) -> None:
     ann = discord.member("Ann")
     use = await ann.uses("/nest follow", wait=False)
     reply = await use.reply()
     assert (reply.text, reply.ephemeral) == ("First", True)
 
 
-async def test_buttons_change_the_message_answer_beside_it_or_open_a_form(
-    discord: Discord, bird: Bird
-) -> None:
+async def test_buttons_change_the_message_answer_beside_it_or_open_a_form(discord: Discord, bird: Bird) -> None:
     ann = discord.member("Ann")
     report = await ann.uses("/nest hide")
     answer = await ann.clicks(report, "Answer")
@@ -132,13 +122,13 @@ async def test_an_unanswered_command_fails_after_three_seconds(discord: Discord,
         ("/sing", {"word": "chirp", "key": "C"}, "/sing has no option “key”"),
         ("/sing", {"word": "a" * 11}, "“word” must be at most 10 characters"),
         ("/sing", {"word": "chirp", "times": 4}, "“times” must be at most 3"),
-        ("/sing", {"word": "chirp", "times": "often"}, "takes a integer"),
-        ("/nest keep", {"egg": "text"}, "takes a attachment"),
+        ("/sing", {"word": "chirp", "times": "often"}, "is of type integer"),
+        ("/nest keep", {"egg": "text"}, "is of type attachment"),
         ("/nest keep", {"egg": Upload("egg.wav", bytes(10 * 1024 * 1024 + 1))}, "nitro=True"),
     ],
 )
 async def test_the_client_refuses_what_was_not_declared(
-    discord: Discord, bird: Bird, command: str, options: dict[str, object], sentence: str
+    discord: Discord, bird: Bird, command: str, options: dict[str, Any], sentence: str
 ) -> None:
     ann = discord.member("Ann")
     with pytest.raises(Refused, match=sentence):

@@ -1,0 +1,14 @@
+"""A Discord per test, which must not be surprised by anything."""
+
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from sandbox.discord import Discord
+
+
+@pytest.fixture
+async def discord() -> AsyncGenerator[Discord]:
+    async with Discord.open() as discord:
+        yield discord
+        assert discord.surprises == []

@@ -1,0 +1,136 @@
+"""The gateway as discord.py and a bare WebSocket see it."""
+
+import asyncio
+import json
+import zlib
+from typing import Any
+
+import pytest
+from aiohttp import ClientSession, ClientWebSocketResponse
+
+from sandbox.discord import Discord
+from tests.sandbox.bird import flying
+
+
+async def frame(socket: ClientWebSocketResponse) -> dict[str, Any]:
+    return await socket.receive_json(timeout=5)
+
+
+async def identify(socket: ClientWebSocketResponse, token: str, **more: Any) -> None:
+    await socket.send_json({"op": 2, "d": {"token": token, "intents": 1, "properties": {}, **more}})
+
+
+async def test_a_session_is_resumed_with_what_was_missed(discord: Discord) -> None:
+    async with ClientSession() as client:
+        async with client.ws_connect(discord.gateway_url) as socket:
+            assert (await frame(socket))["op"] == 10
+            await identify(socket, discord.token)
+            ready, created = await frame(socket), await frame(socket)
+            assert (ready["t"], created["t"]) == ("READY", "GUILD_CREATE")
+            await socket.send_json({"op": 1, "d": created["s"]})
+            assert (await frame(socket))["op"] == 11
+            await discord.drops_gateway()
+        discord.outage(discord.server)
+        async with client.ws_connect(ready["d"]["resume_gateway_url"]) as socket:
+            await frame(socket)
+            session_id = ready["d"]["session_id"]
+            resume = {"token": discord.token, "session_id": session_id, "seq": created["s"]}
+            await socket.send_json({"op": 6, "d": resume})
+            missed, resumed = await frame(socket), await frame(socket)
+            assert (missed["t"], missed["d"]["unavailable"]) == ("GUILD_DELETE", True)
+            assert resumed["t"] == "RESUMED"
+
+
+async def test_a_session_that_is_over_is_not_resumed(discord: Discord) -> None:
+    async with ClientSession() as client:
+        async with client.ws_connect(discord.gateway_url) as socket:
+            await frame(socket)
+            await identify(socket, discord.token)
+            ready = await frame(socket)
+            await discord.drops_gateway(resumable=False)
+        async with client.ws_connect(discord.gateway_url) as socket:
+            await frame(socket)
+            resume = {"token": discord.token, "session_id": ready["d"]["session_id"], "seq": 1}
+            await socket.send_json({"op": 6, "d": resume})
+            assert await frame(socket) == {"op": 9, "d": False}
+            await identify(socket, discord.token)
+            assert (await frame(socket))["t"] == "READY"
+
+
+@pytest.mark.parametrize(
+    ("token", "more", "code"),
+    [
+        ("wrong", {}, 4004),
+        (None, {"shard": [2, 2]}, 4010),
+        (None, {"intents": 1 << 30}, 4013),
+        (None, {"intents": 1 << 15}, 4014),
+    ],
+)
+async def test_a_bad_identify_closes_the_connection(
+    discord: Discord, token: str | None, more: dict[str, Any], code: int
+) -> None:
+    async with ClientSession() as client, client.ws_connect(discord.gateway_url) as socket:
+        await frame(socket)
+        await identify(socket, token or discord.token, **more)
+        await socket.receive(timeout=5)
+        assert socket.close_code == code
+
+
+async def test_frames_are_compressed_in_one_stream_when_asked(discord: Discord) -> None:
+    inflate = zlib.decompressobj()
+    async with ClientSession() as client:
+        async with client.ws_connect(f"{discord.gateway_url}?compress=zlib-stream") as socket:
+            hello = await socket.receive_bytes(timeout=5)
+            assert hello.endswith(b"\x00\x00\xff\xff")
+            assert json.loads(inflate.decompress(hello))["op"] == 10
+            await identify(socket, discord.token)
+            assert json.loads(inflate.decompress(await socket.receive_bytes(timeout=5)))["t"] == "READY"
+
+
+async def test_shards_get_their_own_servers(discord: Discord) -> None:
+    others = [discord.add_server(f"Other {number}") for number in range(3)]
+    async with flying(discord, shard_count=1) as bird:
+        assert {guild.name for guild in bird.guilds} == {"Aviary", *(server.name for server in others)}
+    async with ClientSession() as client, client.ws_connect(discord.gateway_url) as socket:
+        await frame(socket)
+        await identify(socket, discord.token, shard=[1, 2])
+        ready = await frame(socket)
+        mine = {int(guild["id"]) for guild in ready["d"]["guilds"]}
+        assert mine == {server.id for server in (discord.server, *others) if (server.id >> 22) % 2 == 1}
+
+
+async def test_leaving_outages_and_invitations_are_told_apart(discord: Discord) -> None:
+    async with flying(discord) as bird:
+        await bird.wait_until_ready()
+        bird.guild_events.clear()
+        ann = discord.member("Ann")
+        discord.outage(discord.server)
+        discord.recovers(discord.server)
+        discord.removes_bot(discord.server)
+        discord.invites_bot(discord.server)
+        await ann.uses("/sing", word="chirp")
+        assert bird.guild_events == ["unavailable Aviary", "available Aviary", "remove Aviary", "join Aviary"]
+
+
+async def test_the_library_comes_back_when_asked_to_and_misses_nothing(discord: Discord) -> None:
+    async with flying(discord) as bird:
+        await bird.wait_until_ready()
+        resumed = asyncio.Event()
+
+        async def note(_shard_id: int) -> None:
+            resumed.set()
+
+        bird.add_listener(note, "on_shard_resumed")
+        discord.asks_to_reconnect()
+        async with asyncio.timeout(10):
+            await resumed.wait()
+        assert (await discord.member("Ann").uses("/sing", word="chirp")).text == "chirp"
+
+
+async def test_the_next_process_finds_everything_as_it_was(discord: Discord) -> None:
+    ann = discord.member("Ann")
+    async with flying(discord):
+        report = await ann.uses("/nest hide")
+    await discord.until_gone()
+    async with flying(discord):
+        assert (await ann.clicks(report, "Change")).text == "Changed"
