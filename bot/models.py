@@ -29,6 +29,108 @@ class SampleReport:
     tips: tuple[str, ...]  # one plain sentence for each thing that will hurt the voice
 
 
+class Hold(StrEnum):
+    """A trouble that stops work until the host ends it."""
+
+    KEY = "key"  # Fish Audio refuses the API key
+    CREDIT = "credit"  # the account has no API credit left
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """Somebody who uses the bot, as the interaction shows them."""
+
+    id: int
+    name: str  # what they are called where they used it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a command was used: a channel of a server, or the DM with the bot (no `guild_id`)."""
+
+    guild_id: int | None
+    channel_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """A row of `voice`; `migrations/0001_voices.sql` says what each column is for."""
+
+    id: str
+    owner_id: int
+    owner_name: str
+    name: str
+    state: VoiceState
+    guild_id: int | None
+    channel_id: int
+    since: int
+    created_at: int
+    transcript: str | None = None
+    reason: str | None = None
+    fish_id: str | None = None
+    tag: str | None = None
+    tag_sent_at: int | None = None
+    held_for: Hold | None = None
+    pause: int = 0
+    next_attempt_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """A recording a voice is made from, byte for byte as it came."""
+
+    filename: str
+    data: bytes
+
+
+class Cause(StrEnum):
+    """How a name that people could use went away."""
+
+    UNSHARED = "unshared"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Departure:
+    """A name that could be used in a place and no longer can."""
+
+    name: str
+    owner_id: int
+    owner_name: str
+    cause: Cause
+
+
+class NoticeKind(StrEnum):
+    """What an owner is told on their own."""
+
+    TRAINED = "trained"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Something the owner of a voice must be told once."""
+
+    id: str  # doubles as Discord's nonce: 25 characters at most
+    voice_id: str
+    kind: NoticeKind
+    created_at: int
+    first_tried_at: int | None
+    undelivered: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """Something that must go at Fish Audio: the voice `fish_id`, or whatever carries `tag`."""
+
+    id: str
+    voice_id: str
+    fish_id: str | None
+    tag: str | None
+    look_until: int | None
+    pause: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FishVoice:
     """A voice as Fish Audio describes it."""

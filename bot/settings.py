@@ -1,13 +1,20 @@
 """Typed settings from the environment and `.env`; secrets that do not print."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import UserError
+
+# Blanks around a secret come from copying; none is part of it.
+Secret = Annotated[
+    SecretStr,
+    BeforeValidator(lambda value: value.strip() if isinstance(value, str) else value),
+    Field(min_length=1),
+]
 
 
 class WrongSettings(UserError):
@@ -17,10 +24,12 @@ class WrongSettings(UserError):
 class Settings(BaseSettings):
     """Everything a host may set; `.env.example` says what each one means. No value here comes from elsewhere."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
-    discord_token: Annotated[SecretStr, Field(min_length=1)]
-    fish_api_key: Annotated[SecretStr, Field(min_length=1)]
+    discord_token: Secret
+    fish_api_key: Secret
 
     database_url: str = "sqlite:///data/mynah.db"
 
@@ -45,3 +54,53 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     health_port: Annotated[int, Field(ge=1, le=65_535)] | None = None
+
+    @field_validator("shard_ids", mode="before")
+    @classmethod
+    def _split_shard_ids(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("discord_api_url", "fish_api_url", "discord_gateway_url")
+    @classmethod
+    def _check_address(cls, value: str | None) -> str | None:
+        if value is not None and (
+            urlsplit(value).scheme not in {"http", "https", "ws", "wss"} or not urlsplit(value).netloc
+        ):
+            raise ValueError("is not an address such as https://example.com/path")
+        return value.rstrip("/") if value is not None else None
+
+    @model_validator(mode="after")
+    def _check_shards(self) -> Self:
+        ids, count = self.shard_ids, self.shard_count
+        if ids is not None and (count is None or not ids or not all(0 <= shard < count for shard in ids)):
+            raise ValueError("SHARD_IDS must be numbers from 0 up to SHARD_COUNT - 1, and SHARD_COUNT must be set")
+        return self
+
+
+def read_settings(env_file: Path | None = Path(".env")) -> Settings:
+    """The settings of this process. Raises WrongSettings with a sentence for each one that is missing or wrong."""
+    try:
+        return Settings(_env_file=env_file)  # pyright: ignore[reportCallIssue]  # fields come from the environment
+    except ValidationError as error:
+        raise WrongSettings("\n".join(_sentences(error))) from None
+    except UnicodeDecodeError:
+        raise WrongSettings(f"{env_file} is not UTF-8 text. Save it again as UTF-8.") from None
+
+
+def _sentences(error: ValidationError) -> list[str]:
+    sentences: list[str] = []
+    for problem in error.errors(include_url=False):
+        name = ".".join(str(part) for part in problem["loc"]).upper()
+        match problem["type"]:
+            case "missing" | "too_short" | "string_too_short":
+                sentences.append(f"{name} is missing. Set it in the environment or in .env; .env.example explains it.")
+            case "value_error":
+                about = f"{name} " if problem["loc"] else ""
+                sentences.append(f"{about}{problem['msg'].removeprefix('Value error, ')}.")
+            case _:
+                shown = "" if name in _SECRET else f" (it is {problem['input']!r})"
+                sentences.append(f"{name} is wrong{shown}: {problem['msg'][0].lower()}{problem['msg'][1:]}.")
+    return sentences
+
+
+_SECRET = {"DISCORD_TOKEN", "FISH_API_KEY"}

@@ -1,0 +1,64 @@
+"""`python -m bot`: run · check · invite. Exit code 2 means that the host has something to put right first."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from bot.app import serve
+from bot.checks import check, invite
+from bot.client import DiscordUnavailable
+from bot.errors import UserError
+from bot.logs import configure_logs
+from bot.settings import Settings, read_settings
+
+STOPPED, FAILED, WRONG = 0, 1, 2
+
+VERBS: dict[str, tuple[Callable[[Settings], Coroutine[Any, Any, None]], str]] = {
+    "run": (serve, "run the bot until it is told to stop (the default)"),
+    "check": (check, "try the settings, the database, Fish Audio and Discord, and say what is wrong"),
+    "invite": (invite, "print the link that invites the bot to a server"),
+}
+
+
+def main() -> None:
+    """The console script `mynah`."""
+    parser = argparse.ArgumentParser(
+        prog="mynah",
+        description="A Discord bot with which every member of a server speaks in their own voice.",
+    )
+    verbs = "; ".join(f"{verb}: {meaning}" for verb, (_, meaning) in VERBS.items())
+    parser.add_argument("verb", nargs="?", default="run", choices=list(VERBS), help=verbs)
+    verb, _ = VERBS[parser.parse_args().verb]
+    sys.exit(_carry_out(verb))
+
+
+def _carry_out(verb: Callable[[Settings], Coroutine[Any, Any, None]]) -> int:
+    try:
+        settings = read_settings()
+        configure_logs(form=settings.log_format, level=settings.log_level)
+        _run(verb(settings))
+    except UserError as problem:
+        print(problem, file=sys.stderr)
+        return WRONG
+    except DiscordUnavailable as trouble:
+        print(f"{trouble} Check the network and https://discordstatus.com, then start again.", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:  # before the bot listens to Ctrl+C itself
+        return FAILED
+    return STOPPED
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        import uvloop
+    except ImportError:  # there is none for Windows
+        asyncio.run(work)
+    else:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(work)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""Builds every part once, opens them in the order they are needed, and closes them in reverse."""
+
+import asyncio
+import signal
+from contextlib import aclosing
+
+import structlog
+
+from bot.attachments import AttachmentReader, open_attachments
+from bot.audio import AudioReader
+from bot.client import Mynah, use_addresses
+from bot.clock import Alarm, Clock
+from bot.errors import FishAudioError, KeyRefused, UserError
+from bot.fish_audio import FishAudio, open_fish_audio
+from bot.health import serving_health
+from bot.services import Services
+from bot.services.alerts import AlertService
+from bot.services.allowances import AllowanceService
+from bot.services.creation import CreationService
+from bot.services.drafts import DraftService
+from bot.services.notices import NoticeService
+from bot.services.removals import RemovalService
+from bot.services.repertoire import Repertoire
+from bot.services.sharing import SharingService
+from bot.services.speech import SpeechService
+from bot.services.training import TrainingService
+from bot.services.voices import VoiceService
+from bot.settings import Settings
+from bot.storage.alerts import AlertStore
+from bot.storage.allowances import AllowanceStore
+from bot.storage.database import Database, open_database
+from bot.storage.departures import DepartureStore
+from bot.storage.notices import NoticeStore
+from bot.storage.registrations import RegistrationStore
+from bot.storage.removals import RemovalStore
+from bot.storage.sharing import ShareStore
+from bot.storage.training import TrainingStore
+from bot.storage.voices import VoiceStore
+
+log = structlog.get_logger(__name__)
+
+KEY_CHECK_SECONDS = 5.0
+
+
+class FishKeyRefused(UserError):
+    def __init__(self) -> None:
+        super().__init__("Fish Audio refuses FISH_API_KEY. Set a valid key and start again.")
+
+
+async def serve(settings: Settings, clock: Clock | None = None) -> None:
+    """Run the bot until it is told to stop. Raises UserError when it cannot start."""
+    clock = clock or Clock()
+    use_addresses(settings)
+    async with (
+        open_database(settings.database_url) as database,
+        open_fish_audio(
+            api_key=settings.fish_api_key.get_secret_value(),
+            api_url=settings.fish_api_url,
+            model=settings.fish_model,
+            concurrency=settings.fish_concurrency,
+        ) as fish_audio,
+        open_attachments() as attachments,
+        aclosing(AudioReader()) as audio,
+    ):
+        await _check_key(fish_audio)
+        services = build_services(database, fish_audio, attachments, audio, clock, settings)
+        async with (
+            Mynah(services, RegistrationStore(database), settings, clock) as bot,
+            serving_health(bot, settings.health_port),
+        ):
+            close_on_signal(bot)
+            await bot.run_until_closed(settings.discord_token.get_secret_value())
+
+
+def build_services(
+    database: Database,
+    fish_audio: FishAudio,
+    attachments: AttachmentReader,
+    audio: AudioReader,
+    clock: Clock,
+    settings: Settings,
+) -> Services:
+    voices, shares, departures = VoiceStore(database), ShareStore(database), DepartureStore(database)
+    repertoire = Repertoire(voices, departures)
+    queued = Alarm(clock)
+    alerts = AlertService(AlertStore(database), clock)
+    allowances = AllowanceService(
+        AllowanceStore(database), clock, daily_characters=settings.daily_characters_per_member
+    )
+    notices = NoticeService(NoticeStore(database), voices, clock)
+    removals = RemovalService(RemovalStore(database), fish_audio, alerts, clock)
+    training = TrainingService(
+        TrainingStore(database),
+        voices,
+        fish_audio,
+        alerts,
+        clock,
+        poll_seconds=settings.training_poll_seconds,
+        timeout_seconds=settings.training_timeout_seconds,
+        queued=queued,
+        notices=notices.alarm,
+        removals=removals.alarm,
+    )
+    creation = CreationService(
+        TrainingStore(database),
+        voices,
+        fish_audio,
+        training,
+        removals,
+        alerts,
+        clock,
+        at_once=max(1, settings.fish_concurrency // 2),  # the other half of the slots stays with `/say`
+        queued=queued,
+    )
+    return Services(
+        alerts=alerts,
+        allowances=allowances,
+        creation=creation,
+        drafts=DraftService(
+            voices,
+            attachments,
+            audio,
+            clock,
+            most_voices=settings.max_voices_per_member,
+            queued=queued,
+        ),
+        notices=notices,
+        removals=removals,
+        repertoire=repertoire,
+        sharing=SharingService(shares, voices, repertoire, clock),
+        speech=SpeechService(
+            repertoire, allowances, training, fish_audio, alerts, longest_text=settings.max_text_length
+        ),
+        training=training,
+        voices=VoiceService(
+            voices, shares, NoticeStore(database), departures, repertoire, clock, removals=removals.alarm
+        ),
+    )
+
+
+def close_on_signal(bot: Mynah) -> None:
+    """Let `docker stop` and Ctrl+C end the same way, by closing the bot."""
+    loop = asyncio.get_running_loop()
+    closing: set[asyncio.Task[None]] = set()  # the loop alone would not keep the task alive
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, lambda: closing.add(loop.create_task(bot.close())))
+
+
+async def _check_key(fish_audio: FishAudio) -> None:
+    try:
+        async with asyncio.timeout(KEY_CHECK_SECONDS):
+            await fish_audio.check_key()
+    except KeyRefused:
+        raise FishKeyRefused from None
+    except (FishAudioError, TimeoutError) as error:
+        log.warning("fish audio does not answer; work waits until it does", error=type(error).__name__)

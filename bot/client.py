@@ -1,0 +1,191 @@
+"""Mynah as a Discord client: what it listens to, how its commands reach Discord, and how it ends."""
+
+import asyncio
+import contextlib
+import hashlib
+import json
+from collections.abc import Generator
+from typing import Any, TypeAlias
+
+import aiohttp
+import discord
+import structlog
+import yarl
+from discord import app_commands
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.clock import Clock
+from bot.errors import UserError
+from bot.replies import AnyInteraction, answer, explain_to
+from bot.services import Services
+from bot.settings import Settings
+from bot.storage.registrations import RegistrationStore
+
+log = structlog.get_logger(__name__)
+
+EXTENSIONS = ("cogs.voices", "cogs.sharing", "cogs.speech", "cogs.buttons", "cogs.upkeep")
+
+# What the bot needs in a server: to mention an owner whose DMs are closed, and to find that mention again.
+NEEDED_PERMISSIONS = discord.Permissions(
+    view_channel=True,
+    send_messages=True,
+    send_messages_in_threads=True,
+    attach_files=True,
+    read_message_history=True,
+)
+
+FINISHING_SECONDS = 20.0
+FAREWELL_SECONDS = 5.0
+FAREWELL = "I am being restarted and could not finish this. Please try again in a minute."
+
+
+class Mynah(commands.AutoShardedBot):
+    """The bot. It hears of servers and interactions only, and keeps no members and no messages in memory."""
+
+    def __init__(self, services: Services, registrations: RegistrationStore, settings: Settings, clock: Clock) -> None:
+        intents = discord.Intents.none()
+        intents.guilds = True
+        super().__init__(
+            command_prefix=commands.when_mentioned,  # there are no such commands; discord.py wants a prefix
+            help_command=None,
+            intents=intents,
+            tree_cls=ErrorBoundary,
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+            allowed_mentions=discord.AllowedMentions.none(),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+            shard_count=settings.shard_count,
+            shard_ids=list(settings.shard_ids) if settings.shard_ids else None,  # pyright: ignore[reportArgumentType]  # None: all
+        )
+        self.services = services
+        self.settings = settings
+        self.clock = clock
+        self._registrations = registrations
+        self._at_work: dict[asyncio.Task[Any], AnyInteraction] = {}
+        self._closing = False
+
+    async def setup_hook(self) -> None:
+        for extension in EXTENSIONS:
+            await self.load_extension(extension)
+        await self.register_commands()
+
+    async def register_commands(self, *, again: bool = False) -> None:
+        """Give Discord our commands if they are not the ones it was given last, or `again` in any case."""
+        application_id = self.application_id or 0
+        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        fingerprint = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
+        if not again and await self._registrations.fingerprint(application_id) == fingerprint:
+            return
+        await self.tree.sync()
+        await self._registrations.record(application_id, fingerprint)
+        log.info("commands registered", count=len(payload))
+
+    async def run_until_closed(self, token: str) -> None:
+        """Sign in and stay online. Raises TokenRefused or DiscordUnavailable."""
+        with sign_in_explained():
+            await self.start(token)
+
+    async def on_ready(self) -> None:
+        log.info("ready", user=str(self.user), servers=len(self.guilds), shards=len(self.shards))
+
+    def note_work(self, interaction: AnyInteraction) -> bool:
+        """Keep track of the task that answers an interaction; False when the bot is closing and takes no more."""
+        task = asyncio.current_task()
+        if self._closing or task is None:
+            return False
+        self._at_work[task] = interaction
+        task.add_done_callback(lambda done: self._at_work.pop(done, None))
+        return True
+
+    async def close(self) -> None:
+        """Let what is under way finish, tell whoever still waits to try again, then close everything."""
+        if self._closing:
+            return
+        self._closing = True
+        await self._finish_work()
+        await super().close()
+
+    async def _finish_work(self) -> None:
+        if self._at_work:
+            log.info("finishing", interactions=len(self._at_work))
+            await asyncio.wait(list(self._at_work), timeout=FINISHING_SECONDS)
+        unfinished = dict(self._at_work)
+        for task in unfinished:
+            task.cancel()
+        if unfinished:
+            await asyncio.wait(list(unfinished), timeout=FAREWELL_SECONDS)
+            farewells = (answer(interaction, FAREWELL) for interaction in unfinished.values())
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.gather(*farewells), FAREWELL_SECONDS)
+
+
+Interaction: TypeAlias = "discord.Interaction[Mynah]"
+
+
+class ErrorBoundary(app_commands.CommandTree[Mynah]):
+    """Whatever a command raises ends here, as one sentence to the person who used it."""
+
+    async def interaction_check(self, interaction: Interaction) -> bool:
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(interaction_id=interaction.id)
+        if interaction.type is discord.InteractionType.autocomplete or interaction.client.note_work(interaction):
+            return True
+        await answer(interaction, FAREWELL)
+        return False
+
+    async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError) -> None:
+        if interaction.type is discord.InteractionType.autocomplete:
+            log.warning("autocomplete failed", error=type(error).__name__)
+            return
+        if isinstance(error, app_commands.CommandSignatureMismatch | app_commands.CommandNotFound):
+            await interaction.client.register_commands(again=True)
+        await explain_to(interaction, error.original if isinstance(error, app_commands.CommandInvokeError) else error)
+
+
+class TokenRefused(UserError):
+    def __init__(self) -> None:
+        super().__init__(
+            "Discord refuses DISCORD_TOKEN. Copy the bot's token from the Developer Portal and start again."
+        )
+
+
+class DiscordUnavailable(Exception):
+    """Discord could not be reached or was unwell; nothing that a setting would change."""
+
+
+@contextlib.contextmanager
+def sign_in_explained() -> Generator[None]:
+    """Turn what may go wrong between a start and `ready` into words for the host."""
+    try:
+        yield
+    except discord.LoginFailure:
+        raise TokenRefused from None
+    except (
+        discord.DiscordServerError,
+        discord.GatewayNotFound,
+        aiohttp.ClientConnectionError,
+        TimeoutError,
+    ) as error:
+        raise DiscordUnavailable(f"Discord could not be reached ({error}).") from error
+
+
+async def application(token: str) -> tuple[str, str]:
+    """The application's name and the link that invites it to a server. Raises TokenRefused or DiscordUnavailable."""
+    with sign_in_explained():
+        async with discord.Client(intents=discord.Intents.none()) as client:
+            await client.login(token)
+            info = await client.application_info()
+    return info.name, discord.utils.oauth_url(
+        info.id, permissions=NEEDED_PERMISSIONS, scopes=("bot", "applications.commands")
+    )
+
+
+def use_addresses(settings: Settings) -> None:
+    """Point discord.py at the REST API and the gateway that the settings name, before anything is sent."""
+    Route.BASE = settings.discord_api_url
+    if settings.discord_gateway_url is not None:
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.discord_gateway_url)

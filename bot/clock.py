@@ -1,0 +1,61 @@
+"""The time, and waiting for it: handed over like any other part, so that a day can pass in a test."""
+
+import asyncio
+import time
+from datetime import UTC, datetime
+
+SECOND = 1000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+
+class Clock:
+    """Wall-clock time in milliseconds since 1970 in UTC."""
+
+    def now(self) -> int:
+        return time.time_ns() // 1_000_000
+
+    async def sleep_until(self, moment: int) -> None:
+        """Return at `moment`, or at once when it has passed."""
+        while (left := moment - self.now()) > 0:  # noqa: ASYNC110 - time itself is waited for
+            await asyncio.sleep(left / SECOND)
+
+    def today(self) -> str:
+        """The UTC day as `2026-11-23`."""
+        return day_of(self.now())
+
+
+def day_of(moment: int) -> str:
+    """The UTC day in which a moment lies."""
+    return datetime.fromtimestamp(moment / SECOND, UTC).date().isoformat()
+
+
+def next_day(moment: int) -> int:
+    """The UTC midnight that ends the day in which a moment lies."""
+    return (moment // DAY + 1) * DAY
+
+
+class Alarm:
+    """Wakes a loop before its time when new work has come in."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        self._rung.set()
+
+    async def wait_until(self, moment: int) -> None:
+        """Return at `moment`, or when the alarm rings; a ring while nobody waits counts for the next wait."""
+        waits = (
+            asyncio.ensure_future(self._rung.wait()),
+            asyncio.ensure_future(self._clock.sleep_until(moment)),
+        )
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+        self._rung.clear()

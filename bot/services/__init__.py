@@ -1,0 +1,32 @@
+"""The rules. A service decides; it knows the stores, Fish Audio and the time, and nothing of Discord."""
+
+from dataclasses import dataclass
+
+from bot.services.alerts import AlertService
+from bot.services.allowances import AllowanceService
+from bot.services.creation import CreationService
+from bot.services.drafts import DraftService
+from bot.services.notices import NoticeService
+from bot.services.removals import RemovalService
+from bot.services.repertoire import Repertoire
+from bot.services.sharing import SharingService
+from bot.services.speech import SpeechService
+from bot.services.training import TrainingService
+from bot.services.voices import VoiceService
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Every service, built once by `bot.app`."""
+
+    alerts: AlertService
+    allowances: AllowanceService
+    creation: CreationService
+    drafts: DraftService
+    notices: NoticeService
+    removals: RemovalService
+    repertoire: Repertoire
+    sharing: SharingService
+    speech: SpeechService
+    training: TrainingService
+    voices: VoiceService

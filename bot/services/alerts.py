@@ -1,0 +1,48 @@
+"""Troubles that only the host can end: told to them at most once an hour, however often they come up."""
+
+import structlog
+
+from bot.clock import HOUR, Alarm, Clock
+from bot.models import Hold
+from bot.services.patience import Delay
+from bot.storage.alerts import AlertStore
+
+log = structlog.get_logger(__name__)
+
+SENTENCES = {
+    Hold.KEY: (
+        "Fish Audio refuses my API key, so no voice can be made and nobody can speak. Please renew `FISH_API_KEY` and "
+        "restart me; everything that waits goes on by itself."
+    ),
+    Hold.CREDIT: (
+        "The Fish Audio API credit is used up, so nobody can speak. Please top it up (API credit is not the same purse "
+        "as a web plan); everything that waits goes on by itself."
+    ),
+}
+
+
+class AlertService:
+    """What the host must know; whoever can speak to them takes it from here."""
+
+    def __init__(self, store: AlertStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self.alarm = Alarm(clock)
+
+    async def raise_for(self, delay: Delay) -> None:
+        """Ask for the host to be told, if work is held up by something that only they can end."""
+        if delay.held_for is not None:
+            await self.raise_(delay.held_for)
+
+    async def raise_(self, kind: Hold) -> None:
+        if kind is Hold.KEY:
+            log.critical("fish audio refuses the key")
+        else:
+            log.error("fish audio credit used up")
+        now = self._clock.now()
+        await self._store.raise_(kind, now=now, quiet_since=now - HOUR)
+        self.alarm.ring()
+
+    async def untold(self) -> list[str]:
+        """Sentences for the host that they have not had; each is given out once."""
+        return [SENTENCES[kind] for kind in await self._store.claim(self._clock.now())]

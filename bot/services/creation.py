@@ -1,0 +1,137 @@
+"""One creation, ever: a queued sample goes to Fish Audio, and an unclear outcome is looked for before it goes again."""
+
+from secrets import token_hex
+
+import structlog
+
+from bot.clock import SECOND, Alarm, Clock
+from bot.errors import Busy, CreditUsedUp, FishAudioError, KeyRefused, NotReached, Refused
+from bot.fish_audio import FishAudio
+from bot.models import FishVoice, Voice, VoiceState
+from bot.services.alerts import AlertService
+from bot.services.duties import CLAIM, Crew, holding_claim, keep_going
+from bot.services.patience import delay_after
+from bot.services.removals import STRAY_WINDOW, RemovalService
+from bot.services.training import TrainingService
+from bot.storage.training import TrainingStore
+from bot.storage.voices import VoiceStore
+
+log = structlog.get_logger(__name__)
+
+# A creation may be listed a little after it was answered or broken off, so it is missed only after this long.
+SETTLING = 10 * SECOND
+LOOK_AGAIN = 3 * SECOND
+
+
+class CreationService:
+    name = "creation"
+
+    def __init__(
+        self,
+        store: TrainingStore,
+        voices: VoiceStore,
+        fish_audio: FishAudio,
+        trainings: TrainingService,
+        removals: RemovalService,
+        alerts: AlertService,
+        clock: Clock,
+        *,
+        at_once: int,
+        queued: Alarm,
+    ) -> None:
+        self._store = store
+        self._voices = voices
+        self._fish_audio = fish_audio
+        self._trainings = trainings
+        self._removals = removals
+        self._alerts = alerts
+        self._clock = clock
+        self._crew = Crew(at_once)
+        self.alarm = queued
+
+    async def turn(self) -> None:
+        """Begin with every queued voice that is due, as far as there are hands; the rest follows when one is free."""
+        if not self._crew.free:
+            return
+        now = self._clock.now()
+        due = await self._store.claim(VoiceState.QUEUED, now=now, until=now + CLAIM, most=self._crew.free)
+        for voice in due:
+            self._crew.start(voice.id, self._work_on(voice), afterwards=self.alarm.ring)
+
+    async def next_due(self) -> int | None:
+        return await self._store.next_due(VoiceState.QUEUED) if self._crew.free else None
+
+    async def aclose(self) -> None:
+        await self._crew.aclose()
+
+    async def _work_on(self, voice: Voice) -> None:
+        with keep_going("could not create voice", voice_id=voice.id):
+            async with holding_claim(lambda until: self._store.keep_claim(voice, until), self._clock):
+                if voice.tag is None or await self._earlier_attempt_is_lost(voice, voice.tag):
+                    await self._attempt(voice)
+
+    async def _earlier_attempt_is_lost(self, voice: Voice, tag: str) -> bool:
+        """Look for what an earlier attempt may have made; False when it was found, or may still turn up."""
+        try:
+            found = await self._fish_audio.voices_tagged(tag)
+        except FishAudioError as error:
+            delay = delay_after(error, earlier_pause=voice.pause)
+            await self._alerts.raise_for(delay)
+            await self._store.put_off(
+                voice,
+                next_attempt_at=self._clock.now() + delay.pause,
+                pause=delay.pause,
+                held_for=delay.held_for,
+            )
+            return False
+        if found:
+            log.info("creation found again", voice_id=voice.id)
+            await self._made(voice, tag, found[0])
+            await self._removals.add(voice.id, [stray.fish_id for stray in found[1:]])
+            return False
+        now = self._clock.now()
+        if now < (voice.tag_sent_at or 0) + SETTLING:
+            await self._store.put_off(voice, next_attempt_at=now + LOOK_AGAIN, pause=voice.pause)
+            return False
+        return True
+
+    async def _attempt(self, voice: Voice) -> None:
+        sample = await self._voices.sample(voice.id)
+        if sample is None:  # only when its owner deletes it at this moment
+            return
+        tag = f"mynah-{token_hex(12)}"
+        now = self._clock.now()
+        if not await self._store.begin_attempt(voice, tag, now=now, look_until=now + STRAY_WINDOW):
+            return
+        try:
+            made = await self._fish_audio.create_voice(
+                title=voice.name,
+                sample=sample.data,
+                filename=sample.filename,
+                transcript=voice.transcript,
+                tag=tag,
+                member_id=voice.owner_id,
+            )
+        except Refused as refusal:
+            await self._trainings.fail(voice, f"Fish Audio refused the sample: {refusal.reason}")
+        except (KeyRefused, CreditUsedUp, Busy, NotReached) as error:  # surely nothing was made
+            delay = delay_after(error, earlier_pause=voice.pause)
+            await self._alerts.raise_for(delay)
+            await self._store.end_attempt(
+                voice.id,
+                tag,
+                next_attempt_at=self._clock.now() + delay.pause,
+                pause=delay.pause,
+                held_for=delay.held_for,
+            )
+        except FishAudioError as error:
+            log.warning("creation unclear", voice_id=voice.id, error=str(error))
+            await self._store.leave_attempt_open(voice.id, tag, self._clock.now())
+            self.alarm.ring()
+        else:
+            await self._made(voice, tag, made)
+
+    async def _made(self, voice: Voice, tag: str, made: FishVoice) -> None:
+        """Fish Audio has the voice; when nobody wants it any more, it goes again."""
+        if not await self._trainings.begin(voice, tag, made):
+            await self._removals.add(voice.id, [made.fish_id])

@@ -1,0 +1,142 @@
+"""From an attached file to a voice that may be created: the sample is checked, and its owner consents."""
+
+import unicodedata
+from dataclasses import dataclass
+from secrets import token_hex
+
+from bot.attachments import Attachment, AttachmentReader
+from bot.audio import AudioReader
+from bot.clock import MINUTE, Alarm, Clock
+from bot.errors import UserError
+from bot.models import Member, Place, Sample, SampleReport, Voice, VoiceState
+from bot.services.names import clean_name
+from bot.services.ownership import owned
+from bot.services.wording import quoted
+from bot.storage.voices import NameTaken, NoPlaceLeft, VoiceStore
+
+DRAFT_KEPT = 15 * MINUTE
+LONGEST_TRANSCRIPT = 2000
+
+CONSENT = (
+    "This is my own voice, or I have the written permission of the person whose voice it is. The sample may be sent to "
+    "Fish Audio, which makes a synthetic voice from it that I can use here and delete at any time."
+)
+
+
+class NameInUse(UserError):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"You already have a voice called {quoted(name)}. Choose another name, or delete that one.")
+
+
+class TooManyVoices(UserError):
+    def __init__(self, limit: int) -> None:
+        voices = "one voice" if limit == 1 else f"{limit} voices"
+        super().__init__(f"You already have {voices}, which is the most here. `/voice delete` makes room for another.")
+
+
+class DraftGone(UserError):
+    def __init__(self) -> None:
+        super().__init__("This draft is gone: it waits 15 minutes for your consent. Use `/voice create` again.")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the owner sees before they consent."""
+
+    voice: Voice
+    report: SampleReport
+
+
+class DraftService:
+    """Nothing is stored of a sample that is refused, and nothing is sent anywhere before the consent."""
+
+    def __init__(
+        self,
+        store: VoiceStore,
+        attachments: AttachmentReader,
+        audio: AudioReader,
+        clock: Clock,
+        *,
+        most_voices: int,
+        queued: Alarm,
+    ) -> None:
+        self._store = store
+        self._attachments = attachments
+        self._audio = audio
+        self._clock = clock
+        self._most_voices = most_voices
+        self._queued = queued
+
+    async def create(
+        self, owner: Member, place: Place, *, name: str, attachment: Attachment, transcript: str | None
+    ) -> Draft:
+        """Check a sample and keep it as a draft. Raises a UserError that says what is wrong with it or the name."""
+        name = clean_name(name)
+        transcript = _clean_transcript(transcript)
+        taken = await self._store.places_taken(owner.id, beside=name)
+        if self._most_voices and taken >= self._most_voices:
+            raise TooManyVoices(self._most_voices)
+        data = await self._attachments.read(attachment)
+        report = await self._audio.read_sample(data)
+        now = self._clock.now()
+        voice = Voice(
+            id=token_hex(8),
+            owner_id=owner.id,
+            owner_name=owner.name,
+            name=name,
+            state=VoiceState.DRAFT,
+            guild_id=place.guild_id,
+            channel_id=place.channel_id,
+            transcript=transcript,
+            next_attempt_at=now + DRAFT_KEPT,
+            since=now,
+            created_at=now,
+        )
+        try:
+            await self._store.add_draft(
+                voice, Sample(filename=attachment.filename, data=data), places=self._most_voices
+            )
+        except NameTaken:
+            raise NameInUse(name) from None
+        except NoPlaceLeft:
+            raise TooManyVoices(self._most_voices) from None
+        await self._store.note_owner_name(owner.id, owner.name)
+        return Draft(voice, report)
+
+    async def consent(self, voice_id: str, member_id: int) -> Voice:
+        """Record the owner's consent and queue the draft; a second click finds it queued already."""
+        voice = await self._own_draft(voice_id, member_id)
+        if voice.state is not VoiceState.DRAFT:
+            return voice
+        queued = await self._store.consent(voice_id, wording=CONSENT, now=self._clock.now())
+        if queued is None:
+            raise DraftGone
+        self._queued.ring()
+        return queued
+
+    async def cancel(self, voice_id: str, member_id: int) -> Voice:
+        """Drop a draft and its sample."""
+        voice = await self._own_draft(voice_id, member_id)
+        if not await self._store.cancel_draft(voice_id):
+            raise DraftGone
+        return voice
+
+    async def drop_old(self) -> None:
+        await self._store.drop_old_drafts(self._clock.now())
+
+    async def _own_draft(self, voice_id: str, member_id: int) -> Voice:
+        voice = await self._store.by_id(voice_id)
+        if voice is None:
+            raise DraftGone
+        return owned(voice, member_id)
+
+
+def _clean_transcript(typed: str | None) -> str | None:
+    """One line of what is said in the sample, or None where nothing readable is left."""
+    if typed is None:
+        return None
+    visible = "".join(" " if unicodedata.category(letter) in {"Cc", "Cs"} else letter for letter in typed)
+    text = " ".join(unicodedata.normalize("NFC", visible).split())
+    if len(text) > LONGEST_TRANSCRIPT:
+        raise UserError(f"A transcript has at most {LONGEST_TRANSCRIPT} characters; this one has {len(text)}.")
+    return text or None

@@ -1,0 +1,90 @@
+"""What an owner is told on their own, once: that a voice is trained or has failed. Saying it is the surface's part."""
+
+from dataclasses import dataclass
+
+import structlog
+
+from bot.clock import DAY, MINUTE, SECOND, Alarm, Clock
+from bot.models import Notice, NoticeKind, Voice, VoiceState
+from bot.services.duties import CLAIM
+from bot.storage.notices import NoticeStore
+from bot.storage.voices import VoiceStore
+
+log = structlog.get_logger(__name__)
+
+GIVEN_UP_AFTER = 7 * DAY
+LONGEST_PAUSE = 6 * 60 * MINUTE
+UNCLEAR_PAUSE = 5 * SECOND
+NOT_NOW_PAUSE = 3 * MINUTE
+
+# Discord remembers a nonce for "the past few minutes"; this is less than anybody would call that.
+NONCE_REMEMBERED = 2 * MINUTE
+
+_STATE_TOLD = {NoticeKind.TRAINED: VoiceState.TRAINED, NoticeKind.FAILED: VoiceState.FAILED}
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A notice with what it is about, ready to be said."""
+
+    notice: Notice
+    voice: Voice
+    retry_until: int | None  # while a failed voice's sample is kept
+    maybe_sent: bool  # an earlier try may have arrived, longer ago than Discord remembers its nonce
+
+
+class NoticeService:
+    def __init__(self, store: NoticeStore, voices: VoiceStore, clock: Clock) -> None:
+        self._store = store
+        self._voices = voices
+        self._clock = clock
+        self.alarm = Alarm(clock)
+
+    async def due(self, most: int) -> list[Telling]:
+        """Take up to `most` notices that are due; those that are no longer true are dropped unsaid."""
+        now = self._clock.now()
+        tellings: list[Telling] = []
+        for notice in await self._store.claim(now=now, until=now + CLAIM, most=most):
+            voice = await self._voices.by_id(notice.voice_id)
+            if voice is None or voice.state is not _STATE_TOLD[notice.kind]:
+                await self._store.drop(notice.id)
+                continue
+            retry_until = await self._voices.sample_kept_until(voice.id, now)
+            first = notice.first_tried_at
+            tellings.append(Telling(notice, voice, retry_until, first is not None and first < now - NONCE_REMEMBERED))
+        return tellings
+
+    async def next_due(self) -> int | None:
+        return await self._store.next_due()
+
+    async def keep_claim(self, notice: Notice, until: int) -> None:
+        await self._store.keep_claim(notice.id, until)
+
+    async def begin(self, notice: Notice) -> None:
+        """To be called right before the first try: from here on Discord may have the notice."""
+        await self._store.begin_sending(notice.id, self._clock.now())
+
+    async def told(self, notice: Notice) -> None:
+        await self._store.mark_sent(notice.id, self._clock.now())
+        log.info("owner told", voice_id=notice.voice_id, kind=notice.kind.value)
+
+    async def unclear(self, notice: Notice) -> None:
+        """Discord may have the notice or not: it is said again with the same nonce."""
+        await self._again_in(UNCLEAR_PAUSE, notice)
+
+    async def not_now(self, notice: Notice) -> None:
+        """Discord takes no notice at this moment, for reasons of its own."""
+        await self._again_in(NOT_NOW_PAUSE, notice)
+
+    async def nobody_reached(self, notice: Notice) -> None:
+        """DM and channel are closed: try again with growing pauses, for seven days."""
+        now = self._clock.now()
+        pause = min(MINUTE * 2**notice.undelivered, LONGEST_PAUSE)
+        again = now + pause if now + pause < notice.created_at + GIVEN_UP_AFTER else None
+        await self._store.put_off(notice.id, next_attempt_at=again, undelivered=notice.undelivered + 1)
+        log.info("owner not reached", voice_id=notice.voice_id, given_up=again is None)
+
+    async def _again_in(self, pause: int, notice: Notice) -> None:
+        again = self._clock.now() + pause
+        given_up = again >= notice.created_at + GIVEN_UP_AFTER
+        await self._store.retry_unclear(notice.id, next_attempt_at=None if given_up else again)

@@ -1,0 +1,263 @@
+"""`/say`: what is asked for is checked and counted, spoken by Fish Audio, and labelled as synthetic."""
+
+import asyncio
+import re
+import unicodedata
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import stamina
+import structlog
+
+from bot.audio import has_sound, tag_mp3
+from bot.errors import (
+    Busy,
+    CreditUsedUp,
+    FishAudioError,
+    KeyRefused,
+    NoSound,
+    NotReached,
+    Refused,
+    Unclear,
+    UserError,
+    VoiceGone,
+)
+from bot.fish_audio import FishAudio
+from bot.models import FishVoice, Hold, Member, Voice
+from bot.services.alerts import AlertService
+from bot.services.allowances import AllowanceService
+from bot.services.repertoire import Repertoire
+from bot.services.spoken_mentions import Mentions
+from bot.services.spoken_text import spoken
+from bot.services.training import TrainingService
+from bot.services.wording import plain, quoted
+
+log = structlog.get_logger(__name__)
+
+SAY_SECONDS = 60.0
+PREVIEW_SECONDS = 60.0
+PREVIEW_TEXT = "Hello! This is my new voice, and from now on you can hear me say whatever you type."
+
+SPEEDS = (0.5, 2.0)  # times the natural speed (Fish Audio's `prosody.speed`)
+VOLUMES = (-20.0, 20.0)  # dB (Fish Audio's `prosody.volume`)
+
+
+class NothingToSay(UserError):
+    def __init__(self) -> None:
+        super().__init__("There is nothing in that text that can be said aloud. Type some words.")
+
+
+class TextTooLong(UserError):
+    def __init__(self, length: int, limit: int) -> None:
+        super().__init__(f"A text has at most {limit} characters here; yours has {length}. Please shorten it.")
+
+
+class Unspoken(UserError):
+    """Why a text could not be spoken, when it is nobody's fault in the room."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a member asked to hear."""
+
+    speaker: Member
+    guild_id: int | None
+    text: str  # as typed
+    mentions: Mentions
+    voice: str | None  # as typed or picked from the list
+    speed: float = 1.0
+    volume: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Utterance:
+    """A request that was found good: this voice will say this text."""
+
+    request: Request
+    voice: Voice
+    words: str  # as they are spoken
+
+
+class SpeechService:
+    def __init__(
+        self,
+        repertoire: Repertoire,
+        allowances: AllowanceService,
+        trainings: TrainingService,
+        fish_audio: FishAudio,
+        alerts: AlertService,
+        *,
+        longest_text: int,
+    ) -> None:
+        self._repertoire = repertoire
+        self._allowances = allowances
+        self._trainings = trainings
+        self._fish_audio = fish_audio
+        self._alerts = alerts
+        self._longest_text = longest_text
+
+    async def prepare(self, request: Request) -> Utterance:
+        """Check a request. Raises a UserError that says what to change."""
+        if self._longest_text and len(request.text) > self._longest_text:
+            raise TextTooLong(len(request.text), self._longest_text)
+        if not SPEEDS[0] <= request.speed <= SPEEDS[1]:
+            raise UserError("The speed goes from 0.5 (half as fast) to 2.0 (twice as fast).")
+        if not VOLUMES[0] <= request.volume <= VOLUMES[1]:
+            raise UserError("The volume goes from -20 to 20 dB; 0 leaves it as it is.")
+        words = spoken(request.text, request.mentions)
+        if not words:
+            raise NothingToSay
+        voice = await self._repertoire.find_speaking(
+            request.voice, member_id=request.speaker.id, guild_id=request.guild_id
+        )
+        return Utterance(request=request, voice=voice, words=words)
+
+    @asynccontextmanager
+    async def counted(self, utterance: Utterance) -> AsyncGenerator[None]:
+        """Count the characters, and give them back if the block does not end well. Raises AllowanceUsedUp."""
+        charge = await self._allowances.charge(utterance.request.speaker.id, len(utterance.words))
+        try:
+            yield
+        except BaseException:
+            await asyncio.shield(self._allowances.give_back(charge))
+            raise
+
+    async def speak(self, utterance: Utterance) -> bytes:
+        """The MP3, tagged as synthetic. Raises Unspoken, within 60 seconds, when there is none to be had."""
+        voice, request = utterance.voice, utterance.request
+        try:
+            sound = await self._sound(
+                utterance.words,
+                voice,
+                member_id=request.speaker.id,
+                speed=request.speed,
+                volume=request.volume,
+                seconds=SAY_SECONDS,
+            )
+        except FishAudioError as error:
+            raise await self._explained(error, voice) from None
+        return _labelled(sound, voice, f"asked for by {request.speaker.name}")
+
+    async def preview(self, voice: Voice) -> bytes | None:
+        """The fixed sentence in a new voice; None when it cannot be made within a minute."""
+        try:
+            sound = await self._sound(
+                PREVIEW_TEXT, voice, member_id=voice.owner_id, speed=1.0, volume=0.0, seconds=PREVIEW_SECONDS
+            )
+        except FishAudioError as error:
+            log.warning("no preview", voice_id=voice.id, error=type(error).__name__)
+            return None
+        return _labelled(sound, voice, "made as a preview for them")
+
+    async def _sound(
+        self, words: str, voice: Voice, *, member_id: int, speed: float, volume: float, seconds: float
+    ) -> bytes:
+        """An MP3 that has sound in it; asked for again, until time is up, as long as that may help."""
+        try:
+            async with asyncio.timeout(seconds):
+                async for attempt in stamina.retry_context(
+                    on=_Patience(seconds),
+                    attempts=None,
+                    timeout=seconds,
+                    wait_initial=0.5,
+                    wait_max=10.0,
+                    wait_jitter=1.0,
+                ):
+                    with attempt:
+                        sound = await self._fish_audio.speak(
+                            words,
+                            fish_id=voice.fish_id or "",
+                            speed=speed,
+                            volume=volume,
+                            member_id=member_id,
+                        )
+                        if not has_sound(sound):
+                            raise NoSound(f"{len(sound)} bytes without sound")
+                        return sound
+        except TimeoutError:
+            raise Unclear("no sound before the deadline") from None
+        raise Unclear("no attempt was made")
+
+    async def _explained(self, error: FishAudioError, voice: Voice) -> Unspoken:
+        """What the member is told; a trouble of the host's or of the voice is passed on to whom it concerns."""
+        match error:
+            case KeyRefused():
+                await self._alerts.raise_(Hold.KEY)
+                return Unspoken("The bot's host must renew its Fish Audio key; they have been told. Try again later.")
+            case CreditUsedUp():
+                await self._alerts.raise_(Hold.CREDIT)
+                return Unspoken("The host's Fish Audio credit is used up; they have been told. Try again later.")
+            case Refused() | VoiceGone():
+                return await self._explained_by_voice(error, voice)
+            case Busy():
+                return Unspoken("Fish Audio is too busy right now. Please try again in a minute.")
+            case _:
+                log.warning("no speech", voice_id=voice.id, error=type(error).__name__)
+                return Unspoken("Fish Audio did not answer. Please try again in a minute.")
+
+    async def _explained_by_voice(self, error: Refused | VoiceGone, voice: Voice) -> Unspoken:
+        """A refusal may be due to the text or to the voice: the voice itself, read again, tells which."""
+        name = quoted(voice.name)
+        try:
+            now = await self._fish_audio.voice(voice.fish_id or "")
+        except VoiceGone:
+            await self._trainings.fail(
+                voice, "The voice was removed at Fish Audio. Delete it here and create it again."
+            )
+            return Unspoken(f"{name} was removed at Fish Audio and can't speak any more; {_told(voice)}.")
+        except FishAudioError:
+            return Unspoken("Fish Audio did not answer. Please try again in a minute.")
+        if now.taken_down or now.state == "failed":
+            await self._trainings.fail(voice, "Fish Audio has taken this voice down.")
+            return Unspoken(f"Fish Audio has taken {name} down, so it can't speak any more; {_told(voice)}.")
+        if isinstance(error, VoiceGone) or _is_unfinished(now):
+            return Unspoken(f"Fish Audio can't speak with {name} right now. Please try again in a few minutes.")
+        return Unspoken(f"Fish Audio refused this text ({plain(error.reason)}). Please change it and try again.")
+
+
+class _Patience:
+    """Which failures may pass, and how long each is given: Retry-After where the service sent one in time."""
+
+    def __init__(self, seconds: float) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._deadline = self._loop.time() + seconds
+        self._soundless = 0
+
+    def __call__(self, error: Exception) -> bool | float:
+        match error:
+            case Busy() | Unclear() if error.retry_after is not None:
+                return error.retry_after if self._loop.time() + error.retry_after < self._deadline else False
+            case Busy() | Unclear() | NotReached():
+                return True
+            case NoSound():
+                self._soundless += 1
+                return self._soundless == 1  # once more; after that it is the answer
+            case _:
+                return False
+
+
+def file_name(voice_name: str) -> str:
+    """The MP3's name after the voice, in letters that every system and Discord keep; `voice.mp3` where none is left."""
+    letters = unicodedata.normalize("NFKD", voice_name).encode("ascii", "ignore").decode()
+    stem = re.sub(r"[^A-Za-z0-9]+", "-", letters).strip("-")
+    return f"{stem or 'voice'}.mp3"
+
+
+def _labelled(sound: bytes, voice: Voice, occasion: str) -> bytes:
+    """The sound with ID3 tags that say what the message beside it says, for when it travels alone."""
+    owner = voice.owner_name
+    return tag_mp3(
+        sound,
+        title=voice.name,
+        artist=f"{voice.name} (synthetic voice of {owner})",
+        comment=f"Synthetic speech in the voice “{voice.name}” of {owner}, {occasion}. No person said this.",
+    )
+
+
+def _is_unfinished(voice: FishVoice) -> bool:
+    return voice.state != "trained"
+
+
+def _told(voice: Voice) -> str:
+    return f"{plain(voice.owner_name)} will be told"

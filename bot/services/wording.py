@@ -1,0 +1,38 @@
+"""How names and times are written in a sentence for a person."""
+
+import re
+from collections.abc import Iterable
+
+from bot.clock import SECOND
+
+# Discord's markdown; an underscore inside a word means nothing to it.
+_MARKDOWN = re.compile(r"[\\*~`|\[\]<>]|(?<![^\W_])_|_(?![^\W_])")
+
+
+def plain(text: str) -> str:
+    """Text that a person typed, so that Discord shows it as it is."""
+    return _MARKDOWN.sub(r"\\\g<0>", text)
+
+
+def quoted(name: str) -> str:
+    return f"“{plain(name)}”"
+
+
+def listed(names: Iterable[str], *, most: int = 10) -> str:
+    """Names in quotes, with commas, cut after `most`."""
+    shown = [quoted(name) for name in names]
+    rest = len(shown) - most
+    return ", ".join(shown[:most]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def moment(at: int) -> str:
+    """A moment that every reader sees in their own time zone."""
+    return f"<t:{at // SECOND}:f>"
+
+
+def duration(seconds: float) -> str:
+    """`12.4 seconds` or `2 min 5 s`."""
+    if seconds < 60:
+        return f"{seconds:.1f} seconds"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s"

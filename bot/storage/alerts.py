@@ -1,0 +1,25 @@
+"""The `alert` table: troubles that only the host can end."""
+
+from bot.models import Hold
+from bot.storage.database import Database
+
+
+class AlertStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def raise_(self, kind: Hold, *, now: int, quiet_since: int) -> None:
+        """Ask for the host to be told, unless they heard of it after `quiet_since`."""
+        async with self._database.writing() as db:
+            query = """
+                INSERT INTO alert (kind, raised_at) VALUES ($1, $2)
+                ON CONFLICT (kind) DO UPDATE SET raised_at = excluded.raised_at
+                WHERE alert.told_at IS NULL OR alert.told_at <= $3
+            """
+            await db.execute(query, kind.value, now, quiet_since)
+
+    async def claim(self, now: int) -> list[Hold]:
+        """Take the troubles that the host has not heard of; they count as told from here on."""
+        async with self._database.writing() as db:
+            query = "UPDATE alert SET told_at = $1 WHERE told_at IS NULL OR raised_at > told_at RETURNING kind"
+            return [Hold(row["kind"]) for row in await db.fetch_all(query, now)]

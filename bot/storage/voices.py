@@ -1,0 +1,217 @@
+"""The `voice` table as its owners see it: drafts, names, the default, and what a member may use where."""
+
+from typing import LiteralString
+
+from bot.models import Sample, Voice
+from bot.storage import departures, removals
+from bot.storage.database import Conflict, Database, Session
+from bot.storage.rows import voice_of
+
+
+class NameTaken(Exception):
+    """The owner has a voice of this name that is more than a draft."""
+
+
+class NoPlaceLeft(Exception):
+    """Every place of the owner is taken."""
+
+
+class VoiceStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add_draft(self, voice: Voice, sample: Sample, *, places: int) -> None:
+        """Store a draft with its sample; one that its owner left under the same name makes way.
+
+        `places` is how many voices the owner may have, 0 for any number. Raises NameTaken or NoPlaceLeft.
+        """
+        while True:
+            try:
+                async with self._database.writing() as db:
+                    await _add_draft(db, voice, sample, places)
+            except Conflict:  # another process took the name or the slot meanwhile; the next look sees it
+                continue
+            return
+
+    async def places_taken(self, owner_id: int, *, beside: str) -> int:
+        """How many places an owner's voices take, a draft called `beside` not counted: it would make way."""
+        async with self._database.reading() as db:
+            query = """
+                SELECT COUNT(*) AS taken FROM voice
+                WHERE owner_id = $1 AND state <> 'deleting' AND NOT (state = 'draft' AND name_key = $2)
+            """
+            row = await db.fetch_one(query, owner_id, beside.casefold())
+        return row["taken"] if row else 0
+
+    async def consent(self, voice_id: str, *, wording: str, now: int) -> Voice | None:
+        """Queue a draft with its owner's consent; None when the draft is gone, too old, or a draft no more."""
+        async with self._database.writing() as db:
+            query = """
+                UPDATE voice SET state = 'queued', since = $2, next_attempt_at = $2
+                WHERE id = $1 AND state = 'draft' AND next_attempt_at > $2 RETURNING *
+            """
+            row = await db.fetch_one(query, voice_id, now)
+            if row is None:
+                return None
+            await db.execute(
+                "INSERT INTO consent (voice_id, member_id, wording, given_at) VALUES ($1, $2, $3, $4)",
+                voice_id,
+                row["owner_id"],
+                wording,
+                now,
+            )
+        return voice_of(row)
+
+    async def cancel_draft(self, voice_id: str) -> bool:
+        async with self._database.writing() as db:
+            return await db.execute("DELETE FROM voice WHERE id = $1 AND state = 'draft'", voice_id) > 0
+
+    async def drop_old_drafts(self, now: int) -> int:
+        async with self._database.writing() as db:
+            return await db.execute("DELETE FROM voice WHERE state = 'draft' AND next_attempt_at <= $1", now)
+
+    async def drop_old_samples(self, now: int) -> int:
+        async with self._database.writing() as db:
+            return await db.execute("DELETE FROM sample WHERE keep_until <= $1", now)
+
+    async def by_id(self, voice_id: str) -> Voice | None:
+        async with self._database.reading() as db:
+            row = await db.fetch_one("SELECT * FROM voice WHERE id = $1", voice_id)
+        return voice_of(row) if row else None
+
+    async def sample(self, voice_id: str) -> Sample | None:
+        async with self._database.reading() as db:
+            row = await db.fetch_one("SELECT filename, data FROM sample WHERE voice_id = $1", voice_id)
+        return Sample(filename=row["filename"], data=bytes(row["data"])) if row else None
+
+    async def sample_kept_until(self, voice_id: str, now: int) -> int | None:
+        """Until when a failed voice's sample is kept for another try; None when it is gone."""
+        async with self._database.reading() as db:
+            query = "SELECT keep_until FROM sample WHERE voice_id = $1 AND keep_until > $2"
+            row = await db.fetch_one(query, voice_id, now)
+        return row["keep_until"] if row else None
+
+    async def owned_by(self, owner_id: int) -> list[Voice]:
+        """Every voice of an owner that is not being deleted, oldest first; drafts included."""
+        return await self._voices(
+            "SELECT * FROM voice WHERE owner_id = $1 AND state <> 'deleting' ORDER BY created_at, id",
+            owner_id,
+        )
+
+    async def shared_in(self, guild_id: int, *, beside_owner: int) -> list[Voice]:
+        """Every voice shared in a server by others than `beside_owner`, oldest first."""
+        query = """
+            SELECT voice.* FROM voice JOIN share ON share.voice_id = voice.id
+            WHERE share.guild_id = $1 AND voice.owner_id <> $2 AND voice.state NOT IN ('draft', 'deleting')
+            ORDER BY voice.created_at, voice.id
+        """
+        return await self._voices(query, guild_id, beside_owner)
+
+    async def rename(self, voice_id: str, name: str) -> Voice | None:
+        """Give a voice another name; None when it is gone. Raises NameTaken."""
+        try:
+            async with self._database.writing() as db:
+                query = """
+                    UPDATE voice SET name = $2, name_key = $3 WHERE id = $1 AND state <> 'deleting' RETURNING *
+                """
+                row = await db.fetch_one(query, voice_id, name, name.casefold())
+        except Conflict:
+            raise NameTaken from None
+        return voice_of(row) if row else None
+
+    async def note_owner_name(self, owner_id: int, name: str) -> None:
+        async with self._database.writing() as db:
+            await db.execute(
+                "UPDATE voice SET owner_name = $2 WHERE owner_id = $1 AND owner_name <> $2", owner_id, name
+            )
+
+    async def default_of(self, member_id: int) -> str | None:
+        async with self._database.reading() as db:
+            query = "SELECT default_voice_id FROM preference WHERE member_id = $1"
+            row = await db.fetch_one(query, member_id)
+        return row["default_voice_id"] if row else None
+
+    async def set_default(self, member_id: int, voice_id: str) -> None:
+        async with self._database.writing() as db:
+            query = """
+                INSERT INTO preference (member_id, default_voice_id) VALUES ($1, $2)
+                ON CONFLICT (member_id) DO UPDATE SET default_voice_id = excluded.default_voice_id
+            """
+            await db.execute(query, member_id, voice_id)
+
+    async def delete(self, voice_id: str, *, now: int, look_until: int) -> Voice | None:
+        """Hide a voice at once and write down what must go upstream; None when it was being deleted already.
+
+        The row itself goes with the last of these removals, or now when there is nothing upstream.
+        """
+        async with self._database.writing() as db:
+            query = """
+                UPDATE voice SET state = 'deleting', since = $2, next_attempt_at = NULL
+                WHERE id = $1 AND state <> 'deleting' RETURNING *
+            """
+            row = await db.fetch_one(query, voice_id, now)
+            if row is None:
+                return None
+            voice = voice_of(row)
+            await departures.record_deletion(db, voice, now=now)
+            for table in _GOES_WITH_THE_VOICE:
+                await db.execute(table, voice_id)
+            if voice.fish_id:
+                await removals.add_voice(db, voice_id, voice.fish_id, now=now)
+            if voice.tag:
+                await removals.add_tag(db, voice_id, voice.tag, now=now, look_until=look_until)
+            await removals.drop_finished_voice(db, voice_id)
+        return voice
+
+    async def _voices(self, query: LiteralString, *values: int | str) -> list[Voice]:
+        async with self._database.reading() as db:
+            return [voice_of(row) for row in await db.fetch_all(query, *values)]
+
+
+_GOES_WITH_THE_VOICE: tuple[LiteralString, ...] = (
+    "DELETE FROM share WHERE voice_id = $1",
+    "DELETE FROM sample WHERE voice_id = $1",
+    "DELETE FROM notice WHERE voice_id = $1",
+    "DELETE FROM preference WHERE default_voice_id = $1",
+)
+
+
+async def _add_draft(db: Session, voice: Voice, sample: Sample, places: int) -> None:
+    key = voice.name.casefold()
+    query = "DELETE FROM voice WHERE owner_id = $1 AND name_key = $2 AND state = 'draft'"
+    await db.execute(query, voice.owner_id, key)
+    query = "SELECT id FROM voice WHERE owner_id = $1 AND name_key = $2 AND state <> 'deleting'"
+    if await db.fetch_one(query, voice.owner_id, key) is not None:
+        raise NameTaken
+    query = """
+        INSERT INTO voice (id, owner_id, owner_name, name, name_key, slot, state, guild_id, channel_id, transcript,
+                           next_attempt_at, since, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, 'draft', $7, $8, $9, $10, $11, $12)
+    """
+    await db.execute(
+        query,
+        voice.id,
+        voice.owner_id,
+        voice.owner_name,
+        voice.name,
+        key,
+        await _free_slot(db, voice.owner_id, places),
+        voice.guild_id,
+        voice.channel_id,
+        voice.transcript,
+        voice.next_attempt_at,
+        voice.since,
+        voice.created_at,
+    )
+    query = "INSERT INTO sample (voice_id, filename, data) VALUES ($1, $2, $3)"
+    await db.execute(query, voice.id, sample.filename, sample.data)
+
+
+async def _free_slot(db: Session, owner_id: int, places: int) -> int:
+    """The lowest free place of an owner; two processes that pick the same one meet in the unique index."""
+    query = "SELECT slot FROM voice WHERE owner_id = $1 AND state <> 'deleting'"
+    taken = {row["slot"] for row in await db.fetch_all(query, owner_id)}
+    slot = next(slot for slot in range(len(taken) + 1) if slot not in taken)
+    if places and slot >= places:
+        raise NoPlaceLeft
+    return slot

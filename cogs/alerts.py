@@ -1,0 +1,40 @@
+"""Telling the host, who is the application's owner, of what only they can mend."""
+
+import aiohttp
+import discord
+import structlog
+
+from bot.client import Mynah
+from bot.services.alerts import AlertService
+
+log = structlog.get_logger(__name__)
+
+
+class AlertDuty:
+    """Sends each trouble to the application's owner, or to each member of the team that owns it."""
+
+    name = "alerts"
+
+    def __init__(self, bot: Mynah, alerts: AlertService) -> None:
+        self._bot = bot
+        self._alerts = alerts
+        self.alarm = alerts.alarm
+
+    async def turn(self) -> None:
+        for sentence in await self._alerts.untold():
+            for host in await self._hosts():
+                await self._tell(host, sentence)
+
+    async def next_due(self) -> None:
+        return None  # only the alarm says
+
+    async def _hosts(self) -> list[discord.abc.Snowflake]:
+        application = self._bot.application or await self._bot.application_info()
+        return list(application.team.members) if application.team else [application.owner]
+
+    async def _tell(self, host: discord.abc.Snowflake, sentence: str) -> None:
+        try:
+            channel = await self._bot.create_dm(host)
+            await channel.send(sentence)
+        except (discord.HTTPException, OSError, TimeoutError, aiohttp.ClientError) as error:
+            log.warning("host not reached", host_id=host.id, error=type(error).__name__)

@@ -1,0 +1,173 @@
+"""Buttons under reports and notices. All they know is in their custom_id, so they work for ever, across restarts."""
+
+import re
+from enum import StrEnum
+from typing import Any, Self, assert_never
+
+import discord
+from discord.ext import commands
+
+from bot.client import FAREWELL, Interaction, Mynah
+from bot.errors import UserError
+from bot.models import Voice
+from bot.replies import acknowledge, answer, explain_to, think
+from bot.services.wording import quoted
+from cogs.cards import queued_card
+
+
+class Action(StrEnum):
+    """What a button does; the value is part of its custom_id and stays as it is for ever."""
+
+    CREATE = "create"
+    CANCEL = "cancel"
+    SHARE = "share"
+    DEFAULT = "default"
+    DELETE = "delete"
+    DELETE_NOW = "delete-now"
+    KEEP = "keep"
+    RETRY = "retry"
+
+
+_FACES = {
+    Action.CREATE: ("Create my voice", discord.ButtonStyle.success),
+    Action.CANCEL: ("Cancel", discord.ButtonStyle.secondary),
+    Action.SHARE: ("Share here", discord.ButtonStyle.primary),
+    Action.DEFAULT: ("Make default", discord.ButtonStyle.secondary),
+    Action.DELETE: ("Delete", discord.ButtonStyle.danger),
+    Action.DELETE_NOW: ("Delete it for good", discord.ButtonStyle.danger),
+    Action.KEEP: ("Keep it", discord.ButtonStyle.secondary),
+    Action.RETRY: ("Retry", discord.ButtonStyle.primary),
+}
+
+# These stand in a private message that says how it went once they are pressed; the others leave theirs as it is.
+_REPLACED_WHEN_PRESSED = {Action.CREATE, Action.CANCEL, Action.DELETE_NOW, Action.KEEP}
+
+_CUSTOM_ID = r"mynah:(?P<action>[a-z-]{1,20}):(?P<voice_id>[0-9a-f]{16})"
+
+
+class UnknownButton(UserError):
+    def __init__(self) -> None:
+        super().__init__("This button does nothing any more. `/voice list` shows what you have.")
+
+
+class VoiceButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_CUSTOM_ID):
+    """One action on one voice, for its owner alone."""
+
+    def __init__(self, action: str, voice_id: str) -> None:
+        known = action in _FACES
+        label, style = _FACES[Action(action)] if known else (action, discord.ButtonStyle.secondary)
+        custom_id = f"mynah:{action}:{voice_id}"
+        super().__init__(discord.ui.Button(label=label, style=style, custom_id=custom_id))
+        self._action = action
+        self._voice_id = voice_id
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        interaction: discord.Interaction[Any],  # noqa: ARG003 - discord.py hands it over
+        item: discord.ui.Item[Any],  # noqa: ARG003 - likewise
+        match: re.Match[str],
+        /,
+    ) -> Self:
+        return cls(match["action"], match["voice_id"])
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        if not interaction.client.note_work(interaction):
+            await answer(interaction, FAREWELL)
+            return
+        try:
+            await self._press(interaction)
+        except Exception as error:
+            await explain_to(interaction, error)
+
+    async def _press(self, interaction: Interaction) -> None:
+        action = _action(self._action)
+        if action in _REPLACED_WHEN_PRESSED:
+            await acknowledge(interaction)
+            text = await self._outcome(action, interaction)
+            await interaction.edit_original_response(content=text, view=None)
+        else:
+            await think(interaction, privately=True)
+            text = await self._outcome(action, interaction)
+            view = buttons(self._voice_id, Action.DELETE_NOW, Action.KEEP) if action is Action.DELETE else None
+            await answer(interaction, text, view=view)
+
+    async def _outcome(self, action: Action, interaction: Interaction) -> str:
+        """Do what the button says; the sentence that tells its owner."""
+        services, voice_id, member_id = interaction.client.services, self._voice_id, interaction.user.id
+        match action:
+            case Action.CREATE:
+                return queued_card(await services.drafts.consent(voice_id, member_id))
+            case Action.CANCEL:
+                voice = await services.drafts.cancel(voice_id, member_id)
+                return f"Cancelled: {quoted(voice.name)} was not created, and its sample is deleted."
+            case Action.SHARE:
+                voice = await services.sharing.share_where_it_began(voice_id, member_id)
+                return shared_sentence(voice, interaction.client.get_guild(voice.guild_id or 0))
+            case Action.DEFAULT:
+                voice = await services.voices.make_own_default(voice_id, member_id)
+                return f"{quoted(voice.name)} is now your default: `/say` uses it when you name no voice."
+            case Action.DELETE:
+                return delete_question(await services.voices.own(voice_id, member_id))
+            case Action.DELETE_NOW:
+                voice = await services.voices.delete(voice_id, member_id)
+                return f"{quoted(voice.name)} is deleted. Nobody can use it any more, and Fish Audio deletes it too."
+            case Action.KEEP:
+                voice = await services.voices.own(voice_id, member_id)
+                return f"{quoted(voice.name)} stays."
+            case Action.RETRY:
+                voice = await services.training.retry(voice_id, member_id)
+                return f"{quoted(voice.name)} is tried again with the same sample; I will tell you how it ends."
+            case _:
+                assert_never(action)
+
+
+def _action(value: str) -> Action:
+    try:
+        return Action(value)
+    except ValueError:
+        raise UnknownButton from None
+
+
+def buttons(voice_id: str, *actions: Action) -> discord.ui.View:
+    """A view of these buttons alone: discord.py unregisters dynamic items that share a view with others."""
+    view = discord.ui.View(timeout=None)
+    for action in actions:
+        view.add_item(VoiceButton(action, voice_id))
+    return view
+
+
+def delete_question(voice: Voice) -> str:
+    return (
+        f"Delete {quoted(voice.name)} for good? Nobody will be able to use it, here or in any server it is shared "
+        "with, and it is deleted at Fish Audio too."
+    )
+
+
+def shared_sentence(voice: Voice, server: discord.Guild | None) -> str:
+    where = discord.utils.escape_markdown(server.name) if server else "the server"
+    return f"{quoted(voice.name)} is now shared with {where}: everyone there can use it with `/say`."
+
+
+class Buttons(commands.Cog):
+    """Registers the buttons, and answers for those that nobody knows."""
+
+    def __init__(self, bot: Mynah) -> None:
+        self._bot = bot
+
+    async def cog_load(self) -> None:
+        self._bot.add_dynamic_items(VoiceButton)
+
+    async def cog_unload(self) -> None:
+        self._bot.remove_dynamic_items(VoiceButton)
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: Interaction) -> None:
+        if interaction.type is not discord.InteractionType.component or interaction.data is None:
+            return
+        if re.fullmatch(_CUSTOM_ID, str(interaction.data.get("custom_id", ""))) is None:
+            await explain_to(interaction, UnknownButton())
+
+
+async def setup(bot: Mynah) -> None:
+    await bot.add_cog(Buttons(bot))

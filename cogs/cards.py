@@ -1,0 +1,144 @@
+"""What a voice looks like in Discord: its report, its line in a list, its notice."""
+
+from discord import Guild
+
+from bot.clock import SECOND
+from bot.models import NoticeKind, SampleReport, Voice, VoiceState
+from bot.services.drafts import CONSENT, Draft
+from bot.services.notices import Telling
+from bot.services.repertoire import Choice
+from bot.services.voices import Standing
+from bot.services.wording import duration, moment, plain, quoted
+
+LONGEST_TEXT = 1900  # characters; Discord's limit is 2000
+STATES = {
+    VoiceState.DRAFT: "waits for your consent",
+    VoiceState.QUEUED: "waiting for Fish Audio",
+    VoiceState.TRAINING: "training",
+    VoiceState.TRAINED: "ready",
+    VoiceState.FAILED: "failed",
+    VoiceState.DELETING: "being deleted",
+}
+
+
+def draft_card(draft: Draft) -> str:
+    """The report on a sample and the sentence to consent to; the buttons stand below."""
+    report, voice = draft.report, draft.voice
+    tips = [f"- {tip}" for tip in report.tips] or ["- Nothing to improve: this is a good sample."]
+    return "\n".join(
+        [
+            f"**Your sample for {quoted(voice.name)}**",
+            *_figures(report),
+            *tips,
+            "",
+            f"**Create my voice** says: {CONSENT}",
+            (f"-# This waits until {moment(voice.next_attempt_at or voice.created_at)}; then, or when you cancel, "
+            "the sample is deleted."),
+        ]
+    )
+
+
+def queued_card(voice: Voice) -> str:
+    return (
+        f"{quoted(voice.name)} is on its way to Fish Audio. Training usually takes less than two minutes; I will send "
+        "you a direct message when it is ready or if it fails. `/voice list` shows how it goes."
+    )
+
+
+def list_card(own: list[Standing], shared: list[Choice], *, in_server: bool) -> str:
+    """Every own voice with its state, and the voices that others share here, cut to one message."""
+    lines = ["**Your voices**", *(_own_line(standing) for standing in own)]
+    if not own:
+        lines.append("None yet. `/voice create` makes one from a WAV of you speaking.")
+    if in_server:
+        lines.append("**Shared with this server**")
+        lines += [f"- {quoted(choice.voice.name)} of {plain(choice.voice.owner_name)}" for choice in shared]
+        if not shared:
+            lines.append("None. `/voice share` shares one of yours.")
+    return _cut(lines)
+
+
+def voice_card(standing: Standing, *, mine: bool, server: Guild | None) -> str:
+    """One voice; for somebody else's only what everybody here may know."""
+    voice = standing.voice
+    lines = [f"**{quoted(voice.name)}** of {plain(voice.owner_name)}"]
+    if not mine:
+        state = STATES[voice.state] if voice.state is VoiceState.TRAINED else "can't speak right now"
+        lines.append(f"- {state}; shared with this server")
+    else:
+        lines += [f"- {line}" for line in _details(standing, server)]
+    if standing.is_default:
+        lines.append("- your default: `/say` uses it when you name no voice")
+    return "\n".join(lines)
+
+
+def notice_card(telling: Telling, server: Guild | None) -> str:
+    """What an owner is told on their own."""
+    voice = telling.voice
+    if telling.notice.kind is NoticeKind.TRAINED:
+        lines = [f"**{quoted(voice.name)} is ready.** `/say` speaks in it from now on."]
+        if server is not None:
+            lines.append(f"**Share here** lets everyone in {plain(server.name)} use it; until then only you can.")
+    else:
+        lines = [f"**{quoted(voice.name)} could not be made.** {plain(voice.reason or '')}"]
+        if telling.retry_until is not None:
+            lines.append(f"**Retry** tries again with the same sample, until {moment(telling.retry_until)}.")
+        lines.append("A sample of 10 to 30 seconds, one speaker, no music and no noise works best.")
+    return "\n".join(lines)
+
+
+def _figures(report: SampleReport) -> list[str]:
+    channels = {1: "mono", 2: "stereo"}.get(report.channels, f"{report.channels} channels")
+    clipped = f", {report.clipped:.1%} clipped" if report.clipped else ", no clipping"
+    return [
+        f"Length {duration(report.seconds)} · {report.sample_rate / 1000:g} kHz · {channels}",
+        f"Loudness {report.loudness:.1f} LUFS · peak {report.peak:.1f} dBFS{clipped} · {report.silence:.0%} silence",
+    ]
+
+
+def _own_line(standing: Standing) -> str:
+    voice = standing.voice
+    facts = [STATES[voice.state]]
+    if voice.held_for is not None:
+        facts.append("waiting for the bot's host")
+    if standing.is_default:
+        facts.append("your default")
+    if standing.shared_in:
+        facts.append(_shared_in(standing))
+    if standing.retry_until is not None:
+        facts.append("can be retried")
+    line = f"- {quoted(voice.name)}: {', '.join(facts)}"
+    if voice.state is VoiceState.FAILED and voice.reason:
+        line += f"\n  {plain(voice.reason)}"
+    if standing.untold:
+        line += "\n  I could not reach you about this: your direct messages are closed, and so is the channel."
+    return line
+
+
+def _details(standing: Standing, server: Guild | None) -> list[str]:
+    voice = standing.voice
+    lines = [f"{STATES[voice.state]} since <t:{voice.since // SECOND}:R>, made on {moment(voice.created_at)}"]
+    if voice.held_for is not None:
+        lines.append("waiting until the bot's host has renewed the Fish Audio key or credit; it goes on by itself")
+    if voice.reason:
+        lines.append(plain(voice.reason))
+    if standing.retry_until is not None:
+        lines.append(f"**Retry** uses the same sample, until {moment(standing.retry_until)}")
+    if server is not None and server.id in standing.shared_in:
+        lines.append("shared with this server")
+    lines.append(_shared_in(standing) if standing.shared_in else "private: only you can use it")
+    return lines
+
+
+def _shared_in(standing: Standing) -> str:
+    count = len(standing.shared_in)
+    return "shared with one server" if count == 1 else f"shared with {count} servers"
+
+
+def _cut(lines: list[str]) -> str:
+    text = ""
+    for index, line in enumerate(lines):
+        if len(text) + len(line) > LONGEST_TEXT:
+            return f"{text}… and {len(lines) - index} more lines"
+        text += f"{line}\n"
+    return text.rstrip()

@@ -1,0 +1,145 @@
+"""`/say`: posts an MP3 in a member's voice."""
+
+import asyncio
+from io import BytesIO
+from typing import Any
+
+import aiohttp
+import discord
+import stamina
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Interaction, Mynah
+from bot.errors import UserError
+from bot.replies import LONGEST_MESSAGE, think
+from bot.services.speech import SPEEDS, VOLUMES, Request, SpeechService, Utterance, file_name
+from bot.services.spoken_mentions import Mentions
+from bot.services.wording import plain, quoted
+from cogs.callers import member_of
+from cogs.choices import speaking_voices
+
+# Discord's own bound on a text option; the host's, where lower, is declared when the cog is built.
+LONGEST_OPTION = 6000
+
+# What can be checked is checked before "thinking…" shows, so that a refusal stays private; but never longer than this.
+CHECKING_SECONDS = 1.5
+
+
+class NotPosted(UserError):
+    """The sound was made, and Discord did not take it."""
+
+
+class Speech(commands.Cog):
+    def __init__(self, speech: SpeechService, *, longest_text: int) -> None:
+        self._speech = speech
+        # discord.py fixes an option's range where the command is written, before the host's settings are known.
+        text = self.say._params["text"]  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        text.max_value = longest_text or LONGEST_OPTION
+
+    @app_commands.command()
+    @app_commands.describe(
+        text="What to say; [whispering] and the like set the tone",
+        voice="Whose voice says it; your default if you name none",
+        speed="How fast: 1 is natural",
+        volume="How loud, in decibels: 0 is natural",
+    )
+    @app_commands.autocomplete(voice=speaking_voices)
+    async def say(
+        self,
+        interaction: Interaction,
+        text: app_commands.Range[str, 1, LONGEST_OPTION],
+        voice: str | None = None,
+        speed: app_commands.Range[float, SPEEDS[0], SPEEDS[1]] = 1.0,
+        volume: app_commands.Range[float, VOLUMES[0], VOLUMES[1]] = 0.0,
+    ) -> None:
+        """Say something in your voice, or in one that is shared here"""
+        request = Request(
+            speaker=member_of(interaction),
+            guild_id=interaction.guild_id,
+            text=text,
+            mentions=_mentions(interaction),
+            voice=voice,
+            speed=speed,
+            volume=volume,
+        )
+        utterance = await self._prepared(interaction, request)
+        async with self._speech.counted(utterance):
+            await think(interaction, privately=False)
+            await _post(interaction, utterance, await self._speech.speak(utterance))
+
+    async def _prepared(self, interaction: Interaction, request: Request) -> Utterance:
+        try:
+            async with asyncio.timeout(CHECKING_SECONDS):
+                return await self._speech.prepare(request)
+        except TimeoutError:
+            await think(interaction, privately=False)
+            return await self._speech.prepare(request)
+
+
+async def _post(interaction: Interaction, utterance: Utterance, sound: bytes) -> None:
+    """Put the sound where "thinking…" is, however often that takes while the interaction lives. Raises NotPosted."""
+    if len(sound) > interaction.filesize_limit:
+        raise NotPosted("The sound is larger than Discord allows here. Please say it in shorter pieces.")
+    lifetime = (interaction.expires_at - discord.utils.utcnow()).total_seconds()
+    try:
+        async for attempt in stamina.retry_context(
+            on=_may_pass, attempts=None, timeout=lifetime, wait_initial=1.0, wait_max=20.0
+        ):
+            with attempt:
+                await interaction.edit_original_response(
+                    content=_caption(utterance),
+                    attachments=[discord.File(BytesIO(sound), file_name(utterance.voice.name))],  # good for one try
+                    allowed_mentions=discord.AllowedMentions.none(),
+                )
+    except discord.HTTPException as error:
+        raise NotPosted(_REFUSALS.get(error.code, "Discord did not take the sound. Please try again.")) from error
+
+
+# Discord's error codes (reference page "Opcodes and Status Codes").
+_REFUSALS = {
+    10008: "The answer was deleted before the sound was ready, so nothing was posted.",
+    40005: "The sound is larger than Discord allows here. Please say it in shorter pieces.",
+    50045: "The sound is larger than Discord allows here. Please say it in shorter pieces.",
+    200000: "This server's AutoMod does not allow that text.",
+    200001: "This server's AutoMod does not allow that text.",
+    240000: "This server's link filter does not allow that text.",
+}
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether posting the same again may work: Discord is unwell, or the line is."""
+    if isinstance(error, discord.HTTPException):
+        return error.status >= 500
+    return isinstance(error, OSError | TimeoutError | aiohttp.ClientError)
+
+
+def _caption(utterance: Utterance) -> str:
+    """The text as it was typed, in a quote, and under it what listeners must know."""
+    request, voice = utterance.request, utterance.voice
+    credit = (
+        f"-# {quoted(voice.name)} · synthetic voice of {plain(voice.owner_name)} · asked for by "
+        f"{plain(request.speaker.name)}"
+    )
+    room = LONGEST_MESSAGE - len(credit) - len("\n…")
+    quote = "\n".join(f"> {line}" for line in discord.utils.escape_markdown(request.text).splitlines())
+    return f"{quote if len(quote) <= room else quote[:room] + '…'}\n{credit}"
+
+
+def _mentions(interaction: Interaction) -> Mentions:
+    """The names behind mentions in the text, as the interaction resolves them."""
+    data: Any = interaction.data or {}
+    resolved: dict[str, dict[str, dict[str, Any]]] = data.get("resolved", {})
+    members = resolved.get("members", {})
+    return Mentions(
+        users={
+            int(id_): members.get(id_, {}).get("nick") or user.get("global_name") or user["username"]
+            for id_, user in resolved.get("users", {}).items()
+        },
+        roles={int(id_): role["name"] for id_, role in resolved.get("roles", {}).items()},
+        channels={int(id_): channel["name"] for id_, channel in resolved.get("channels", {}).items()},
+    )
+
+
+async def setup(bot: Mynah) -> None:
+    await bot.add_cog(Speech(bot.services.speech, longest_text=bot.settings.max_text_length))

@@ -1,0 +1,94 @@
+"""All work on a clock. No loop here ends before the bot does, and none waits longer than it must."""
+
+import asyncio
+from typing import Any
+
+import structlog
+from discord.ext import commands, tasks
+
+from bot.client import Mynah
+from bot.clock import MINUTE, SECOND, Alarm
+from bot.services import Services
+from bot.services.duties import Duty, keep_going
+from cogs.alerts import AlertDuty
+from cogs.notices import NoticeDuty
+
+log = structlog.get_logger(__name__)
+
+LONGEST_WAIT = 20 * SECOND  # another process may have left work that no alarm of ours tells of
+SHORTEST_WAIT = SECOND // 20  # also when a turn fails and its work stays due
+HOUSEKEEPING_PAUSE = MINUTE // 2
+
+
+class Housekeeping:
+    """Drafts, samples and counters go when their time is over."""
+
+    name = "housekeeping"
+
+    def __init__(self, bot: Mynah) -> None:
+        self._services = bot.services
+        self._clock = bot.clock
+        self._next = 0
+        self.alarm = Alarm(bot.clock)
+
+    async def turn(self) -> None:
+        if self._clock.now() < self._next:
+            return
+        self._next = self._clock.now() + HOUSEKEEPING_PAUSE
+        await self._services.drafts.drop_old()
+        await self._services.voices.drop_old()
+        await self._services.allowances.forget_old()
+
+    async def next_due(self) -> int:
+        return self._next
+
+
+class Upkeep(commands.Cog):
+    """One loop for each duty: a turn, then sleep until something is due or an alarm rings."""
+
+    def __init__(self, bot: Mynah, services: Services) -> None:
+        self._bot = bot
+        self._services = services
+        self._notices = NoticeDuty(bot, services.notices, services.speech)
+        duties: list[Duty] = [
+            services.creation,
+            services.training,
+            services.removals,
+            self._notices,
+            AlertDuty(bot, services.alerts),
+            Housekeeping(bot),
+        ]
+        self._loops = [self._loop_of(duty) for duty in duties]
+
+    async def cog_load(self) -> None:
+        await self._services.training.try_all_now()
+        await self._services.removals.try_all_now()
+        for loop in self._loops:
+            loop.start()
+
+    async def cog_unload(self) -> None:
+        running = [task for loop in self._loops if (task := loop.get_task()) is not None]
+        for loop in self._loops:
+            loop.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        await self._services.creation.aclose()
+        await self._notices.aclose()
+
+    def _loop_of(self, duty: Duty) -> tasks.Loop[Any]:
+        clock = self._bot.clock
+
+        @tasks.loop(name=duty.name)
+        async def loop() -> None:
+            due = None
+            with keep_going("turn failed", duty=duty.name):
+                await duty.turn()
+                due = await duty.next_due()
+            now = clock.now()
+            wake_at = min(due or now + LONGEST_WAIT, now + LONGEST_WAIT)
+            await duty.alarm.wait_until(max(wake_at, now + SHORTEST_WAIT))
+
+        return loop
+
+
+async def setup(bot: Mynah) -> None:
+    await bot.add_cog(Upkeep(bot, bot.services))

@@ -1,0 +1,100 @@
+"""`/voice`: a member's own voices."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.attachments import Attachment
+from bot.client import Interaction, Mynah
+from bot.replies import answer, think
+from bot.services import Services
+from bot.services.drafts import LONGEST_TRANSCRIPT
+from bot.services.wording import quoted
+from cogs.buttons import Action, buttons, delete_question
+from cogs.callers import member_of, place_of
+from cogs.cards import draft_card, list_card, voice_card
+from cogs.choices import own_voices, usable_voices
+
+VoiceName = app_commands.Range[str, 1, 40]
+
+
+class Voices(commands.GroupCog, group_name="voice", group_description="Your own voices, and those shared with you"):
+    def __init__(self, services: Services) -> None:
+        self._drafts = services.drafts
+        self._voices = services.voices
+
+    @app_commands.command()
+    @app_commands.describe(
+        name="What to call the voice",
+        sample="A WAV of you speaking alone: 10 to 30 seconds are best, 3 seconds to 4 minutes are possible",
+        transcript="What is said in the sample, word for word; makes the voice a little better",
+    )
+    async def create(
+        self,
+        interaction: Interaction,
+        name: VoiceName,
+        sample: discord.Attachment,
+        transcript: app_commands.Range[str, 1, LONGEST_TRANSCRIPT] | None = None,
+    ) -> None:
+        """Make a voice from a recording of you"""
+        await think(interaction, privately=True)
+        draft = await self._drafts.create(
+            member_of(interaction),
+            place_of(interaction),
+            name=name,
+            attachment=Attachment(filename=sample.filename, size=sample.size, url=sample.url),
+            transcript=transcript,
+        )
+        await answer(interaction, draft_card(draft), view=buttons(draft.voice.id, Action.CREATE, Action.CANCEL))
+
+    @app_commands.command()
+    async def list(self, interaction: Interaction) -> None:
+        """Show your voices and those shared with this server"""
+        await think(interaction, privately=True)
+        own, shared = await self._voices.overview(interaction.user.id, interaction.guild_id)
+        await answer(interaction, list_card(own, shared, in_server=interaction.guild_id is not None))
+
+    @app_commands.command()
+    @app_commands.describe(voice="The voice to look at")
+    @app_commands.autocomplete(voice=usable_voices)
+    async def show(self, interaction: Interaction, voice: str) -> None:
+        """Show one voice: its state, where it is shared, what went wrong"""
+        await think(interaction, privately=True)
+        standing = await self._voices.show(voice, interaction.user.id, interaction.guild_id)
+        mine = standing.voice.owner_id == interaction.user.id
+        view = None
+        if mine:
+            retry = (Action.RETRY,) if standing.retry_until is not None else ()
+            view = buttons(standing.voice.id, *retry, Action.DELETE)
+        await answer(interaction, voice_card(standing, mine=mine, server=interaction.guild), view=view)
+
+    @app_commands.command()
+    @app_commands.describe(voice="The voice to rename", name="What to call it from now on")
+    @app_commands.autocomplete(voice=own_voices)
+    async def rename(self, interaction: Interaction, voice: str, name: VoiceName) -> None:
+        """Give one of your voices another name"""
+        await think(interaction, privately=True)
+        before, after = await self._voices.rename(member_of(interaction), interaction.guild_id, voice, name)
+        await answer(interaction, f"{quoted(before.name)} is now called {quoted(after.name)}.")
+
+    @app_commands.command()
+    @app_commands.describe(voice="The voice that speaks when you name none")
+    @app_commands.autocomplete(voice=usable_voices)
+    async def default(self, interaction: Interaction, voice: str) -> None:
+        """Choose the voice that speaks when you name none"""
+        await think(interaction, privately=True)
+        chosen = await self._voices.make_default(voice, interaction.user.id, interaction.guild_id)
+        await answer(interaction, f"{quoted(chosen.name)} is now your default: `/say` uses it when you name no voice.")
+
+    @app_commands.command()
+    @app_commands.describe(voice="The voice to delete")
+    @app_commands.autocomplete(voice=own_voices)
+    async def delete(self, interaction: Interaction, voice: str) -> None:
+        """Delete one of your voices, here and at Fish Audio"""
+        await think(interaction, privately=True)
+        found = await self._voices.find_own(voice, interaction.user.id, interaction.guild_id)
+        await answer(interaction, delete_question(found), view=buttons(found.id, Action.DELETE_NOW, Action.KEEP))
+
+
+async def setup(bot: Mynah) -> None:
+    await bot.add_cog(Voices(bot.services))
