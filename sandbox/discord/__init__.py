@@ -1,8 +1,9 @@
 """A stand-in for Discord: REST v10, gateway and CDN on one local port, as strict as the real one."""
 
-from sandbox.discord.members import Member, NotTold, Reply, Seen, Use
+from sandbox.discord.members import Member
 from sandbox.discord.model import Channel, Permission, Server
 from sandbox.discord.options import Refused, Upload
+from sandbox.discord.replies import NotTold, Reply, Seen, Use
 from sandbox.discord.server import Discord
 
 __all__ = [

@@ -48,7 +48,7 @@ class CloseCode(IntEnum):
     DISALLOWED_INTENTS = 4014
 
 
-class Refusal(Exception):  # noqa: N818 - it is an answer to the client, not a fault
+class Refusal(Exception):
     """The connection is to be closed with this code."""
 
     def __init__(self, code: CloseCode) -> None:
@@ -161,8 +161,9 @@ class Gateway:
             if number == (_shard_of(server, count)) and (not intent or session.intents & intent):
                 session.dispatch(event, data)
 
-    def tell_guild_create(self, server: Server) -> None:
-        self.dispatch("GUILD_CREATE", self._payloads.guild_create(server), server=server, intent=GUILDS)
+    def tell_guild_create(self, server: Server, *, joined: bool) -> None:
+        data = self._payloads.guild_create(server, joined=joined)
+        self.dispatch("GUILD_CREATE", data, server=server, intent=GUILDS)
 
     def tell_guild_delete(self, server: Server, *, outage: bool) -> None:
         data: dict[str, Any] = {"id": str(server.id)}

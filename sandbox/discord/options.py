@@ -15,7 +15,7 @@ GUESSED = "guessed from the name"
 MENTION = re.compile(r"<(@!?|@&|#)(\d+)>")
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer to the person, not a fault
+class Refused(Exception):
     """The person's own client does not allow this; the sentence says why."""
 
 
@@ -197,7 +197,7 @@ def _check_between(name: str, value: float, least: float | None, most: float | N
         raise Refused(f"“{name}” must be at most {most:g}{unit}, not {value:g}.")
 
 
-def _fits(kind: OptionType, value: object) -> bool:  # noqa: PLR0911 - one line per type of option
+def _fits(kind: OptionType, value: object) -> bool:
     match kind:
         case OptionType.STRING:
             return isinstance(value, str)

@@ -123,13 +123,15 @@ class Payloads:
             "roles": [role(server.everyone)],
         }
 
-    def guild_create(self, server: Server) -> Payload:
+    def guild_create(self, server: Server, *, joined: bool = False) -> Payload:
+        """`joined` is a new server; only one that was known before comes with `unavailable`."""
         bot = Membership(self._world.application.bot, Permission.ordinary(), self._world.clock.now())
+        known = {} if joined else {"unavailable": False}
         return {
             **self.guild(server),
+            **known,
             "joined_at": iso(self._world.clock.now()),
             "large": False,
-            "unavailable": False,
             "member_count": len(server.members) + 1,
             "members": [member(bot)],
             "channels": [self.channel(channel) for channel in server.channels if not channel.deleted],

@@ -11,11 +11,12 @@ from sandbox.discord.clock import Clock
 from sandbox.discord.errors import NO_USER_AGENT, UNAUTHORIZED, ApiError, error_body
 from sandbox.discord.gateway import Gateway
 from sandbox.discord.interactions import InteractionRoutes
-from sandbox.discord.members import Member, Seen, look_at, wait_for
+from sandbox.discord.members import Member
 from sandbox.discord.messages import Messages
 from sandbox.discord.model import MEBIBYTE, Channel, Permission, Server, World
 from sandbox.discord.payloads import Payloads, answer
 from sandbox.discord.ratelimits import RateLimits, too_many_requests
+from sandbox.discord.replies import Seen, look_at, wait_for
 from sandbox.discord.rest import BotRoutes
 from sandbox.faults import Handler, Hold, Recorder, Request
 
@@ -165,7 +166,7 @@ class Discord:
     def add_server(self, name: str) -> Server:
         """Another server that the bot is in."""
         server = self.world.add_server(name, self.world.application.owner)
-        self.gateway.tell_guild_create(server)
+        self.gateway.tell_guild_create(server, joined=True)
         return server
 
     def add_channel(self, name: str, *, server: Server | None = None) -> Channel:
@@ -206,7 +207,7 @@ class Discord:
 
     def invites_bot(self, server: Server) -> None:
         server.bot_present = True
-        self.gateway.tell_guild_create(server)
+        self.gateway.tell_guild_create(server, joined=True)
 
     def outage(self, server: Server) -> None:
         server.available = False
@@ -214,7 +215,7 @@ class Discord:
 
     def recovers(self, server: Server) -> None:
         server.available = True
-        self.gateway.tell_guild_create(server)
+        self.gateway.tell_guild_create(server, joined=False)
 
     async def drops_gateway(self, *, resumable: bool = True) -> None:
         """Cut the bot's connections; with `resumable` False its sessions are over too."""

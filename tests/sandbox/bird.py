@@ -55,7 +55,7 @@ class Bird(commands.AutoShardedBot):
     async def setup_hook(self) -> None:
         self.add_view(Buttons())
         self.tree.add_command(Nest())
-        self.tree.add_command(sing)
+        self.tree.add_command(sing)  # pyright: ignore[reportUnknownArgumentType] - Range hides its type from decorators
         await self.tree.sync()
 
     async def on_guild_join(self, guild: dpy.Guild) -> None:

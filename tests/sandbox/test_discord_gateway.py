@@ -78,13 +78,13 @@ async def test_a_bad_identify_closes_the_connection(
 
 async def test_frames_are_compressed_in_one_stream_when_asked(discord: Discord) -> None:
     inflate = zlib.decompressobj()
-    async with ClientSession() as client:
-        async with client.ws_connect(f"{discord.gateway_url}?compress=zlib-stream") as socket:
-            hello = await socket.receive_bytes(timeout=5)
-            assert hello.endswith(b"\x00\x00\xff\xff")
-            assert json.loads(inflate.decompress(hello))["op"] == 10
-            await identify(socket, discord.token)
-            assert json.loads(inflate.decompress(await socket.receive_bytes(timeout=5)))["t"] == "READY"
+    address = f"{discord.gateway_url}?compress=zlib-stream"
+    async with ClientSession() as client, client.ws_connect(address) as socket:
+        hello = await socket.receive_bytes(timeout=5)
+        assert hello.endswith(b"\x00\x00\xff\xff")
+        assert json.loads(inflate.decompress(hello))["op"] == 10
+        await identify(socket, discord.token)
+        assert json.loads(inflate.decompress(await socket.receive_bytes(timeout=5)))["t"] == "READY"
 
 
 async def test_shards_get_their_own_servers(discord: Discord) -> None:

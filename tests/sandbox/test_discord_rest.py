@@ -10,6 +10,12 @@ from aiohttp import ClientSession, ServerDisconnectedError
 from sandbox.discord import Channel, Discord, Permission
 from tests.sandbox.raw_client import COMMANDS, Answer, RawClient, talking_to
 
+CHOICES = [{"name": "n" * 100, "value": f"{number:02}" + "v" * 98} for number in range(25)]
+
+
+def option(name: str, **more: Any) -> dict[str, Any]:
+    return {"type": 3, "name": name, "description": "An option", **more}
+
 
 @pytest.fixture
 async def raw(discord: Discord) -> AsyncGenerator[RawClient]:
@@ -61,20 +67,18 @@ async def test_what_nobody_prepared_is_a_surprise(raw: RawClient) -> None:
         ({"description": ""}, ("0", "description")),
         ({"contexts": [3]}, ("0", "contexts")),
         ({"integration_types": []}, ("0", "integration_types")),
-        ({"options": [{"type": 3, "name": f"o{n}", "description": "x"} for n in range(26)]}, ("0", "options")),
-        ({"options": [{"type": 3, "name": "o", "description": "x"}] * 2}, ("0", "options")),
-        ({"options": [{"type": 3, "name": "o", "description": "x", "max_length": 6001}]}, ("0", "options", "0", "max_length")),
+        ({"options": [option(f"o{number}") for number in range(26)]}, ("0", "options")),
+        ({"options": [option("o"), option("o")]}, ("0", "options")),
+        ({"options": [option("o"), option("p", required=True)]}, ("0", "options")),
+        ({"options": [option("o", max_length=6001)]}, ("0", "options", "0", "max_length")),
+        ({"options": [option("o", choices=CHOICES, autocomplete=True)]}, ("0", "options", "0", "autocomplete")),
         (
-            {"options": [{"type": 1, "name": "s", "description": "x", "options": [{"type": 1, "name": "t", "description": "x"}]}]},
+            {"options": [option("sub", type=1, options=[option("subsub", type=1)])]},
             ("0", "options", "0", "options", "0", "type"),
         ),
-        (
-            {"options": [{"type": 3, "name": f"o{n}", "description": "x", "choices": [
-                {"name": "n" * 100, "value": f"{n:02}{m:02}" + "v" * 90} for m in range(25)]} for n in range(3)]},
-            ("0",),
-        ),
+        ({"options": [option(f"o{number}", choices=CHOICES) for number in range(3)]}, ("0",)),  # 15,000 characters
     ],
-)  # fmt: skip
+)
 async def test_a_bad_command_is_refused_by_its_field(
     raw: RawClient, change: dict[str, Any], path: tuple[str, ...]
 ) -> None:
