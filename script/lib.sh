@@ -86,8 +86,7 @@ lock() {
     until mkdir "$venv/lock" 2>/dev/null; do
         holder=$(ls "$venv/lock" 2>/dev/null) || continue
         if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null; then
-            rm "$venv/lock/$holder" 2>/dev/null && rmdir "$venv/lock"
-            continue
+            rm "$venv/lock/$holder" 2>/dev/null && rmdir "$venv/lock" && continue
         fi
         [ -n "$said" ] || echo "Another script is setting up .venv (if none is, delete .venv/lock); waiting …"
         said=yes
