@@ -8,8 +8,9 @@ from aiohttp.typedefs import Middleware
 
 from sandbox.faults import Handler, Recorder
 from sandbox.fish_audio.account import Account
-from sandbox.fish_audio.answers import RefusalError, bad_value
+from sandbox.fish_audio.answers import RefusalError, bad_value, error_body
 
+_LARGEST_BODY = 32 * 1024 * 1024  # bytes, as the compatibility endpoints say; the others say nothing
 _IN_FLIGHT = web.RequestKey("in_flight", int)
 
 
@@ -31,6 +32,8 @@ class Door:
         self._happened()
         try:
             return await handler(request)
+        except web.HTTPRequestEntityTooLarge:
+            return web.json_response(error_body(413, 0, "Request entity too large"), status=413)
         except ValueError:  # a multipart body that cannot be taken apart
             return bad_value("The body cannot be read").response()
         finally:
@@ -52,7 +55,7 @@ class Door:
 @asynccontextmanager
 async def serving(door: Door, routes: Iterable[web.RouteDef], port: int) -> AsyncGenerator[str]:
     """Serve on 127.0.0.1 (port 0: any free one) and give the address; held requests must be let go first."""
-    application = web.Application(client_max_size=0, middlewares=door.middlewares())  # no limit is published
+    application = web.Application(client_max_size=_LARGEST_BODY, middlewares=door.middlewares())
     application.add_routes(routes)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
     await runner.setup()

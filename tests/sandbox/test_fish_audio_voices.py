@@ -53,6 +53,13 @@ async def test_what_cannot_be_decoded_is_refused(data: bytes) -> None:
         assert fish.voices == []
 
 
+async def test_33_megabytes_are_too_many() -> None:
+    async with FishAudio.open() as fish, raw(fish) as client:
+        large = ("voices", ("a.wav", bytes(33 * 1024 * 1024), "audio/wav"))
+        refused = await client.post("/model", data=FORM, files=[large])
+        assert (refused.status_code, refused.json()["status"]) == (413, 413)
+
+
 async def test_270_seconds_of_samples_are_too_many() -> None:
     minute = ("voices", ("minute.wav", sample_wav(seconds=67.5, sample_rate=8_000), "audio/wav"))
     async with FishAudio.open() as fish, raw(fish) as client:
