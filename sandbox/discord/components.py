@@ -1,5 +1,6 @@
 """What Discord accepts as the components of a message or a modal."""
 
+import copy
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -31,6 +32,14 @@ def walk(components: list[Component]) -> Iterator[Component]:
     for component in components:
         yield component
         yield from walk(_children(component))
+
+
+def numbered(components: list[Component]) -> list[Component]:
+    """The components with an id each, as Discord hands them back: counted up where the bot gave none."""
+    copied = copy.deepcopy(components)
+    for number, component in enumerate(walk(copied), start=1):
+        component["id"] = component.get("id") or number
+    return copied
 
 
 def _children(component: Component) -> list[Component]:

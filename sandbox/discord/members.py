@@ -163,7 +163,7 @@ class Member:
         message = seen.message if isinstance(seen, Seen) else seen
         if message is None:
             raise Refused("There is no message to forge a click on.")
-        component = {"type": BUTTON, "custom_id": custom_id}
+        component = {"id": 1, "type": BUTTON, "custom_id": custom_id}
         return await self._operate(message, component, {}, deliver=deliver).reply(within=within)
 
     async def fills(self, reply: Reply, within: float = 60, /, **values: Any) -> Reply:
@@ -247,7 +247,7 @@ class Member:
 
     def _operate(self, message: Message, component: dict[str, Any], more: dict[str, Any], *, deliver: int = 1) -> Use:
         data = {
-            "id": component.get("id", 1),
+            "id": component["id"],
             "custom_id": component["custom_id"],
             "component_type": component["type"],
             **more,

@@ -4,6 +4,7 @@ import mimetypes
 import re
 from typing import Any
 
+from sandbox.discord.components import numbered
 from sandbox.discord.drafts import Draft, NewFile
 from sandbox.discord.errors import (
     EMPTY_MESSAGE,
@@ -108,7 +109,7 @@ class Messages:
         if draft.embeds is not None:
             message.embeds = draft.embeds
         if draft.components is not None:
-            message.components = draft.components
+            message.components = numbered(draft.components)
         kept = self._kept(message, draft)
         for attachment in message.attachments:
             attachment.removed = attachment not in kept

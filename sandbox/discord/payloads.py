@@ -105,8 +105,15 @@ class Payloads:
             "public_updates_channel_id": None,
             "safety_alerts_channel_id": None,
             "vanity_url_code": None,
+            "home_header": None,
+            "region": "deprecated",
+            "widget_enabled": False,
+            "widget_channel_id": None,
             "max_members": 500_000,
             "max_presences": None,
+            "max_video_channel_users": 25,
+            "max_stage_video_channel_users": 50,
+            "incidents_data": None,
             "premium_tier": server.boost_tier,
             "premium_subscription_count": 0,
             "premium_progress_bar_enabled": False,
@@ -298,7 +305,7 @@ class Payloads:
         }
         if interaction.channel.server is not None:
             about["guild_id"] = str(interaction.channel.server.id)
-        if answered is CallbackType.DEFERRED_UPDATE:
+        if answered not in (CallbackType.MESSAGE, CallbackType.UPDATE):
             return {"interaction": about}
         return {"interaction": about, "resource": {"type": int(answered), "message": self.message(original)}}
 
