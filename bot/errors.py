@@ -29,7 +29,10 @@ class Busy(FishAudioError):
 
 
 class Refused(FishAudioError):
-    """400, 413, 422 and the like: the same request will never be accepted. `reason` is the service's own wording."""
+    """400, 413, 422 and the like: the same request will never be accepted. `reason` is the service's own wording.
+
+    `status` is 0 where what was given cannot even be put into a request, such as half a character.
+    """
 
     def __init__(self, reason: str, *, status: int) -> None:
         super().__init__(f"{status}: {reason}")

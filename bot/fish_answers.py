@@ -43,7 +43,7 @@ def failure(answer: Answer, *, about_one_voice: bool) -> FishAudioError:
     message = f"{answer.status}: {reason}"
     if answer.status == 401 or (answer.status == 403 and _is_about_the_key(reason)):
         return KeyRefused(message)
-    if answer.status == 402 or (answer.status in (400, 403) and "insufficient" in reason.lower()):
+    if answer.status == 402 or (answer.status in (400, 403) and _is_about_credit(reason)):
         return CreditUsedUp(message)
     if answer.status == 429:
         return Busy(message, retry_after=retry_after(answer.headers))
@@ -71,7 +71,11 @@ def _judges_the_request(answer: Answer) -> bool:
 
 
 def _is_about_the_key(reason: str) -> bool:
-    return "authorization scheme" in reason.lower() or "invalid token" in reason.lower()
+    return re.search(r"authorization scheme|invalid token", reason, re.IGNORECASE) is not None
+
+
+def _is_about_credit(reason: str) -> bool:
+    return re.search(r"insufficient (\S+ )?(credit|balance)", reason, re.IGNORECASE) is not None
 
 
 def _is_page(answer: Answer) -> bool:
@@ -121,9 +125,7 @@ def _words(content: object, depth: int = 3) -> str:
     if depth and _is_array(content):
         return "; ".join(filter(None, (_words(part, depth - 1) for part in content[:5])))
     if depth and _is_object(content):
-        parts = (
-            _words(content.get(key), depth - 1) for key in ("message", "detail", "msg", "reason", "error")
-        )
+        parts = (_words(content.get(key), depth - 1) for key in ("message", "detail", "msg", "reason", "error"))
         return next(filter(None, parts), "")
     return ""
 

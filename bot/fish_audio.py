@@ -113,9 +113,7 @@ class FishAudio:
         answer = await self._done(
             lambda: self._sdk.voices.create(
                 title=title,
-                voices=cast(
-                    "list[bytes]", [upload]
-                ),  # httpx takes tuples too: bytes alone would be named "upload"
+                voices=cast("list[bytes]", [upload]),  # httpx takes tuples too: bytes alone would be named "upload"
                 texts=[transcript] if transcript else None,
                 tags=[tag],
                 visibility="private",
@@ -130,9 +128,7 @@ class FishAudio:
     async def voices_tagged(self, tag: str) -> list[FishVoice]:
         """This account's voices that carry `tag`; `Unclear` where one might and cannot be read."""
         answer = await self._done(
-            lambda: self._sdk.voices.list(
-                self_only=True, tags=tag, page_size=_PAGE_SIZE, sort_by="created_at"
-            )
+            lambda: self._sdk.voices.list(self_only=True, tags=tag, page_size=_PAGE_SIZE, sort_by="created_at")
         )
         voices = voices_in(answer)
         if None in voices:
@@ -156,9 +152,7 @@ class FishAudio:
     async def delete_voice(self, fish_id: str) -> None:
         """See to it that a voice is no more; `VoiceGone` only where it is not this account's to delete."""
         if is_fish_id(fish_id):
-            await self._done(
-                lambda: self._sdk.voices.delete(fish_id), about_one_voice=True, gone_is_fine=True
-            )
+            await self._done(lambda: self._sdk.voices.delete(fish_id), about_one_voice=True, gone_is_fine=True)
 
     async def speak(self, text: str, *, fish_id: str, speed: float, volume: float, member_id: int) -> bytes:
         """The text as MP3 (44.1 kHz, 128 kbit/s) in a voice; speed 0.5 to 2, volume -20 to 20 dB.

@@ -73,9 +73,7 @@ async def test_a_members_first_call_goes_before_the_rest_of_a_crowd_of_anothers(
 async def test_with_one_slot_members_take_turns() -> None:
     calls = Calls(FairGate(1))
     members = [(ANN, "ann"), (BEN, "ben"), (CLEO, "cleo")]
-    tasks = [
-        calls.begins(member_id, f"{name} {number}") for member_id, name in members for number in range(3)
-    ]
+    tasks = [calls.begins(member_id, f"{name} {number}") for member_id, name in members for number in range(3)]
     await settled()
     await end_all(calls, tasks)
     assert calls.started == [f"{name} {number}" for number in range(3) for _, name in members]

@@ -25,9 +25,7 @@ FISH_ID = "0123456789abcdef0123456789abcdef"
 
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False) | st.text(),
-    lambda inner: (
-        st.lists(inner) | st.dictionaries(st.sampled_from(["_id", "message", "items", "msg"]), inner)
-    ),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["_id", "message", "items", "msg"]), inner),
 )
 ANY_BODY = st.binary() | ANY_JSON.map(lambda content: json.dumps(content).encode("utf-8", "replace"))
 
@@ -119,9 +117,7 @@ def test_a_credit_that_cannot_be_read_is_unclear(wallet: object) -> None:
         ({"date": "nonsense", "retry-after": "Wed, 21 Oct 2015 07:28:30 -0000"}, 0),
     ],
 )
-def test_the_wish_to_be_asked_later_is_a_number_or_a_date(
-    headers: Mapping[str, str], seconds: float | None
-) -> None:
+def test_the_wish_to_be_asked_later_is_a_number_or_a_date(headers: Mapping[str, str], seconds: float | None) -> None:
     assert retry_after(headers) == seconds
 
 

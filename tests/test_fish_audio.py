@@ -100,6 +100,7 @@ NEARLY_EVERY_STATUS: list[tuple[Answered, type[FishAudioError]]] = [
     (said({"status": 402, "message": "Insufficient API credit."}, status=402), CreditUsedUp),
     (said({"status": 402, "message": "Invalid api key or insufficient balance"}, status=402), CreditUsedUp),
     (said({"status": 400, "message": "Insufficient API credit."}, status=400), CreditUsedUp),
+    (said({"status": 400, "message": "Insufficient speech in the sample"}, status=400), Refused),
     (said({"message": "Too many requests"}, status=429), Busy),
     (said([{"loc": ["body", "title"], "type": "missing", "msg": "Field required"}], status=422), Refused),
     (said("bad", status=400), Refused),
@@ -157,9 +158,7 @@ async def test_a_wrong_address_is_not_reached(url: str) -> None:
 
 
 @pytest.mark.parametrize("call", EVERY_CALL)
-async def test_a_service_that_never_answers_is_given_up_at_the_deadline(
-    service: OddService, call: Call
-) -> None:
+async def test_a_service_that_never_answers_is_given_up_at_the_deadline(service: OddService, call: Call) -> None:
     service.answer = Silence()
     deadlines = Deadlines(creating=0.2, speaking=0.2, reading=0.2)
     async with fish_audio_at(service.url, concurrency=1, deadlines=deadlines) as fish_audio:
@@ -185,9 +184,7 @@ async def test_a_success_that_breaks_off_is_unclear(
         await call(fish_audio)
 
 
-async def test_only_voices_that_carry_the_tag_are_found_by_it(
-    service: OddService, fish_audio: FishAudio
-) -> None:
+async def test_only_voices_that_carry_the_tag_are_found_by_it(service: OddService, fish_audio: FishAudio) -> None:
     service.answer = page(entity(tags=["Mynah-1", "en"]), entity(_id="b" * 32, tags=["mynah-12"]))
     assert [voice.fish_id for voice in await fish_audio.voices_tagged("mynah-1")] == [FISH_ID]
 
@@ -199,9 +196,7 @@ async def test_an_unreadable_voice_under_a_tag_is_unclear(service: OddService, f
 
 
 @pytest.mark.parametrize("call", [reads, deletes])
-async def test_a_voice_of_somebody_else_is_gone(
-    service: OddService, fish_audio: FishAudio, call: Call
-) -> None:
+async def test_a_voice_of_somebody_else_is_gone(service: OddService, fish_audio: FishAudio, call: Call) -> None:
     service.answer = said({"status": 403, "message": "Forbidden"}, status=403)
     with pytest.raises(VoiceGone):
         await call(fish_audio)
@@ -228,9 +223,7 @@ async def test_a_403_about_no_particular_voice_is_a_refusal(
 async def test_a_deletion_needs_no_body(service: OddService, fish_audio: FishAudio) -> None:
     service.answer = Answered(200, b"whatever", cut=True)
     await fish_audio.delete_voice(FISH_ID)
-    assert [(request.method, request.path) for request in service.received] == [
-        ("DELETE", f"/model/{FISH_ID}")
-    ]
+    assert [(request.method, request.path) for request in service.received] == [("DELETE", f"/model/{FISH_ID}")]
 
 
 @pytest.mark.parametrize("hostile", ["", "../wallet/self", "a/b", "a?self=true", "a b", "ä", "a" * 65])
@@ -248,18 +241,14 @@ async def test_sound_is_handed_over_as_it_came(service: OddService, fish_audio: 
     assert await speaks(fish_audio) == MP3
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b" \n", b'{"status":402}', b"[]", b'"ok"', b"<!doctype html>", b"\n <html>"]
-)
+@pytest.mark.parametrize("body", [b"", b" \n", b'{"status":402}', b"[]", b'"ok"', b"<!doctype html>", b"\n <html>"])
 async def test_an_excuse_is_no_sound(service: OddService, fish_audio: FishAudio, body: bytes) -> None:
     service.answer = Answered(200, body, {"Content-Type": "audio/mpeg"})
     with pytest.raises(NoSound):
         await speaks(fish_audio)
 
 
-@pytest.mark.parametrize(
-    ("text", "speed"), [("a lone \ud800 surrogate", 1.0), (TEXT, 9.0), (TEXT, float("nan"))]
-)
+@pytest.mark.parametrize(("text", "speed"), [("a lone \ud800 surrogate", 1.0), (TEXT, 9.0), (TEXT, float("nan"))])
 async def test_what_cannot_be_put_into_a_request_is_refused(
     service: OddService, fish_audio: FishAudio, text: str, speed: float
 ) -> None:

@@ -49,9 +49,7 @@ def schema_of(openapi: Schema, method: str, path: str, content_type: str) -> Sch
 
 def properties_of(openapi: Schema, schema: Schema) -> set[str]:
     reference = schema.get("$ref")
-    return set(
-        (openapi["components"]["schemas"][reference.split("/")[-1]] if reference else schema)["properties"]
-    )
+    return set((openapi["components"]["schemas"][reference.split("/")[-1]] if reference else schema)["properties"])
 
 
 def holds(openapi: Schema, schema: Schema, content: Any) -> None:
