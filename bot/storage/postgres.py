@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any, LiteralString, Protocol, cast
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it has none; `Connection` and `Pool` say what we use
@@ -39,6 +39,8 @@ class Connection(Protocol):
 
     async def execute(self, query: str, *args: Value) -> str: ...
 
+    def terminate(self) -> None: ...
+
 
 class Pool(Protocol):
     async def acquire(self, *, timeout: float) -> Connection: ...
@@ -67,9 +69,10 @@ class PostgresSession(EngineSession):
         return _translated(error)
 
     async def roll_back(self) -> None:
-        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-            # It fails when the connection is lost; then the server has rolled back already.
+        try:
             await self._connection.execute("ROLLBACK")
+        except Exception:  # a connection that is being lost fails in many ways
+            self._connection.terminate()  # then the server rolls back by itself, and the pool opens another one
 
 
 class PostgresDatabase:
@@ -134,11 +137,9 @@ def _translated(error: Exception) -> Exception:
             return Conflict(_said(error))
         case asyncpg.PostgresError() if str(getattr(error, "sqlstate", ""))[:2] in TROUBLE:
             return DatabaseTrouble(f"PostgreSQL: {_said(error)}")
-        case asyncpg.InterfaceError() if not isinstance(
-            error, ValueError
-        ):  # a value it cannot send is our mistake
-            return DatabaseTrouble(f"PostgreSQL: {error}")
-        case OSError():
+        case asyncpg.InterfaceError() if isinstance(error, ValueError):
+            return error  # a value that cannot be sent is a mistake of ours
+        case asyncpg.InterfaceError() | asyncpg.InternalClientError() | OSError():
             return DatabaseTrouble(f"PostgreSQL: {error or type(error).__name__}")
         case _:
             return error
