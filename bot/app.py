@@ -2,7 +2,8 @@
 
 import asyncio
 import signal
-from contextlib import aclosing
+from collections.abc import Generator
+from contextlib import aclosing, contextmanager
 
 import structlog
 
@@ -68,8 +69,8 @@ async def serve(settings: Settings, clock: Clock | None = None) -> None:
             Mynah(services, RegistrationStore(database), settings, clock) as bot,
             serving_health(bot, settings.health_port),
         ):
-            close_on_signal(bot)
-            await bot.run_until_closed(settings.discord_token.get_secret_value())
+            with closing_on_signal(bot):
+                await bot.run_until_closed(settings.discord_token.get_secret_value())
 
 
 def build_services(
@@ -138,12 +139,19 @@ def build_services(
     )
 
 
-def close_on_signal(bot: Mynah) -> None:
+@contextmanager
+def closing_on_signal(bot: Mynah) -> Generator[None]:
     """Let `docker stop` and Ctrl+C end the same way, by closing the bot."""
     loop = asyncio.get_running_loop()
     closing: set[asyncio.Task[None]] = set()  # the loop alone would not keep the task alive
-    for name in (signal.SIGINT, signal.SIGTERM):
+    signals = (signal.SIGINT, signal.SIGTERM)
+    for name in signals:
         loop.add_signal_handler(name, lambda: closing.add(loop.create_task(bot.close())))
+    try:
+        yield
+    finally:
+        for name in signals:
+            loop.remove_signal_handler(name)
 
 
 async def _check_key(fish_audio: FishAudio) -> None:

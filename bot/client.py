@@ -66,7 +66,7 @@ class Mynah(commands.AutoShardedBot):
         self.clock = clock
         self._registrations = registrations
         self._at_work: dict[asyncio.Task[Any], AnyInteraction] = {}
-        self._closing = False
+        self._ending: asyncio.Task[None] | None = None
 
     async def setup_hook(self) -> None:
         for extension in EXTENSIONS:
@@ -95,7 +95,7 @@ class Mynah(commands.AutoShardedBot):
     def note_work(self, interaction: AnyInteraction) -> bool:
         """Keep track of the task that answers an interaction; False when the bot is closing and takes no more."""
         task = asyncio.current_task()
-        if self._closing or task is None:
+        if self._ending is not None or task is None:
             return False
         self._at_work[task] = interaction
         task.add_done_callback(lambda done: self._at_work.pop(done, None))
@@ -103,9 +103,11 @@ class Mynah(commands.AutoShardedBot):
 
     async def close(self) -> None:
         """Let what is under way finish, tell whoever still waits to try again, then close everything."""
-        if self._closing:
-            return
-        self._closing = True
+        if self._ending is None:
+            self._ending = asyncio.create_task(self._end(), name="end")
+        await asyncio.shield(self._ending)
+
+    async def _end(self) -> None:
         await self._finish_work()
         await super().close()
 

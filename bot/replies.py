@@ -11,6 +11,7 @@ import structlog
 from discord import app_commands
 
 from bot.errors import UserError
+from bot.storage.database import DatabaseTrouble
 
 log = structlog.get_logger(__name__)
 
@@ -69,6 +70,9 @@ def explain(error: BaseException) -> str:
     match error:
         case UserError():
             return str(error)
+        case DatabaseTrouble():
+            log.error("database trouble", exc_info=error)
+            return "I cannot save anything right now, so nothing was done. Please try again in a few minutes."
         case app_commands.CommandSignatureMismatch() | app_commands.CommandNotFound():
             return "This command has just changed. Please try it again in a moment."
         case app_commands.TransformerError():

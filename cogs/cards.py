@@ -32,8 +32,10 @@ def draft_card(draft: Draft) -> str:
             *tips,
             "",
             f"**Create my voice** says: {CONSENT}",
-            (f"-# This waits until {moment(voice.next_attempt_at or voice.created_at)}; then, or when you cancel, "
-            "the sample is deleted."),
+            (
+                f"-# This waits until {moment(voice.next_attempt_at or voice.created_at)}; then, or when you cancel, "
+                "the sample is deleted."
+            ),
         ]
     )
 
@@ -77,8 +79,9 @@ def notice_card(telling: Telling, server: Guild | None) -> str:
     voice = telling.voice
     if telling.notice.kind is NoticeKind.TRAINED:
         lines = [f"**{quoted(voice.name)} is ready.** `/say` speaks in it from now on."]
-        if server is not None:
-            lines.append(f"**Share here** lets everyone in {plain(server.name)} use it; until then only you can.")
+        if voice.guild_id is not None:
+            where = plain(server.name) if server else "the server where you made it"
+            lines.append(f"**Share here** lets everyone in {where} use it; until then only you can.")
     else:
         lines = [f"**{quoted(voice.name)} could not be made.** {plain(voice.reason or '')}"]
         if telling.retry_until is not None:

@@ -30,13 +30,10 @@ def confine(*, cpu_seconds: float, memory_bytes: int) -> None:
     """
     if sys.platform == "linux":
         _process_control(_PR_SET_NO_NEW_PRIVS, 1)
-        _process_control(
-            _PR_SET_DUMPABLE, 0
-        )  # no core dump even where one would go to a program: it holds a voice
+        _process_control(_PR_SET_DUMPABLE, 0)  # no core dump even where one would go to a program: it holds a voice
     if sys.platform != "win32":
         _limit(resource.RLIMIT_CPU, ceil(cpu_seconds))
         _limit(resource.RLIMIT_CORE, 0)
-        _limit(resource.RLIMIT_FSIZE, 0)
         _limit(resource.RLIMIT_NPROC, 0)
         _limit(resource.RLIMIT_NOFILE, 0)
         with suppress(ValueError, OSError):  # macOS refuses limits below what its own libraries have mapped

@@ -23,6 +23,7 @@ from bot.audio.riff import read_riff
 
 Stretch: TypeAlias = NDArray[np.float64]  # (moments, channels); 1.0 is full scale
 
+_PACKET_BYTES = 2**16  # at most
 _STRETCH_VALUES = 2**16  # enough for numpy to be quick, little enough for the processor's cache
 _INSANE = 1e6  # 120 dB above full scale; squares stay far from overflowing
 _FULL_SCALE = {
@@ -82,8 +83,9 @@ def _decoded(sound: memoryview, encoding: Encoding) -> Iterator[Stretch]:
     """FFmpeg gets the sound alone, for a decoder that we name; what guesses at files in it is not used."""
     try:
         decoder = _decoder(encoding)
-        for start in range(0, len(sound), encoding.packet_size):
-            packet = av.Packet(bytes(sound[start : start + encoding.packet_size]))
+        size = _PACKET_BYTES // encoding.block_size * encoding.block_size
+        for start in range(0, len(sound), size):
+            packet = av.Packet(bytes(sound[start : start + size]))
             for frame in decoder.decode(packet):  # pyright: ignore[reportUnknownMemberType] - a gap in PyAV
                 yield _stretch(frame, encoding.channels)
     except MemoryError:
@@ -105,21 +107,25 @@ def _stretch(frame: av.AudioFrame, channels: int) -> Stretch:
     values = frame.to_ndarray()
     packed_format = frame.format.name.removesuffix("p")
     moments = values.T if frame.format.is_planar else values.reshape(-1, channels)
-    stretch = moments.astype(np.float64)
+    with np.errstate(invalid="ignore"):  # numpy would warn of a signalling NaN; it becomes silence below
+        stretch = moments.astype(np.float64)
     if packed_format == "u8":
         stretch -= 128
-    stretch /= _FULL_SCALE[packed_format]
     np.nan_to_num(stretch, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+    stretch /= _FULL_SCALE[packed_format]
     return stretch.clip(-_INSANE, _INSANE)
 
 
 def _gathered(stretches: Iterator[Stretch]) -> Iterator[Stretch]:
     """The same sound in fewer pieces, since compressed sound comes in very small ones."""
     held: list[Stretch] = []
+    values = 0
     for stretch in stretches:
         held.append(stretch)
-        if sum(piece.size for piece in held) >= _STRETCH_VALUES:
+        values += stretch.size
+        if values >= _STRETCH_VALUES:
             yield np.concatenate(held)
             held.clear()
+            values = 0
     if held:
         yield np.concatenate(held)

@@ -1,4 +1,4 @@
-"""How the sound of a WAV is coded, from its `fmt ` chunk: which decoder reads it, in what pieces."""
+"""How the sound of a WAV is coded, from its `fmt ` chunk: which decoder reads it, and how."""
 
 import struct
 from dataclasses import dataclass
@@ -14,7 +14,6 @@ from bot.audio.refusals import (
 )
 from bot.audio.riff import ByteOrder
 
-_PACKET_BYTES = 2**16
 _SMALLEST_BLOCK = 32  # real ADPCM blocks have 256 bytes and more; tiny ones only make work
 
 _INTEGER, _FLOAT, _A_LAW, _MU_LAW, _EXTENSIBLE = 0x0001, 0x0003, 0x0006, 0x0007, 0xFFFE
@@ -22,13 +21,12 @@ _INTEGER_DECODERS = {1: "pcm_u8", 2: "pcm_s16", 3: "pcm_s24", 4: "pcm_s32"}  # b
 _FLOAT_DECODERS = {4: "pcm_f32", 8: "pcm_f64"}
 _LAW_DECODERS = {_A_LAW: "pcm_alaw", _MU_LAW: "pcm_mulaw"}
 _COMPRESSED_DECODERS = {0x0002: "adpcm_ms", 0x0011: "adpcm_ima_wav", 0x0020: "adpcm_yamaha", 0x0031: "gsm_ms"}
-_LOUDEST_BY_LAW = {
-    _A_LAW: 32_256 / 32_768,
-    _MU_LAW: 32_124 / 32_768,
-}  # the highest value that ITU-T G.711 can say
-_MEDIA_SUBTYPE = bytes.fromhex(
-    "000000001000800000aa00389b71"
-)  # KSDATAFORMAT_SUBTYPE after its first two bytes
+
+# The highest values that ITU-T G.711 can say.
+_LOUDEST_BY_LAW = {_A_LAW: 32_256 / 32_768, _MU_LAW: 32_124 / 32_768}
+
+# Every KSDATAFORMAT_SUBTYPE that stands for a format tag, after its first two bytes, which are the tag.
+_MEDIA_SUBTYPE = bytes.fromhex("000000001000800000aa00389b71")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +37,6 @@ class Encoding:
     sample_rate: int  # Hz
     channels: int
     block_size: int  # bytes that only make sense together
-    packet_size: int  # bytes to hand to the decoder at once, whole blocks
     bits: int  # per sample, as coded
     block_moments: int  # samples per channel that a block decodes to
     full_scale: float  # the highest value that can be said, on a scale where 1.0 is full
@@ -64,11 +61,7 @@ def read_encoding(chunk: bytes, byte_order: ByteOrder) -> Encoding:
         raise WrongChannels(wav.channels)
     if not MIN_SAMPLE_RATE <= wav.sample_rate <= MAX_SAMPLE_RATE:
         raise WrongSampleRate(wav.sample_rate)
-    return (
-        _pcm(wav, byte_order)
-        if wav.tag in {_INTEGER, _FLOAT, _A_LAW, _MU_LAW}
-        else _compressed(wav, byte_order)
-    )
+    return _pcm(wav, byte_order) if wav.tag in {_INTEGER, _FLOAT, _A_LAW, _MU_LAW} else _compressed(wav, byte_order)
 
 
 def _format(chunk: bytes, byte_order: ByteOrder) -> _Format:
@@ -116,7 +109,6 @@ def _pcm(wav: _Format, byte_order: ByteOrder) -> Encoding:
         sample_rate=wav.sample_rate,
         channels=wav.channels,
         block_size=wav.block_size,
-        packet_size=_PACKET_BYTES // wav.block_size * wav.block_size,
         bits=sample_bytes * 8,
         block_moments=1,
         full_scale=full_scale,
@@ -124,7 +116,7 @@ def _pcm(wav: _Format, byte_order: ByteOrder) -> Encoding:
 
 
 def _compressed(wav: _Format, byte_order: ByteOrder) -> Encoding:
-    """Codings whose decoder must get each block by itself, at four bits a sample or less."""
+    """Codings of a few bits a sample, in blocks that stand by themselves."""
     block, channels = wav.block_size, wav.channels
     if wav.tag not in _COMPRESSED_DECODERS or byte_order == ">":
         raise Undecodable(wav.tag)
@@ -132,9 +124,7 @@ def _compressed(wav: _Format, byte_order: ByteOrder) -> Encoding:
         raise BrokenHeader
     match _COMPRESSED_DECODERS[wav.tag]:
         case "adpcm_ms" as decoder if wav.bits == 4:
-            block_moments = (
-                block - 7 * channels
-            ) * 2 // channels + 2  # two samples stand in the block's header
+            block_moments = (block - 7 * channels) * 2 // channels + 2  # two samples stand in the block's header
         case "adpcm_ima_wav" as decoder if wav.bits == 4:
             block_moments = (block - 4 * channels) // (4 * channels) * 8 + 1  # one stands in the header
         case "adpcm_yamaha" as decoder if wav.bits == 4:
@@ -148,7 +138,6 @@ def _compressed(wav: _Format, byte_order: ByteOrder) -> Encoding:
         sample_rate=wav.sample_rate,
         channels=channels,
         block_size=block,
-        packet_size=block,
         bits=wav.bits,
         block_moments=block_moments,
         full_scale=1 - 2.0**-15,

@@ -100,6 +100,8 @@ class AudioReader:
         worker = await start_worker(self._worker, cpu_seconds=cpu_seconds, memory_bytes=self._memory_limit)
         self._running.add(worker)
         try:
+            if self._closed:  # while it was being started
+                raise ReaderClosed
             if not await self._is_ready(worker):
                 raise WorkerFailed(f"{self._worker} did not start (exit code {worker.exit_code})")
             yield worker

@@ -44,16 +44,12 @@ class NotAWav(SampleRefused):
 
     def __init__(self, kind: str | None) -> None:
         found = f"That file is {kind}, not a WAV" if kind else "That file is not a WAV"
-        super().__init__(
-            f"{found}; the content counts. Export the recording as a 16-bit WAV and attach that."
-        )
+        super().__init__(f"{found}; the content counts. Export the recording as a 16-bit WAV and attach that.")
 
 
 class EmptySample(SampleRefused):
     def __init__(self) -> None:
-        super().__init__(
-            "That file holds no sound at all. Check that it plays on your device, then attach it again."
-        )
+        super().__init__("That file holds no sound at all. Check that it plays on your device, then attach it again.")
 
 
 class TruncatedSample(SampleRefused):
@@ -115,8 +111,7 @@ class WrongSampleRate(SampleRefused):
 class WrongChannels(SampleRefused):
     def __init__(self, channels: float) -> None:
         super().__init__(
-            f"That WAV claims {channels:,.0f} channels; 1 to {MAX_CHANNELS} can be used. "
-            "Export it again in mono.",
+            f"That WAV claims {channels:,.0f} channels; 1 to {MAX_CHANNELS} can be used. Export it again in mono.",
             channels,
         )
 
@@ -135,18 +130,14 @@ class Undecodable(SampleRefused):
     def __init__(self, format_tag: float = 0) -> None:
         encoding = _ENCODINGS.get(int(format_tag))
         what = (
-            f"The sound in that WAV is coded as {encoding}"
-            if encoding
-            else "The sound in that WAV cannot be decoded"
+            f"The sound in that WAV is coded as {encoding}" if encoding else "The sound in that WAV cannot be decoded"
         )
         super().__init__(f"{what}. Export it again as a plain 16-bit WAV and attach that.", format_tag)
 
 
 class NotReadInTime(SampleRefused):
     def __init__(self) -> None:
-        super().__init__(
-            "That file could not be read in time; export it again as a plain 16-bit WAV and attach that."
-        )
+        super().__init__("That file could not be read in time; export it again as a plain 16-bit WAV and attach that.")
 
 
 class ReaderClosed(SampleRefused):

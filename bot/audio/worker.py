@@ -19,7 +19,11 @@ def serve(answer: Callable[[bytes], bytes]) -> None:
     inbox = _listen()  # confined, we could start no thread
     confine(cpu_seconds=float(cpu_seconds), memory_bytes=int(memory_bytes))
     _say(READY)
-    _say(answer(inbox.get()))
+    try:
+        said = answer(inbox.get())
+    except MemoryError:
+        said = answer_refusal(NotReadInTime())
+    _say(said)
     os._exit(0)  # an ordinary exit would wait for the thread that still listens
 
 
@@ -29,8 +33,6 @@ def read(data: bytes) -> bytes:
         return answer_figures(measure(data))
     except SampleRefused as refusal:
         return answer_refusal(refusal)
-    except MemoryError:
-        return answer_refusal(NotReadInTime())
 
 
 def _listen() -> "SimpleQueue[bytes]":
@@ -44,7 +46,7 @@ def _listen() -> "SimpleQueue[bytes]":
     def listen() -> None:
         try:
             inbox.put(read_request(sys.stdin.buffer.read))
-            sys.stdin.buffer.read(1)
+            os.read(sys.stdin.fileno(), 1)  # without the buffer's lock, for which the interpreter's end would wait
         finally:
             os._exit(1)
 

@@ -38,10 +38,7 @@ class WorkerProcess:
             for start in range(0, len(data), _PIECE_BYTES):
                 self._input.write(data[start : start + _PIECE_BYTES])
                 await self._input.drain()
-        answer = await self._line()
-        if not answer:
-            await self._process.wait()  # for its own exit code, before anybody kills it
-        return answer
+        return await self._line()
 
     def kill(self) -> None:
         with suppress(ProcessLookupError):
@@ -59,9 +56,12 @@ class WorkerProcess:
 
     async def _line(self) -> bytes:
         try:
-            return await self._output.readline()
+            line = await self._output.readline()
         except ValueError:  # longer than MAX_ANSWER_BYTES
             return b"too much"
+        if not line:
+            await self._process.wait()  # for its own exit code, before anybody kills it
+        return line
 
 
 async def start_worker(module: str, *, cpu_seconds: float, memory_bytes: int) -> WorkerProcess:
@@ -87,8 +87,4 @@ async def start_worker(module: str, *, cpu_seconds: float, memory_bytes: int) ->
 def _environment() -> dict[str, str]:
     """Nothing of the bot's own, so no token and no key; only what Python needs to find the same modules."""
     kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
-    return (
-        kept
-        | _SET_VARIABLES
-        | {"PYTHONPATH": os.pathsep.join(place or str(Path.cwd()) for place in sys.path)}
-    )
+    return kept | _SET_VARIABLES | {"PYTHONPATH": os.pathsep.join(place or str(Path.cwd()) for place in sys.path)}

@@ -1,5 +1,6 @@
 """One creation, ever: a queued sample goes to Fish Audio, and an unclear outcome is looked for before it goes again."""
 
+import asyncio
 from secrets import token_hex
 
 import structlog
@@ -127,7 +128,9 @@ class CreationService:
         except FishAudioError as error:
             log.warning("creation unclear", voice_id=voice.id, error=str(error))
             await self._store.leave_attempt_open(voice.id, tag, self._clock.now())
-            self.alarm.ring()
+        except asyncio.CancelledError:
+            await asyncio.shield(self._store.leave_attempt_open(voice.id, tag, self._clock.now()))
+            raise
         else:
             await self._made(voice, tag, made)
 

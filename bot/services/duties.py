@@ -43,7 +43,7 @@ def keep_going(event: str, **about: object) -> Generator[None]:
 
 @asynccontextmanager
 async def holding_claim(renew: Callable[[int], Awaitable[None]], clock: Clock) -> AsyncGenerator[None]:
-    """Keep a claim alive for as long as the block runs, by `renew(until)`."""
+    """Keep a claim alive for as long as the block runs, by `renew(until)`; a cancelled block gives it back at once."""
 
     async def keep_alive() -> None:
         while True:
@@ -54,6 +54,10 @@ async def holding_claim(renew: Callable[[int], Awaitable[None]], clock: Clock) -
     task = asyncio.create_task(keep_alive(), name="claim")
     try:
         yield
+    except asyncio.CancelledError:
+        with keep_going("could not give a claim back"):
+            await asyncio.shield(renew(clock.now()))
+        raise
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

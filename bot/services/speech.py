@@ -27,6 +27,7 @@ from bot.fish_audio import FishAudio
 from bot.models import FishVoice, Hold, Member, Voice
 from bot.services.alerts import AlertService
 from bot.services.allowances import AllowanceService
+from bot.services.patience import delay_after
 from bot.services.repertoire import Repertoire
 from bot.services.spoken_mentions import Mentions
 from bot.services.spoken_text import spoken
@@ -147,6 +148,7 @@ class SpeechService:
             )
         except FishAudioError as error:
             log.warning("no preview", voice_id=voice.id, error=type(error).__name__)
+            await self._alerts.raise_for(delay_after(error, earlier_pause=0))
             return None
         return _labelled(sound, voice, "made as a preview for them")
 

@@ -68,9 +68,7 @@ class SqliteSession(EngineSession):
 class SqliteDatabase:
     due_lock: LiteralString = ""  # only one transaction writes at a time
 
-    def __init__(
-        self, path: Path, writer: aiosqlite.Connection, readers: Sequence[aiosqlite.Connection]
-    ) -> None:
+    def __init__(self, path: Path, writer: aiosqlite.Connection, readers: Sequence[aiosqlite.Connection]) -> None:
         self._path = path
         self._writer = writer
         self._writers_turn = asyncio.Lock()
@@ -142,9 +140,7 @@ async def open_sqlite(url: str, *, patience: float = LOCK_PATIENCE) -> SqliteDat
             _make_private(path)
             writer = await connections.enter_async_context(_connection(path, patience))
             await _prepare_writer(writer, path, patience)
-            readers = [
-                await connections.enter_async_context(_connection(path, patience)) for _ in range(READERS)
-            ]
+            readers = [await connections.enter_async_context(_connection(path, patience)) for _ in range(READERS)]
             for reader in readers:
                 await reader.execute_fetchall("PRAGMA query_only = ON")
             database = SqliteDatabase(path, writer, readers)

@@ -1,0 +1,47 @@
+"""A Discord, a Fish Audio and the bot between them, for each story its own."""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from sandbox.discord import Discord
+from sandbox.fish_audio import FishAudio
+from tests.stories.running import BotHere, BotProcess
+
+
+@pytest.fixture
+async def discord() -> AsyncGenerator[Discord]:
+    async with Discord.open() as discord:
+        yield discord
+        assert not discord.surprises
+
+
+@pytest.fixture
+async def fish() -> AsyncGenerator[FishAudio]:
+    async with FishAudio.open() as fish:
+        yield fish
+        assert not fish.surprises
+
+
+@pytest.fixture
+async def bot(
+    discord: Discord, fish: FishAudio, tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncGenerator[BotHere]:
+    """The bot, running in this process; `@pytest.mark.settings(max_voices_per_member=2)` changes its settings."""
+    marker = request.node.get_closest_marker("settings")
+    bot = BotHere(discord, fish, tmp_path, marker.kwargs if marker else {})
+    await bot.starts()
+    yield bot
+    await bot.stops()
+
+
+@pytest.fixture
+async def process(
+    discord: Discord, fish: FishAudio, tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncGenerator[BotProcess]:
+    """The bot as a host starts it, `python -m bot`; the story starts, kills and ends it."""
+    marker = request.node.get_closest_marker("settings")
+    process = BotProcess(discord, fish, tmp_path, marker.kwargs if marker else {})
+    yield process
+    await process.is_killed()
