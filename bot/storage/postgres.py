@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from typing import Any, LiteralString, Protocol, cast
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it has none; `Connection` and `Pool` say what we use
@@ -72,7 +72,8 @@ class PostgresSession(EngineSession):
         try:
             await self._connection.execute("ROLLBACK")
         except Exception:  # a connection that is being lost fails in many ways
-            self._connection.terminate()  # then the server rolls back by itself, and the pool opens another one
+            with suppress(asyncpg.InterfaceError):  # where the pool has dropped it already
+                self._connection.terminate()  # then the server rolls back by itself
 
 
 class PostgresDatabase:
