@@ -1,0 +1,145 @@
+"""WAVs broken in every way that we can think of: each is read or refused, and none crashes, hangs or warns."""
+
+import math
+import struct
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.audio import AudioReader, SampleRefused
+from tests import waves
+from tests.reading import read_here
+from tests.waves import Wav, chunk
+
+TONE = waves.tone(3.5, rate=8_000)
+TWO = TONE.repeat(2).reshape(-1, 2)
+
+GOOD = [
+    waves.integers(TONE, rate=8_000),
+    waves.integers(TWO, rate=8_000, bits=24),
+    waves.integers(TONE, rate=8_000, form=b"RIFX"),
+    waves.extensible(waves.floats(TWO, rate=8_000)),
+    waves.floats(TONE, rate=8_000, bits=64),
+    waves.integers(TONE, rate=8_000, before=chunk(b"LIST", b"INFO") + chunk(b"fact", b"\0\0\1\0")),
+    Wav(sound=b"\x5a" * 40_000, tag=waves.YAMAHA_ADPCM, rate=16_000, bits=4, block=256),
+    Wav(sound=b"\x21\x43" * 14_300, tag=waves.GSM, rate=8_000, bits=0, block=65),
+]
+GOOD_FILES = [wav.bytes() for wav in GOOD] + [
+    waves.encoded(TONE, codec, rate=8_000) for codec in ("adpcm_ms", "adpcm_ima_wav", "pcm_alaw", "pcm_mulaw")
+]
+OTHERS = [
+    waves.mp3(TONE, rate=8_000),
+    waves.other_format(TONE, "flac", "flac", rate=8_000),
+    waves.other_format(TONE, "libopus", "ogg"),
+]
+
+_EDGES = [0, 1, 2, 3, 7, 8, 16, 44, 255, 256, 0x7FFF, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FF00, 0xFFFF_FFFF]
+numbers = st.sampled_from(_EDGES) | st.integers(0, 2**32 - 1)
+places = st.integers(0, 120) | st.integers(0, 60_000)  # the header deserves most of the attention
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> bytes:
+    """A good file after one to six accidents."""
+    data = bytearray(draw(st.sampled_from(GOOD_FILES)))
+    for _ in range(draw(st.integers(1, 6))):
+        place = min(draw(places), len(data))
+        match draw(st.sampled_from(["flip", "cut", "end", "insert", "lie", "short lie", "repeat", "splice"])):
+            case "flip" if place < len(data):
+                data[place] ^= draw(st.integers(1, 255))
+            case "cut":
+                del data[place : place + draw(st.integers(1, 2_000))]
+            case "end":
+                del data[place:]
+            case "insert":
+                data[place:place] = draw(st.binary(max_size=40))
+            case "lie" if place + 4 <= len(data):
+                struct.pack_into("<I", data, place, draw(numbers))
+            case "short lie" if place + 2 <= len(data):
+                struct.pack_into("<H", data, place, draw(numbers) & 0xFFFF)
+            case "repeat":
+                data[place:place] = data[place : place + draw(st.integers(1, 2_000))] * draw(st.integers(1, 9))
+            case _:
+                data[place:] = draw(st.sampled_from(GOOD_FILES + OTHERS))
+    return bytes(data)
+
+
+@st.composite
+def lying(draw: st.DrawFn) -> bytes:
+    """Whole chunks in any order and number, with any sizes, about any format."""
+    wav = draw(st.sampled_from(GOOD)).but(
+        **draw(
+            st.fixed_dictionaries(
+                {},
+                optional={
+                    "tag": st.sampled_from([1, 2, 3, 6, 7, 0x11, 0x20, 0x31, 0x55, 0xFFFE]) | st.integers(0, 65_535),
+                    "channels": st.integers(0, 9) | st.integers(0, 65_535),
+                    "rate": st.sampled_from([8_000, 192_000]) | numbers,
+                    "bits": st.integers(0, 65) | st.integers(0, 65_535),
+                    "block": st.sampled_from([65, 256, 1_024]) | st.integers(0, 65_535),
+                    "extra": st.binary(max_size=30),
+                },
+            )
+        )
+    )
+    order = ">" if wav.form == b"RIFX" else "<"
+    bodies = {
+        b"fmt ": wav.format(),
+        b"data": wav.sound,
+        b"fact": struct.pack("<I", draw(numbers)),
+        b"ds64": struct.pack("<QQQI", draw(numbers), draw(numbers), 0, 0),
+        b"LIST": b"INFO",
+        b"JUNK": b"odd",
+        draw(st.binary(min_size=4, max_size=4)): draw(st.binary(max_size=20)),
+    }
+    names = [b"fmt ", *draw(st.lists(st.sampled_from(list(bodies)), max_size=5)), b"data"]
+    shuffled = draw(st.permutations(names)) if draw(st.booleans()) else names
+    sizes = st.none() | st.none() | numbers
+    body = b"".join(chunk(name, bodies[name], size=draw(sizes), order=order) for name in shuffled)
+    return wav.form + struct.pack(f"{order}I", draw(numbers)) + b"WAVE" + body
+
+
+def read_or_refuse(data: bytes) -> None:
+    try:
+        report = read_here(data)
+    except SampleRefused:
+        return
+    assert 3 <= report.seconds <= 240
+    assert all(map(math.isfinite, (report.loudness, report.peak)))
+    assert 0 <= report.clipped <= 1
+    assert 0 <= report.silence <= 1
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(damaged())
+def test_a_damaged_wav_is_read_or_refused(data: bytes) -> None:
+    read_or_refuse(data)
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(lying())
+def test_a_lying_wav_is_read_or_refused(data: bytes) -> None:
+    read_or_refuse(data)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=200), st.sampled_from([b"", b"RIFF\0\0\0\0WAVE", b"RF64\xff\xff\xff\xffWAVEds64"]))
+def test_any_bytes_are_refused(data: bytes, opening: bytes) -> None:
+    with pytest.raises(SampleRefused):
+        read_here(opening + data)
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(damaged() | lying(), min_size=1, max_size=1))
+async def test_the_worker_says_what_is_said_here(files: list[bytes]) -> None:
+    reader = AudioReader()
+    for data in files:
+        try:
+            expected = read_here(data)
+        except SampleRefused as refusal:
+            with pytest.raises(type(refusal)):
+                await reader.read_sample(data)
+        else:
+            assert await reader.read_sample(data) == expected
+    await reader.aclose()

@@ -1,0 +1,82 @@
+"""An MP3 says that it is synthetic, and what is no MP3 is not taken for one."""
+
+import json
+from io import BytesIO
+from typing import Any, cast
+
+import av
+import pytest
+from mutagen.id3 import ID3
+from mutagen.mp3 import MP3
+
+from bot.audio import has_sound, tag_mp3
+from bot.errors import NoSound
+from tests import waves
+
+SOUND = waves.mp3(waves.tone(2, rate=44_100), rate=44_100)
+BARE = SOUND[SOUND.index(b"\xff\xfb") :]
+TAGS = {"title": "Hello", "artist": "Grandpa", "comment": "Made by Mynah for Ann"}
+
+
+@pytest.mark.parametrize("rate", [8_000, 16_000, 22_050, 32_000, 44_100, 48_000])
+def test_every_mp3_has_sound_with_and_without_tags(rate: int) -> None:
+    sound = waves.mp3(waves.tone(2, rate=rate), rate=rate)
+
+    assert has_sound(sound)
+    assert has_sound(tag_mp3(sound, **TAGS))
+    assert has_sound(b"ID3\x04\0\x10\0\0\0\x05" + b"?" * 15 + sound)  # a tag with a footer before the tag
+    assert has_sound(b"\0" * 500 + BARE)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        BARE[:999],
+        json.dumps({"message": "no sound" * 500}).encode(),
+        waves.integers(waves.tone(5)).bytes(),
+        waves.other_format(waves.tone(5), "aac", "adts"),
+        waves.other_format(waves.tone(5), "libopus", "ogg"),
+        b"\xff\xfb\x90\0" + b"\0" * 5_000,
+        b"ID3\x03\0\0\x7f\x7f\x7f\x7f" + BARE,
+        b"ID3\x03\0\0\0\0\0\0" * 1_000,
+        b"\xff" * 5_000,
+    ],
+)
+def test_what_is_no_mp3_has_no_sound(data: bytes) -> None:
+    assert not has_sound(data)
+
+
+def test_tags_say_whose_voice_it_is_and_that_it_is_synthetic() -> None:
+    tagged = cast("Any", MP3(BytesIO(tag_mp3(BARE, **TAGS))))  # mutagen has no types
+
+    assert {key: str(value) for key, value in tagged.tags.items()} == {
+        "TIT2": "Hello",
+        "TPE1": "Grandpa",
+        "COMM::eng": "Made by Mynah for Ann",
+        "TXXX:SYNTHETIC": "true",
+    }
+    assert tagged.info.length == pytest.approx(2, abs=0.1)
+
+
+def test_tagging_changes_no_sound_and_replaces_all_other_tags() -> None:
+    once = tag_mp3(b"ID3\x04\0\0\0\0\0\x05?????" + BARE + b"TAG" + b"Somebody else".ljust(125), **TAGS)
+
+    assert once.endswith(BARE)
+    assert b"Somebody else" not in once
+    assert tag_mp3(once, **TAGS) == once
+    with av.open(BytesIO(once), "r") as file:
+        assert sum(frame.samples for frame in file.decode(audio=0)) > 1.9 * 44_100
+
+
+@pytest.mark.parametrize("text", ["Größe 😀 日本", "a\0b", "half \ud83d a pair", "x" * 5_000, "line\nbreak"])
+def test_any_text_can_be_a_tag(text: str) -> None:
+    tags = cast("Any", ID3(BytesIO(tag_mp3(SOUND, title=text, artist=text, comment=text))))
+
+    assert str(tags["TIT2"]) == text.replace("\0", "").replace("\ud83d", "?")
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", BARE[:150], waves.integers(waves.tone(5)).bytes()])
+def test_without_sound_there_is_nothing_to_tag(data: bytes) -> None:
+    with pytest.raises(NoSound):
+        tag_mp3(data, **TAGS)
