@@ -41,9 +41,7 @@ class PostgresServer:
 def programs_folder() -> Path | None:
     """Where this machine keeps the newest `initdb` and `pg_ctl`; None where it has none."""
     in_path = shutil.which("initdb")
-    versions = sorted(
-        Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3])
-    )
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
     found = Path(in_path) if in_path else next(reversed(versions), None)
     return found.resolve().parent if found else None
 

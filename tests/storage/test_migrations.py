@@ -33,9 +33,7 @@ def test_a_statement_without_its_semicolon_is_not_dropped() -> None:
 
 def test_the_files_are_numbered_without_a_gap() -> None:
     files = sorted(
-        file.name
-        for file in resources.files("bot.storage.migrations").iterdir()
-        if file.name.endswith(".sql")
+        file.name for file in resources.files("bot.storage.migrations").iterdir() if file.name.endswith(".sql")
     )
     assert [migration.name for migration in known_migrations()] == files
     assert [int(name[:4]) for name in files] == [*range(1, len(files) + 1)]
@@ -54,9 +52,7 @@ async def test_several_processes_that_start_at_once_apply_each_file_once(databas
 async def test_what_is_new_is_applied_in_order_and_only_then(database: Database) -> None:
     known = known_migrations()
     later = [
-        Migration(
-            len(known) + 1, "nest.sql", ("CREATE TABLE nest (id BIGINT)", "INSERT INTO nest VALUES (1)")
-        ),
+        Migration(len(known) + 1, "nest.sql", ("CREATE TABLE nest (id BIGINT)", "INSERT INTO nest VALUES (1)")),
         Migration(len(known) + 2, "egg.sql", ("INSERT INTO nest SELECT id + 1 FROM nest",)),
     ]
     await apply_migrations(database, [*known, *later])
@@ -67,9 +63,7 @@ async def test_what_is_new_is_applied_in_order_and_only_then(database: Database)
 
 async def test_a_migration_that_fails_leaves_nothing_of_itself(database: Database) -> None:
     known = known_migrations()
-    broken = Migration(
-        len(known) + 1, "nest.sql", ("CREATE TABLE nest (id BIGINT)", "INSERT INTO nowhere VALUES (1)")
-    )
+    broken = Migration(len(known) + 1, "nest.sql", ("CREATE TABLE nest (id BIGINT)", "INSERT INTO nowhere VALUES (1)"))
     with pytest.raises(Exception, match="nowhere"):
         await apply_migrations(database, [*known, broken])
     assert len(await applied(database)) == len(known)

@@ -82,9 +82,7 @@ async def test_a_full_disk_is_said_and_survived(database: Database, path: Path) 
     assert await kept(database) == [4]
 
 
-async def test_a_lock_that_outlasts_our_patience_is_said_and_survived(
-    database: Database, sqlite_url: str
-) -> None:
+async def test_a_lock_that_outlasts_our_patience_is_said_and_survived(database: Database, sqlite_url: str) -> None:
     impatient = await open_sqlite(sqlite_url, patience=0.01)
     try:
         async with database.writing():
@@ -228,9 +226,7 @@ async def test_a_url_that_names_no_file_is_explained(url: str) -> None:
 
 @pytest.mark.parametrize("url", ["", "data/mynah.db", "mysql://mynah:secret@db/mynah", "postgresql:secret"])
 async def test_a_url_of_another_kind_is_explained_without_showing_it(url: str) -> None:
-    with pytest.raises(
-        UserError, match=r"^DATABASE_URL must begin with sqlite:/// .* or with postgresql://\.$"
-    ):
+    with pytest.raises(UserError, match=r"^DATABASE_URL must begin with sqlite:/// .* or with postgresql://\.$"):
         async with open_database(url):
             pass
 
