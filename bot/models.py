@@ -111,7 +111,7 @@ class NoticeKind(StrEnum):
 class Notice:
     """Something the owner of a voice must be told once."""
 
-    id: str  # doubles as Discord's nonce: 25 characters at most
+    id: str  # Discord's nonce is made from it
     voice_id: str
     kind: NoticeKind
     created_at: int

@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from aiohttp import BodyPartReader, ClientPayloadError, web
 from multidict import CIMultiDict
@@ -133,6 +133,9 @@ class Rule:
         return self.times > 0 and self.method in ("*", method) and self.pattern.fullmatch(path) is not None
 
 
+_ENTRY = web.RequestKey("entry", Request)
+
+
 class Recorder:
     """Stands before the handlers of one aiohttp server, as its outermost middleware.
 
@@ -192,7 +195,7 @@ class Recorder:
                 rule.effect.release()
 
     def body(self, request: web.Request) -> Body:
-        return cast(Request, request["entry"]).body
+        return request[_ENTRY].body
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -211,7 +214,7 @@ class Recorder:
             route_template=self._template(request),
             body=body,
         )
-        request["entry"] = entry
+        request[_ENTRY] = entry
         self.requests.append(entry)
         response = await self._answer(request, entry, handler)
         entry.status, entry.seconds = response.status, time.monotonic() - begun
