@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncGenerator
@@ -127,6 +128,16 @@ async def test_a_worker_that_makes_no_sense_is_logged_and_the_file_refused(misle
 def test_an_answer_that_no_worker_of_ours_gives_is_not_believed(answer: str) -> None:
     with pytest.raises(NoAnswer):
         figures_in(answer.encode("latin-1"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits")
+def test_processor_time_is_limited_even_if_nobody_watches() -> None:
+    program = f"""
+from bot.audio.confinement import confine
+confine(cpu_seconds=1, memory_bytes={2**30})
+while True: pass
+"""
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == -signal.SIGKILL
 
 
 async def test_a_worker_sees_no_secret(

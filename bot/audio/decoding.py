@@ -26,13 +26,9 @@ Stretch: TypeAlias = NDArray[np.float64]  # (moments, channels); 1.0 is full sca
 _PACKET_BYTES = 2**16  # at most
 _STRETCH_VALUES = 2**16  # enough for numpy to be quick, little enough for the processor's cache
 _INSANE = 1e6  # 120 dB above full scale; squares stay far from overflowing
-_FULL_SCALE = {
-    "u8": 2.0**7,
-    "s16": 2.0**15,
-    "s32": 2.0**31,
-    "flt": 1.0,
-    "dbl": 1.0,
-}  # by FFmpeg's sample format
+
+# By FFmpeg's sample format; whole numbers of 24 bits come as 32.
+_FULL_SCALE = {"u8": 2.0**7, "s16": 2.0**15, "s32": 2.0**31, "flt": 1.0, "dbl": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
