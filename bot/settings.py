@@ -1,19 +1,38 @@
 """Typed settings from the environment and `.env`; secrets that do not print."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import UserError
+
+
+def _check_secret(secret: SecretStr) -> SecretStr:
+    if not re.fullmatch(_VISIBLE_ASCII, secret.get_secret_value()):
+        raise ValueError("has blanks or unusual characters in it. Copy it again, all of it and nothing else")
+    return secret
+
+
+_VISIBLE_ASCII = r"^[!-~]+$"  # what fits into an HTTP header
 
 # Blanks around a secret come from copying; none is part of it.
 Secret = Annotated[
     SecretStr,
     BeforeValidator(lambda value: value.strip() if isinstance(value, str) else value),
     Field(min_length=1),
+    AfterValidator(_check_secret),
 ]
 
 
@@ -33,7 +52,7 @@ class Settings(BaseSettings):
 
     database_url: str = "sqlite:///data/mynah.db"
 
-    fish_model: Annotated[str, Field(min_length=1)] = "s2-pro"
+    fish_model: Annotated[str, Field(pattern=_VISIBLE_ASCII)] = "s2-pro"
     fish_concurrency: Annotated[int, Field(ge=1, le=1000)] = 5
 
     training_poll_seconds: Annotated[float, Field(gt=0, le=3600)] = 5

@@ -22,6 +22,7 @@ class Answered:
     cut: bool = False
 
 
+@dataclass(frozen=True, slots=True)
 class Reset:
     """The connection breaks before any answer."""
 
