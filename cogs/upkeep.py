@@ -63,6 +63,7 @@ class Upkeep(commands.Cog):
     async def cog_load(self) -> None:
         await self._services.training.try_all_now()
         await self._services.removals.try_all_now()
+        await self._services.notices.try_claimed_now()
         for loop in self._loops:
             loop.start()
 

@@ -54,6 +54,10 @@ class NoticeService:
             tellings.append(Telling(notice, voice, retry_until, first is not None and first < now - NONCE_REMEMBERED))
         return tellings
 
+    async def try_claimed_now(self) -> None:
+        """At a start, whatever was being said when the bot died is said again."""
+        await self._store.try_claimed_now(self._clock.now())
+
     async def next_due(self) -> int | None:
         return await self._store.next_due()
 

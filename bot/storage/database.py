@@ -51,6 +51,11 @@ class Database(Protocol):
         """Ends the inner select of a claim, so that two processes pass over each other's rows."""
         ...
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether surely no other process uses this database: then what is claimed was claimed by one that has died."""
+        ...
+
     def reading(self) -> AbstractAsyncContextManager[Session]:
         """All queries of one block see the same moment, and none may write."""
         ...

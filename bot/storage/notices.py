@@ -19,6 +19,16 @@ class NoticeStore:
             )
             return [_notice(row) for row in await db.fetch_all(query, until, now, most)]
 
+    async def try_claimed_now(self, now: int) -> None:
+        """At a start: what a process was saying when it died is said again at once."""
+        if self._database.is_alone:
+            async with self._database.writing() as db:
+                query = """
+                    UPDATE notice SET next_attempt_at = $1
+                    WHERE next_attempt_at > $1 AND (undelivered = 0 OR first_tried_at IS NOT NULL)
+                """
+                await db.execute(query, now)
+
     async def next_due(self) -> int | None:
         async with self._database.reading() as db:
             row = await db.fetch_one("SELECT MIN(next_attempt_at) AS due FROM notice")

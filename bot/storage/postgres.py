@@ -78,6 +78,7 @@ class PostgresSession(EngineSession):
 
 class PostgresDatabase:
     due_lock: LiteralString = " FOR UPDATE SKIP LOCKED"
+    is_alone = False  # what it is for: claims of a process that died lapse by themselves
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool

@@ -4,7 +4,7 @@ import asyncio
 import os
 import sqlite3
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
 from typing import Any, LiteralString
 from urllib.parse import unquote, urlsplit
@@ -24,6 +24,7 @@ from bot.storage.database import (
     transaction,
 )
 from bot.storage.migrations import apply_migrations, known_migrations
+from bot.storage.presence import Presence
 
 READERS = 2
 LOCK_PATIENCE = 10.0  # seconds to wait for another process (a backup, a second bot) to finish its transaction
@@ -68,8 +69,11 @@ class SqliteSession(EngineSession):
 class SqliteDatabase:
     due_lock: LiteralString = ""  # only one transaction writes at a time
 
-    def __init__(self, path: Path, writer: aiosqlite.Connection, readers: Sequence[aiosqlite.Connection]) -> None:
+    def __init__(
+        self, path: Path, presence: Presence, writer: aiosqlite.Connection, readers: Sequence[aiosqlite.Connection]
+    ) -> None:
         self._path = path
+        self._presence = presence
         self._writer = writer
         self._writers_turn = asyncio.Lock()
         self._writing_task: asyncio.Task[Any] | None = None
@@ -79,6 +83,10 @@ class SqliteDatabase:
             self._idle_readers.put_nowait(reader)
         for connection in (*readers, writer):
             connection.row_factory = sqlite3.Row
+
+    @property
+    def is_alone(self) -> bool:
+        return self._presence.is_alone
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[Session]:
@@ -101,6 +109,7 @@ class SqliteDatabase:
         async with self._turn():
             for connection in (*self._readers, self._writer):  # the last one to close empties the WAL file
                 await connection.close()
+        self._presence.close()
 
     @asynccontextmanager
     async def _turn(self) -> AsyncGenerator[None]:
@@ -138,12 +147,13 @@ async def open_sqlite(url: str, *, patience: float = LOCK_PATIENCE) -> SqliteDat
     async with AsyncExitStack() as connections:
         try:
             _make_private(path)
+            presence = connections.enter_context(closing(Presence(path)))
             writer = await connections.enter_async_context(_connection(path, patience))
             await _prepare_writer(writer, path, patience)
             readers = [await connections.enter_async_context(_connection(path, patience)) for _ in range(READERS)]
             for reader in readers:
                 await reader.execute_fetchall("PRAGMA query_only = ON")
-            database = SqliteDatabase(path, writer, readers)
+            database = SqliteDatabase(path, presence, writer, readers)
             await apply_migrations(database, known_migrations())
         except (OSError, sqlite3.Error, DatabaseTrouble) as error:
             raise UserError(_why_not(path, error)) from error

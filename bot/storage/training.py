@@ -43,13 +43,22 @@ class TrainingStore:
             await db.execute(query, voice.id, voice.state.value, until)
 
     async def try_all_now(self, now: int) -> None:
-        """At a start: whatever waits for a key, for credit or for its next question is tried at once."""
+        """At a start: whatever waits for a key, for credit or for its next question is tried at once.
+
+        A creation that a process was at when it died counts as broken off just now.
+        """
         async with self._database.writing() as db:
             query = """
                 UPDATE voice SET next_attempt_at = $1, held_for = NULL
                 WHERE next_attempt_at > $1 AND (state = 'training' OR held_for IS NOT NULL)
             """
             await db.execute(query, now)
+            if self._database.is_alone:
+                query = """
+                    UPDATE voice SET next_attempt_at = $1, tag_sent_at = CASE WHEN tag IS NULL THEN NULL ELSE $1 END
+                    WHERE state = 'queued' AND next_attempt_at > $1
+                """
+                await db.execute(query, now)
 
     async def begin_attempt(self, voice: Voice, tag: str, *, now: int, look_until: int) -> bool:
         """Write down the tag of a creation before it is sent; False when the voice is not ours to create any more.

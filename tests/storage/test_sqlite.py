@@ -57,6 +57,7 @@ async def test_nobody_else_on_the_machine_may_read_the_files(database: Database,
         "mynah.db": 0o600,
         "mynah.db-wal": 0o600,
         "mynah.db-shm": 0o600,
+        "mynah.db-lock": 0o600,
     }
 
 
