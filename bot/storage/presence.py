@@ -19,10 +19,10 @@ class Presence:
         self.is_alone = False
         if fcntl is not None:
             with contextlib.suppress(OSError):  # somebody else is there, or the file system knows no locks
-                fcntl.flock(self._descriptor, fcntl.LOCK_SH)
                 fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 self.is_alone = True
-                fcntl.flock(self._descriptor, fcntl.LOCK_SH)  # so that those who come later are not alone
+            with contextlib.suppress(OSError):  # shared from here on, so that those who come later are not alone
+                fcntl.flock(self._descriptor, fcntl.LOCK_SH)
 
     def close(self) -> None:
         if self._descriptor is not None:
