@@ -50,7 +50,14 @@ class FishKeyRefused(UserError):
 
 async def serve(settings: Settings, clock: Clock | None = None) -> None:
     """Run the bot until it is told to stop. Raises UserError when it cannot start."""
-    clock = clock or Clock()
+    with ended_by_signal():
+        try:
+            await _serve(settings, clock or Clock())
+        except KeyRefused:  # by Fish Audio, or before it was sent, for what is in it
+            raise FishKeyRefused from None
+
+
+async def _serve(settings: Settings, clock: Clock) -> None:
     use_addresses(settings)
     async with (
         open_database(settings.database_url) as database,
@@ -69,8 +76,7 @@ async def serve(settings: Settings, clock: Clock | None = None) -> None:
             Mynah(services, RegistrationStore(database), settings, clock) as bot,
             serving_health(bot, settings.health_port),
         ):
-            with closing_on_signal(bot):
-                await bot.run_until_closed(settings.discord_token.get_secret_value())
+            await bot.run_until_closed(settings.discord_token.get_secret_value())
 
 
 def build_services(
@@ -140,15 +146,24 @@ def build_services(
 
 
 @contextmanager
-def closing_on_signal(bot: Mynah) -> Generator[None]:
-    """Let `docker stop` and Ctrl+C end the same way, by closing the bot."""
-    loop = asyncio.get_running_loop()
-    closing: set[asyncio.Task[None]] = set()  # the loop alone would not keep the task alive
+def ended_by_signal() -> Generator[None]:
+    """Let `docker stop` and Ctrl+C end the block as a cancellation does: whatever it has opened is closed in reverse."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    asked = asyncio.Event()
+
+    def end() -> None:
+        if task is not None and not asked.is_set():  # once: a second cancellation would break off the closing
+            asked.set()
+            task.cancel()
+
     signals = (signal.SIGINT, signal.SIGTERM)
     for name in signals:
-        loop.add_signal_handler(name, lambda: closing.add(loop.create_task(bot.close())))
+        loop.add_signal_handler(name, end)
     try:
         yield
+    except asyncio.CancelledError:
+        if not asked.is_set():
+            raise
     finally:
         for name in signals:
             loop.remove_signal_handler(name)
@@ -159,6 +174,6 @@ async def _check_key(fish_audio: FishAudio) -> None:
         async with asyncio.timeout(KEY_CHECK_SECONDS):
             await fish_audio.check_key()
     except KeyRefused:
-        raise FishKeyRefused from None
+        raise
     except (FishAudioError, TimeoutError) as error:
         log.warning("fish audio does not answer; work waits until it does", error=type(error).__name__)

@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 
 EXTENSIONS = ("cogs.voices", "cogs.sharing", "cogs.speech", "cogs.buttons", "cogs.upkeep")
 
+INTENTS = discord.Intents(guilds=True)
+
 # What the bot needs in a server: to mention an owner whose DMs are closed, and to find that mention again.
 NEEDED_PERMISSIONS = discord.Permissions(
     view_channel=True,
@@ -35,6 +37,8 @@ NEEDED_PERMISSIONS = discord.Permissions(
     attach_files=True,
     read_message_history=True,
 )
+
+_AUTHENTICATION_FAILED = 4004  # the gateway's close code
 
 FINISHING_SECONDS = 20.0
 FAREWELL_SECONDS = 5.0
@@ -45,12 +49,10 @@ class Mynah(commands.AutoShardedBot):
     """The bot. It hears of servers and interactions only, and keeps no members and no messages in memory."""
 
     def __init__(self, services: Services, registrations: RegistrationStore, settings: Settings, clock: Clock) -> None:
-        intents = discord.Intents.none()
-        intents.guilds = True
         super().__init__(
             command_prefix=commands.when_mentioned,  # there are no such commands; discord.py wants a prefix
             help_command=None,
-            intents=intents,
+            intents=INTENTS,
             tree_cls=ErrorBoundary,
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
@@ -64,6 +66,7 @@ class Mynah(commands.AutoShardedBot):
         self.services = services
         self.settings = settings
         self.clock = clock
+        self.last_turns: dict[str, int] = {}  # when each kind of work on a clock last went well
         self._registrations = registrations
         self._at_work: dict[asyncio.Task[Any], AnyInteraction] = {}
         self._ending: asyncio.Task[None] | None = None
@@ -161,24 +164,23 @@ class DiscordUnavailable(Exception):
 
 @contextlib.contextmanager
 def sign_in_explained() -> Generator[None]:
-    """Turn what may go wrong between a start and `ready` into words for the host."""
+    """Turn what Discord may have against us, at a start or later, into words for the host."""
     try:
         yield
     except discord.LoginFailure:
         raise TokenRefused from None
-    except (
-        discord.DiscordServerError,
-        discord.GatewayNotFound,
-        aiohttp.ClientConnectionError,
-        TimeoutError,
-    ) as error:
+    except discord.ConnectionClosed as error:  # for good: discord.py comes back from all others by itself
+        if error.code == _AUTHENTICATION_FAILED:
+            raise TokenRefused from None
+        raise DiscordUnavailable(f"Discord has ended the connection ({error}).") from error
+    except (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientConnectionError, TimeoutError) as error:
         raise DiscordUnavailable(f"Discord could not be reached ({error}).") from error
 
 
 async def application(token: str) -> tuple[str, str]:
     """The application's name and the link that invites it to a server. Raises TokenRefused or DiscordUnavailable."""
     with sign_in_explained():
-        async with discord.Client(intents=discord.Intents.none()) as client:
+        async with discord.Client(intents=INTENTS) as client:
             await client.login(token)
             info = await client.application_info()
     return info.name, discord.utils.oauth_url(

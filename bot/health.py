@@ -7,6 +7,15 @@ from math import isfinite
 from aiohttp import web
 
 from bot.client import Mynah
+from bot.clock import SECOND
+
+LONGEST_TURN = 300  # seconds; every kind of work comes round within half a minute unless a service hangs
+from bot.errors import UserError
+
+
+class PortNotUsable(UserError):
+    def __init__(self, port: int, reason: str) -> None:
+        super().__init__(f"HEALTH_PORT {port} cannot be used: {reason}. Set another port, or none.")
 
 
 @asynccontextmanager
@@ -18,14 +27,24 @@ async def serving_health(bot: Mynah, port: int | None) -> AsyncGenerator[None]:
 
     async def healthz(_: web.Request) -> web.Response:
         ready = bot.is_ready() and not bot.is_closed() and isfinite(bot.latency)
-        return web.json_response({"ready": ready}, status=200 if ready else 503)
+        idle = {name: (bot.clock.now() - turn) / SECOND for name, turn in bot.last_turns.items()}
+        well = ready and all(seconds < LONGEST_TURN for seconds in idle.values())
+        answer = {"ready": ready, "seconds_since_last_good_turn": idle}
+        return web.json_response(answer, status=200 if well else 503)
 
     application = web.Application()
     application.router.add_get("/healthz", healthz)
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     try:
-        await web.TCPSite(runner, port=port).start()
+        await _listen(runner, port)
         yield
     finally:
         await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, port: int) -> None:
+    try:
+        await web.TCPSite(runner, port=port).start()
+    except OSError as error:
+        raise PortNotUsable(port, error.strerror or str(error)) from error

@@ -114,7 +114,9 @@ class NoticeDuty:
                 allowed_mentions=discord.AllowedMentions(
                     users=[owner] if mention else False, everyone=False, roles=False
                 ),
-                nonce=f"{notice.id}c" if mention else notice.id,  # within minutes, Discord gives back the first message instead of a second one
+                nonce=f"{notice.id}c"
+                if mention
+                else notice.id,  # within minutes, Discord gives back the first message instead of a second one
             )
         except discord.HTTPException as error:
             return _refusal(error)

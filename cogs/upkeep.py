@@ -83,6 +83,7 @@ class Upkeep(commands.Cog):
             due = None
             with keep_going("turn failed", duty=duty.name):
                 await duty.turn()
+                self._bot.last_turns[duty.name] = clock.now()
                 due = await duty.next_due()
             now = clock.now()
             wake_at = min(due or now + LONGEST_WAIT, now + LONGEST_WAIT)
