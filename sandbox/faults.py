@@ -6,6 +6,7 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,6 +120,19 @@ class Hold:
         await self._released.wait()
 
 
+class Delay(Hold):
+    """Requests that are kept waiting for some seconds each."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self._seconds = seconds
+
+    async def keep(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._seconds):
+                await super().keep()
+
+
 @dataclass(slots=True)
 class Rule:
     """The next `times` requests that fit are held up or failed, before or after the real work."""
@@ -131,6 +145,12 @@ class Rule:
 
     def fits(self, method: str, path: str) -> bool:
         return self.times > 0 and self.method in ("*", method) and self.pattern.fullmatch(path) is not None
+
+    def withdraw(self) -> None:
+        """Leave every later request alone, and let go what is held."""
+        self.times = 0
+        if isinstance(self.effect, Hold):
+            self.effect.release()
 
 
 _ENTRY = web.RequestKey("entry", Request)
@@ -150,6 +170,7 @@ class Recorder:
         self._base = base
         self._rules: list[Rule] = []
         self._listeners: list[Listener] = []
+        self._watchers: list[Listener] = []
 
     def fails(
         self,
@@ -163,7 +184,7 @@ class Recorder:
         times: int = 1,
         after_work: bool = False,
         hang_up: bool = False,
-    ) -> None:
+    ) -> Rule:
         """Fail the next `times` requests; `after_work` does what was asked first, `hang_up` drops the line.
 
         In the pattern `*` is anything and `{name}` one segment; method "*" is any. A `body` of bytes
@@ -175,18 +196,32 @@ class Recorder:
         failure = Failure(
             status=status, body=content, content_type=content_type, headers=headers or {}, hang_up=hang_up
         )
-        self._rules.append(Rule(method.upper(), path_regex(path_pattern), times, after_work, failure))
+        return self._order(method, path_pattern, times, failure, after_work=after_work)
 
     def holds(self, method: str, path_pattern: str, *, times: int = 1, after_work: bool = False) -> Hold:
         """Keep the next `times` requests waiting, before or after the work they ask for."""
         hold = Hold()
-        self._rules.append(Rule(method.upper(), path_regex(path_pattern), times, after_work, hold))
+        self._order(method, path_pattern, times, hold, after_work=after_work)
         return hold
+
+    def delays(self, method: str, path_pattern: str, *, seconds: float, times: int = 1) -> Rule:
+        """Begin the next `times` requests only after `seconds`."""
+        return self._order(method, path_pattern, times, Delay(seconds), after_work=False)
+
+    def _order(self, method: str, path_pattern: str, times: int, effect: Failure | Hold, *, after_work: bool) -> Rule:
+        rule = Rule(method.upper(), path_regex(path_pattern), times, after_work, effect)
+        self._rules.append(rule)
+        return rule
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` with each request when it has been answered; returns what ends that."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
+
+    def watch(self, watcher: Listener) -> Callable[[], None]:
+        """Call `watcher` with each request as it arrives; returns what ends that."""
+        self._watchers.append(watcher)
+        return lambda: self._watchers.remove(watcher)
 
     def release_all(self) -> None:
         """Let everything go that is still held, so that the server can stop."""
@@ -216,6 +251,8 @@ class Recorder:
         )
         request[_ENTRY] = entry
         self.requests.append(entry)
+        for watcher in tuple(self._watchers):
+            watcher(entry)
         response = await self._answer(request, entry, handler)
         entry.status, entry.seconds = response.status, time.monotonic() - begun
         for listener in tuple(self._listeners):

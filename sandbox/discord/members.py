@@ -3,9 +3,19 @@
 import asyncio
 from typing import Any, Literal, overload
 
-from sandbox.discord.components import BUTTON, INTERACTIVE, LINK_STYLE, SELECTS, walk
-from sandbox.discord.model import Channel, InteractionType, Message, MessageFlag, Permission, Server, User, World
-from sandbox.discord.options import Command, OptionReader, Refused, find_command
+from sandbox.discord.components import BUTTON, INTERACTIVE, LINK_STYLE, SELECTS, STRING_SELECT, walk
+from sandbox.discord.model import (
+    Channel,
+    InteractionType,
+    Message,
+    MessageFlag,
+    Permission,
+    Role,
+    Server,
+    User,
+    World,
+)
+from sandbox.discord.options import Command, OptionReader, Refused, find_command, find_menu_entry
 from sandbox.discord.payloads import BOT_DM_CONTEXT, GUILD_CONTEXT, Payloads
 from sandbox.discord.replies import NotTold, Reply, Seen, Use, look_at, shown_text
 from sandbox.discord.shapes import listed
@@ -168,14 +178,47 @@ class Member:
 
     async def fills(self, reply: Reply, within: float = 60, /, **values: Any) -> Reply:
         """Submit the form that `reply` opened; values by the inputs' custom ids."""
+        return await self.submits(reply, values).reply(within=within)
+
+    def submits(self, reply: Reply, values: dict[str, Any]) -> Use:
+        """Submit the form that `reply` opened, without waiting."""
         modal = reply.modal
         if modal is None:
             raise Refused("No form is open.")
         data = {"custom_id": modal["custom_id"], "components": _filled(listed(modal, "components"), values)}
-        use = self._interact(
-            InteractionType.MODAL_SUBMIT, reply.interaction.channel, data, message=reply.interaction.message
-        )
-        return await use.reply(within=within)
+        asked = reply.interaction
+        return self._interact(InteractionType.MODAL_SUBMIT, asked.channel, data, message=asked.message)
+
+    def operates(self, seen: Seen | Message, custom_id: str, *values: str) -> Use:
+        """Press the button of that custom id, or choose `values` in the menu of that id, without waiting."""
+        message = self._visible(seen)
+        for component in walk(message.components):
+            if component.get("custom_id") == custom_id and not component.get("disabled"):
+                kind = component.get("type")
+                more = {} if kind == BUTTON else self._chosen(message.channel, component, values)
+                return self._operate(message, component, more)
+        raise Refused("That can no longer be used.")
+
+    def uses_on(self, name: str, target: User | Seen | Message, *, in_: Channel | None = None) -> Use:
+        """Use a command of the menu that opens on a person or a message, without waiting."""
+        aim = target if isinstance(target, User) else self._visible(target)
+        channel = aim.channel if isinstance(aim, Message) else in_ or self.home.channels[0]
+        self._check_place(channel)
+        root = find_menu_entry(self.world.application.commands, name, on_message=isinstance(aim, Message))
+        self._check_allowed(Command(root, ()), channel)
+        resolved = OptionReader(self.world, self._payloads, self.user, channel).resolved(aim)
+        data = {"id": root["id"], "name": name, "type": root["type"], "target_id": str(aim.id), "resolved": resolved}
+        return self._interact(InteractionType.COMMAND, channel, data)
+
+    def says(self, text: str, *, in_: Channel | None = None) -> Message:
+        """Write an ordinary message."""
+        channel = in_ or self.home.channels[0]
+        self._check_place(channel)
+        if not 0 < len(text.strip()) <= 2000:
+            raise Refused("A message has 1 to 2000 characters.")
+        message = Message(self.world.ids.next(), channel, self.user, self.world.clock.now(), content=text)
+        self.world.post(message)
+        return message
 
     async def is_told(self, text: str, *, within: float = 30) -> Seen:
         """Wait for a message to this person with `text` in it: in the DM, or with a ping in a channel.
@@ -244,6 +287,22 @@ class Member:
             raise Refused(f"{self.name} does not see that message.")
         self._check_place(message.channel)
         return message
+
+    def _chosen(self, channel: Channel, menu: dict[str, Any], values: tuple[str, ...]) -> dict[str, Any]:
+        least, most = menu.get("min_values", 1), menu.get("max_values", 1)
+        if not least <= len(values) <= most:
+            raise Refused(f"Between {least} and {most} can be chosen here.")
+        if menu["type"] == STRING_SELECT:
+            if not set(values) <= {option["value"] for option in listed(menu, "options")}:
+                raise Refused("That is not among the choices.")
+            return {"values": list(values)}
+        reader = OptionReader(self.world, self._payloads, self.user, channel)
+        return {"values": list(values), "resolved": reader.resolved(*self._named(values, channel))}
+
+    def _named(self, ids: tuple[str, ...], channel: Channel) -> list[User | Channel | Role]:
+        roles = {channel.server.everyone.id: channel.server.everyone} if channel.server else {}
+        known: dict[int, User | Channel | Role] = {**self.world.users, **self.world.channels, **roles}
+        return [known[int(each)] for each in ids]
 
     def _operate(self, message: Message, component: dict[str, Any], more: dict[str, Any], *, deliver: int = 1) -> Use:
         data = {

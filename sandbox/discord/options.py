@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.discord.commands import OptionType
 from sandbox.discord.drafts import clean_filename
-from sandbox.discord.model import Attachment, Channel, Permission, Role, Server, User, World
+from sandbox.discord.model import Attachment, Channel, Message, Permission, Role, Server, User, World
 from sandbox.discord.payloads import Payloads, member, role, user
 from sandbox.discord.shapes import Payload, listed
 
@@ -60,6 +60,15 @@ def find_command(commands: list[dict[str, Any]], typed: str) -> Command:
     return Command(found[0], tuple(found[1:]))
 
 
+def find_menu_entry(commands: list[dict[str, Any]], name: str, *, on_message: bool) -> dict[str, Any]:
+    """The command of that name in the menu of messages or of people. Raises Refused where there is none."""
+    kind = 3 if on_message else 2
+    for command in commands:
+        if command["name"] == name and command.get("type") == kind:
+            return command
+    raise Refused(f"There is no “{name}” in this menu.")
+
+
 class OptionReader:
     """Checks a person's options against the registered ones and makes the payload's `data`."""
 
@@ -91,6 +100,20 @@ class OptionReader:
             "options": options,
         }
         return {**data, "resolved": self._resolved} if self._resolved else data
+
+    def resolved(self, *things: User | Message | Channel | Role) -> dict[str, dict[str, Any]]:
+        """What an interaction tells about things that were picked from a menu."""
+        for thing in things:
+            match thing:
+                case User():
+                    self._resolve_user(thing.id)
+                case Message():
+                    self._resolve("messages", thing.id, self._payloads.message(thing))
+                case Channel():
+                    self._resolve_channel(thing)
+                case Role():
+                    self._resolve("roles", thing.id, role(thing))
+        return self._resolved
 
     def _check(self, command: Command, given: dict[str, Any]) -> None:
         registered = {option["name"]: option for option in command.options}

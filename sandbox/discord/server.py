@@ -13,12 +13,12 @@ from sandbox.discord.gateway import Gateway
 from sandbox.discord.interactions import InteractionRoutes
 from sandbox.discord.members import Member
 from sandbox.discord.messages import Messages
-from sandbox.discord.model import MEBIBYTE, Channel, Permission, Server, World
+from sandbox.discord.model import MEBIBYTE, Channel, Permission, Server, User, World
 from sandbox.discord.payloads import Payloads, answer
 from sandbox.discord.ratelimits import RateLimits, too_many_requests
 from sandbox.discord.replies import Seen, look_at, wait_for
 from sandbox.discord.rest import BotRoutes
-from sandbox.faults import Handler, Hold, Recorder, Request
+from sandbox.faults import Handler, Hold, Recorder, Request, Rule
 
 BASE = "/api/v10"
 DEFAULT_TOKEN = "sandbox.discord.token"  # noqa: S105 - it opens nothing but this stand-in
@@ -129,14 +129,14 @@ class Discord:
         times: int = 1,
         after_work: bool = False,
         hang_up: bool = False,
-    ) -> None:
+    ) -> Rule:
         """See `Recorder.fails`. A 429 gets Discord's usual body and headers where none are given."""
         if status == 429:
             seconds = float((headers or {}).get("Retry-After", 1))
             usual = too_many_requests(seconds)
             headers = {**usual.headers, **(headers or {})}
             body = usual.body if body is None else body
-        self._recorder.fails(
+        return self._recorder.fails(
             method,
             path_pattern,
             status=status,
@@ -163,6 +163,10 @@ class Discord:
         """
         return self._recorder.subscribe(listener)
 
+    def watch(self, watcher: Callable[[Request], None]) -> Callable[[], None]:
+        """Call `watcher` with each request as it arrives; returns what ends that."""
+        return self._recorder.watch(watcher)
+
     def add_server(self, name: str) -> Server:
         """Another server that the bot is in."""
         server = self.world.add_server(name, self.world.application.owner)
@@ -185,6 +189,10 @@ class Discord:
         member = Member(self.world, self._payloads, user, server or self.server)
         member.joins(member.home, permissions)
         return member
+
+    def plays(self, user: User) -> Member:
+        """Somebody who is there already."""
+        return Member(self.world, self._payloads, user, self.server)
 
     def owned_by_team(self, members: list[Member]) -> None:
         """Let a team own the application instead of `discord.owner`."""

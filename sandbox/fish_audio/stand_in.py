@@ -3,10 +3,11 @@
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from decimal import Decimal
+from typing import Literal
 
 from aiohttp import web
 
-from sandbox.faults import Hold, Listener, Recorder, Request
+from sandbox.faults import Hold, Listener, Recorder, Request, Rule
 from sandbox.fish_audio.account import Account
 from sandbox.fish_audio.answers import error_body
 from sandbox.fish_audio.changes import Changes
@@ -136,6 +137,21 @@ class FishAudio:
         """The next trainings never end by themselves, however long one waits."""
         self._trainings.stuck += times
 
+    def fails_next_training(self, *, reason: str = "The audio quality is too low") -> None:
+        """End the next training that begins as `failed`, whatever its title, when it would have been trained."""
+        self._trainings.next_failure = reason
+
+    @property
+    def foretold(self) -> Literal["success", "failure", "standstill"]:
+        """How the next training will end, as far as titles do not say otherwise."""
+        if self._trainings.stuck:
+            return "standstill"
+        return "failure" if self._trainings.next_failure is not None else "success"
+
+    def lets_next_training_succeed(self) -> None:
+        """Take back `gets_stuck` and `fails_next_training`."""
+        self._trainings.stuck, self._trainings.next_failure = 0, None
+
     def finishes_training(self, title: str) -> None:
         """End the training of that title, now or as soon as there is one."""
         self._trainings.end(title, Ending())
@@ -178,9 +194,9 @@ class FishAudio:
         times: int = 1,
         after_work: bool = False,
         hang_up: bool = False,
-    ) -> None:
+    ) -> Rule:
         """See `Recorder.fails`."""
-        self._recorder.fails(
+        return self._recorder.fails(
             method,
             path_pattern,
             status=status,
@@ -195,9 +211,17 @@ class FishAudio:
         """See `Recorder.holds`."""
         return self._recorder.holds(method, path_pattern, times=times, after_work=after_work)
 
+    def delays(self, method: str, path_pattern: str, *, seconds: float, times: int = 1) -> Rule:
+        """See `Recorder.delays`."""
+        return self._recorder.delays(method, path_pattern, seconds=seconds, times=times)
+
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """See `Recorder.subscribe`."""
         return self._recorder.subscribe(listener)
+
+    def watch(self, watcher: Listener) -> Callable[[], None]:
+        """See `Recorder.watch`."""
+        return self._recorder.watch(watcher)
 
     def hangs_up_after(self, method: str, path_pattern: str, *, times: int = 1) -> None:
         """Do what is asked and drop the line instead of saying so."""

@@ -28,6 +28,7 @@ class Trainings:
         self.reads: int | None = None
         self.seconds: float | None = None
         self.stuck = 0  # trainings to come that never end by themselves
+        self.next_failure: str | None = None  # the reason why the next one to begin will fail
         self._library = library
         self._foretold: dict[str, Ending] = {}
         self._clocks: list[asyncio.TimerHandle] = []
@@ -38,13 +39,20 @@ class Trainings:
             self.stuck -= 1
         elif voice.title in self._foretold:
             voice.reads_until_trained = 1
-        elif self.pace == "at once":
-            voice.state = "trained"
+        else:
+            ending, self.next_failure = Ending(self.next_failure), None
+            self._follow_pace(voice, ending)
+
+    def _follow_pace(self, voice: Voice, ending: Ending) -> None:
+        if self.pace == "at once":
+            self._end(voice, ending)
         elif self.seconds is not None:
             loop = asyncio.get_running_loop()
-            self._clocks.append(loop.call_later(self.seconds, self._end, voice, Ending()))
+            self._clocks.append(loop.call_later(self.seconds, self._end, voice, ending))
         else:
             voice.reads_until_trained = self.reads
+            if ending.failure is not None:
+                self._foretold[voice.title] = ending
 
     def was_read(self, voice: Voice) -> None:
         """Take the next step before `voice` is shown."""
