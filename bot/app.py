@@ -136,7 +136,7 @@ def build_services(
         repertoire=repertoire,
         sharing=SharingService(shares, voices, repertoire, clock),
         speech=SpeechService(
-            repertoire, allowances, training, fish_audio, alerts, longest_text=settings.max_text_length
+            repertoire, allowances, training, fish_audio, alerts, clock, longest_text=settings.max_text_length
         ),
         training=training,
         voices=VoiceService(

@@ -40,6 +40,7 @@ NEEDED_PERMISSIONS = discord.Permissions(
 
 _AUTHENTICATION_FAILED = 4004  # the gateway's close code
 
+HEARD = 5000  # interactions: many more than come in between an event and its repetition
 FINISHING_SECONDS = 20.0
 FAREWELL_SECONDS = 5.0
 FAREWELL = "I am being restarted and could not finish this. Please try again in a minute."
@@ -69,6 +70,7 @@ class Mynah(commands.AutoShardedBot):
         self.last_turns: dict[str, int] = {}  # when each kind of work on a clock last went well
         self._registrations = registrations
         self._at_work: dict[asyncio.Task[Any], AnyInteraction] = {}
+        self._heard: dict[int, None] = {}  # the newest interactions, oldest first
         self._ending: asyncio.Task[None] | None = None
 
     async def setup_hook(self) -> None:
@@ -95,10 +97,16 @@ class Mynah(commands.AutoShardedBot):
     async def on_ready(self) -> None:
         log.info("ready", user=str(self.user), servers=len(self.guilds), shards=len(self.shards))
 
-    def note_work(self, interaction: AnyInteraction) -> bool:
-        """Keep track of the task that answers an interaction; False when the bot is closing and takes no more."""
+    async def takes_on(self, interaction: AnyInteraction) -> bool:
+        """Keep track of the task that answers an interaction; False when that was done before or is not to be done."""
         task = asyncio.current_task()
-        if self._ending is not None or task is None:
+        if interaction.id in self._heard or task is None:
+            return False  # Discord may deliver an event twice
+        self._heard[interaction.id] = None
+        if len(self._heard) > HEARD:
+            del self._heard[next(iter(self._heard))]
+        if self._ending is not None:
+            await answer(interaction, FAREWELL)
             return False
         self._at_work[task] = interaction
         task.add_done_callback(lambda done: self._at_work.pop(done, None))
@@ -137,10 +145,9 @@ class ErrorBoundary(app_commands.CommandTree[Mynah]):
     async def interaction_check(self, interaction: Interaction) -> bool:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(interaction_id=interaction.id)
-        if interaction.type is discord.InteractionType.autocomplete or interaction.client.note_work(interaction):
+        if interaction.type is discord.InteractionType.autocomplete:
             return True
-        await answer(interaction, FAREWELL)
-        return False
+        return await interaction.client.takes_on(interaction)
 
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError) -> None:
         if interaction.type is discord.InteractionType.autocomplete:

@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 SECOND = 1000
@@ -20,6 +22,21 @@ class Clock:
         """Return at `moment`, or at once when it has passed."""
         while (left := moment - self.now()) > 0:  # noqa: ASYNC110 - time itself is waited for
             await asyncio.sleep(left / SECOND)
+
+    @asynccontextmanager
+    async def at_most(self, seconds: float) -> AsyncGenerator[None]:
+        """Break the block off with TimeoutError when its time is over."""
+        until = self.now() + int(seconds * SECOND)
+        async with asyncio.timeout(None) as timeout:
+            watch = asyncio.create_task(self._end_at(until, timeout), name="deadline")
+            try:
+                yield
+            finally:
+                watch.cancel()
+
+    async def _end_at(self, moment: int, timeout: asyncio.Timeout) -> None:
+        await self.sleep_until(moment)
+        timeout.reschedule(0)
 
     def today(self) -> str:
         """The UTC day as `2026-11-23`."""

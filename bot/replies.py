@@ -3,10 +3,13 @@
 import asyncio
 import secrets
 import time
-from collections.abc import Coroutine
-from typing import Any, TypeAlias
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Literal, TypeAlias
 
+import aiohttp
 import discord
+import stamina
 import structlog
 from discord import app_commands
 
@@ -16,18 +19,25 @@ from bot.storage.database import DatabaseTrouble
 log = structlog.get_logger(__name__)
 
 AnyInteraction: TypeAlias = "discord.Interaction[Any]"
+Manner: TypeAlias = Literal["privately", "publicly", "update"]
 
 LONGEST_MESSAGE = 2000  # characters
 
+# What discord.py lets through when the line to Discord breaks.
+LINE_TROUBLES = (OSError, TimeoutError, aiohttp.ClientError)
+
 # Discord waits three seconds for the first response; what takes longer would be refused.
 _FIRST_RESPONSE_SECONDS = 2.8
+_LONGEST_SILENCE = 1.5  # seconds; the rest is for the way to Discord
 
 # discord.py waits at least a second before it sends a failed request again (`webhook/async_.py`).
 _FIRST_RETRY_SECONDS = 1.0
 
 _ALREADY_ACKNOWLEDGED = 40060
 
-_DEFERRED = "deferred"  # key in `Interaction.extras`
+# Keys in `Interaction.extras`
+_MANNER = "manner"  # how it was, or was to be, acknowledged
+_UNCLEAR = "unclear"  # there while Discord may have the acknowledgement or not
 
 
 class OutOfReach(Exception):
@@ -36,26 +46,48 @@ class OutOfReach(Exception):
 
 async def think(interaction: AnyInteraction, *, privately: bool) -> None:
     """Show "thinking…", unless it shows already; whether the outcome is private is fixed here. Raises OutOfReach."""
-    if _DEFERRED in interaction.extras:
-        return
-    await _first_response(interaction.response.defer(ephemeral=privately, thinking=True))
-    interaction.extras[_DEFERRED] = "privately" if privately else "publicly"
+    if _MANNER not in interaction.extras:
+        await _acknowledge(
+            interaction,
+            "privately" if privately else "publicly",
+            lambda: interaction.response.defer(ephemeral=privately, thinking=True),
+        )
+
+
+@asynccontextmanager
+async def thinking_if_slow(interaction: AnyInteraction) -> AsyncGenerator[None]:
+    """Show a public "thinking…" as soon as the block takes so long that Discord would give up. Raises OutOfReach."""
+    over = asyncio.Event()
+
+    async def watch() -> None:
+        try:
+            await asyncio.wait_for(over.wait(), _LONGEST_SILENCE)
+        except TimeoutError:
+            await think(interaction, privately=False)
+
+    watching = asyncio.create_task(watch(), name="watch")
+    try:
+        yield
+    finally:
+        over.set()
+        await watching
 
 
 async def acknowledge(interaction: AnyInteraction) -> None:
     """Take note of a click whose message will be edited. Raises OutOfReach."""
-    await _first_response(interaction.response.defer())
-    interaction.extras[_DEFERRED] = "update"
+    await _acknowledge(interaction, "update", interaction.response.defer)
 
 
 async def answer(interaction: AnyInteraction, text: str, *, view: discord.ui.View | None = None) -> None:
     """Say something to the person who used the interaction, alone, in whichever way is still open."""
     text = text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…"
     try:
-        await _answer(interaction, text, view or discord.utils.MISSING)
+        async for attempt in stamina.retry_context(on=LINE_TROUBLES, attempts=3, wait_initial=0.2, wait_max=2.0):
+            with attempt:
+                await _answer(interaction, text, view or discord.utils.MISSING)
     except discord.HTTPException as error:
         log.info("answer came too late", code=error.code, status=error.status)
-    except (OSError, TimeoutError) as error:
+    except LINE_TROUBLES as error:
         log.warning("answer not delivered", error=type(error).__name__)
 
 
@@ -83,41 +115,56 @@ def explain(error: BaseException) -> str:
             return f"Sorry, that failed on our side. If it happens again, mention `{reference}` to the bot's host."
 
 
-async def _first_response(sending: Coroutine[Any, Any, Any]) -> None:
-    began = time.monotonic()
+async def _acknowledge(interaction: AnyInteraction, manner: Manner, respond: Callable[[], Awaitable[Any]]) -> None:
+    """Give the first response, again where the line broke. Raises OutOfReach."""
+    interaction.extras[_MANNER], interaction.extras[_UNCLEAR] = manner, True
+    began, tries = time.monotonic(), 0
     try:
         async with asyncio.timeout(_FIRST_RESPONSE_SECONDS):
-            await sending
+            async for attempt in stamina.retry_context(
+                on=LINE_TROUBLES, attempts=None, timeout=None, wait_initial=0.1, wait_max=0.5
+            ):
+                with attempt:
+                    tries += 1
+                    await respond()
     except TimeoutError:
         raise UserError("Discord was too slow just now, so nothing was done. Please try again.") from None
     except discord.HTTPException as error:
-        # Whoever is refused at once comes second, after another process or an event delivered twice. After a pause,
-        # it was our own first try that arrived although its answer got lost.
-        if error.code == _ALREADY_ACKNOWLEDGED and time.monotonic() - began >= _FIRST_RETRY_SECONDS:
-            return
-        log.info("interaction out of reach", code=error.code, status=error.status)
-        raise OutOfReach from error
+        # Whoever is refused at the first try comes second, after another process. Later it was our own first try
+        # that arrived although its answer got lost; discord.py's own tries show by their pause.
+        is_ours = tries > 1 or time.monotonic() - began >= _FIRST_RETRY_SECONDS
+        if error.code != _ALREADY_ACKNOWLEDGED or not is_ours:
+            log.info("interaction out of reach", code=error.code, status=error.status)
+            raise OutOfReach from error
+    del interaction.extras[_UNCLEAR]
 
 
 async def _answer(interaction: AnyInteraction, text: str, view: Any) -> None:
-    match interaction.extras.get(_DEFERRED):
+    manner: Manner | None = interaction.extras.get(_MANNER)
+    if manner is None or _UNCLEAR in interaction.extras:
+        if await _is_said_first(interaction, text, view) or manner is None:
+            return
+        del interaction.extras[_UNCLEAR]  # the acknowledgement did arrive
+    match manner:
         case "privately":
             await interaction.edit_original_response(content=text, view=view)
         case "publicly":
             await _replace_thinking(interaction, text, view)
-        case None if not interaction.response.is_done():
-            await _send_first(interaction, text, view)
         case _:
             await interaction.followup.send(text, view=view, ephemeral=True)
 
 
-async def _send_first(interaction: AnyInteraction, text: str, view: Any) -> None:
+async def _is_said_first(interaction: AnyInteraction, text: str, view: Any) -> bool:
+    """Make it the first response; False where there is one already."""
     try:
         await interaction.response.send_message(text, view=view, ephemeral=True)
+    except discord.InteractionResponded:
+        await interaction.followup.send(text, view=view, ephemeral=True)
     except discord.HTTPException as error:
         if error.code != _ALREADY_ACKNOWLEDGED:
             raise
-        await interaction.followup.send(text, view=view, ephemeral=True)
+        return False
+    return True
 
 
 async def _replace_thinking(interaction: AnyInteraction, text: str, view: Any) -> None:

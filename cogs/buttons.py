@@ -7,7 +7,7 @@ from typing import Any, Self, assert_never
 import discord
 from discord.ext import commands
 
-from bot.client import FAREWELL, Interaction, Mynah
+from bot.client import Interaction, Mynah
 from bot.errors import UserError
 from bot.models import Voice
 from bot.replies import acknowledge, answer, explain_to, think
@@ -72,8 +72,7 @@ class VoiceButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_CUST
         return cls(match["action"], match["voice_id"])
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        if not interaction.client.note_work(interaction):
-            await answer(interaction, FAREWELL)
+        if not await interaction.client.takes_on(interaction):
             return
         try:
             await self._press(interaction)

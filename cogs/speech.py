@@ -1,10 +1,9 @@
 """`/say`: posts an MP3 in a member's voice."""
 
-import asyncio
+from contextlib import AsyncExitStack
 from io import BytesIO
 from typing import Any
 
-import aiohttp
 import discord
 import stamina
 from discord import app_commands
@@ -12,7 +11,7 @@ from discord.ext import commands
 
 from bot.client import Interaction, Mynah
 from bot.errors import UserError
-from bot.replies import LONGEST_MESSAGE, think
+from bot.replies import LINE_TROUBLES, LONGEST_MESSAGE, think, thinking_if_slow
 from bot.services.speech import SPEEDS, VOLUMES, Request, SpeechService, Utterance, file_name
 from bot.services.spoken_mentions import Mentions
 from bot.services.wording import plain, quoted
@@ -21,9 +20,6 @@ from cogs.choices import speaking_voices
 
 # Discord's own bound on a text option; the host's, where lower, is declared when the cog is built.
 LONGEST_OPTION = 6000
-
-# What can be checked is checked before "thinking…" shows, so that a refusal stays private; but never longer than this.
-CHECKING_SECONDS = 1.5
 
 
 class NotPosted(UserError):
@@ -63,24 +59,18 @@ class Speech(commands.Cog):
             speed=speed,
             volume=volume,
         )
-        utterance = await self._prepared(interaction, request)
-        async with self._speech.counted(utterance):
+        async with AsyncExitStack() as counting:
+            async with thinking_if_slow(interaction):
+                utterance = await self._speech.prepare(request)
+                await counting.enter_async_context(self._speech.counted(utterance))
             await think(interaction, privately=False)
             await _post(interaction, utterance, await self._speech.speak(utterance))
-
-    async def _prepared(self, interaction: Interaction, request: Request) -> Utterance:
-        try:
-            async with asyncio.timeout(CHECKING_SECONDS):
-                return await self._speech.prepare(request)
-        except TimeoutError:
-            await think(interaction, privately=False)
-            return await self._speech.prepare(request)
 
 
 async def _post(interaction: Interaction, utterance: Utterance, sound: bytes) -> None:
     """Put the sound where "thinking…" is, however often that takes while the interaction lives. Raises NotPosted."""
     if len(sound) > interaction.filesize_limit:
-        raise NotPosted("The sound is larger than Discord allows here. Please say it in shorter pieces.")
+        raise NotPosted(_TOO_LARGE)
     lifetime = (interaction.expires_at - discord.utils.utcnow()).total_seconds()
     try:
         async for attempt in stamina.retry_context(
@@ -93,14 +83,19 @@ async def _post(interaction: Interaction, utterance: Utterance, sound: bytes) ->
                     allowed_mentions=discord.AllowedMentions.none(),
                 )
     except discord.HTTPException as error:
-        raise NotPosted(_REFUSALS.get(error.code, "Discord did not take the sound. Please try again.")) from error
+        raise NotPosted(_REFUSALS.get(error.code, _NOT_TAKEN)) from error
+    except LINE_TROUBLES as error:
+        raise NotPosted(_NOT_TAKEN) from error
 
+
+_TOO_LARGE = "The sound is larger than Discord allows here. Please say it in shorter pieces."
+_NOT_TAKEN = "Discord did not take the sound. Please try again."
 
 # Discord's error codes (reference page "Opcodes and Status Codes").
 _REFUSALS = {
     10008: "The answer was deleted before the sound was ready, so nothing was posted.",
-    40005: "The sound is larger than Discord allows here. Please say it in shorter pieces.",
-    50045: "The sound is larger than Discord allows here. Please say it in shorter pieces.",
+    40005: _TOO_LARGE,
+    50045: _TOO_LARGE,
     200000: "This server's AutoMod does not allow that text.",
     200001: "This server's AutoMod does not allow that text.",
     240000: "This server's link filter does not allow that text.",
@@ -108,10 +103,10 @@ _REFUSALS = {
 
 
 def _may_pass(error: Exception) -> bool:
-    """Whether posting the same again may work: Discord is unwell, or the line is."""
+    """Whether posting the same again may work: Discord is unwell or too busy, or the line is."""
     if isinstance(error, discord.HTTPException):
-        return error.status >= 500
-    return isinstance(error, OSError | TimeoutError | aiohttp.ClientError)
+        return error.status >= 500 or error.status == 429
+    return isinstance(error, LINE_TROUBLES)
 
 
 def _caption(utterance: Utterance) -> str:
@@ -133,11 +128,11 @@ def _mentions(interaction: Interaction) -> Mentions:
     members = resolved.get("members", {})
     return Mentions(
         users={
-            int(id_): members.get(id_, {}).get("nick") or user.get("global_name") or user["username"]
+            int(id_): members.get(id_, {}).get("nick") or user.get("global_name") or user.get("username") or ""
             for id_, user in resolved.get("users", {}).items()
         },
-        roles={int(id_): role["name"] for id_, role in resolved.get("roles", {}).items()},
-        channels={int(id_): channel["name"] for id_, channel in resolved.get("channels", {}).items()},
+        roles={int(id_): role.get("name") or "" for id_, role in resolved.get("roles", {}).items()},
+        channels={int(id_): channel.get("name") or "" for id_, channel in resolved.get("channels", {}).items()},
     )
 
 

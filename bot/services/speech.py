@@ -11,6 +11,7 @@ import stamina
 import structlog
 
 from bot.audio import has_sound, tag_mp3
+from bot.clock import Clock
 from bot.errors import (
     Busy,
     CreditUsedUp,
@@ -88,6 +89,7 @@ class SpeechService:
         trainings: TrainingService,
         fish_audio: FishAudio,
         alerts: AlertService,
+        clock: Clock,
         *,
         longest_text: int,
     ) -> None:
@@ -96,6 +98,7 @@ class SpeechService:
         self._trainings = trainings
         self._fish_audio = fish_audio
         self._alerts = alerts
+        self._clock = clock
         self._longest_text = longest_text
 
     async def prepare(self, request: Request) -> Utterance:
@@ -137,7 +140,7 @@ class SpeechService:
                 seconds=SAY_SECONDS,
             )
         except FishAudioError as error:
-            raise await self._explained(error, voice) from None
+            raise await self._explained(error, voice, request.speaker) from None
         return _labelled(sound, voice, f"asked for by {request.speaker.name}")
 
     async def preview(self, voice: Voice) -> bytes | None:
@@ -156,15 +159,11 @@ class SpeechService:
         self, words: str, voice: Voice, *, member_id: int, speed: float, volume: float, seconds: float
     ) -> bytes:
         """An MP3 that has sound in it; asked for again, until time is up, as long as that may help."""
+        patience = _Patience(seconds)
         try:
-            async with asyncio.timeout(seconds):
+            async with self._clock.at_most(seconds):
                 async for attempt in stamina.retry_context(
-                    on=_Patience(seconds),
-                    attempts=None,
-                    timeout=seconds,
-                    wait_initial=0.5,
-                    wait_max=10.0,
-                    wait_jitter=1.0,
+                    on=patience, attempts=None, timeout=None, wait_initial=0.5, wait_max=10.0, wait_jitter=1.0
                 ):
                     with attempt:
                         sound = await self._fish_audio.speak(
@@ -178,10 +177,10 @@ class SpeechService:
                             raise NoSound(f"{len(sound)} bytes without sound")
                         return sound
         except TimeoutError:
-            raise Unclear("no sound before the deadline") from None
+            raise patience.last_trouble or Unclear("no sound before the deadline") from None
         raise Unclear("no attempt was made")
 
-    async def _explained(self, error: FishAudioError, voice: Voice) -> Unspoken:
+    async def _explained(self, error: FishAudioError, voice: Voice, speaker: Member) -> Unspoken:
         """What the member is told; a trouble of the host's or of the voice is passed on to whom it concerns."""
         match error:
             case KeyRefused():
@@ -191,14 +190,14 @@ class SpeechService:
                 await self._alerts.raise_(Hold.CREDIT)
                 return Unspoken("The host's Fish Audio credit is used up; they have been told. Try again later.")
             case Refused() | VoiceGone():
-                return await self._explained_by_voice(error, voice)
+                return await self._explained_by_voice(error, voice, speaker)
             case Busy():
                 return Unspoken("Fish Audio is too busy right now. Please try again in a minute.")
             case _:
                 log.warning("no speech", voice_id=voice.id, error=type(error).__name__)
                 return Unspoken("Fish Audio did not answer. Please try again in a minute.")
 
-    async def _explained_by_voice(self, error: Refused | VoiceGone, voice: Voice) -> Unspoken:
+    async def _explained_by_voice(self, error: Refused | VoiceGone, voice: Voice, speaker: Member) -> Unspoken:
         """A refusal may be due to the text or to the voice: the voice itself, read again, tells which."""
         name = quoted(voice.name)
         try:
@@ -207,12 +206,12 @@ class SpeechService:
             await self._trainings.fail(
                 voice, "The voice was removed at Fish Audio. Delete it here and create it again."
             )
-            return Unspoken(f"{name} was removed at Fish Audio and can't speak any more; {_told(voice)}.")
+            return Unspoken(f"{name} was removed at Fish Audio and can't speak any more; {_told(voice, speaker)}.")
         except FishAudioError:
             return Unspoken("Fish Audio did not answer. Please try again in a minute.")
         if now.taken_down or now.state == "failed":
             await self._trainings.fail(voice, "Fish Audio has taken this voice down.")
-            return Unspoken(f"Fish Audio has taken {name} down, so it can't speak any more; {_told(voice)}.")
+            return Unspoken(f"Fish Audio has taken {name} down, so it can't speak any more; {_told(voice, speaker)}.")
         if isinstance(error, VoiceGone) or _is_unfinished(now):
             return Unspoken(f"Fish Audio can't speak with {name} right now. Please try again in a few minutes.")
         return Unspoken(f"Fish Audio refused this text ({plain(error.reason)}). Please change it and try again.")
@@ -225,8 +224,10 @@ class _Patience:
         self._loop = asyncio.get_running_loop()
         self._deadline = self._loop.time() + seconds
         self._soundless = 0
+        self.last_trouble: FishAudioError | None = None
 
     def __call__(self, error: Exception) -> bool | float:
+        self.last_trouble = error if isinstance(error, FishAudioError) else None
         match error:
             case Busy() | Unclear() if error.retry_after is not None:
                 return error.retry_after if self._loop.time() + error.retry_after < self._deadline else False
@@ -261,5 +262,5 @@ def _is_unfinished(voice: FishVoice) -> bool:
     return voice.state != "trained"
 
 
-def _told(voice: Voice) -> str:
-    return f"{plain(voice.owner_name)} will be told"
+def _told(voice: Voice, speaker: Member) -> str:
+    return "I will tell you more on your own" if speaker.id == voice.owner_id else f"{plain(voice.owner_name)} is told"
