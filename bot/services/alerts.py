@@ -35,13 +35,10 @@ class AlertService:
             await self.raise_(delay.held_for)
 
     async def raise_(self, kind: Hold) -> None:
-        if kind is Hold.KEY:
-            log.critical("fish audio refuses the key")
-        else:
-            log.error("fish audio credit used up")
         now = self._clock.now()
-        await self._store.raise_(kind, now=now, quiet_since=now - HOUR)
-        self.alarm.ring()
+        if await self._store.raise_(kind, now=now, quiet_since=now - HOUR):
+            log.critical("only the host can mend this", trouble=kind.value)
+            self.alarm.ring()
 
     async def untold(self) -> list[str]:
         """Sentences for the host that they have not had; each is given out once."""

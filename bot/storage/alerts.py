@@ -8,15 +8,15 @@ class AlertStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def raise_(self, kind: Hold, *, now: int, quiet_since: int) -> None:
-        """Ask for the host to be told, unless they heard of it after `quiet_since`."""
+    async def raise_(self, kind: Hold, *, now: int, quiet_since: int) -> bool:
+        """Ask for the host to be told; False when they heard of it after `quiet_since`."""
         async with self._database.writing() as db:
             query = """
                 INSERT INTO alert (kind, raised_at) VALUES ($1, $2)
                 ON CONFLICT (kind) DO UPDATE SET raised_at = excluded.raised_at
                 WHERE alert.told_at IS NULL OR alert.told_at <= $3
             """
-            await db.execute(query, kind.value, now, quiet_since)
+            return await db.execute(query, kind.value, now, quiet_since) > 0
 
     async def claim(self, now: int) -> list[Hold]:
         """Take the troubles that the host has not heard of; they count as told from here on."""

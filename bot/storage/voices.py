@@ -70,9 +70,15 @@ class VoiceStore:
         async with self._database.writing() as db:
             return await db.execute("DELETE FROM voice WHERE state = 'draft' AND next_attempt_at <= $1", now)
 
-    async def drop_old_samples(self, now: int) -> int:
+    async def drop_old_samples(self, now: int) -> None:
+        """Let go of samples that could no longer be retried, and of what is said in them."""
         async with self._database.writing() as db:
-            return await db.execute("DELETE FROM sample WHERE keep_until <= $1", now)
+            await db.execute("DELETE FROM sample WHERE keep_until <= $1", now)
+            query = """
+                UPDATE voice SET transcript = NULL WHERE transcript IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM sample WHERE sample.voice_id = voice.id)
+            """
+            await db.execute(query)
 
     async def by_id(self, voice_id: str) -> Voice | None:
         async with self._database.reading() as db:
@@ -211,7 +217,6 @@ async def _free_slot(db: Session, owner_id: int, places: int) -> int:
     """The lowest free place of an owner; two processes that pick the same one meet in the unique index."""
     query = "SELECT slot FROM voice WHERE owner_id = $1 AND state <> 'deleting'"
     taken = {row["slot"] for row in await db.fetch_all(query, owner_id)}
-    slot = next(slot for slot in range(len(taken) + 1) if slot not in taken)
-    if places and slot >= places:
+    if places and len(taken) >= places:
         raise NoPlaceLeft
-    return slot
+    return next(slot for slot in range(len(taken) + 1) if slot not in taken)
