@@ -164,8 +164,18 @@ class Buttons(commands.Cog):
     async def on_interaction(self, interaction: Interaction) -> None:
         if interaction.type is not discord.InteractionType.component or interaction.data is None:
             return
-        if re.fullmatch(_CUSTOM_ID, str(interaction.data.get("custom_id", ""))) is None:
+        custom_id = str(interaction.data.get("custom_id", ""))
+        match = re.fullmatch(_CUSTOM_ID, custom_id)
+        if match is None:
             await explain_to(interaction, UnknownButton())
+        elif not _stands_under(interaction.message, custom_id):
+            # discord.py passes over it: a second click on a message that the first one has changed meanwhile.
+            await VoiceButton(match["action"], match["voice_id"]).callback(interaction)
+
+
+def _stands_under(message: discord.Message | None, custom_id: str) -> bool:
+    rows = [row for row in message.components if isinstance(row, discord.ActionRow)] if message else []
+    return any(child.custom_id == custom_id for row in rows for child in row.children)
 
 
 async def setup(bot: Mynah) -> None:

@@ -39,6 +39,13 @@ class DraftGone(UserError):
         super().__init__("This draft is gone: it waits 15 minutes for your consent. Use `/voice create` again.")
 
 
+class ConsentGiven(UserError):
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{quoted(name)} has your consent already. `/voice list` shows how it is, `/voice delete` ends it."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What the owner sees before they consent."""
@@ -106,19 +113,26 @@ class DraftService:
     async def consent(self, voice_id: str, member_id: int) -> Voice:
         """Record the owner's consent and queue the draft; a second click finds it queued already."""
         voice = await self._own_draft(voice_id, member_id)
-        if voice.state is not VoiceState.DRAFT:
-            return voice
-        queued = await self._store.consent(voice_id, wording=CONSENT, now=self._clock.now())
-        if queued is None:
-            raise DraftGone
-        self._queued.ring()
-        return queued
+        if voice.state is VoiceState.DRAFT:
+            queued = await self._store.consent(voice_id, wording=CONSENT, now=self._clock.now())
+            if queued is not None:
+                self._queued.ring()
+                return queued
+            voice = await self._own_draft(voice_id, member_id)  # another click may have come first
+        match voice.state:
+            case VoiceState.DRAFT:
+                raise DraftGone
+            case VoiceState.QUEUED | VoiceState.TRAINING:
+                return voice
+            case _:
+                raise ConsentGiven(voice.name)
 
     async def cancel(self, voice_id: str, member_id: int) -> Voice:
         """Drop a draft and its sample."""
         voice = await self._own_draft(voice_id, member_id)
         if not await self._store.cancel_draft(voice_id):
-            raise DraftGone
+            await self._own_draft(voice_id, member_id)
+            raise ConsentGiven(voice.name)
         return voice
 
     async def drop_old(self) -> None:

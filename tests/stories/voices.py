@@ -1,12 +1,22 @@
-"""What most stories begin with."""
+"""What most stories begin with, and what they look at."""
 
-from sandbox.discord import Member, Reply, Seen, Upload
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from sandbox.discord import Discord, Member, Reply, Seen, Upload
+from sandbox.discord.clock import Changes
+from sandbox.faults import Request
+from sandbox.fish_audio import FishAudio
 from sandbox.speech import sample_wav
 
 
-def wav(*, seconds: float = 12) -> Upload:
+def wav(*, seconds: float = 12, filename: str = "sample.wav") -> Upload:
     """Somebody speaking alone, as a WAV."""
-    return Upload("sample.wav", sample_wav(seconds=seconds))
+    return Upload(filename, sample_wav(seconds=seconds))
 
 
 async def ask_for_voice(member: Member, name: str) -> Reply:
@@ -19,3 +29,46 @@ async def make_voice(member: Member, name: str) -> Seen:
     """From the sample to the notice that the voice is ready; the notice."""
     await ask_for_voice(member, name)
     return await member.is_told(f"“{name}” is ready.")
+
+
+async def sees_in_list(member: Member, text: str) -> None:
+    """Wait until `/voice list` shows the text."""
+    await _until_list(member, lambda listed: text in listed)
+
+
+async def sees_no_more(member: Member, text: str) -> None:
+    """Wait until `/voice list` does not show the text any more."""
+    await _until_list(member, lambda listed: text not in listed)
+
+
+async def _until_list(member: Member, fits: Callable[[str], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not fits((await member.uses("/voice list")).text):
+            pass  # each look takes its time: it goes through Discord
+
+
+def asked(fish: FishAudio, method: str, *, template: str = "/model") -> list[Request]:
+    """What Fish Audio was asked for at an address, oldest first."""
+    return [request for request in fish.requests if (request.method, request.route_template) == (method, template)]
+
+
+async def until_answered(discord: Discord, method: str, path: str, *, status: int, times: int = 1) -> None:
+    """Wait until Discord has answered such a request of the bot's with `status` so many times."""
+
+    def enough() -> bool:
+        found = [each for each in discord.requests if (each.method, each.path, each.status) == (method, path, status)]
+        return len(found) >= times
+
+    changes = Changes()
+    end = discord.subscribe(lambda _: changes.announce())
+    try:
+        async with asyncio.timeout(30):
+            await changes.until(lambda: enough() or None)
+    finally:
+        end()
+
+
+def stored(database: Path, query: str) -> list[tuple[Any, ...]]:
+    """What the bot keeps, read past it."""
+    with closing(sqlite3.connect(database)) as connection:
+        return connection.execute(query).fetchall()
