@@ -1,0 +1,1 @@
+"""The bot's story, told live in a terminal: `python -m sandbox.demo [own.wav ["Text to say"]]`."""

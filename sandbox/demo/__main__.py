@@ -1,0 +1,90 @@
+"""Tells the story. Exit code 0 means that it went as told, 1 that it did not, 2 that an argument is wrong."""
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any, cast
+
+from sandbox.demo.album import Album, NotKept
+from sandbox.demo.child import ROOT
+from sandbox.demo.performance import StoryEnded, perform
+from sandbox.demo.recordings import Material, NoRecording, material
+from sandbox.demo.screen import Screen
+
+TOLD, WENT_WRONG, WRONG_ARGUMENT, INTERRUPTED = 0, 1, 2, 130
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="script/demo", description="Show the whole bot at work, without a key and without a network."
+    )
+    parser.add_argument("recording", nargs="?", type=Path, help="a WAV of your own to make the first voice from")
+    parser.add_argument("text", nargs="?", help="what it is to say")
+    arguments = parser.parse_args()
+    try:
+        chosen = material(arguments.recording, arguments.text)
+        sys.exit(asyncio.run(_tell(_screen(), chosen)))
+    except NoRecording as problem:
+        parser.exit(WRONG_ARGUMENT, f"{problem}\n")
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        parser.exit(INTERRUPTED, "\nStopped.\n")
+    except BrokenPipeError:  # nobody reads any more, as in `script/demo | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(WENT_WRONG)
+
+
+async def _tell(screen: Screen, chosen: Material) -> int:
+    _stop_when_told()
+    began = time.monotonic()
+    screen.heading("Mynah: every member of a server speaks in their own voice")
+    screen.paragraph(
+        "The real bot runs here as a process of its own. Discord and Fish Audio are stand-ins on this machine, and the "
+        "two members are played: nothing needs a key or a network."
+    )
+    screen.gap()
+    try:
+        album = Album(ROOT / "demo")
+        await perform(screen, album, chosen)
+    except NotKept as problem:
+        screen.trouble(str(problem))
+        return WENT_WRONG
+    except StoryEnded as end:
+        screen.trouble(str(end))
+        if end.bot_log:
+            screen.paragraph("The bot's log ends with:")
+            screen.verbatim(end.bot_log)
+        return WENT_WRONG
+    _show(album, screen)
+    screen.paragraph(f"All of this took {time.monotonic() - began:.0f} seconds.")
+    return TOLD
+
+
+def _show(album: Album, screen: Screen) -> None:
+    screen.heading("Listen to them")
+    for track in album:
+        screen.verbatim(f"{track.seconds:4.1f} s, {track.pitch:3.0f} Hz  {_from_here(track.path)}")
+    screen.gap()
+
+
+def _from_here(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def _screen() -> Screen:
+    cast(Any, sys.stdout).reconfigure(errors="replace")  # where a terminal knows no “♪”, "?" is better than no story
+    return Screen.on(sys.stdout)
+
+
+def _stop_when_told() -> None:
+    """Let Ctrl+C, `kill` and a closed terminal end the story the same way, with everything that it started."""
+    task = cast("asyncio.Task[int]", asyncio.current_task())
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(name, task.cancel)
+
+
+if __name__ == "__main__":
+    main()
