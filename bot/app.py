@@ -29,9 +29,10 @@ from bot.services.voices import VoiceService
 from bot.settings import Settings
 from bot.storage.alerts import AlertStore
 from bot.storage.allowances import AllowanceStore
-from bot.storage.database import Database, open_database
+from bot.storage.database import Database
 from bot.storage.departures import DepartureStore
 from bot.storage.notices import NoticeStore
+from bot.storage.opening import open_database
 from bot.storage.registrations import RegistrationStore
 from bot.storage.removals import RemovalStore
 from bot.storage.sharing import ShareStore

@@ -6,7 +6,7 @@ from bot.client import DiscordUnavailable, application, use_addresses
 from bot.errors import FishAudioError, KeyRefused, UserError
 from bot.fish_audio import open_fish_audio
 from bot.settings import Settings
-from bot.storage.database import open_database
+from bot.storage.opening import open_database
 
 
 class SomethingIsWrong(UserError):

@@ -12,8 +12,6 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequen
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, LiteralString, Protocol, TypeAlias, TypeVar
 
-from bot.errors import UserError
-
 Value: TypeAlias = str | int | float | bytes | None
 Row: TypeAlias = Mapping[str, Any]
 Result = TypeVar("Result")
@@ -120,19 +118,6 @@ class EngineSession(ABC):
 
 
 @asynccontextmanager
-async def open_database(url: str) -> AsyncGenerator[Database]:
-    """The database at `sqlite:///relative`, `sqlite:////absolute` or `postgresql://…`, tables up to date.
-
-    Raises UserError, in words for the host, when it cannot be used as it is.
-    """
-    database = await _open(url)
-    try:
-        yield database
-    finally:
-        await finished(database.aclose())
-
-
-@asynccontextmanager
 async def transaction(session: EngineSession, begin: LiteralString) -> AsyncGenerator[EngineSession]:
     """Run a block of statements whole or not at all, and end with no transaction open, whatever happens."""
     try:
@@ -156,28 +141,6 @@ async def finished(work: Coroutine[Any, Any, Result]) -> Result:
     if cancellation is not None:
         raise cancellation from task.exception()
     return task.result()
-
-
-async def _open(url: str) -> Database:
-    match url.partition("://")[0]:
-        case "sqlite":
-            from bot.storage.sqlite import open_sqlite
-
-            return await open_sqlite(url)
-        case "postgresql" | "postgres":
-            try:
-                from bot.storage.postgres import open_postgres
-            except ModuleNotFoundError as error:
-                raise UserError(
-                    "DATABASE_URL names a PostgreSQL database, but its driver is not installed. "
-                    "Install it with `pip install 'mynah[postgres]'`."
-                ) from error
-            return await open_postgres(url)
-        case _:
-            # Not shown: whatever it is, it may hold a password.
-            raise UserError(
-                "DATABASE_URL must begin with sqlite:/// (a file, like sqlite:///data/mynah.db) or with postgresql://."
-            )
 
 
 def _storable(value: Value) -> Value:

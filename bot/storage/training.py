@@ -114,8 +114,8 @@ class TrainingStore:
         """
         async with self._database.writing() as db:
             query = """
-                UPDATE voice SET state = 'trained', reason = NULL, transcript = NULL, since = $2, next_attempt_at = NULL, held_for = NULL,
-                                 pause = 0
+                UPDATE voice SET state = 'trained', reason = NULL, transcript = NULL, since = $2,
+                                 next_attempt_at = NULL, held_for = NULL, pause = 0
                 WHERE id = $1 AND state = 'training' RETURNING owner_id
             """
             row = await db.fetch_one(query, voice_id, now)

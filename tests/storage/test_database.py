@@ -6,7 +6,8 @@ from typing import LiteralString
 
 import pytest
 
-from bot.storage.database import Conflict, Database, Session, Value, open_database
+from bot.storage.database import Conflict, Database, Session, Value
+from bot.storage.opening import open_database
 
 TABLES: tuple[LiteralString, ...] = (
     """

@@ -6,8 +6,9 @@ from importlib import resources
 
 import pytest
 
-from bot.storage.database import Database, Row, open_database
+from bot.storage.database import Database, Row
 from bot.storage.migrations import Migration, SchemaTooNew, apply_migrations, known_migrations, statements
+from bot.storage.opening import open_database
 
 
 async def applied(database: Database) -> list[Row]:

@@ -5,7 +5,8 @@ import sys
 import pytest
 
 from bot.errors import UserError
-from bot.storage.database import Database, DatabaseTrouble, open_database
+from bot.storage.database import Database, DatabaseTrouble
+from bot.storage.opening import open_database
 from tests.storage.postgres_server import PostgresServer
 
 

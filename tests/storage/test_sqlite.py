@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import UserError
-from bot.storage.database import Database, DatabaseTrouble, open_database
+from bot.storage.database import Database, DatabaseTrouble
+from bot.storage.opening import open_database
 from bot.storage.sqlite import open_sqlite
 
 MIB = 1024 * 1024
@@ -124,7 +125,7 @@ async def test_a_writing_block_inside_another_is_refused_instead_of_waiting_for_
 
 KILLED_IN_A_BLOCK = """
 import asyncio, os, signal, sys
-from bot.storage.database import open_database
+from bot.storage.opening import open_database
 
 async def main():
     async with open_database(sys.argv[1]) as database:
