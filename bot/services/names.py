@@ -6,9 +6,10 @@ from bot.errors import UserError
 
 LONGEST_NAME = 40
 
-# Marks that turn the reading direction could make one name look like another.
-_DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})  # controls, lone surrogates, line and paragraph breaks
+# Controls, lone surrogates, line and paragraph breaks, formats: zero width, reading direction.
+_UNSEEN_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp", "Cf"})
+_JOINERS = frozenset("\u200c\u200d")  # formats that scripts and emoji need
+_BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
 
 class UnusableName(UserError):
@@ -18,12 +19,17 @@ class UnusableName(UserError):
 def clean_name(typed: str) -> str:
     """The name as it is kept: NFC, without blanks around it. Raises UnusableName."""
     name = unicodedata.normalize("NFC", typed).strip()
-    if any(unicodedata.category(character) in _FORBIDDEN_CATEGORIES for character in name) or (
-        _DIRECTION_MARKS.intersection(name)
-    ):
-        raise UnusableName("A voice's name can't hold control characters. Type it again with letters and digits.")
+    if any(_is_unseen(character) for character in name):
+        raise UnusableName("A voice's name can't hold invisible characters. Type it again with letters and digits.")
     if not any(unicodedata.category(character)[0] in "LNPS" for character in name):
         raise UnusableName("A voice needs a name that can be seen. Give it one of 1 to 40 characters.")
     if len(name) > LONGEST_NAME:
         raise UnusableName(f"A voice's name has at most {LONGEST_NAME} characters; this one has {len(name)}.")
     return name
+
+
+def _is_unseen(character: str) -> bool:
+    """Whether two names could look alike because of it."""
+    if character in _JOINERS:
+        return False
+    return character in _BLANK_LETTERS or unicodedata.category(character) in _UNSEEN_CATEGORIES
