@@ -2,11 +2,13 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import assert_never
 from unicodedata import normalize
 
 from bot.errors import UserError
 from bot.models import Cause, Voice, VoiceState
+from bot.services.names import LONGEST_NAME
 from bot.services.wording import listed, plain, quoted
 from bot.storage.departures import DepartureStore
 from bot.storage.voices import VoiceStore
@@ -14,7 +16,8 @@ from bot.storage.voices import VoiceStore
 
 class VoiceNotFound(UserError):
     def __init__(self, typed: str) -> None:
-        super().__init__(f"There is no voice called {quoted(typed)} that you can use here. `/voice list` shows yours.")
+        shown = typed if len(typed) <= LONGEST_NAME else f"{typed[:LONGEST_NAME]}…"
+        super().__init__(f"There is no voice called {quoted(shown)} here that you can use. `/voice list` shows them.")
 
 
 class VoiceNotUsable(UserError):
@@ -44,15 +47,14 @@ class Repertoire:
         if guild_id is None:
             return []
         voices = await self._voices.shared_in(guild_id, beside_owner=member_id)
-        own = Counter(voice.name.casefold() for voice in await self._voices.owned_by(member_id))
-        names = own + Counter(voice.name.casefold() for voice in voices)
-        labels: Counter[str] = Counter()
+        own = [voice.name.casefold() for voice in await self._voices.owned_by(member_id)]
+        names = Counter([*own, *(voice.name.casefold() for voice in voices)])
+        taken = set(own)
         choices: list[Choice] = []
         for voice in voices:
-            label = f"{voice.name} ({voice.owner_name})" if names[voice.name.casefold()] > 1 else voice.name
-            labels[label.casefold()] += 1
-            if (count := labels[label.casefold()]) > 1:
-                label = f"{label} {count}"
+            told_apart = names[voice.name.casefold()] > 1
+            label = _free_label(f"{voice.name} ({voice.owner_name})" if told_apart else voice.name, taken)
+            taken.add(label.casefold())
             choices.append(Choice(label, voice))
         return choices
 
@@ -143,6 +145,12 @@ def why_silent(voice: Voice, member_id: int) -> str | None:
             return f"{name} was deleted."
         case _:
             assert_never(voice.state)
+
+
+def _free_label(label: str, taken: set[str]) -> str:
+    """The label, with a number behind it where there is one like it already."""
+    numbered = (f"{label} {number}" for number in count(2))
+    return next(free for free in chain([label], numbered) if free.casefold() not in taken)
 
 
 def _match(typed: str, choices: list[Choice]) -> Voice | None:

@@ -15,14 +15,22 @@ async def record_deletion(db: Session, voice: Voice, *, now: int) -> None:
 
 async def record(db: Session, voice: Voice, guild_id: int, cause: Cause, *, now: int) -> None:
     query = """
-        INSERT INTO departure (guild_id, owner_id, name_key, name, owner_name, cause, departed_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        INSERT INTO departure (guild_id, owner_id, name_key, voice_id, name, owner_name, cause, departed_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         ON CONFLICT (guild_id, owner_id, name_key)
-        DO UPDATE SET name = excluded.name, owner_name = excluded.owner_name, cause = excluded.cause,
-                      departed_at = excluded.departed_at
+        DO UPDATE SET voice_id = excluded.voice_id, name = excluded.name, owner_name = excluded.owner_name,
+                      cause = excluded.cause, departed_at = excluded.departed_at
     """
     await db.execute(
-        query, guild_id, voice.owner_id, voice.name.casefold(), voice.name, voice.owner_name, cause.value, now
+        query,
+        guild_id,
+        voice.owner_id,
+        voice.name.casefold(),
+        voice.id,
+        voice.name,
+        voice.owner_name,
+        cause.value,
+        now,
     )
 
 
@@ -30,15 +38,16 @@ class DepartureStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def latest(self, name: str, *, member_id: int, guild_id: int | None) -> Departure | None:
-        """What became of a name that this member could use here; their own deletion before anybody else's."""
+    async def latest(self, typed: str, *, member_id: int, guild_id: int | None) -> Departure | None:
+        """What became of a name, or a voice's id, that this member could use here; their own deletion comes first."""
         async with self._database.reading() as db:
             query = """
                 SELECT * FROM departure
-                WHERE name_key = $1 AND ((guild_id = 0 AND owner_id = $2) OR (guild_id <> 0 AND guild_id = $3))
+                WHERE (name_key = $1 OR voice_id = $4)
+                AND ((guild_id = 0 AND owner_id = $2) OR (guild_id <> 0 AND guild_id = $3))
                 ORDER BY CASE WHEN guild_id = 0 THEN 0 ELSE 1 END, departed_at DESC LIMIT 1
             """
-            row = await db.fetch_one(query, name.casefold(), member_id, guild_id or OWN_USE)
+            row = await db.fetch_one(query, typed.casefold(), member_id, guild_id or OWN_USE, typed)
         return _departure(row) if row else None
 
     async def forget(self, before: int) -> int:

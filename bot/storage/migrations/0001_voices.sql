@@ -58,6 +58,7 @@ CREATE TABLE departure (
     guild_id BIGINT NOT NULL,
     owner_id BIGINT NOT NULL,
     name_key TEXT NOT NULL,
+    voice_id TEXT NOT NULL,               -- not a reference, since that row may be gone; a list still on show sends it
     name TEXT NOT NULL,
     owner_name TEXT NOT NULL,
     cause TEXT NOT NULL CHECK (cause IN ('unshared', 'deleted')),
