@@ -57,6 +57,17 @@ class Sharing(commands.Cog):
         """The bot was removed; discord.py does not call this for an outage."""
         await self._sharing.server_left(guild.id)
 
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Catch up with the servers that removed the bot while it was away; Discord lists those with an outage too."""
+        for guild_id in await self._sharing.servers():
+            if self._is_ours(guild_id) and self._bot.get_guild(guild_id) is None:
+                await self._sharing.server_left(guild_id)
+
+    def _is_ours(self, guild_id: int) -> bool:
+        """Whether this process hears of that server, and not another one with other shards."""
+        return (guild_id >> 22) % (self._bot.shard_count or 1) in self._bot.shards
+
 
 async def setup(bot: Mynah) -> None:
     await bot.add_cog(Sharing(bot, bot.services.sharing))

@@ -49,6 +49,10 @@ class SharingService:
             )
         return voice
 
+    async def servers(self) -> list[int]:
+        """Every server that some voice is shared with."""
+        return await self._shares.servers()
+
     async def server_left(self, guild_id: int) -> int:
         """The bot was removed from a server: its shares end; how many there were."""
         return await self._shares.end_all_in(guild_id)

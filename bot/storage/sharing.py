@@ -37,6 +37,10 @@ class ShareStore:
             await db.execute("DELETE FROM departure WHERE guild_id = $1", guild_id)
             return await db.execute("DELETE FROM share WHERE guild_id = $1", guild_id)
 
+    async def servers(self) -> list[int]:
+        async with self._database.reading() as db:
+            return [row["guild_id"] for row in await db.fetch_all("SELECT DISTINCT guild_id FROM share")]
+
     async def servers_of(self, voice_id: str) -> list[int]:
         async with self._database.reading() as db:
             query = "SELECT guild_id FROM share WHERE voice_id = $1 ORDER BY shared_at, guild_id"
