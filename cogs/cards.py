@@ -47,17 +47,20 @@ def queued_card(voice: Voice) -> str:
     )
 
 
-def list_card(own: list[Standing], shared: list[Choice], *, in_server: bool) -> str:
+def list_card(own: list[Standing], shared: list[Choice], *, server: Guild | None) -> str:
     """Every own voice with its state, and the voices that others share here, cut to one message."""
-    lines = ["**Your voices**", *(_own_line(standing) for standing in own)]
+    mine = ["**Your voices**", *(_own_line(standing, server) for standing in own)]
     if not own:
-        lines.append("None yet. `/voice create` makes one from a WAV of you speaking.")
-    if in_server:
-        lines.append("**Shared with this server**")
-        lines += [f"- {quoted(choice.voice.name)} of {plain(choice.voice.owner_name)}" for choice in shared]
+        mine.append("None yet. `/voice create` makes one from a WAV of you speaking.")
+    theirs: list[str] = []
+    if server is not None:
+        theirs.append("**Shared with this server by others**")
+        theirs += [f"- {quoted(choice.voice.name)} of {plain(choice.voice.owner_name)}" for choice in shared]
         if not shared:
-            lines.append("None. `/voice share` shares one of yours.")
-    return _cut(lines)
+            theirs.append("None. `/voice share` lets everybody here use one of yours.")
+    room_for_mine = LONGEST_TEXT - min(len("\n".join(theirs)), LONGEST_TEXT // 2)
+    text = _cut(mine, room_for_mine)
+    return f"{text}\n{_cut(theirs, LONGEST_TEXT - len(text))}".rstrip()
 
 
 def voice_card(standing: Standing, *, mine: bool, server: Guild | None) -> str:
@@ -65,8 +68,8 @@ def voice_card(standing: Standing, *, mine: bool, server: Guild | None) -> str:
     voice = standing.voice
     lines = [f"**{quoted(voice.name)}** of {plain(voice.owner_name)}"]
     if not mine:
-        state = STATES[voice.state] if voice.state is VoiceState.TRAINED else "can't speak right now"
-        lines.append(f"- {state}; shared with this server")
+        state = STATES[voice.state] if voice.state is VoiceState.TRAINED else "can't speak at the moment"
+        lines.append(f"- {state}, shared with this server")
     else:
         lines += [f"- {line}" for line in _details(standing, server)]
     if standing.is_default:
@@ -99,7 +102,7 @@ def _figures(report: SampleReport) -> list[str]:
     ]
 
 
-def _own_line(standing: Standing) -> str:
+def _own_line(standing: Standing, server: Guild | None) -> str:
     voice = standing.voice
     facts = [STATES[voice.state]]
     if voice.held_for is not None:
@@ -107,7 +110,7 @@ def _own_line(standing: Standing) -> str:
     if standing.is_default:
         facts.append("your default")
     if standing.shared_in:
-        facts.append(_shared_in(standing))
+        facts.append(_shared_in(standing, server))
     if standing.retry_until is not None:
         facts.append("can be retried")
     line = f"- {quoted(voice.name)}: {', '.join(facts)}"
@@ -127,21 +130,26 @@ def _details(standing: Standing, server: Guild | None) -> list[str]:
         lines.append(plain(voice.reason))
     if standing.retry_until is not None:
         lines.append(f"**Retry** uses the same sample, until {moment(standing.retry_until)}")
-    if server is not None and server.id in standing.shared_in:
-        lines.append("shared with this server")
-    lines.append(_shared_in(standing) if standing.shared_in else "private: only you can use it")
+    lines.append(_shared_in(standing, server) if standing.shared_in else "private: only you can use it")
     return lines
 
 
-def _shared_in(standing: Standing) -> str:
-    count = len(standing.shared_in)
-    return "shared with one server" if count == 1 else f"shared with {count} servers"
+def _shared_in(standing: Standing, server: Guild | None) -> str:
+    others = [guild_id for guild_id in standing.shared_in if server is None or guild_id != server.id]
+    places = ["this server"] if len(others) < len(standing.shared_in) else []
+    if others:
+        other = "other " if places else ""
+        places.append(f"one {other}server" if len(others) == 1 else f"{len(others)} {other}servers")
+    return f"shared with {' and '.join(places)}"
 
 
-def _cut(lines: list[str]) -> str:
-    text = ""
-    for index, line in enumerate(lines):
-        if len(text) + len(line) > LONGEST_TEXT:
-            return f"{text}… and {len(lines) - index} more lines"
-        text += f"{line}\n"
-    return text.rstrip()
+def _cut(lines: list[str], room: int) -> str:
+    """As many of the lines as there is room for, and how many are left."""
+    room -= len("… and 1000 more; `/voice show` finds them by name.")
+    kept: list[str] = []
+    for line in lines:
+        room -= len(line) + 1
+        if room < 0:
+            return "\n".join([*kept, f"… and {len(lines) - len(kept)} more; `/voice show` finds them by name."])
+        kept.append(line)
+    return "\n".join(kept)

@@ -13,7 +13,7 @@ from bot.services.wording import quoted
 from cogs.buttons import Action, buttons, delete_question
 from cogs.callers import member_of, place_of
 from cogs.cards import draft_card, list_card, voice_card
-from cogs.choices import own_voices, usable_voices
+from cogs.choices import own_voices, speaking_voices, usable_voices
 
 VoiceName = app_commands.Range[str, 1, 40]
 
@@ -52,7 +52,7 @@ class Voices(commands.GroupCog, group_name="voice", group_description="Your own 
         """Show your voices and those shared with this server"""
         await think(interaction, privately=True)
         own, shared = await self._voices.overview(interaction.user.id, interaction.guild_id)
-        await answer(interaction, list_card(own, shared, in_server=interaction.guild_id is not None))
+        await answer(interaction, list_card(own, shared, server=interaction.guild))
 
     @app_commands.command()
     @app_commands.describe(voice="The voice to look at")
@@ -79,7 +79,7 @@ class Voices(commands.GroupCog, group_name="voice", group_description="Your own 
 
     @app_commands.command()
     @app_commands.describe(voice="The voice that speaks when you name none")
-    @app_commands.autocomplete(voice=usable_voices)
+    @app_commands.autocomplete(voice=speaking_voices)
     async def default(self, interaction: Interaction, voice: str) -> None:
         """Choose the voice that speaks when you name none"""
         await think(interaction, privately=True)
