@@ -8,6 +8,7 @@ from bot.attachments import Attachment, AttachmentReader
 from bot.audio import AudioReader
 from bot.clock import MINUTE, Alarm, Clock
 from bot.errors import UserError
+from bot.fish_audio import upload_name
 from bot.models import Member, Place, Sample, SampleReport, Voice, VoiceState
 from bot.services.names import clean_name
 from bot.services.ownership import owned
@@ -101,7 +102,7 @@ class DraftService:
         )
         try:
             await self._store.add_draft(
-                voice, Sample(filename=attachment.filename, data=data), places=self._most_voices
+                voice, Sample(filename=upload_name(attachment.filename), data=data), places=self._most_voices
             )
         except NameTaken:
             raise NameInUse(name) from None
