@@ -143,7 +143,13 @@ class Attachment:
     description: str | None = None
     duration_secs: float | None = None
     waveform: str | None = None
+    announced_size: int | None = None  # in bytes, where Discord is to say something else than the truth
     removed: bool = False
+
+    @property
+    def size(self) -> int:
+        """In bytes, as Discord says it."""
+        return len(self.data) if self.announced_size is None else self.announced_size
 
 
 @dataclass(eq=False)

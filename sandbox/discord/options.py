@@ -21,11 +21,15 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Upload:
-    """A file for an attachment option. `content_type` None is what Discord sends where it cannot tell."""
+    """A file for an attachment option. `content_type` None is what Discord sends where it cannot tell.
+
+    `announced_size`, in bytes, lets Discord be wrong about the size.
+    """
 
     filename: str
     data: bytes
     content_type: str | None = GUESSED
+    announced_size: int | None = None
 
 
 @dataclass(frozen=True)
@@ -177,6 +181,7 @@ class OptionReader:
                 content_type,
                 self._world.application.id,
                 ephemeral=True,
+                announced_size=upload.announced_size,
             )
         )
         self._resolve("attachments", attachment.id, self._payloads.attachment(attachment))

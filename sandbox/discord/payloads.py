@@ -186,7 +186,7 @@ class Payloads:
         shown: Payload = {
             "id": str(attachment.id),
             "filename": attachment.filename,
-            "size": len(attachment.data),
+            "size": attachment.size,
             "url": url,
             "proxy_url": url,
         }
