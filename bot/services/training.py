@@ -117,6 +117,7 @@ class TrainingService:
         if await self._store.retry(voice.id, now=self._clock.now()):
             self._queued.ring()
             return voice
+        voice = owned(await self._voices.by_id(voice_id), member_id)  # another click may have come first
         if voice.state in {VoiceState.QUEUED, VoiceState.TRAINING}:
             raise NotRetryable(f"{quoted(voice.name)} is training again already; you will be told how it ends.")
         if voice.state is VoiceState.TRAINED:
