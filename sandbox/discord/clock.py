@@ -57,6 +57,9 @@ class Changes:
     def __init__(self) -> None:
         self._event = asyncio.Event()
 
+    def __reduce__(self) -> "tuple[type[Changes], tuple[()]]":
+        return Changes, ()  # whoever waits here is not kept
+
     def announce(self) -> None:
         self._event.set()
         self._event = asyncio.Event()

@@ -138,7 +138,7 @@ class Gateway:
         self.changes = Changes()
         self._world = world
         self._payloads = payloads
-        self._token = token
+        self.token = token
         self._sessions: dict[str, Session] = {}
         self._connections: set[Connection] = set()
         world.subscribe(self._on_happening)
@@ -283,7 +283,7 @@ class Gateway:
             connection.send({"op": Op.INVALID_SESSION, "d": False})
 
     def _check_token(self, data: dict[str, Any]) -> None:
-        if str(data.get("token")).removeprefix("Bot ") != self._token:
+        if str(data.get("token")).removeprefix("Bot ") != self.token:
             raise Refusal(CloseCode.AUTHENTICATION_FAILED)
 
     def _intents(self, data: dict[str, Any]) -> int:

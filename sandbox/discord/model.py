@@ -253,6 +253,14 @@ class World:
         bot = self.add_user("Mynah", bot=True)
         self.application = Application(bot.id, "Mynah", bot, owner)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What is kept of it; listeners come anew."""
+        return {**self.__dict__, "_listeners": []}
+
+    @property
+    def first_server(self) -> "Server | None":
+        return next(iter(self.servers.values()), None)
+
     def add_user(self, name: str, *, bot: bool = False, nitro: bool = False) -> User:
         username = "".join(letter for letter in name.lower() if letter.isalnum()) or "someone"
         user = User(self.ids.next(), username, name, bot=bot, nitro=nitro)

@@ -19,6 +19,7 @@ from sandbox.discord.ratelimits import RateLimits, too_many_requests
 from sandbox.discord.replies import Seen, look_at, wait_for
 from sandbox.discord.rest import BotRoutes
 from sandbox.faults import Handler, Hold, Recorder, Request, Rule
+from sandbox.locality import refuse_strangers
 
 BASE = "/api/v10"
 DEFAULT_TOKEN = "sandbox.discord.token"  # noqa: S105 - it opens nothing but this stand-in
@@ -28,26 +29,26 @@ BODY_LIMIT = 1024 * MEBIBYTE  # ours; Discord's own limits are checked file by f
 class Discord:
     """A Discord of one's own. It outlives the bot: the next process finds everything as it was."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, world: World | None = None) -> None:
         self.token = token
         self.base_url = ""  # known once it listens, like the addresses made from it
-        self.clock = Clock()
-        self.world = World(self.clock)
+        self.world = world or World(Clock())
+        self.clock = self.world.clock
         self._recorder = Recorder(error_body, base=BASE)
         self._limits = RateLimits(self.clock)
         self._cdn = Cdn(self.world)
         self._payloads = Payloads(self.world, self._cdn)
         self.gateway = Gateway(self.world, self._payloads, token)
-        self.server = self.world.add_server("Aviary", self.world.application.owner)
+        self.server = self.world.first_server or self.world.add_server("Aviary", self.world.application.owner)
         self.owner = Member(self.world, self._payloads, self.world.application.owner, self.server)
 
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, *, token: str = DEFAULT_TOKEN, host: str = "127.0.0.1", port: int = 0
+        cls, *, token: str = DEFAULT_TOKEN, host: str = "127.0.0.1", port: int = 0, world: World | None = None
     ) -> "AsyncGenerator[Discord]":
-        """Listen on `port`, 0 for any that is free, until the block is left."""
-        discord = cls(token)
+        """Listen on `port`, 0 for any that is free, until the block is left; `world` is one from an earlier time."""
+        discord = cls(token, world)
         runner = web.AppRunner(discord._application(), access_log=None, shutdown_timeout=2)
         await runner.setup()
         site = web.TCPSite(runner, host, port)
@@ -82,7 +83,9 @@ class Discord:
 
     def _application(self) -> web.Application:
         messages = Messages(self.world)
-        application = web.Application(middlewares=[self._recorder.middleware, self._guard], client_max_size=BODY_LIMIT)
+        application = web.Application(
+            middlewares=[refuse_strangers, self._recorder.middleware, self._guard], client_max_size=BODY_LIMIT
+        )
         router = application.router
         BotRoutes(self.world, messages, self._payloads, self.gateway, self._recorder).add_to(router, BASE)
         InteractionRoutes(self.world, messages, self._payloads, self._recorder).add_to(router, BASE)
@@ -230,6 +233,11 @@ class Discord:
         if not resumable:
             self.gateway.invalidate()
         await self.gateway.drop()
+
+    async def resets_token(self, token: str = "sandbox.another.token") -> None:  # noqa: S107 - see above
+        """Let another token open the bot's account, which ends every session of the old one."""
+        self.token = self.gateway.token = token
+        await self.drops_gateway(resumable=False)
 
     def asks_to_reconnect(self) -> None:
         """Ask the bot to come back on a new connection, as Discord does before it restarts a node."""

@@ -9,6 +9,7 @@ from aiohttp.typedefs import Middleware
 from sandbox.faults import Handler, Recorder
 from sandbox.fish_audio.account import Account
 from sandbox.fish_audio.answers import RefusalError, bad_value, error_body
+from sandbox.locality import refuse_strangers
 
 _LARGEST_BODY = 32 * 1024 * 1024  # bytes, as the compatibility endpoints say; the others say nothing
 _IN_FLIGHT = web.RequestKey("in_flight", int)
@@ -23,7 +24,7 @@ class Door:
         self._happened = happened
 
     def middlewares(self) -> list[Middleware]:
-        return [self.count, self._recorder.middleware, self.admit]
+        return [refuse_strangers, self.count, self._recorder.middleware, self.admit]
 
     @web.middleware
     async def count(self, request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -1,6 +1,6 @@
 """The stand-in as tests and the demo hold it: look at everything, and order every trouble."""
 
-from collections.abc import AsyncGenerator, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Literal
@@ -45,9 +45,17 @@ class FishAudio:
         key: str = "fish-key-of-the-sandbox",
         credit: Decimal = Decimal(10),
         concurrency: int = 5,
+        voices: Iterable[Voice] = (),
     ) -> AsyncGenerator["FishAudio"]:
-        """`credit` in USD; `concurrency` limits requests in flight to anywhere; port 0 is any free port."""
+        """`credit` in USD; `concurrency` limits requests in flight to anywhere; port 0 is any free port.
+
+        `voices` are those of an earlier time; what was in training then is trained by now.
+        """
         fish = cls(Account(key=key, credit=credit, concurrency=concurrency))
+        for voice in voices:
+            fish._library.add(voice)
+            if voice.pending:
+                voice.state = "trained"
         async with serving(fish._door(), fish._routes(), port) as fish.url:
             try:
                 yield fish

@@ -1,0 +1,114 @@
+"""`python -m sandbox.page`, also known as script/sandbox: opens the sandbox and says where it is."""
+
+import argparse
+import asyncio
+import os
+import shlex
+import signal
+import sys
+import webbrowser
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from aiohttp import web
+
+from sandbox.page.keeping import UnreadableState
+from sandbox.page.live_fish import REAL_ADDRESS
+from sandbox.page.site import Site
+from sandbox.page.stage import Plan, Stage, open_stage
+
+PORT = 8765
+
+
+class CannotOpen(Exception):
+    """The sandbox cannot be opened; the sentence says why and what to do."""
+
+
+def main() -> None:
+    arguments = _arguments()
+    try:
+        asyncio.run(_run(arguments))
+    except (CannotOpen, UnreadableState) as error:
+        sys.exit(str(error))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="script/sandbox",
+        description="Play the members of a Discord server in the browser, with the real bot answering.",
+    )
+    parser.add_argument(
+        "--fish",
+        choices=("sandbox", "live"),
+        default="sandbox",
+        help="which Fish Audio: a stand-in on this machine, or with FISH_API_KEY the real one",
+    )
+    parser.add_argument(
+        "--no-bot", action="store_true", help="start no bot, but say with which settings to run one by hand"
+    )
+    parser.add_argument("--state", type=Path, metavar="DIR", help="keep everything in this folder until the next time")
+    parser.add_argument("--port", type=int, default=PORT, help=f"of the page; {PORT} unless given, 0 for any")
+    parser.add_argument("--no-browser", action="store_true", help="do not open the page, only say where it is")
+    return parser.parse_args()
+
+
+async def _run(arguments: argparse.Namespace) -> None:
+    plan = _plan(arguments)
+    async with AsyncExitStack() as stack:
+        try:
+            stage = await stack.enter_async_context(open_stage(plan))
+            address = await _serve(stack, stage, arguments.port)
+        except OSError as error:
+            raise CannotOpen(f"{error.strerror}. With --port, the sandbox uses others.") from error
+        _announce(stage, address)
+        if not arguments.no_browser:
+            webbrowser.open(address)
+        await _told_to_stop()
+
+
+def _plan(arguments: argparse.Namespace) -> Plan:
+    live_key = None
+    if arguments.fish == "live":
+        live_key = os.environ.get("FISH_API_KEY")
+        if not live_key:
+            raise CannotOpen("--fish live needs your key: FISH_API_KEY=… script/sandbox --fish live")
+    if arguments.state is not None:
+        arguments.state.mkdir(parents=True, exist_ok=True)
+    port: int = arguments.port
+    return Plan(
+        discord_port=port and port + 1,  # fixed, so that a bot that is run by hand finds them again
+        fish_port=port and port + 2,
+        live_key=live_key,
+        live_address=os.environ.get("FISH_API_URL", REAL_ADDRESS),
+        with_bot=not arguments.no_bot,
+        state=arguments.state,
+    )
+
+
+async def _serve(stack: AsyncExitStack, stage: Stage, port: int) -> str:
+    runner = web.AppRunner(Site(stage).application(), access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    stack.push_async_callback(stage.feed.close)
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    return "http://{}:{}".format(*runner.addresses[0][:2])
+
+
+def _announce(stage: Stage, address: str) -> None:
+    print(f"The sandbox is open at {address} (Ctrl+C closes it).", flush=True)
+    if stage.bot is None:
+        print("Run the bot with these settings, by hand or in a debugger:\n")
+        for name, value in stage.settings.items():
+            print(f"export {name}={shlex.quote(value)}")
+        print("\n.venv/bin/python -m bot", flush=True)
+
+
+async def _told_to_stop() -> None:
+    told = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, told.set)
+    await told.wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""The real bot as a child process, started as a host starts it: by nothing but its environment."""
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+KEPT_LINES = 400
+LONGEST_LINE = 2_000  # characters
+PATIENCE_SECONDS = 5.0  # for a bot that is asked to stop; whoever tries things out waits no longer
+
+
+class BotProcess:
+    """At most one bot at a time; `publish` hears of each line it writes."""
+
+    def __init__(self, environment: Mapping[str, str], folder: Path, publish: Callable[[dict[str, Any]], None]) -> None:
+        self._environment = {**os.environ, **environment, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+        self._folder = folder
+        self._publish = publish
+        self._process: Process | None = None
+        self._reading: asyncio.Task[None] | None = None
+        self._turn = asyncio.Lock()
+        self.lines: deque[str] = deque(maxlen=KEPT_LINES)
+        self.exit_code: int | None = None
+        self.changed: Callable[[], None] = lambda: None  # called when the bot begins and ends
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    async def start(self) -> None:
+        async with self._turn:
+            await self._start()
+
+    async def kill(self) -> None:
+        """As kill -9 does: the bot gets no chance to tidy up."""
+        async with self._turn:
+            await self._end(patience=0)
+
+    async def stop(self) -> None:
+        async with self._turn:
+            await self._end(patience=PATIENCE_SECONDS)
+
+    async def restart(self) -> None:
+        async with self._turn:
+            await self._end(patience=PATIENCE_SECONDS)
+            await self._start()
+
+    async def _start(self) -> None:
+        if self.running:
+            return
+        self.exit_code = None
+        self._process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bot"),
+            env=self._environment,
+            cwd=self._folder,  # not the project's, whose .env is for the real bot
+            stdin=DEVNULL,
+            stdout=PIPE,
+            stderr=STDOUT,
+            limit=2**20,
+            start_new_session=True,  # Ctrl+C is for the sandbox, which then ends the bot
+        )
+        self._reading = asyncio.create_task(self._read(self._process), name="bot's output")
+        self._say("— the bot is started —")
+        self.changed()
+
+    async def _end(self, *, patience: float) -> None:
+        process = self._process
+        if process is None or self._reading is None:
+            return
+        with suppress(ProcessLookupError):
+            if patience:
+                process.terminate()
+                await asyncio.wait({self._reading}, timeout=patience)
+            if process.returncode is None:
+                process.kill()
+        await self._reading
+
+    async def _read(self, process: Process) -> None:
+        assert process.stdout is not None  # noqa: S101 - it was asked for
+        with suppress(ValueError):  # a line that does not fit into the buffer ends the reading, not the bot
+            async for line in process.stdout:
+                self._say(line.decode(errors="replace").rstrip()[:LONGEST_LINE])
+        self.exit_code = await process.wait()
+        self._say(f"— the bot ended, exit code {self.exit_code} —")
+        self.changed()
+
+    def _say(self, line: str) -> None:
+        self.lines.append(line)
+        self._publish({"kind": "log", "line": line})

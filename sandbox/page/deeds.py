@@ -1,0 +1,127 @@
+"""What the person at the page does as one of the members: commands, clicks, choices, forms, messages."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.discord import Channel, Discord, Member, NotTold, Refused, Reply, Upload, Use
+from sandbox.discord.commands import OptionType
+from sandbox.discord.model import MEBIBYTE, CallbackType, Message
+from sandbox.discord.options import find_command
+from sandbox.discord.replies import NO_RESPONSE
+from sandbox.page.cast import Cast
+
+Order = Mapping[str, Any]
+
+KEPT_FORMS = 50
+
+
+class Deeds:
+    """Each method takes what the page sent and returns what it needs to know at once; the rest comes as news."""
+
+    def __init__(self, discord: Discord, cast: Cast) -> None:
+        self._discord = discord
+        self._world = discord.world
+        self._cast = cast
+        self._forms: dict[str, Reply] = {}  # by the id of the interaction that opened them
+
+    async def use(self, order: Order, files: Mapping[str, Upload]) -> dict[str, Any]:
+        member, channel = self._who(order), self._where(order)
+        for file in files.values():
+            _check_size(member, file)
+        options = self._options(str(order["command"]), order["options"], files)
+        use = await member.uses(str(order["command"]), in_=channel, wait=False, **options)
+        return await self._outcome(use)
+
+    async def use_on(self, order: Order) -> dict[str, Any]:
+        """A command of the menu on a message, or else on a person."""
+        member, channel = self._who(order), self._where(order)
+        target = self._message(order) if "message" in order else self._world.users[int(order["person"])]
+        return await self._outcome(member.uses_on(str(order["command"]), target, in_=channel))
+
+    async def complete(self, order: Order) -> dict[str, Any]:
+        member, channel = self._who(order), self._where(order)
+        command, option = str(order["command"]), str(order["option"])
+        others = {name: value for name, value in order["options"].items() if name != option}
+        try:
+            options = self._options(command, others, {})
+            choices = await member.completes(command, option, str(order["typed"]), in_=channel, **options)
+        except NotTold:
+            return {"choices": None}
+        return {"choices": [{"name": name, "value": value} for name, value in choices]}
+
+    async def operate(self, order: Order) -> dict[str, Any]:
+        use = self._who(order).operates(self._message(order), str(order["custom_id"]), *order.get("values", ()))
+        return await self._outcome(use)
+
+    async def submit(self, order: Order) -> dict[str, Any]:
+        form = self._forms.pop(str(order["form"]), None)
+        member = self._who(order)
+        if form is None or form.interaction.user is not member.user:
+            raise Refused("That form is no longer open.")
+        return await self._outcome(member.submits(form, order["values"]))
+
+    async def say(self, order: Order) -> dict[str, Any]:
+        self._who(order).says(str(order["text"]), in_=self._where(order))
+        return {}
+
+    async def _outcome(self, use: Use) -> dict[str, Any]:
+        """Whether the bot answered within Discord's three seconds, and the form where it opened one."""
+        if not await use.answered():
+            return {"failed": NO_RESPONSE}
+        if use.interaction.answered is not CallbackType.MODAL:
+            return {}
+        form = await use.reply()
+        self._forms[str(use.interaction.id)] = form
+        while len(self._forms) > KEPT_FORMS:  # nobody tells of a form that was closed
+            del self._forms[next(iter(self._forms))]
+        return {"form": {"id": str(use.interaction.id), **(form.modal or {})}}
+
+    def _who(self, order: Order) -> Member:
+        return self._cast.find(str(order["as"]))
+
+    def _where(self, order: Order) -> Channel:
+        return self._world.channels[int(order["channel"])]
+
+    def _message(self, order: Order) -> Message:
+        return self._where(order).messages[int(order["message"])]
+
+    def _options(self, command: str, given: Order, files: Mapping[str, Upload]) -> dict[str, Any]:
+        kinds = {
+            option["name"]: OptionType(option["type"])
+            for option in find_command(self._world.application.commands, command).options
+        }
+        values = {name: self._value(name, kinds.get(name), value) for name, value in given.items()}
+        return {**values, **files}
+
+    def _value(self, name: str, kind: OptionType | None, value: object) -> object:
+        match kind:
+            case OptionType.INTEGER | OptionType.NUMBER:
+                return _number(name, kind, value)
+            case OptionType.USER | OptionType.MENTIONABLE:
+                return self._world.users[int(str(value))]
+            case OptionType.CHANNEL:
+                return self._world.channels[int(str(value))]
+            case OptionType.ROLE:
+                return self._discord.server.everyone
+            case _:
+                return value
+
+
+def _number(name: str, kind: OptionType, value: object) -> float:
+    """What was typed, as a number. Raises Refused as Discord's client does."""
+    try:
+        number = float(str(value))
+        if kind is OptionType.NUMBER and math.isfinite(number):
+            return number
+        if number.is_integer():
+            return int(number)
+    except (ValueError, OverflowError):
+        pass
+    raise Refused(f"“{name}” must be a {'whole ' if kind is OptionType.INTEGER else ''}number.")
+
+
+def _check_size(member: Member, file: Upload) -> None:
+    limit = member.user.upload_limit
+    if len(file.data) > limit:
+        raise Refused(f"“{file.filename}” is too large: Discord lets {member.name} upload {limit // MEBIBYTE} MiB.")

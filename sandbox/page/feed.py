@@ -1,0 +1,74 @@
+"""Tells every open page, over one WebSocket each, what its viewer would see."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import WSCloseCode, web
+
+from sandbox.discord import Member
+from sandbox.discord.model import Happening
+from sandbox.page.views import Views
+
+Event = dict[str, Any]
+
+
+@dataclass(eq=False, slots=True)
+class Page:
+    viewer: Member
+    socket: web.WebSocketResponse
+    events: asyncio.Queue[Event] = field(default_factory=asyncio.Queue[Event])
+
+    async def write(self) -> None:
+        """Send what is queued until cancelled or the line is gone."""
+        with suppress(ConnectionError):
+            while True:
+                await self.socket.send_str(json.dumps(await self.events.get()))
+
+
+class Feed:
+    def __init__(self) -> None:
+        self._pages: set[Page] = set()
+
+    def publish(self, event: Event) -> None:
+        """Tell everybody."""
+        for page in self._pages:
+            page.events.put_nowait(event)
+
+    def tell_each(self, views: Views, happening: Happening) -> None:
+        """Tell each viewer of a message what that viewer may see of it."""
+        message = happening.message
+        if message is None:
+            return
+        for page in self._pages:
+            if message.visible_to(page.viewer.user):
+                page.events.put_nowait({"kind": "message", "message": views.message(message, page.viewer)})
+            elif message.deleted:
+                page.events.put_nowait({"kind": "gone", "channel": str(message.channel.id), "id": str(message.id)})
+
+    def tell_commands(self, views: Views) -> None:
+        for page in self._pages:
+            page.events.put_nowait({"kind": "commands", "commands": views.commands(page.viewer)})
+
+    async def serve(self, request: web.Request, viewer: Member, scene: Callable[[], Event]) -> web.WebSocketResponse:
+        """One page from its opening to its end; `scene` is what it starts from."""
+        socket = web.WebSocketResponse(heartbeat=30)
+        await socket.prepare(request)
+        page = Page(viewer, socket)
+        page.events.put_nowait(scene())
+        self._pages.add(page)
+        writing = asyncio.create_task(page.write(), name="page's news")
+        try:
+            async for _ in socket:
+                pass  # a page only listens here; what it does comes as requests
+        finally:
+            self._pages.discard(page)
+            writing.cancel()
+        return socket
+
+    async def close(self) -> None:
+        for page in tuple(self._pages):
+            await page.socket.close(code=WSCloseCode.GOING_AWAY)

@@ -1,0 +1,91 @@
+"""The way to the real Fish Audio: every request is passed on, and can be watched, held up and failed on it."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from sandbox.faults import Body, Listener, Recorder, Request, Rule
+from sandbox.fish_audio.answers import error_body
+from sandbox.locality import refuse_strangers
+
+REAL_ADDRESS = "https://api.fish.audio"
+PASSED_ON = ("Authorization", "model", "Accept", "User-Agent")
+HANDED_BACK = ("Content-Type", "Retry-After")
+LARGEST_BODY = 64 * 1024 * 1024
+PATIENCE = aiohttp.ClientTimeout(total=240, connect=10)
+
+
+class LiveFish:
+    """Looks to the bot like Fish Audio itself, because it is."""
+
+    def __init__(self, upstream: str, key: str) -> None:
+        self.url = ""
+        self.key = key
+        self._upstream = upstream.rstrip("/")
+        self._recorder = Recorder(error_body)
+        self._client: aiohttp.ClientSession | None = None
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, *, key: str, upstream: str = REAL_ADDRESS, port: int = 0) -> AsyncGenerator["LiveFish"]:
+        live = cls(upstream, key)
+        application = web.Application(
+            client_max_size=LARGEST_BODY, middlewares=[refuse_strangers, live._recorder.middleware]
+        )
+        application.router.add_route("*", "/{path:.*}", live._pass_on)
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", port).start()
+            live.url = "http://{}:{}".format(*runner.addresses[0][:2])
+            async with aiohttp.ClientSession(timeout=PATIENCE, auto_decompress=True) as live._client:
+                yield live
+        finally:
+            live._recorder.release_all()
+            await runner.cleanup()
+
+    @property
+    def requests(self) -> list[Request]:
+        return self._recorder.requests
+
+    def watch(self, watcher: Listener) -> Callable[[], None]:
+        return self._recorder.watch(watcher)
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        return self._recorder.subscribe(listener)
+
+    def fails(self, method: str, path_pattern: str, **how: Any) -> Rule:
+        return self._recorder.fails(method, path_pattern, **how)
+
+    def delays(self, method: str, path_pattern: str, *, seconds: float, times: int = 1) -> Rule:
+        return self._recorder.delays(method, path_pattern, seconds=seconds, times=times)
+
+    async def _pass_on(self, request: web.Request) -> web.Response:
+        assert self._client is not None  # noqa: S101 - the server runs only while there is one
+        headers = {name: request.headers[name] for name in PASSED_ON if name in request.headers}
+        data, kind = _content(self._recorder.body(request))
+        try:
+            async with self._client.request(
+                request.method,
+                self._upstream + request.path_qs,
+                headers=headers | kind,
+                data=data,
+                allow_redirects=False,
+            ) as answer:
+                kept = {name: answer.headers[name] for name in HANDED_BACK if name in answer.headers}
+                return web.Response(status=answer.status, body=await answer.read(), headers=kept)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            return web.json_response({"status": 502, "message": f"Fish Audio is out of reach: {error}"}, status=502)
+
+
+def _content(body: Body) -> tuple[aiohttp.FormData | bytes | None, dict[str, str]]:
+    """The body as it came, with the header that says what it is; a form is written anew, with a boundary of its own."""
+    if not body.parts:
+        return body.raw or None, {"Content-Type": body.content_type} if body.raw else {}
+    form = aiohttp.FormData(default_to_multipart=True)
+    for part in body.parts:
+        form.add_field(part.name, part.data, filename=part.filename, content_type=part.content_type)
+    return form, {}

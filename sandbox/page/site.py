@@ -1,0 +1,142 @@
+"""The page's own server: static files, what the page asks for, and the news that it listens to."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from aiohttp import web
+
+from sandbox.discord import Refused, Upload
+from sandbox.faults import Handler
+from sandbox.locality import refuse_strangers
+from sandbox.page.samples import sample
+from sandbox.page.stage import Stage
+
+STATIC = Path(__file__).parent / "static"
+LARGEST_BODY = 600 * 1024 * 1024  # ours; what Discord's client lets through is checked file by file
+PLAYED_HERE = ("audio/", "image/png", "image/jpeg", "image/gif", "image/webp")  # types that cannot carry a script
+HEADERS = {
+    "Cache-Control": "no-store",  # a contributor's change is there after a reload
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "media-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+Deed = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]
+
+
+class Site:
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    def application(self) -> web.Application:
+        application = web.Application(
+            client_max_size=LARGEST_BODY, middlewares=[refuse_strangers, _with_headers, _explain_refusals]
+        )
+        deeds = self._stage.deeds
+        router = application.router
+        router.add_get("/", self._index)
+        router.add_static("/static", STATIC)
+        router.add_get("/api/people", self._people)
+        router.add_get("/api/feed", self._feed)
+        router.add_get("/api/sample", self._sample)
+        router.add_get("/files/{attachment_id}/{filename}", self._file)
+        router.add_post("/api/use", self._use)
+        for path, deed in {
+            "use-on": deeds.use_on,
+            "complete": deeds.complete,
+            "operate": deeds.operate,
+            "submit": deeds.submit,
+            "say": deeds.say,
+            "join": self._join,
+            "person": self._person,
+            "fate": self._fate,
+        }.items():
+            router.add_post(f"/api/{path}", _answering(deed))
+        return application
+
+    async def _index(self, _request: web.Request) -> web.FileResponse:
+        return web.FileResponse(STATIC / "index.html")
+
+    async def _people(self, _request: web.Request) -> web.Response:
+        return web.json_response(self._stage.cast.describe())
+
+    async def _feed(self, request: web.Request) -> web.WebSocketResponse:
+        viewer = self._stage.cast.find(request.query.get("as", ""))
+        return await self._stage.feed.serve(request, viewer, lambda: self._stage.scene(viewer))
+
+    async def _sample(self, request: web.Request) -> web.Response:
+        speaker = self._stage.cast.number(request.query.get("as", ""))
+        made = await sample(request.query.get("kind", ""), speaker)
+        headers = {"Content-Disposition": f'attachment; filename="{made.filename}"'}
+        return web.Response(body=made.data, content_type="audio/wav", headers=headers)
+
+    async def _file(self, request: web.Request) -> web.Response:
+        """What stands under a message; only what can do no harm is called by its type."""
+        number = request.match_info["attachment_id"]
+        attachment = self._stage.discord.world.attachments.get(int(number) if number.isdecimal() else 0)
+        if attachment is None or attachment.removed:
+            raise web.HTTPNotFound
+        kind = attachment.content_type or ""
+        harmless = kind.startswith(PLAYED_HERE)
+        headers = {"Content-Type": kind if harmless else "application/octet-stream"}
+        if not harmless:
+            headers["Content-Disposition"] = "attachment"
+        return web.Response(body=attachment.data, headers=headers)
+
+    async def _use(self, request: web.Request) -> web.Response:
+        """A command with its files; a form, in which `order` says what the other fields do not."""
+        form = await request.post()
+        order = json.loads(str(form["order"]))
+        files = {
+            name.removeprefix("file:"): Upload(field.filename, field.file.read())
+            for name, field in form.items()
+            if isinstance(field, web.FileField)
+        }
+        return web.json_response(await self._stage.deeds.use(order, files))
+
+    async def _join(self, order: Mapping[str, Any]) -> dict[str, Any]:
+        return {"id": str(self._stage.cast.add(str(order["name"])).id)}
+
+    async def _person(self, order: Mapping[str, Any]) -> dict[str, Any]:
+        self._stage.cast.change(self._stage.cast.find(str(order["person"])), order)
+        return {}
+
+    async def _fate(self, order: Mapping[str, Any]) -> dict[str, Any]:
+        await self._stage.fate.decide(str(order["what"]), order.get("value"))
+        return {}
+
+
+def _answering(deed: Deed) -> Handler:
+    async def handler(request: web.Request) -> web.Response:
+        return web.json_response(await deed(cast("Mapping[str, Any]", await request.json())))
+
+    return handler
+
+
+@web.middleware
+async def _with_headers(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        response = await handler(request)
+    except web.HTTPException as error:
+        error.headers.update(HEADERS)
+        raise
+    if not response.prepared:  # a WebSocket's headers are long gone
+        response.headers.update(HEADERS)
+    return response
+
+
+@web.middleware
+async def _explain_refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Hand over the sentence with which Discord's client, or the sandbox, refuses something."""
+    try:
+        return await handler(request)
+    except Refused as refusal:
+        return web.json_response({"refused": str(refusal)}, status=422)
+    except (KeyError, ValueError):  # an order that does not fit what there is, from a page that is behind
+        return web.json_response({"refused": "That is no longer there. Reload the page."}, status=422)

@@ -1,0 +1,174 @@
+"""Everything that plays together: the two services, the bot between them, the people, and whoever looks on."""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sandbox.discord import Discord, Member
+from sandbox.discord.model import Happening
+from sandbox.fish_audio import FishAudio
+from sandbox.page.bot_process import BotProcess
+from sandbox.page.cast import Cast
+from sandbox.page.deeds import Deeds
+from sandbox.page.fate import Fate
+from sandbox.page.feed import Event, Feed
+from sandbox.page.keeping import Kept, keeping, load
+from sandbox.page.live_fish import LiveFish
+from sandbox.page.timeline import Timeline
+from sandbox.page.views import Views
+
+POLL_SECONDS = "1"  # how soon the bot first asks about a training; nobody should wait for the bot's usual five
+QUICK = {"TRAINING_POLL_SECONDS": POLL_SECONDS, "NO_COLOR": "1"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How the sandbox is to be opened. Ports may be 0 for any that is free."""
+
+    discord_port: int = 0
+    fish_port: int = 0
+    live_key: str | None = None  # the caller's own, for the real Fish Audio
+    live_address: str = ""
+    with_bot: bool = True
+    state: Path | None = None  # None: nothing is kept
+
+
+class Stage:
+    def __init__(
+        self,
+        discord: Discord,
+        fish: FishAudio | None,
+        live: LiveFish | None,
+        bot: BotProcess | None,
+        feed: Feed,
+        settings: dict[str, str],
+    ) -> None:
+        breakable = live or fish
+        assert breakable is not None  # noqa: S101 - one of them is opened
+        self.discord = discord
+        self.bot = bot
+        self.settings = settings  # with which the bot is run
+        self.feed = feed
+        self.timeline = Timeline(feed.publish)
+        self.cast = Cast(discord, self._people_changed)
+        self.views = Views(discord, self.cast)
+        self.deeds = Deeds(discord, self.cast)
+        self.fate = Fate(discord, fish, breakable, bot, self._fate_changed)
+        self._fate_shown = self.fate.view()
+        self._bot_shown: Event = {}
+        discord.world.subscribe(self._happened)
+        self.timeline.follow("Discord", discord)
+        self.timeline.follow("Fish Audio", breakable)
+        self.timeline.follow_gateway(discord)
+        breakable.subscribe(lambda _request: self._look_at_fate())
+
+    def scene(self, viewer: Member) -> Event:
+        """Everything that a page opened for `viewer` begins with."""
+        return {
+            "kind": "scene",
+            **self.views.scene(viewer),
+            "fate": self.fate.view(),
+            "bot_state": self.bot_state(),
+            "log": list(self.bot.lines) if self.bot else [],
+            "timeline": self.timeline.view(),
+        }
+
+    def bot_state(self) -> dict[str, Any]:
+        """`state` is what the person at the page needs to know before using a command."""
+        ready = self.discord.gateway.connected and bool(self.discord.world.application.commands)
+        if ready:
+            state = "ready"
+        elif self.bot is None:
+            state = "awaited"
+        elif self.bot.running:
+            state = "starting"
+        else:
+            state = "stopped"
+        return {
+            "state": state,
+            "ours": self.bot is not None,
+            "exit_code": self.bot.exit_code if self.bot else None,
+        }
+
+    async def watch_gateway(self) -> None:
+        """Tell of connections that come and go and of commands that change, until cancelled."""
+        connected = self.discord.gateway.connected
+        while True:
+            await self.discord.gateway.changes.next()
+            if connected != self.discord.gateway.connected:
+                connected = not connected
+                self.timeline.gateway_says("the bot is connected" if connected else "the bot's connection is gone")
+            self.feed.tell_commands(self.views)
+            self.look_at_bot()
+
+    def look_at_bot(self) -> None:
+        """Tell where the bot's state has changed."""
+        shown = self.bot_state()
+        if shown != self._bot_shown:
+            self._bot_shown = shown
+            self.feed.publish({"kind": "bot", "bot_state": shown})
+
+    def _happened(self, happening: Happening) -> None:
+        self.feed.tell_each(self.views, happening)
+        if happening.message is not None and happening.message.channel.recipient is not None:
+            self._people_changed()  # somebody has a new direct message
+
+    def _look_at_fate(self) -> None:
+        if self.fate.view() != self._fate_shown:
+            self._fate_changed()
+
+    def _fate_changed(self) -> None:
+        self._fate_shown = self.fate.view()
+        self.feed.publish({"kind": "fate", "fate": self._fate_shown})
+
+    def _people_changed(self) -> None:
+        self.feed.publish({"kind": "people", "people": self.cast.describe()})
+
+
+@asynccontextmanager
+async def open_stage(plan: Plan) -> AsyncGenerator[Stage]:
+    """Open all of it, the bot last; closed in reverse."""
+    async with AsyncExitStack() as stack:
+        folder = plan.state or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mynah-sandbox-")))
+        kept = load(plan.state) if plan.state else Kept()
+        discord = await stack.enter_async_context(Discord.open(port=plan.discord_port, world=kept.world))
+        fish = live = None
+        if plan.live_key is None:
+            fish = await stack.enter_async_context(FishAudio.open(port=plan.fish_port, voices=kept.voices))
+        else:
+            live = await stack.enter_async_context(
+                LiveFish.open(key=plan.live_key, upstream=plan.live_address, port=plan.fish_port)
+            )
+        feed = Feed()
+        if plan.state is not None:
+            await stack.enter_async_context(keeping(plan.state, discord, fish))
+        settings = _settings(discord, live or fish, folder)
+        bot = BotProcess(settings, folder, feed.publish) if plan.with_bot else None
+        stage = Stage(discord, fish, live, bot, feed, settings)
+        watching = asyncio.create_task(stage.watch_gateway(), name="gateway watcher")
+        stack.callback(watching.cancel)
+        stack.push_async_callback(feed.close)
+        if bot is not None:
+            bot.changed = stage.look_at_bot
+            stack.push_async_callback(bot.stop)
+            await bot.start()
+        yield stage
+
+
+def _settings(discord: Discord, fish: FishAudio | LiveFish | None, folder: Path) -> dict[str, str]:
+    """What the bot needs to know; the caller's own environment may say the rest."""
+    assert fish is not None  # noqa: S101 - one of them is opened
+    addresses = {
+        "DISCORD_TOKEN": discord.token,
+        "DISCORD_API_URL": discord.api_url,
+        "DISCORD_GATEWAY_URL": discord.gateway_url,
+        "FISH_API_KEY": fish.key,
+        "FISH_API_URL": fish.url,
+        "DATABASE_URL": f"sqlite:///{folder.resolve()}/mynah.db",
+    }
+    return {**{name: value for name, value in QUICK.items() if name not in os.environ}, **addresses}

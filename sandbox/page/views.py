@@ -1,0 +1,122 @@
+"""What a person sees in Discord, as JSON for the page."""
+
+from typing import Any
+from urllib.parse import quote
+
+from sandbox.discord import Channel, Discord, Member, Permission
+from sandbox.discord.model import Attachment, Interaction, InteractionType, Message, MessageFlag
+from sandbox.discord.payloads import BOT_DM_CONTEXT, GUILD_CONTEXT
+from sandbox.discord.shapes import listed
+from sandbox.page.cast import Cast
+
+View = dict[str, Any]
+
+
+class Views:
+    def __init__(self, discord: Discord, cast: Cast) -> None:
+        self._discord = discord
+        self._cast = cast
+
+    def scene(self, viewer: Member) -> View:
+        """Everything that `viewer` sees at this moment."""
+        bot = self._discord.world.application.bot
+        return {
+            "me": str(viewer.id),
+            "server": self._discord.server.name,
+            "bot": {"id": str(bot.id), "name": bot.name},
+            "people": self._cast.describe(),
+            "channels": [self._channel(channel, viewer) for channel in self._channels(viewer)],
+            "commands": self.commands(viewer),
+        }
+
+    def commands(self, viewer: Member) -> list[View]:
+        """The registered commands with where `viewer` may use them."""
+        held = self._discord.server.members[viewer.id].permissions
+        return [
+            {
+                **command,
+                "in_server": _offered(command, GUILD_CONTEXT) and _permitted(command, held),
+                "in_dm": _offered(command, BOT_DM_CONTEXT),
+            }
+            for command in self._discord.world.application.commands
+        ]
+
+    def message(self, message: Message, viewer: Member) -> View:
+        pinged = viewer.id in message.pinged or (message.pinged_everyone and message.channel.server is not None)
+        return {
+            "id": str(message.id),
+            "channel": str(message.channel.id),
+            "author": {"id": str(message.author.id), "name": message.author.name, "bot": message.author.bot},
+            "at": round(message.created_at * 1000),
+            "edited": message.edited_at is not None
+            and MessageFlag.LOADING not in message.flags
+            and not _filled(message),
+            "content": message.content,
+            "embeds": message.embeds,
+            "components": message.components,
+            "attachments": [_attachment(attachment) for attachment in message.attachments],
+            "ephemeral": message.ephemeral,
+            "thinking": MessageFlag.LOADING in message.flags,
+            "voice_message": MessageFlag.IS_VOICE_MESSAGE in message.flags,
+            "pinged": pinged,
+            "used": _used(message.interaction),
+        }
+
+    def _channels(self, viewer: Member) -> list[Channel]:
+        return [*(channel for channel in self._discord.server.channels if not channel.deleted), viewer.dm]
+
+    def _channel(self, channel: Channel, viewer: Member) -> View:
+        seen = [message for message in channel.messages.values() if message.visible_to(viewer.user)]
+        return {
+            "id": str(channel.id),
+            "name": channel.name if channel.server else self._discord.world.application.name,
+            "dm": channel.server is None,
+            "messages": [self.message(message, viewer) for message in seen],
+        }
+
+
+def _offered(command: View, context: int) -> bool:
+    contexts = command.get("contexts")
+    return contexts is None or context in contexts
+
+
+def _permitted(command: View, held: Permission) -> bool:
+    needed = command.get("default_member_permissions")
+    if needed is None or Permission.ADMINISTRATOR in held:
+        return True
+    return int(needed) != 0 and int(held) & int(needed) == int(needed)
+
+
+def _filled(message: Message) -> bool:
+    """The edit that turned “thinking…” into the answer; Discord does not call that edited."""
+    return message.interaction is not None and message.interaction.original is message and message.interaction.filled
+
+
+def _attachment(attachment: Attachment) -> View:
+    return {
+        "id": str(attachment.id),
+        "filename": attachment.filename,
+        "size": len(attachment.data),
+        "type": attachment.content_type or "",
+        "url": f"/files/{attachment.id}/{quote(attachment.filename)}",
+        "seconds": attachment.duration_secs,
+        "waveform": attachment.waveform,
+    }
+
+
+def _used(interaction: Interaction | None) -> View | None:
+    """Which command a message answers, and who used it."""
+    if interaction is None or interaction.type is not InteractionType.COMMAND:
+        return None
+    return {"name": interaction.user.name, "command": command_name(interaction.data)}
+
+
+def command_name(data: View) -> str:
+    """“/voice create” from an interaction's data; a menu's command by its bare name."""
+    if data.get("type", 1) != 1:
+        return str(data["name"])
+    words, level = [data["name"]], listed(data, "options")
+    while level and level[0]["type"] in (1, 2):
+        words.append(level[0]["name"])
+        level = listed(level[0], "options")
+    return "/" + " ".join(words)
