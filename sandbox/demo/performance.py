@@ -32,7 +32,9 @@ async def perform(screen: Screen, album: Album, material: Material) -> None:
             stage = Stage(discord, fish, screen, album)
             try:
                 await bot.lives_through(_play(stage, discord, fish, material))
-            except (RecordingRefused, Refused, NotKept) as reason:  # the log would explain nothing
+            except Refused as reason:
+                raise StoryEnded(f"Discord does not let Ann send that: {reason}") from None
+            except (RecordingRefused, NotKept) as reason:  # the log would explain nothing
                 raise StoryEnded(str(reason)) from None
             except (BotDied, NotTold, TimeoutError, WentWrong) as trouble:
                 sentence = str(trouble) or "The bot did not answer in time."

@@ -105,4 +105,8 @@ class Stage:
 
 
 def _typed(value: object) -> str:
-    return f"{value.filename} ({len(value.data) / 1e6:.1f} MB)" if isinstance(value, Upload) else str(value)
+    return f"{value.filename} ({_size(len(value.data))})" if isinstance(value, Upload) else str(value)
+
+
+def _size(count: int) -> str:
+    return f"{count / 1_000_000:.1f} MB" if count >= 1_000_000 else f"{count / 1000:.1f} kB"
