@@ -28,6 +28,7 @@ _TROUBLES = (OSError, TimeoutError, aiohttp.ClientError)
 # Discord's error codes
 _OPENING_TOO_FAST = 40003
 _FLAGGED_FOR_SPAM = 20026
+_SENT_AND_DELETED = 10008  # "unknown message": the one that this nonce made before
 
 
 class _Outcome(enum.Enum):
@@ -35,6 +36,7 @@ class _Outcome(enum.Enum):
     CLOSED = enum.auto()  # Discord said no: it will not be there
     LATER = enum.auto()  # Discord said not now
     UNCLEAR = enum.auto()  # it may be there or not
+    NEEDLESS = enum.auto()  # it is no news any more: the voice was deleted or retried meanwhile
 
 
 class NoticeDuty:
@@ -47,6 +49,9 @@ class NoticeDuty:
         self._notices = notices
         self._speech = speech
         self._crew = Crew(AT_ONCE)
+        self._previews: dict[
+            str, bytes | None
+        ] = {}  # by notice, for as long as Discord does not answer: each one costs
         self.alarm = notices.alarm
 
     async def turn(self) -> None:
@@ -65,7 +70,10 @@ class NoticeDuty:
         notice = telling.notice
         with keep_going("could not tell owner", voice_id=telling.voice.id):
             async with holding_claim(lambda until: self._notices.keep_claim(notice, until), self._bot.clock):
-                match await self._by_message(telling):
+                outcome = await self._by_message(telling)
+                if outcome not in {_Outcome.UNCLEAR, _Outcome.LATER}:
+                    self._previews.pop(notice.id, None)
+                match outcome:
                     case _Outcome.TOLD:
                         await self._notices.told(notice)
                     case _Outcome.CLOSED:
@@ -74,6 +82,8 @@ class NoticeDuty:
                         await self._notices.not_now(notice)
                     case _Outcome.UNCLEAR:
                         await self._notices.unclear(notice)
+                    case _Outcome.NEEDLESS:
+                        pass
 
     async def _by_message(self, telling: Telling) -> _Outcome:
         outcome = await self._by_dm(telling)
@@ -82,16 +92,16 @@ class NoticeDuty:
         return outcome
 
     async def _by_dm(self, telling: Telling) -> _Outcome:
-        preview = None
-        if telling.notice.kind is NoticeKind.TRAINED:
-            preview = await self._speech.preview(telling.voice)
+        notice_id = telling.notice.id
+        if telling.notice.kind is NoticeKind.TRAINED and notice_id not in self._previews:
+            self._previews[notice_id] = await self._speech.preview(telling.voice)
         try:
             channel = await self._bot.create_dm(discord.Object(telling.voice.owner_id))
         except discord.HTTPException as error:
             return _refusal(error)
         except _TROUBLES:
             return _Outcome.UNCLEAR
-        return await self._send(channel, telling, preview=preview, mention=False)
+        return await self._send(channel, telling, preview=self._previews.get(notice_id), mention=False)
 
     async def _in_channel(self, telling: Telling) -> _Outcome:
         channel = self._bot.get_partial_messageable(telling.voice.channel_id, guild_id=telling.voice.guild_id)
@@ -101,12 +111,13 @@ class NoticeDuty:
         self, channel: discord.abc.Messageable, telling: Telling, *, preview: bytes | None, mention: bool
     ) -> _Outcome:
         voice, notice = telling.voice, telling.notice
-        if telling.maybe_sent and await self._has_arrived(channel, telling):
-            return _Outcome.TOLD
         owner = discord.Object(voice.owner_id)
         text = notice_card(telling, self._bot.get_guild(voice.guild_id or 0))
-        await self._notices.begin(notice)
         try:
+            if telling.maybe_sent and await self._has_arrived(channel, telling):
+                return _Outcome.TOLD
+            if not await self._notices.begin(notice):
+                return _Outcome.NEEDLESS
             await channel.send(
                 f"<@{voice.owner_id}> {text}" if mention else text,
                 files=[discord.File(BytesIO(preview), file_name(voice.name))] if preview else [],
@@ -114,9 +125,8 @@ class NoticeDuty:
                 allowed_mentions=discord.AllowedMentions(
                     users=[owner] if mention else False, everyone=False, roles=False
                 ),
-                nonce=f"{notice.id}c"
-                if mention
-                else notice.id,  # within minutes, Discord gives back the first message instead of a second one
+                # Within minutes, Discord gives back the first message instead of a second one.
+                nonce=f"{notice.id}c" if mention else notice.id,
             )
         except discord.HTTPException as error:
             return _refusal(error)
@@ -128,7 +138,7 @@ class NoticeDuty:
         """Whether an earlier try, longer ago than Discord remembers its nonce, stands in the channel."""
         tried_at = telling.notice.first_tried_at or telling.notice.created_at
         after = datetime.fromtimestamp(tried_at / SECOND, UTC) - CLOCK_DIFFERENCE
-        with contextlib.suppress(discord.HTTPException, *_TROUBLES):
+        with contextlib.suppress(discord.Forbidden):  # where nobody lets us look, twice is better than not at all
             async for message in channel.history(limit=HISTORY_SEARCHED, after=after):
                 if message.author == self._bot.user and telling.voice.id in str(message.components):
                     return True
@@ -138,6 +148,8 @@ class NoticeDuty:
 def _refusal(error: discord.HTTPException) -> _Outcome:
     if error.code == _FLAGGED_FOR_SPAM:
         log.critical("discord has flagged the bot for spam")
+    if error.code == _SENT_AND_DELETED:
+        return _Outcome.TOLD
     if error.status >= 500:
         return _Outcome.UNCLEAR
     return _Outcome.LATER if error.code == _OPENING_TOO_FAST else _Outcome.CLOSED

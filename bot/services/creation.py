@@ -90,9 +90,12 @@ class CreationService:
             await self._made(voice, tag, found[0])
             await self._removals.add(voice.id, [stray.fish_id for stray in found[1:]])
             return False
-        now = self._clock.now()
-        if now < (voice.tag_sent_at or 0) + SETTLING:
-            await self._store.put_off(voice, next_attempt_at=now + LOOK_AGAIN, pause=voice.pause)
+        now, sent_at = self._clock.now(), voice.tag_sent_at or 0
+        again_at = sent_at + max(SETTLING, voice.pause)
+        if now < again_at:
+            settled = now >= sent_at + SETTLING
+            next_look = again_at if settled else min(now + LOOK_AGAIN, again_at)
+            await self._store.put_off(voice, next_attempt_at=next_look, pause=voice.pause)
             return False
         return True
 
@@ -127,9 +130,12 @@ class CreationService:
             )
         except FishAudioError as error:
             log.warning("creation unclear", voice_id=voice.id, error=str(error))
-            await self._store.leave_attempt_open(voice.id, tag, self._clock.now())
+            pause = delay_after(error, earlier_pause=voice.pause).pause
+            await self._store.leave_attempt_open(voice.id, tag, now=self._clock.now(), pause=pause)
         except asyncio.CancelledError:
-            await asyncio.shield(self._store.leave_attempt_open(voice.id, tag, self._clock.now()))
+            await asyncio.shield(
+                self._store.leave_attempt_open(voice.id, tag, now=self._clock.now(), pause=voice.pause)
+            )
             raise
         else:
             await self._made(voice, tag, made)

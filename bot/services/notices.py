@@ -64,9 +64,9 @@ class NoticeService:
     async def keep_claim(self, notice: Notice, until: int) -> None:
         await self._store.keep_claim(notice.id, until)
 
-    async def begin(self, notice: Notice) -> None:
-        """To be called right before the first try: from here on Discord may have the notice."""
-        await self._store.begin_sending(notice.id, self._clock.now())
+    async def begin(self, notice: Notice) -> bool:
+        """To be called right before each try: from here on Discord may have it; False when it is no news any more."""
+        return await self._store.begin_sending(notice.id, self._clock.now())
 
     async def told(self, notice: Notice) -> None:
         await self._store.mark_sent(notice.id, self._clock.now())

@@ -39,11 +39,11 @@ class NoticeStore:
             query = "UPDATE notice SET next_attempt_at = $2 WHERE id = $1 AND next_attempt_at IS NOT NULL"
             await db.execute(query, notice_id, until)
 
-    async def begin_sending(self, notice_id: str, now: int) -> None:
-        """Record, before the first try, that from now on Discord may have the notice."""
+    async def begin_sending(self, notice_id: str, now: int) -> bool:
+        """Record that from its first try on Discord may have the notice; False when it is not to be said any more."""
         async with self._database.writing() as db:
-            query = "UPDATE notice SET first_tried_at = $2 WHERE id = $1 AND first_tried_at IS NULL"
-            await db.execute(query, notice_id, now)
+            query = "UPDATE notice SET first_tried_at = COALESCE(first_tried_at, $2) WHERE id = $1 AND sent_at IS NULL"
+            return await db.execute(query, notice_id, now) > 0
 
     async def mark_sent(self, notice_id: str, now: int) -> None:
         async with self._database.writing() as db:

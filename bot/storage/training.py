@@ -87,13 +87,17 @@ class TrainingStore:
             """
             await db.execute(query, voice_id, tag, next_attempt_at, pause, held_for.value if held_for else None)
 
-    async def leave_attempt_open(self, voice_id: str, tag: str, now: int) -> None:
-        """Record that an attempt ended without telling what became of it; from `now` on it can be looked for."""
+    async def leave_attempt_open(self, voice_id: str, tag: str, *, now: int, pause: int) -> None:
+        """Record that an attempt ended without telling what became of it; from `now` on it can be looked for.
+
+        `pause` is how long to wait at least before the next attempt.
+        """
         async with self._database.writing() as db:
             query = """
-                UPDATE voice SET tag_sent_at = $3, next_attempt_at = $3 WHERE id = $1 AND state = 'queued' AND tag = $2
+                UPDATE voice SET tag_sent_at = $3, next_attempt_at = $3, pause = $4
+                WHERE id = $1 AND state = 'queued' AND tag = $2
             """
-            await db.execute(query, voice_id, tag, now)
+            await db.execute(query, voice_id, tag, now, pause)
 
     async def begin_training(
         self, voice_id: str, tag: str, *, fish_id: str, now: int, pause: int, next_attempt_at: int
