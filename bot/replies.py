@@ -82,7 +82,7 @@ async def answer(interaction: AnyInteraction, text: str, *, view: discord.ui.Vie
     """Say something to the person who used the interaction, alone, in whichever way is still open."""
     text = text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…"
     try:
-        async for attempt in stamina.retry_context(on=LINE_TROUBLES, attempts=3, wait_initial=0.2, wait_max=2.0):
+        async for attempt in stamina.retry_context(on=LINE_TROUBLES, attempts=3, wait_initial=0.2, wait_jitter=0.3):
             with attempt:
                 await _answer(interaction, text, view or discord.utils.MISSING)
     except discord.HTTPException as error:
@@ -122,7 +122,7 @@ async def _acknowledge(interaction: AnyInteraction, manner: Manner, respond: Cal
     try:
         async with asyncio.timeout(_FIRST_RESPONSE_SECONDS):
             async for attempt in stamina.retry_context(
-                on=LINE_TROUBLES, attempts=None, timeout=None, wait_initial=0.1, wait_max=0.5
+                on=LINE_TROUBLES, attempts=None, timeout=None, wait_initial=0.05, wait_max=0.5, wait_jitter=0.1
             ):
                 with attempt:
                     tries += 1

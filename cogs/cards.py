@@ -19,6 +19,7 @@ STATES = {
     VoiceState.FAILED: "failed",
     VoiceState.DELETING: "being deleted",
 }
+_START_ANEW = "Its sample is not kept any more: delete it, and make a new one with `/voice create`."
 
 
 def draft_card(draft: Draft) -> str:
@@ -85,11 +86,14 @@ def notice_card(telling: Telling, server: Guild | None) -> str:
         if voice.guild_id is not None:
             where = plain(server.name) if server else "the server where you made it"
             lines.append(f"**Share here** lets everyone in {where} use it; until then only you can.")
+    elif telling.retry_until is not None:
+        lines = [
+            f"**{quoted(voice.name)} could not be made.** {plain(voice.reason or '')}",
+            f"**Retry** tries again with the same sample, until {moment(telling.retry_until)}.",
+            "A sample of 10 to 30 seconds, one speaker, no music and no noise works best.",
+        ]
     else:
-        lines = [f"**{quoted(voice.name)} could not be made.** {plain(voice.reason or '')}"]
-        if telling.retry_until is not None:
-            lines.append(f"**Retry** tries again with the same sample, until {moment(telling.retry_until)}.")
-        lines.append("A sample of 10 to 30 seconds, one speaker, no music and no noise works best.")
+        lines = [f"**{quoted(voice.name)} does not work any more.** {plain(voice.reason or '')}", _START_ANEW]
     return "\n".join(lines)
 
 
@@ -130,6 +134,8 @@ def _details(standing: Standing, server: Guild | None) -> list[str]:
         lines.append(plain(voice.reason))
     if standing.retry_until is not None:
         lines.append(f"**Retry** uses the same sample, until {moment(standing.retry_until)}")
+    elif voice.state is VoiceState.FAILED:
+        lines.append(_START_ANEW)
     lines.append(_shared_in(standing, server) if standing.shared_in else "private: only you can use it")
     return lines
 

@@ -74,7 +74,7 @@ async def _post(interaction: Interaction, utterance: Utterance, sound: bytes) ->
     lifetime = (interaction.expires_at - discord.utils.utcnow()).total_seconds()
     try:
         async for attempt in stamina.retry_context(
-            on=_may_pass, attempts=None, timeout=lifetime, wait_initial=1.0, wait_max=20.0
+            on=_may_pass, attempts=None, timeout=lifetime, wait_initial=0.3, wait_max=20.0, wait_jitter=0.3
         ):
             with attempt:
                 await interaction.edit_original_response(

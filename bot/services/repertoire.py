@@ -138,7 +138,7 @@ def why_silent(voice: Voice, member_id: int) -> str | None:
         case VoiceState.QUEUED | VoiceState.TRAINING:
             return f"{name} is still training; it is usually ready within two minutes, and you will be told."
         case VoiceState.FAILED if mine:
-            return f"{name} could not be trained. `/voice show` says why and what to do."
+            return f"{name} has failed. `/voice show` says why and what to do."
         case VoiceState.FAILED:
             return f"{name} can't speak any more; {plain(voice.owner_name)} has been told why."
         case VoiceState.DELETING:

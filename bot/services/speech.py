@@ -163,7 +163,7 @@ class SpeechService:
         try:
             async with self._clock.at_most(seconds):
                 async for attempt in stamina.retry_context(
-                    on=patience, attempts=None, timeout=None, wait_initial=0.5, wait_max=10.0, wait_jitter=1.0
+                    on=patience, attempts=None, timeout=None, wait_initial=0.3, wait_max=10.0, wait_jitter=0.5
                 ):
                     with attempt:
                         sound = await self._fish_audio.speak(
@@ -203,9 +203,7 @@ class SpeechService:
         try:
             now = await self._fish_audio.voice(voice.fish_id or "")
         except VoiceGone:
-            await self._trainings.fail(
-                voice, "The voice was removed at Fish Audio. Delete it here and create it again."
-            )
+            await self._trainings.fail(voice, "The voice was removed at Fish Audio.")
             return Unspoken(f"{name} was removed at Fish Audio and can't speak any more; {_told(voice, speaker)}.")
         except FishAudioError:
             return Unspoken("Fish Audio did not answer. Please try again in a minute.")
