@@ -2,13 +2,12 @@
 
 from discord import Guild
 
-from bot.clock import SECOND
 from bot.models import NoticeKind, SampleReport, Voice, VoiceState
 from bot.services.drafts import CONSENT, Draft
 from bot.services.notices import Telling
 from bot.services.repertoire import Choice
 from bot.services.voices import Standing
-from bot.services.wording import duration, moment, plain, quoted
+from bot.services.wording import distance, duration, moment, plain, quoted
 
 LONGEST_TEXT = 1900  # characters; Discord's limit is 2000
 STATES = {
@@ -127,7 +126,7 @@ def _own_line(standing: Standing, server: Guild | None) -> str:
 
 def _details(standing: Standing, server: Guild | None) -> list[str]:
     voice = standing.voice
-    lines = [f"{STATES[voice.state]} since <t:{voice.since // SECOND}:R>, made on {moment(voice.created_at)}"]
+    lines = [f"{STATES[voice.state]} since {distance(voice.since)}, made on {moment(voice.created_at)}"]
     if voice.held_for is not None:
         lines.append("waiting until the bot's host has renewed the Fish Audio key or credit; it goes on by itself")
     if voice.reason:

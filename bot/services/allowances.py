@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.clock import DAY, Clock, day_of, next_day
 from bot.errors import UserError
-from bot.services.wording import moment
+from bot.services.wording import distance
 from bot.storage.allowances import AllowanceStore
 
 KEPT_DAYS = 7
@@ -38,8 +38,8 @@ class AllowanceService:
         if not await self._store.spend(member_id, day, characters, limit=self._limit):
             left = max(0, self._limit - await self._store.spent(member_id, day))
             raise AllowanceUsedUp(
-                f"This text has {characters} characters and you have {left} of {self._limit} left today. "
-                f"They renew on {moment(next_day(now))}."
+                f"This text has {characters} characters, and you have {left} of your {self._limit} left today. "
+                f"You get new ones {distance(next_day(now))}; until then, use fewer."
             )
         return Charge(member_id, day, characters)
 

@@ -30,6 +30,11 @@ def moment(at: int) -> str:
     return f"<t:{at // SECOND}:f>"
 
 
+def distance(at: int) -> str:
+    """How far away a moment is, counted down by Discord: "in 3 hours"."""
+    return f"<t:{at // SECOND}:R>"
+
+
 def duration(seconds: float) -> str:
     """`12.4 seconds` or `2 min 5 s`."""
     if seconds < 60:

@@ -1,0 +1,108 @@
+"""How much a member may have spoken per UTC day."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.clock import Clock
+from bot.services.allowances import AllowanceService, AllowanceUsedUp
+from bot.storage.allowances import AllowanceStore
+from bot.storage.opening import open_database
+from sandbox.discord import Discord
+from sandbox.fish_audio import FishAudio
+from tests.stories.running import BotHere
+from tests.stories.voices import make_voice
+
+
+def midnight_after(moment: float) -> int:
+    """Seconds since 1970 of the UTC midnight that ends the day of a moment."""
+    day = datetime.fromtimestamp(moment, UTC).date() + timedelta(days=1)
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
+
+
+@pytest.mark.settings(daily_characters_per_member=20)
+async def test_a_day_has_so_many_characters_and_the_next_day_as_many_again(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+    await make_voice(ann, "Grandpa")
+    await ann.uses("/voice share", voice="Grandpa")
+
+    spoken = await ann.uses("/say", text="Twelve chars")
+    assert fish.made(spoken.audio, text="Twelve chars")
+
+    renewal = midnight_after(discord.clock.now())
+    refusal = await ann.uses("/say", text="Nine more")
+    assert refusal.text == (
+        "This text has 9 characters, and you have 8 of your 20 left today. You get new ones "
+        f"<t:{renewal}:R>; until then, use fewer."
+    )
+    assert refusal.ephemeral
+
+    assert (await ann.uses("/say", text="**Eight** it")).files, "only what is spoken counts"
+    assert (await ben.uses("/say", voice="Grandpa", text="My own twenty today")).files
+
+    bot.time_passes(seconds=renewal - discord.clock.now() + 1)
+    assert (await ann.uses("/say", text="Another day, another")).files
+
+
+@pytest.mark.settings(daily_characters_per_member=10)
+async def test_what_was_not_heard_is_not_counted(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    ann = discord.member("Ann")
+    await make_voice(ann, "Grandpa")
+
+    discord.fails("POST", "/interactions/*/callback", status=404, code=10062)
+    await ann.uses("/say", text="Hello", wait=False)
+    fish.is_busy(retry_after=3600)
+    assert "too busy" in (await ann.uses("/say", text="Hello")).text
+    discord.fails("PATCH", "/webhooks/*/@original", status=403, code=50013)
+    assert "did not take the sound" in (await ann.uses("/say", text="Hello")).text
+
+    speech = fish.holds("POST", "/v1/tts")
+    use = await ann.uses("/say", text="Hello", wait=False)
+    await speech.arrived()
+    assert "you have 5 of your 10 left" in (await ann.uses("/say", text="Hello!")).text
+    speech.release()
+    assert (await use.reply()).files
+
+
+@pytest.mark.settings(daily_characters_per_member=5)
+async def test_an_interaction_that_is_delivered_twice_is_counted_once(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    await make_voice(ann, "Grandpa")
+
+    reply = await ann.uses("/say", text="Hello", deliver=2)
+
+    assert fish.made(reply.audio, text="Hello")
+    assert not reply.interaction.followups
+
+
+@pytest.mark.settings(daily_characters_per_member=0)
+async def test_zero_means_no_limit(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    ann = discord.member("Ann")
+    await make_voice(ann, "Grandpa")
+    assert (await ann.uses("/say", text="word " * 200)).files
+    assert (await ann.uses("/say", text="word " * 200)).files
+
+
+@pytest.fixture
+async def allowances(tmp_path: Path) -> AsyncGenerator[AllowanceService]:
+    async with open_database(f"sqlite:///{tmp_path}/mynah.db") as database:
+        yield AllowanceService(AllowanceStore(database), Clock(), daily_characters=10)
+
+
+async def test_two_commands_at_once_never_both_get_the_last_characters(allowances: AllowanceService) -> None:
+    async def wins(member_id: int) -> bool:
+        try:
+            await allowances.charge(member_id, 6)
+        except AllowanceUsedUp:
+            return False
+        return True
+
+    for member_id in range(1, 201):
+        assert sorted(await asyncio.gather(wins(member_id), wins(member_id))) == [False, True]
