@@ -1,6 +1,5 @@
 """However Fish Audio takes a sample, in the end there is one voice upstream, and its owner knows."""
 
-import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +9,7 @@ from sandbox.discord import Discord
 from sandbox.faults import Request
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.voices import ask_for_voice, asked, sees_in_list
+from tests.stories.voices import ask_for_voice, asked, sees_in_list, until_later
 
 Trouble = Callable[[FishAudio], object]
 
@@ -92,10 +91,7 @@ async def test_a_voice_that_comes_to_light_too_late_is_deleted(discord: Discord,
     await ann.is_told("“Grandpa” is ready.")
     assert len(asked(fish, "POST")) == 2
 
-    async with asyncio.timeout(30):
-        while not fish.deleted:
-            bot.time_passes(seconds=5)
-            await ann.uses("/voice list")
+    await until_later(bot, ann, lambda: fish.deleted, minutes=0.1)
     first, second = asked(fish, "POST")
     assert [voice.tags for voice in fish.deleted] == [[tag_of(first).decode()]]
     assert [voice.tags for voice in fish.voices] == [[tag_of(second).decode()]]

@@ -7,11 +7,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from sandbox.discord import Discord, Member, Reply, Seen, Upload
+from sandbox.discord import Discord, Member, Reply, Seen, Upload, Use
 from sandbox.discord.clock import Changes
 from sandbox.faults import Request
 from sandbox.fish_audio import FishAudio
 from sandbox.speech import sample_wav
+from tests.stories.running import BotHere
 
 
 def wav(*, seconds: float = 12, filename: str = "sample.wav") -> Upload:
@@ -47,9 +48,22 @@ async def _until_list(member: Member, fits: Callable[[str], bool]) -> None:
             pass  # each look takes its time: it goes through Discord
 
 
+async def until_later(bot: BotHere, member: Member, condition: Callable[[], object], *, minutes: float) -> None:
+    """Let this much time pass again and again until the condition holds."""
+    async with asyncio.timeout(30):
+        while not condition():
+            bot.time_passes(minutes=minutes)
+            await member.uses("/voice list")
+
+
 def asked(fish: FishAudio, method: str, *, template: str = "/model") -> list[Request]:
     """What Fish Audio was asked for at an address, oldest first."""
     return [request for request in fish.requests if (request.method, request.route_template) == (method, template)]
+
+
+def callback_of(use: Use) -> str:
+    """Where the bot sends its first response to a command or a click."""
+    return f"/interactions/{use.interaction.id}/{use.interaction.token}/callback"
 
 
 async def until_answered(discord: Discord, method: str, path: str, *, status: int, times: int = 1) -> None:
