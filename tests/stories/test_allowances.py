@@ -14,7 +14,7 @@ from bot.storage.opening import open_database
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.voices import make_voice
+from tests.stories.voices import callback_of, make_voice, until_answered
 
 
 def midnight_after(moment: float) -> int:
@@ -55,7 +55,8 @@ async def test_what_was_not_heard_is_not_counted(discord: Discord, fish: FishAud
     await make_voice(ann, "Grandpa")
 
     discord.fails("POST", "/interactions/*/callback", status=404, code=10062)
-    await ann.uses("/say", text="Hello", wait=False)
+    unheard = await ann.uses("/say", text="Hello", wait=False)
+    await until_answered(discord, "POST", callback_of(unheard), status=404)
     fish.is_busy(retry_after=3600)
     assert "too busy" in (await ann.uses("/say", text="Hello")).text
     discord.fails("PATCH", "/webhooks/*/@original", status=403, code=50013)

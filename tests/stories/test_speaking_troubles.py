@@ -3,7 +3,7 @@
 from sandbox.discord import Discord, Member, Reply
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.voices import asked, make_voice
+from tests.stories.voices import asked, callback_of, make_voice, until_answered
 
 ORIGINAL = "/webhooks/{application}/{token}/messages/@original"
 CALLBACK = "/interactions/{interaction}/{token}/callback"
@@ -163,7 +163,8 @@ async def test_what_another_process_answers_is_left_to_it(discord: Discord, fish
 
     for status, code in ((400, 40060), (404, 10062)):
         discord.fails("POST", CALLBACK, status=status, code=code)
-        await ann.uses("/say", text="Hello", wait=False)
+        use = await ann.uses("/say", text="Hello", wait=False)
+        await until_answered(discord, "POST", callback_of(use), status=status)
     await speaks_at_last(ann, fish)
 
     assert len(fish.spoken) == spoken + 1
