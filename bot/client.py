@@ -29,6 +29,9 @@ EXTENSIONS = ("cogs.voices", "cogs.sharing", "cogs.speech", "cogs.buttons", "cog
 
 INTENTS = discord.Intents(guilds=True)
 
+# The bot makes no calls, so a host need not read at each start what these would take.
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+
 # What the bot needs in a server: to mention an owner whose DMs are closed, and to find that mention again.
 NEEDED_PERMISSIONS = discord.Permissions(
     view_channel=True,

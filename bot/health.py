@@ -8,9 +8,9 @@ from aiohttp import web
 
 from bot.client import Mynah
 from bot.clock import SECOND
+from bot.errors import UserError
 
 LONGEST_TURN = 300  # seconds; every kind of work comes round within half a minute unless a service hangs
-from bot.errors import UserError
 
 
 class PortNotUsable(UserError):

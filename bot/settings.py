@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     fish_api_url: str = "https://api.fish.audio"
 
     shard_count: Annotated[int, Field(ge=1)] | None = None
-    shard_ids: Annotated[tuple[int, ...], NoDecode] | None = None
+    shard_ids: Annotated[tuple[int, ...] | None, NoDecode] = None
 
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -109,7 +109,7 @@ def read_settings(env_file: Path | None = Path(".env")) -> Settings:
 def _sentences(error: ValidationError) -> list[str]:
     sentences: list[str] = []
     for problem in error.errors(include_url=False):
-        name = ".".join(str(part) for part in problem["loc"]).upper()
+        name = str(problem["loc"][0]).upper() if problem["loc"] else ""  # not which part of a list
         match problem["type"]:
             case "missing" | "too_short" | "string_too_short":
                 sentences.append(f"{name} is missing. Set it in the environment or in .env; .env.example explains it.")

@@ -209,6 +209,8 @@ def _why_not(path: Path, error: Exception) -> str:
             why = "its disk is full. Free some space, then start again."
         case sqlite3.Error() if _kind(reason) in LOCKED:
             why = "another program keeps it locked. End that program, then start again."
+        case FileExistsError() | NotADirectoryError():
+            why = "a file is where its folder should be. Set DATABASE_URL to another place."
         case _:
             said = (reason.strerror if isinstance(reason, OSError) else None) or str(reason)
             why = (

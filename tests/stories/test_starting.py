@@ -1,0 +1,210 @@
+"""A start works with two settings, or says in a sentence what keeps it from working."""
+
+import asyncio
+import socket
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import aiohttp
+import pytest
+
+from bot.client import DiscordUnavailable
+from bot.errors import UserError
+from bot.settings import WrongSettings, read_settings
+from sandbox.discord import Discord, Permission
+from sandbox.fish_audio import FishAudio
+from tests.stories.running import BotHere, BotProcess, settings_for
+
+FAILED, WRONG = 1, 2
+SEND_MESSAGES_IN_THREADS = Permission(1 << 38)  # the stand-in has no threads
+SECRET = "letmein"  # noqa: S105 - part of wrong secrets, to be looked for in what is printed
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+async def why_not(bot: BotHere) -> str:
+    """The sentence with which a start ends that cannot work."""
+    with pytest.raises(UserError) as problem:
+        await bot.starts()
+    return str(problem.value)
+
+
+async def test_every_missing_or_wrong_setting_has_its_own_sentence(process: BotProcess) -> None:
+    await process.starts(
+        discord_token="", fish_api_key=f"{SECRET} {SECRET}", fish_concurrency="0", shard_ids="0,x", log_level="loud"
+    )
+    assert await process.exit_code() == WRONG
+    missing, key, number, shards, level, *more = process.output.splitlines()
+    assert missing == "DISCORD_TOKEN is missing. Set it in the environment or in .env; .env.example explains it."
+    assert key.startswith("FISH_API_KEY has blanks or unusual characters in it.")
+    assert number == "FISH_CONCURRENCY is wrong (it is '0'): input should be greater than or equal to 1."
+    assert shards.startswith("SHARD_IDS is wrong (it is 'x')")
+    assert level == "LOG_LEVEL is wrong (it is 'loud'): input should be 'debug', 'info', 'warning' or 'error'."
+    assert not more
+    assert SECRET not in process.output
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("1", (1,)), ("0, 2", (0, 2))])
+def test_shards_are_listed_with_commas(typed: str, meant: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = {"DISCORD_TOKEN": "a.b.c", "FISH_API_KEY": "key", "SHARD_COUNT": "3", "SHARD_IDS": typed}
+    for name, value in chosen.items():
+        monkeypatch.setenv(name, value)
+    assert read_settings(env_file=None).shard_ids == meant
+    monkeypatch.setenv("SHARD_COUNT", "1")
+    with pytest.raises(WrongSettings, match=r"\ASHARD_IDS must be numbers from 0 up to SHARD_COUNT - 1"):
+        read_settings(env_file=None)
+
+
+async def test_a_refused_token_is_said_in_one_sentence(process: BotProcess) -> None:
+    await process.starts(discord_token=f"{SECRET}.{SECRET}.{SECRET}", log_level="error")
+    assert await process.exit_code() == WRONG
+    assert process.output == (
+        "Discord refuses DISCORD_TOKEN. Copy the bot's token from the Developer Portal and start again.\n"
+    )
+
+
+async def test_a_refused_key_is_said_in_one_sentence(discord: Discord, fish: FishAudio, tmp_path: Path) -> None:
+    bot = BotHere(discord, fish, tmp_path, {"fish_api_key": f"fish-{SECRET}"})
+    assert await why_not(bot) == "Fish Audio refuses FISH_API_KEY. Set a valid key and start again."
+    assert not discord.requests
+
+
+async def test_a_discord_that_cannot_be_reached_is_not_the_hosts_mistake(process: BotProcess) -> None:
+    await process.starts(discord_api_url=f"http://127.0.0.1:{free_port()}/api/v10", log_level="error")
+    assert await process.exit_code() == FAILED
+    assert process.output.startswith("Discord could not be reached (Cannot connect to host 127.0.0.1")
+    assert process.output.endswith("Check the network and https://discordstatus.com, then start again.\n")
+    assert "Traceback" not in process.output
+
+
+@pytest.mark.parametrize("status", [503, 403, 429])
+async def test_a_discord_that_turns_everybody_away_is_said_to(
+    status: int, discord: Discord, fish: FishAudio, tmp_path: Path
+) -> None:
+    not_by_discord_itself = {"Via": ""}  # but by what stands before it, which discord.py does not try again
+    discord.fails("GET", "/users/@me", status=status, headers=not_by_discord_itself)
+    with pytest.raises(DiscordUnavailable, match=f"Discord could not be reached \\({status}"):
+        await BotHere(discord, fish, tmp_path, {}).starts()
+
+
+async def test_a_fish_audio_that_does_not_answer_keeps_nobody_from_starting(
+    discord: Discord, fish: FishAudio, tmp_path: Path
+) -> None:
+    fish.breaks_behind_its_proxy("GET", "/model")
+    bot = BotHere(discord, fish, tmp_path, {})
+    await bot.starts()
+    reply = await discord.member("Ann").uses("/voice list")
+    assert reply.text
+    await bot.stops()
+
+
+async def test_a_database_that_cannot_be_used_is_named_with_the_reason(
+    discord: Discord, fish: FishAudio, tmp_path: Path
+) -> None:
+    corrupt = tmp_path / "corrupt.db"
+    corrupt.write_bytes(b"This is no database. " * 500)
+    nowhere = tmp_path / "corrupt.db" / "mynah.db"
+    for path, reason in ((corrupt, "it is no SQLite database."), (nowhere, "a file is where its folder should be.")):
+        said = await why_not(BotHere(discord, fish, tmp_path, {"database_url": f"sqlite:///{path}"}))
+        assert said.startswith(f"The database “{path}” cannot be used: {reason}")
+    said = await why_not(BotHere(discord, fish, tmp_path, {"database_url": f"mysql://mynah:{SECRET}@localhost/mynah"}))
+    assert said.startswith("DATABASE_URL must begin with sqlite:///")
+    assert SECRET not in said
+
+
+async def test_a_port_that_is_taken_is_named_with_the_reason(discord: Discord, fish: FishAudio, tmp_path: Path) -> None:
+    with socket.create_server(("0.0.0.0", 0)) as taken:  # noqa: S104 - as the bot does
+        port = taken.getsockname()[1]
+        said = await why_not(BotHere(discord, fish, tmp_path, {"health_port": port}))
+    assert said.startswith(f"HEALTH_PORT {port} cannot be used: ")
+    assert "address already in use" in said
+
+
+async def test_settings_are_read_from_a_file_and_the_environment_comes_first(
+    discord: Discord, fish: FishAudio, tmp_path: Path
+) -> None:
+    settings = {name: str(value) for name, value in settings_for(discord, fish, tmp_path, {}).items()}
+    lines = [f"{name.upper()} = '{value}'" for name, value in settings.items()]
+    (tmp_path / ".env").write_text("\n".join(lines), encoding="utf-8-sig")  # as Windows writes it
+    process = BotProcess(discord, fish, tmp_path, {})
+    await process.starts("check", **dict.fromkeys(settings, ""))
+    assert await process.exit_code() == 0
+    await process.starts("check", **{**dict.fromkeys(settings, ""), "discord_token": f"{SECRET}.{SECRET}"})
+    assert await process.exit_code() == WRONG
+    assert "Discord refuses DISCORD_TOKEN." in process.output
+
+
+async def test_check_says_what_is_in_order_and_what_is_not(process: BotProcess, fish: FishAudio) -> None:
+    await process.starts("check", log_level="error")
+    assert await process.exit_code() == 0
+    assert process.output == (
+        "database: opens, and its tables are up to date\n"
+        "Fish Audio: accepts the key; API credit left: 10.00 USD\n"
+        "Discord: accepts the token of Mynah\n"
+    )
+    await process.starts("check", log_level="error", fish_api_key=f"fish-{SECRET}", discord_token=f"a.{SECRET}.b")
+    assert await process.exit_code() == WRONG
+    assert "Fish Audio refuses FISH_API_KEY. Set a valid key.\n" in process.output
+    assert "Discord refuses DISCORD_TOKEN." in process.output
+    assert SECRET not in process.output
+
+
+async def test_the_invitation_asks_for_what_the_bot_uses_and_no_more(process: BotProcess, discord: Discord) -> None:
+    await process.starts("invite", log_level="error")
+    assert await process.exit_code() == 0
+    link = urlsplit(process.output.strip())
+    query = parse_qs(link.query)
+    assert (link.scheme, link.netloc, link.path) == ("https", "discord.com", "/oauth2/authorize")
+    assert query["client_id"] == [str(discord.world.application.id)]
+    assert query["scope"] == ["bot applications.commands"]
+    assert Permission(int(query["permissions"][0])) == (
+        Permission.VIEW_CHANNEL
+        | Permission.SEND_MESSAGES
+        | SEND_MESSAGES_IN_THREADS
+        | Permission.ATTACH_FILES
+        | Permission.READ_MESSAGE_HISTORY
+    )
+
+
+async def test_a_running_bot_says_whether_it_is_well(discord: Discord, fish: FishAudio, tmp_path: Path) -> None:
+    port = free_port()
+    bot = BotHere(discord, fish, tmp_path, {"health_port": port})
+    identified = discord.holds("GET", "/users/@me")
+    starting = asyncio.create_task(bot.starts())
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as monitor:
+        await identified.arrived()
+        async with monitor.get("/healthz") as answer:
+            assert (answer.status, (await answer.json())["ready"]) == (503, False)
+        identified.release()
+        await starting
+        ann = discord.member("Ann")
+        async with asyncio.timeout(30):
+            while (await monitor.get("/healthz")).status != 200:
+                await ann.uses("/voice list")  # until discord.py has heard of every server
+    await bot.stops()
+
+
+async def test_commands_are_given_to_discord_when_they_have_changed_and_only_then(
+    discord: Discord, fish: FishAudio, tmp_path: Path
+) -> None:
+    def registrations() -> int:
+        return len([request for request in discord.requests if request.method == "PUT"])
+
+    for changes, registered in (({}, 1), ({}, 1), ({"max_text_length": 300}, 2)):
+        bot = BotHere(discord, fish, tmp_path, changes)
+        await bot.starts()
+        await bot.stops()
+        assert registrations() == registered
+
+
+async def test_a_token_that_is_reset_ends_a_running_bot_with_a_sentence(process: BotProcess, discord: Discord) -> None:
+    await process.is_up()
+    await discord.resets_token()
+    assert await process.exit_code() == WRONG
+    assert process.output.endswith(
+        "Discord refuses DISCORD_TOKEN. Copy the bot's token from the Developer Portal and start again.\n"
+    )
+    assert "Traceback" not in process.output
