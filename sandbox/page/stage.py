@@ -98,12 +98,15 @@ class Stage:
     async def watch_gateway(self) -> None:
         """Tell of connections that come and go and of commands that change, until cancelled."""
         connected = self.discord.gateway.connected
+        commands = self.discord.world.application.commands
         while True:
             await self.discord.gateway.changes.next()
             if connected != self.discord.gateway.connected:
                 connected = not connected
                 self.timeline.gateway_says("the bot is connected" if connected else "the bot's connection is gone")
-            self.feed.tell_commands(self.views)
+            if commands is not self.discord.world.application.commands:
+                commands = self.discord.world.application.commands
+                self.feed.tell_commands(self.views)
             self.look_at_bot()
 
     def look_at_bot(self) -> None:

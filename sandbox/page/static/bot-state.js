@@ -1,0 +1,39 @@
+import { byId, fill, h } from "./dom.js";
+import { order } from "./requests.js";
+import { attempt } from "./toasts.js";
+
+export const SENTENCES = {
+  ready: "The bot is running.",
+  starting: "The bot is starting…",
+  awaited: "No bot is connected. Run it with the settings that the terminal shows.",
+  stopped: "The bot is not running.",
+};
+
+export function bot(deed) {
+  return attempt(() => order("fate", { what: "bot", value: deed }));
+}
+
+/** Says above the conversation when nobody is there to answer. */
+export class BotBanner {
+  constructor(scene) {
+    this.scene = scene;
+    scene.on("scene bot", () => this.draw());
+  }
+
+  draw() {
+    const { state, exit_code: code } = this.scene.botState;
+    const banner = byId("bot-banner");
+    banner.className = state;
+    if (state === "ready") return fill(banner);
+    const ended = state === "stopped" && code !== null ? ` It ended with exit code ${code}; its log stands behind the scenes.` : "";
+    const start = h("button", { type: "button", class: "secondary", onclick: () => bot("start") }, "Start the bot");
+    fill(banner, h("span", {}, SENTENCES[state] + ended), state === "stopped" && start);
+  }
+
+  /** The sandbox itself is gone. */
+  lost() {
+    const banner = byId("bot-banner");
+    banner.className = "stopped";
+    fill(banner, "The sandbox does not answer. Start it again with script/sandbox; this page goes on by itself.");
+  }
+}

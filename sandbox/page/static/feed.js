@@ -1,0 +1,47 @@
+import { people } from "./requests.js";
+
+const PAUSE = 1000; // milliseconds before a lost line is tried again
+const REMEMBERED = "viewer"; // in this tab alone, so that two tabs can be two people
+
+/** Listens for the viewer's news, and goes on listening after the sandbox was restarted. */
+export class Feed {
+  #socket = null;
+  #take;
+  #lost;
+
+  constructor({ take, lost }) {
+    this.#take = take;
+    this.#lost = lost;
+  }
+
+  /** See the server as this person from now on; as the one before, or anybody, where `id` is not given. */
+  async watchAs(id) {
+    if (id) sessionStorage.setItem(REMEMBERED, id);
+    const viewer = await this.#findViewer();
+    if (viewer) this.#listen(viewer);
+    else this.#tryLater();
+  }
+
+  async #findViewer() {
+    const everybody = await people().catch(() => []);
+    const remembered = sessionStorage.getItem(REMEMBERED);
+    return everybody.find((person) => person.id === remembered) ?? everybody.find((person) => !person.host);
+  }
+
+  #listen(viewer) {
+    this.#socket?.close();
+    const socket = new WebSocket(`ws://${location.host}/api/feed?as=${viewer.id}`);
+    this.#socket = socket;
+    socket.onmessage = (message) => {
+      if (socket === this.#socket) this.#take(JSON.parse(message.data));
+    };
+    socket.onclose = () => {
+      if (socket === this.#socket) this.#tryLater();
+    };
+  }
+
+  #tryLater() {
+    this.#lost();
+    setTimeout(() => this.watchAs(), PAUSE);
+  }
+}

@@ -1,0 +1,72 @@
+import { attachment } from "./attachments.js";
+import { components } from "./components.js";
+import { h } from "./dom.js";
+import { embed } from "./embeds.js";
+import { markdown } from "./markdown.js";
+
+const TOKEN_LIFE = 15 * 60 * 1000; // milliseconds after which Discord gives up on “thinking…”
+const LAYOUT_ONLY = [9, 10, 12, 13, 14, 17]; // components that only the newer kind of message has
+
+/** One message as Discord shows it. `deeds` says what can be done with it: operate, dismiss, menu. */
+export function message(content, scene, deeds) {
+  const isLayout = content.components.some((component) => LAYOUT_ONLY.includes(component.type));
+  return h("li", {
+    class: classes(content),
+    id: `message-${content.id}`,
+    "data-author": content.author.id,
+    "data-at": content.at,
+    "data-used": Boolean(content.used),
+  },
+    avatar(content.author),
+    h("div", { class: "body" },
+      content.used && h("p", { class: "used" }, h("span", { "aria-hidden": "true" }, "╭ "), h("b", {}, content.used.name), " used ", h("code", {}, content.used.command)),
+      head(content, deeds),
+      content.thinking ? thinking(content, scene) : written(content, scene),
+      content.embeds.map((each) => embed(each, scene)),
+      !isLayout && content.attachments.map(attachment),
+      components(content, scene, (customId, values) => deeds.operate(content, customId, values)),
+      h("p", { class: "failure", role: "alert" }),
+      content.ephemeral && privacy(content, deeds),
+    ),
+  );
+}
+
+export function avatar({ id, name, bot }) {
+  if (bot) return h("img", { class: "avatar", src: "/static/bird.svg", alt: "" });
+  return h("span", { class: `avatar tint-${Number(BigInt(id) >> 22n) % 6}`, "aria-hidden": "true" }, Array.from(name)[0]);
+}
+
+function classes({ ephemeral, pinged, voice_message: spoken }) {
+  return ["message", ephemeral && "ephemeral", pinged && "pinged", spoken && "spoken"].filter(Boolean).join(" ");
+}
+
+function head(content, deeds) {
+  const at = new Date(content.at);
+  return h("header", {},
+    h("span", { class: "name" }, content.author.name),
+    content.author.bot && h("span", { class: "tag" }, "APP"),
+    h("time", { datetime: at.toISOString() }, at.toLocaleTimeString("en", { timeStyle: "short" })),
+    deeds.menuOf(content),
+  );
+}
+
+function written(content, scene) {
+  const text = h("div", { class: "content" }, markdown(content.content, scene));
+  if (content.edited) text.append(h("span", { class: "small edited" }, "(edited)"));
+  return content.content ? text : null;
+}
+
+/** The placeholder of a deferred answer; after a quarter of an hour Discord stops waiting. */
+function thinking(content, scene) {
+  const shown = h("p", { class: "thinking" }, h("span", { class: "dots", "aria-hidden": "true" }), ` ${scene.bot.name} is thinking…`);
+  const giveUp = () => shown.replaceChildren("The application did not respond");
+  setTimeout(() => shown.isConnected && giveUp(), Math.max(0, content.at + TOKEN_LIFE - Date.now()));
+  return shown;
+}
+
+function privacy(content, deeds) {
+  return h("p", { class: "small private" },
+    h("span", { "aria-hidden": "true" }, "👁 "), "Only you can see this · ",
+    h("button", { type: "button", class: "link", onclick: () => deeds.dismiss(content) }, "Dismiss message"),
+  );
+}

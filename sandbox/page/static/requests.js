@@ -1,0 +1,42 @@
+/** What the sandbox refuses; its message is a sentence for the person at the page. */
+export class Refused extends Error {}
+
+const LOST = "The sandbox does not answer. Is it still running?";
+
+export async function order(path, content) {
+  return answered(
+    fetch(`/api/${path}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(content),
+    }),
+  );
+}
+
+/** Use a command; `files` are those of its attachment options, by name. */
+export async function orderWithFiles(path, content, files) {
+  const form = new FormData();
+  form.append("order", JSON.stringify(content));
+  for (const [name, file] of Object.entries(files)) form.append(`file:${name}`, file, file.name);
+  return answered(fetch(`/api/${path}`, { method: "POST", body: form }));
+}
+
+export async function people() {
+  return answered(fetch("/api/people"));
+}
+
+/** A ready-made recording as a file. */
+export async function readyMade(kind, viewer) {
+  const response = await fetch(`/api/sample?kind=${kind}&as=${viewer}`).catch(() => null);
+  if (!response?.ok) throw new Refused(LOST);
+  const name = /filename="([^"]+)"/.exec(response.headers.get("Content-Disposition"))[1];
+  return new File([await response.blob()], name, { type: "audio/wav" });
+}
+
+async function answered(sending) {
+  const response = await sending.catch(() => null);
+  const content = await response?.json().catch(() => null);
+  if (content?.refused) throw new Refused(content.refused);
+  if (!response?.ok || content === null) throw new Refused(LOST);
+  return content;
+}

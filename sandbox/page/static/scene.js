@@ -1,0 +1,110 @@
+/** What the viewer sees at this moment; every part of the page draws itself from it and listens for changes. */
+export class Scene extends EventTarget {
+  me = "";
+  server = "";
+  bot = { id: "", name: "" };
+  people = [];
+  channels = [];
+  commands = [];
+  fate = {};
+  botState = { state: "starting" };
+  log = [];
+  timeline = [];
+  current = "";
+
+  on(kinds, draw) {
+    for (const kind of kinds.split(" ")) this.addEventListener(kind, (event) => draw(event.detail));
+  }
+
+  get viewer() {
+    return this.people.find((person) => person.id === this.me);
+  }
+
+  get channel() {
+    return this.channels.find((channel) => channel.id === this.current);
+  }
+
+  get dm() {
+    return this.channels.find((channel) => channel.dm);
+  }
+
+  /** The name behind a person's id, the bot included. */
+  nameOf(id) {
+    return [this.bot, ...this.people].find((each) => each.id === id)?.name;
+  }
+
+  enter(channelId) {
+    this.current = channelId;
+    this.#tell("channel");
+  }
+
+  /** Take in one piece of news from the sandbox. */
+  take(news) {
+    switch (news.kind) {
+      case "scene":
+        this.#begin(news);
+        break;
+      case "message":
+        this.#put(news.message);
+        break;
+      case "gone":
+        this.#drop(news.channel, news.id);
+        break;
+      case "line":
+        this.#putLine(news.line);
+        break;
+      case "log":
+        this.log.push(news.line);
+        this.#tell("log", news.line);
+        break;
+      case "bot":
+        this.botState = news.bot_state;
+        this.#tell("bot");
+        break;
+      default:
+        this[news.kind] = news[news.kind];
+        this.#tell(news.kind);
+    }
+  }
+
+  /** Take a message away for this viewer alone. */
+  dismiss(message) {
+    this.#drop(message.channel, message.id);
+  }
+
+  #begin(news) {
+    const wasDm = this.channel?.dm;
+    const { me, server, bot, people, channels, commands, fate, log, timeline } = news;
+    Object.assign(this, { me, server, bot, people, channels, commands, fate, log, timeline });
+    this.botState = news.bot_state;
+    if (!this.channel) this.current = (wasDm ? this.dm : this.channels[0]).id;
+    this.#tell("scene");
+  }
+
+  #put(message) {
+    const channel = this.channels.find((each) => each.id === message.channel);
+    if (!channel) return;
+    const known = channel.messages.findIndex((each) => each.id === message.id);
+    if (known >= 0) channel.messages[known] = message;
+    else channel.messages.push(message);
+    this.#tell("message", message);
+  }
+
+  #drop(channelId, messageId) {
+    const channel = this.channels.find((each) => each.id === channelId);
+    if (!channel) return;
+    channel.messages = channel.messages.filter((message) => message.id !== messageId);
+    this.#tell("gone", messageId);
+  }
+
+  #putLine(line) {
+    const known = this.timeline.findIndex((each) => each.number === line.number);
+    if (known >= 0) this.timeline[known] = line;
+    else this.timeline.push(line);
+    this.#tell("line", line);
+  }
+
+  #tell(kind, detail) {
+    this.dispatchEvent(new CustomEvent(kind, { detail }));
+  }
+}

@@ -1,0 +1,23 @@
+import { byId, h } from "./dom.js";
+import { Refused } from "./requests.js";
+
+const SHOWN = 8000; // milliseconds
+
+/** Say something that is no message: what was refused, what did not work. */
+export function toast(sentence) {
+  const shown = h("p", { class: "toast" }, h("span", {}, sentence));
+  shown.append(h("button", { type: "button", class: "quiet", "aria-label": "Close", onclick: () => shown.remove() }, "✕"));
+  byId("toasts").append(shown);
+  setTimeout(() => shown.remove(), SHOWN);
+}
+
+/** Do something, and show a refusal as a toast; undefined where it was refused. */
+export async function attempt(deed) {
+  try {
+    return await deed();
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    toast(error.message);
+    return undefined;
+  }
+}

@@ -1,0 +1,42 @@
+import { byId, fill, h } from "./dom.js";
+
+/** The first thing one sees in a channel: what to do here, one click away. */
+export class Welcome {
+  #scene;
+
+  /** `compose(path)` opens a command. */
+  constructor(scene, { compose }) {
+    this.#scene = scene;
+    this.compose = compose;
+    scene.on("scene channel commands", () => this.#draw());
+  }
+
+  #draw() {
+    const channel = this.#scene.channel;
+    fill(byId("welcome"), channel.dm ? this.#dm() : this.#server(channel));
+  }
+
+  #dm() {
+    const { bot, viewer } = this.#scene;
+    return [
+      h("h3", {}, `${viewer?.name}'s direct messages with ${bot.name}`),
+      h("p", {}, `Here ${bot.name} tells ${viewer?.name} when a voice is ready. All commands work here too.`),
+    ];
+  }
+
+  #server(channel) {
+    return [
+      h("h3", {}, `Welcome to #${channel.name}`),
+      h("p", {}, "Everything here is real except the two services: the bot that answers is the one you would host."),
+      h("ol", { class: "steps" },
+        h("li", {}, this.#command("/voice create"), " makes a voice from a recording of yours, or from a ready-made one."),
+        h("li", {}, "A few seconds later ", h("b", {}, this.#scene.bot.name), " tells you in a direct message that it is ready."),
+        h("li", {}, this.#command("/say"), " speaks in it. Then become somebody else on the left, and see what they see."),
+      ),
+    ];
+  }
+
+  #command(path) {
+    return h("button", { type: "button", class: "chip", onclick: () => this.compose(path) }, path);
+  }
+}
