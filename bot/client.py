@@ -128,7 +128,9 @@ class Mynah(commands.AutoShardedBot):
     async def _finish_work(self) -> None:
         if self._at_work:
             log.info("finishing", interactions=len(self._at_work))
-            await asyncio.wait(list(self._at_work), timeout=FINISHING_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                async with self.clock.at_most(FINISHING_SECONDS):
+                    await asyncio.wait(list(self._at_work))
         unfinished = dict(self._at_work)
         for task in unfinished:
             task.cancel()

@@ -118,9 +118,9 @@ class BotProcess:
                 stderr=log,
             )
 
-    async def is_up(self) -> None:
+    async def is_up(self, **changes: object) -> None:
         """Start it, and return when it can be used."""
-        await self.starts()
+        await self.starts(**changes)
         await self._discord.until_ready()
 
     async def is_killed(self) -> None:
@@ -130,13 +130,15 @@ class BotProcess:
             await self._process.wait()
             await self._discord.until_gone()
 
-    def is_asked_to_stop(self) -> None:
+    def is_asked_to_stop(self, request: signal.Signals = signal.SIGTERM) -> None:
         assert self._process is not None
-        self._process.send_signal(signal.SIGTERM)
+        self._process.send_signal(request)
 
     async def exit_code(self) -> int:
+        """Wait for it to end by itself."""
         assert self._process is not None
-        return await self._process.wait()
+        async with asyncio.timeout(30):
+            return await self._process.wait()
 
     @property
     def output(self) -> str:
