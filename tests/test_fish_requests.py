@@ -1,11 +1,9 @@
 """What the bot sends to Fish Audio, held against the service's own OpenAPI file."""
 
 import json
-import os
 from collections.abc import AsyncGenerator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from pathlib import Path
 from typing import Any, cast
 
 import ormsgpack
@@ -13,20 +11,17 @@ import pytest
 from jsonschema import Draft202012Validator, validate
 
 from bot.fish_audio import FishAudio, upload_name
+from tests import reference
 from tests.odd_service import KEY, Answered, OddService, Received, fish_audio_at, odd_service
+from tests.reference import Schema
 
-OPENAPI = Path(__file__).parents[2] / "shared" / "reference" / "fish-audio-openapi.json"
 FISH_ID = "0123456789abcdef0123456789abcdef"
 SAMPLE = b"RIFF\x08\x00\x00\x00WAVE\x00\xff\r\n"
 
-Schema = dict[str, Any]  # JSON, as deep as the file has it
 
-
-@pytest.fixture(scope="module")
+@pytest.fixture
 def openapi() -> Schema:
-    if not OPENAPI.exists() and os.environ.get("CI") != "true":
-        pytest.skip(f"{OPENAPI} is not on this machine")
-    return cast("Schema", json.loads(OPENAPI.read_text("utf-8")))
+    return reference.openapi("fish-audio")
 
 
 @pytest.fixture

@@ -1,9 +1,6 @@
 """What the stand-in answers is what the official OpenAPI file describes, wherever that file is at hand."""
 
-import json
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,15 +9,13 @@ from jsonschema import Draft202012Validator
 
 from sandbox.fish_audio import FishAudio
 from sandbox.speech import sample_wav
+from tests import reference
+from tests.reference import Schema
 from tests.sandbox.fish_audio_clients import create, raw, speak
 
-OPENAPI = Path(__file__).parents[3] / "shared" / "reference" / "fish-audio-openapi.json"
-pytestmark = pytest.mark.skipif(not OPENAPI.exists(), reason=f"{OPENAPI} is not there")
 
-
-@cache
-def openapi() -> dict[str, Any]:
-    return json.loads(OPENAPI.read_bytes())
+def openapi() -> Schema:
+    return reference.openapi("fish-audio")
 
 
 def assert_described(answer: httpx.Response, path: str) -> None:

@@ -1,0 +1,1 @@
+"""Requests held against the OpenAPI file of the service that they were sent to."""

@@ -1,0 +1,50 @@
+"""Requests to Fish Audio, held against Fish Audio's own file."""
+
+from collections.abc import Iterator
+
+import ormsgpack
+
+from sandbox.faults import Request
+from tests.contracts.operations import Complaint, Contract, Operation, read_text
+from tests.reference import Schema
+
+
+class FishAudioContract(Contract):
+    def complaints(self, request: Request) -> Iterator[Complaint]:
+        operation = self.operation(request.method, request.path)
+        if operation is None:
+            yield Complaint(f"{request.method} {request.path}", "path", "is not in the file")
+            return
+        headers = {name: request.headers[name] for name in operation.parameters("header") if name in request.headers}
+        yield from self.parameter_complaints(operation, "path", operation.arguments)
+        yield from self.parameter_complaints(operation, "query", request.query)
+        yield from self.parameter_complaints(operation, "header", headers)
+        yield from self._body_complaints(operation, request)
+
+    def _body_complaints(self, operation: Operation, request: Request) -> Iterator[Complaint]:
+        if not request.body.raw and not request.body.parts:
+            if operation.needs_body:
+                yield Complaint(operation.name, "body", "is missing")
+            return
+        schema = operation.body(request.body.content_type)
+        if schema is None:
+            yield Complaint(operation.name, "body", f"may not be {request.body.content_type}")
+            return
+        schema = self.resolved(schema)
+        content = form_fields(request, schema) if request.body.parts else ormsgpack.unpackb(request.body.raw)
+        for place, message in self.problems(schema, content):
+            yield Complaint(operation.name, f"body.{place}".rstrip("."), message)
+
+
+def form_fields(request: Request, schema: Schema) -> dict[str, object]:
+    """The form as the service reads it: what may come several times as a list, a truth value as one."""
+    fields: dict[str, object] = {}
+    for part in request.body.parts:
+        described = schema["properties"].get(part.name, {})
+        value = read_text(part.data.decode("latin-1"), described)
+        if any(kind.get("type") == "array" for kind in described.get("anyOf", ())):
+            known = fields.get(part.name)
+            fields[part.name] = [*known, value] if isinstance(known, list) else [value]
+        else:
+            fields[part.name] = value
+    return fields
