@@ -1,0 +1,67 @@
+"""Which commands there are, and when Discord is given them; `tests/test_contracts.py` holds them to its OpenAPI file."""
+
+from pathlib import Path
+from typing import Any
+
+from sandbox.discord import Discord
+from sandbox.fish_audio import FishAudio
+from tests.stories.running import BotHere
+
+SUBCOMMAND, STRING, NUMBER, ATTACHMENT = 1, 3, 10, 11
+
+
+def options_of(command: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Type, bounds and whether it must be given, by option."""
+    facts = ("type", "required", "autocomplete", "min_length", "max_length", "min_value", "max_value")
+    return {
+        option["name"]: {fact: option[fact] for fact in facts if option.get(fact) not in (None, False)}
+        for option in command["options"]
+    }
+
+
+async def test_there_are_exactly_these_commands(discord: Discord, bot: BotHere) -> None:
+    commands = {command["name"]: command for command in discord.world.application.commands}
+    assert sorted(commands) == ["say", "voice"]
+    assert all(command["contexts"] == [0, 1] for command in commands.values()), "in servers and in the bot's DM"
+
+    assert options_of(commands["say"]) == {
+        "text": {"type": STRING, "required": True, "min_length": 1, "max_length": 1000},
+        "voice": {"type": STRING, "autocomplete": True},
+        "speed": {"type": NUMBER, "min_value": 0.5, "max_value": 2.0},
+        "volume": {"type": NUMBER, "min_value": -20.0, "max_value": 20.0},
+    }
+    voice = {command["name"]: command for command in commands["voice"]["options"]}
+    assert {command["type"] for command in voice.values()} == {SUBCOMMAND}
+    name = {"type": STRING, "required": True, "min_length": 1, "max_length": 40}
+    choice = {"type": STRING, "required": True, "autocomplete": True}
+    assert {command: options_of(voice[command]) for command in voice} == {
+        "create": {
+            "name": name,
+            "sample": {"type": ATTACHMENT, "required": True},
+            "transcript": {"type": STRING, "min_length": 1, "max_length": 2000},
+        },
+        "list": {},
+        "show": {"voice": choice},
+        "rename": {"voice": choice, "name": name},
+        "default": {"voice": choice},
+        "delete": {"voice": choice},
+        "share": {"voice": choice},
+        "unshare": {"voice": choice},
+    }
+
+
+def registrations(discord: Discord) -> list[list[dict[str, Any]]]:
+    """Every set of commands that Discord was given."""
+    path = f"/applications/{discord.world.application.id}/commands"
+    return [request.json for request in discord.requests if (request.method, request.path) == ("PUT", path)]
+
+
+async def test_discord_is_given_them_when_they_have_changed_and_not_otherwise(
+    discord: Discord, fish: FishAudio, tmp_path: Path
+) -> None:
+    for settings, times in (({}, 1), ({}, 1), ({"max_text_length": 300}, 2), ({"max_text_length": 300}, 2)):
+        bot = BotHere(discord, fish, tmp_path, settings)
+        await bot.starts()
+        await bot.stops()
+        assert len(registrations(discord)) == times
+    assert [options_of(given[-1])["text"]["max_length"] for given in registrations(discord)] == [1000, 300]
