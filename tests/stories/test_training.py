@@ -7,7 +7,7 @@ import pytest
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.voices import ask_for_voice, asked, make_voice, sees_in_list, stored
+from tests.stories.voices import ask_for_voice, asked, make_voice, sees_in_list, stored, until_later
 
 ONE = "/model/{id}"
 INTERVALS = (5, 7.5, 11.25, 16.9, 25.3, 38, 57, 60, 60)  # seconds: half as much again each time, up to a minute
@@ -48,6 +48,40 @@ async def test_a_failed_training_is_explained_and_leaves_nothing_upstream(
     listed = await ann.uses("/voice list")
     assert "“Grandpa”: failed, can be retried" in listed.text
     assert "Two people speak" in listed.text
+
+
+async def test_a_voice_that_is_taken_down_in_training_is_given_up(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    fish.trains = "slowly"
+    await ask_for_voice(ann, "Grandpa")
+    await fish.until(lambda: fish.voices)
+    fish.takes_down("Grandpa")
+    notice = await ann.is_told("“Grandpa” could not be made.")
+    assert "Fish Audio has taken this voice down." in notice.text
+    await fish.until(lambda: not fish.voices)
+
+
+async def test_time_does_not_run_out_while_only_the_host_can_help(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    fish.trains = "slowly"
+    await ask_for_voice(ann, "Grandpa")
+    await sees_in_list(ann, "“Grandpa”: training")
+    good = fish.account.key
+    fish.account.key = "renewed"
+    await sees_in_list(ann, "waiting for the bot's host")
+    await discord.owner.is_told("Fish Audio refuses my API key")
+    for _ in range(2):
+        bot.time_passes(minutes=5)
+        await sees_in_list(ann, "waiting for the bot's host")
+
+    fish.account.key = good
+    fish.finishes_training("Grandpa")
+    await until_later(bot, ann, lambda: ann.news, minutes=5)
+    await ann.is_told("“Grandpa” is ready.")
 
 
 async def test_a_training_that_never_ends_times_out_and_can_be_tried_again(
