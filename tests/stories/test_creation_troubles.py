@@ -9,7 +9,7 @@ from sandbox.discord import Discord
 from sandbox.faults import Request
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.voices import ask_for_voice, asked, sees_in_list, until_later
+from tests.stories.voices import ask_for_voice, asked, gives_time_for_a_turn, sees_in_list, until_later
 
 Trouble = Callable[[FishAudio], object]
 
@@ -53,6 +53,7 @@ async def test_a_creation_that_came_to_nothing_is_repeated_once_that_is_sure(
     await ask_for_voice(ann, "Grandpa")
     await fish.until(lambda: searches(fish))
     await sees_in_list(ann, "“Grandpa”: waiting for Fish Audio")
+    await gives_time_for_a_turn(ann, "Grandpa")
     assert len(asked(fish, "POST")) == 1
 
     bot.time_passes(seconds=10)
@@ -108,6 +109,7 @@ async def test_an_overloaded_service_is_left_alone_for_as_long_as_it_asks(
     bot.time_passes(seconds=30)
     await fish.until(lambda: len(searches(fish)) > 1)
     await sees_in_list(ann, "“Grandpa”: waiting for Fish Audio")
+    await gives_time_for_a_turn(ann, "Grandpa")
     assert len(asked(fish, "POST")) == 1
 
     bot.time_passes(seconds=31)
@@ -122,6 +124,7 @@ async def test_a_busy_service_is_asked_again_when_it_says_so(discord: Discord, f
     await sees_in_list(ann, "“Grandpa”: waiting for Fish Audio")
     bot.time_passes(seconds=20)
     await sees_in_list(ann, "“Grandpa”: waiting for Fish Audio")
+    await gives_time_for_a_turn(ann, "Grandpa")
     assert len(asked(fish, "POST")) == 1
 
     bot.time_passes(seconds=21)

@@ -6,6 +6,7 @@ from tests.stories.running import BotHere
 from tests.stories.voices import (
     ask_for_voice,
     asked,
+    gives_time_for_a_turn,
     make_voice,
     sees_in_list,
     sees_no_more,
@@ -110,7 +111,7 @@ async def test_an_owner_whom_nobody_reaches_is_tried_again_less_and_less_often(
             await until_answered(discord, "POST", f"/channels/{place.id}/messages", status=403, times=attempt)
         await sees_in_list(ann, "I could not reach you about this")
         bot.time_passes(minutes=pause / 2)
-        await ann.uses("/voice list")
+        await gives_time_for_a_turn(ann, "Grandpa")
         assert attempts(discord, ann) == attempt
         bot.time_passes(minutes=pause / 2)
 

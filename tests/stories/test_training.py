@@ -7,7 +7,15 @@ import pytest
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.voices import ask_for_voice, asked, make_voice, sees_in_list, stored, until_later
+from tests.stories.voices import (
+    ask_for_voice,
+    asked,
+    gives_time_for_a_turn,
+    make_voice,
+    sees_in_list,
+    stored,
+    until_later,
+)
 
 ONE = "/model/{id}"
 INTERVALS = (5, 7.5, 11.25, 16.9, 25.3, 38, 57, 60, 60)  # seconds: half as much again each time, up to a minute
@@ -130,8 +138,8 @@ async def test_an_unfinished_training_is_asked_about_less_and_less_often(
     for looks, (earlier, interval) in enumerate(pairwise((0, *INTERVALS))):
         too_early = earlier if earlier < interval else 0
         bot.time_passes(seconds=too_early)
-        await ann.uses("/voice list")  # time enough for a question that comes too early
-        assert answers(fish) == looks
+        await gives_time_for_a_turn(ann, "Grandpa")
+        assert len(asked(fish, "GET", template=ONE)) == looks
         bot.time_passes(seconds=interval - too_early + 0.1)
         await fish.until(lambda looks=looks: answers(fish) > looks)
         await sees_in_list(ann, "“Grandpa”: training")

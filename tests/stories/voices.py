@@ -56,6 +56,12 @@ async def until_later(bot: BotHere, member: Member, condition: Callable[[], obje
             await member.uses("/voice list")
 
 
+async def gives_time_for_a_turn(member: Member, name: str) -> None:
+    """Use the bot for as long as it would take to do something that is due, in case it does so too early."""
+    for _ in range(3):
+        await member.uses("/voice rename", voice=name, name=name)  # waits its turn to write, behind any claim of work
+
+
 def asked(fish: FishAudio, method: str, *, template: str = "/model") -> list[Request]:
     """What Fish Audio was asked for at an address, oldest first."""
     return [request for request in fish.requests if (request.method, request.route_template) == (method, template)]
