@@ -11,7 +11,10 @@ KEPT_DAYS = 7
 
 
 class AllowanceUsedUp(UserError):
-    """A text that is longer than what is left for today."""
+    def __init__(self, characters: int, left: int, limit: int, *, renewed_at: int) -> None:
+        counts = f"This text has {characters} characters, and you have {left} of your {limit} left today."
+        advice = "Shorten it, or try again" if left else "Try again"
+        super().__init__(f"{counts} {advice} {distance(renewed_at)}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +40,7 @@ class AllowanceService:
         day = day_of(now)
         if not await self._store.spend(member_id, day, characters, limit=self._limit):
             left = max(0, self._limit - await self._store.spent(member_id, day))
-            raise AllowanceUsedUp(
-                f"This text has {characters} characters, and you have {left} of your {self._limit} left today. "
-                f"You get new ones {distance(next_day(now))}; until then, use fewer."
-            )
+            raise AllowanceUsedUp(characters, left, self._limit, renewed_at=next_day(now))
         return Charge(member_id, day, characters)
 
     async def give_back(self, charge: Charge | None) -> None:

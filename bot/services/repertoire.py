@@ -17,7 +17,9 @@ from bot.storage.voices import VoiceStore
 class VoiceNotFound(UserError):
     def __init__(self, typed: str) -> None:
         shown = typed if len(typed) <= LONGEST_NAME else f"{typed[:LONGEST_NAME]}…"
-        super().__init__(f"There is no voice called {quoted(shown)} here that you can use. `/voice list` shows them.")
+        super().__init__(
+            f"There is no voice called {quoted(shown)} for you here. `/voice list` shows the ones you can use."
+        )
 
 
 class VoiceNotUsable(UserError):
@@ -135,6 +137,8 @@ def why_silent(voice: Voice, member_id: int) -> str | None:
             return None
         case VoiceState.DRAFT:
             return f"{name} waits for your consent: press **Create my voice** under its report, or create it again."
+        case VoiceState.QUEUED | VoiceState.TRAINING if voice.held_for is not None:
+            return f"{name} waits until the bot's host has renewed the Fish Audio key or credit; you will be told."
         case VoiceState.QUEUED | VoiceState.TRAINING:
             return f"{name} is still training; it is usually ready within two minutes, and you will be told."
         case VoiceState.FAILED if mine:

@@ -37,8 +37,7 @@ async def test_a_day_has_so_many_characters_and_the_next_day_as_many_again(
     renewal = midnight_after(discord.clock.now())
     refusal = await ann.uses("/say", text="Nine more")
     assert refusal.text == (
-        "This text has 9 characters, and you have 8 of your 20 left today. You get new ones "
-        f"<t:{renewal}:R>; until then, use fewer."
+        f"This text has 9 characters, and you have 8 of your 20 left today. Shorten it, or try again <t:{renewal}:R>."
     )
     assert refusal.ephemeral
 

@@ -59,7 +59,7 @@ async def test_a_private_voice_is_as_unknown_as_one_that_never_was(
             assert reply.text == never.text.replace("Nothing at all", typed)
             assert reply.ephemeral
     assert await refusal(ben, "Secret diary") == (
-        "There is no voice called “Secret diary” here that you can use. `/voice list` shows them."
+        "There is no voice called “Secret diary” for you here. `/voice list` shows the ones you can use."
     )
 
 

@@ -1,4 +1,4 @@
-"""Which commands there are, and when Discord is given them; `tests/test_contracts.py` holds them to its OpenAPI file."""
+"""Which commands there are, and when Discord is given them; `test_contracts.py` holds them to its OpenAPI file."""
 
 from pathlib import Path
 from typing import Any

@@ -5,7 +5,7 @@ from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
 from tests.stories.voices import ask_for_voice, make_voice, sees_in_list
 
-UNKNOWN = "There is no voice called “Grandpa” here that you can use. `/voice list` shows them."
+UNKNOWN = "There is no voice called “Grandpa” for you here. `/voice list` shows the ones you can use."
 
 
 async def can_use_grandpa(member: Member, server: Server) -> bool:

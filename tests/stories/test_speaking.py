@@ -136,7 +136,7 @@ async def test_a_refusal_that_needs_no_sound_is_private(discord: Discord, fish: 
         ({"text": "🦜 <|break|> ** **"}, "There is nothing in that text that can be said aloud. Type some words."),
         (
             {"text": "Hello", "voice": "Grandma"},
-            "There is no voice called “Grandma” here that you can use. `/voice list` shows them.",
+            "There is no voice called “Grandma” for you here. `/voice list` shows the ones you can use.",
         ),
         ({"text": "a" * 1001}, "A text has at most 1000 characters here; yours has 1001. Please shorten it."),
         ({"text": "Hello", "speed": 9.0}, "The speed goes from 0.5 (half as fast) to 2.0 (twice as fast)."),
@@ -189,6 +189,7 @@ async def test_an_interaction_that_is_delivered_twice_is_answered_once(
     await make_voice(ann, "Grandpa")
     spoken = len(fish.spoken)
 
+    discord.fails("POST", "/interactions/*/callback", status=503)  # the second delivery waits behind a new try
     reply = await ann.uses("/say", text="Hello", deliver=2)
     refusal = await ann.uses("/say", text="🦜", deliver=2)
     await _says_nothing_more(ann)
