@@ -148,7 +148,7 @@ def build_services(
 
 @contextmanager
 def ended_by_signal() -> Generator[None]:
-    """Let `docker stop` and Ctrl+C end the block as a cancellation does: whatever it has opened is closed in reverse."""
+    """Let `docker stop` and Ctrl+C end the block as a cancellation does: what it has opened closes in reverse."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     asked = asyncio.Event()
 
