@@ -50,6 +50,11 @@ class UnknownButton(UserError):
         super().__init__("This button does nothing any more. `/voice list` shows what you have.")
 
 
+class BotGone(UserError):
+    def __init__(self) -> None:
+        super().__init__("I am not in that server any more. Use `/voice share` in a server where you want it.")
+
+
 class VoiceButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_CUSTOM_ID):
     """One action on one voice, for its owner alone."""
 
@@ -101,8 +106,10 @@ class VoiceButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_CUST
                 voice = await services.drafts.cancel(voice_id, member_id)
                 return f"Cancelled: {quoted(voice.name)} was not created, and its sample is deleted."
             case Action.SHARE:
+                began_in = (await services.voices.own(voice_id, member_id)).guild_id
+                server = await _server(interaction.client, began_in) if began_in is not None else None
                 voice = await services.sharing.share_where_it_began(voice_id, member_id)
-                return shared_sentence(voice, interaction.client.get_guild(voice.guild_id or 0))
+                return shared_sentence(voice, server)
             case Action.DEFAULT:
                 voice = await services.voices.make_own_default(voice_id, member_id)
                 return f"{quoted(voice.name)} is now your default: `/say` uses it when you name no voice."
@@ -119,6 +126,14 @@ class VoiceButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_CUST
                 return f"{quoted(voice.name)} is tried again with the same sample; I will tell you how it ends."
             case _:
                 assert_never(action)
+
+
+async def _server(bot: Mynah, guild_id: int) -> discord.Guild:
+    """A server, asked for where it is not among those of this process. Raises BotGone."""
+    try:
+        return bot.get_guild(guild_id) or await bot.fetch_guild(guild_id, with_counts=False)
+    except (discord.NotFound, discord.Forbidden):
+        raise BotGone from None
 
 
 def _action(value: str) -> Action:

@@ -3,7 +3,7 @@
 from sandbox.discord import Discord, Member, Server
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.voices import ask_for_voice, make_voice, sees_in_list
+from tests.stories.voices import ask_for_voice, make_voice, sees_in_list, sees_no_more
 
 UNKNOWN = "There is no voice called “Grandpa” for you here. `/voice list` shows the ones you can use."
 
@@ -34,6 +34,24 @@ async def test_a_shared_voice_works_until_it_is_taken_back(discord: Discord, fis
     assert reply.ephemeral
     again = await ann.uses("/voice unshare", voice="Grandpa")
     assert again.text == "“Grandpa” is not shared with this server, so nobody else can use it here."
+
+
+async def test_the_button_shares_where_the_voice_was_made_while_the_bot_is_there(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+    notice = await make_voice(ann, "Grandpa")
+    shared = await ann.clicks(notice, "Share here")
+    assert shared.text == "“Grandpa” is now shared with Aviary: everyone there can use it with `/say`."
+    assert await can_use_grandpa(ben, discord.server)
+
+    discord.removes_bot(discord.server)
+    await sees_no_more(ann, "shared with", in_=ann.dm)
+    refusal = await ann.clicks(notice, "Share here")
+    assert refusal.text == "I am not in that server any more. Use `/voice share` in a server where you want it."
+
+    discord.invites_bot(discord.server)
+    assert not await can_use_grandpa(ben, discord.server)
 
 
 async def test_a_voice_is_shared_with_one_server_only(discord: Discord, fish: FishAudio, bot: BotHere) -> None:

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from sandbox.discord import Discord, Member, Reply, Seen, Upload, Use
+from sandbox.discord import Channel, Discord, Member, Reply, Seen, Upload, Use
 from sandbox.discord.clock import Changes
 from sandbox.faults import Request
 from sandbox.fish_audio import FishAudio
@@ -37,14 +37,14 @@ async def sees_in_list(member: Member, text: str) -> None:
     await _until_list(member, lambda listed: text in listed)
 
 
-async def sees_no_more(member: Member, text: str) -> None:
+async def sees_no_more(member: Member, text: str, *, in_: Channel | None = None) -> None:
     """Wait until `/voice list` does not show the text any more."""
-    await _until_list(member, lambda listed: text not in listed)
+    await _until_list(member, lambda listed: text not in listed, in_)
 
 
-async def _until_list(member: Member, fits: Callable[[str], bool]) -> None:
+async def _until_list(member: Member, fits: Callable[[str], bool], place: Channel | None = None) -> None:
     async with asyncio.timeout(30):
-        while not fits((await member.uses("/voice list")).text):
+        while not fits((await member.uses("/voice list", in_=place)).text):
             pass  # each look takes its time: it goes through Discord
 
 
