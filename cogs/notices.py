@@ -114,7 +114,7 @@ class NoticeDuty:
         owner = discord.Object(voice.owner_id)
         text = notice_card(telling, self._bot.get_guild(voice.guild_id or 0))
         try:
-            if telling.maybe_sent and await self._has_arrived(channel, telling):
+            if self._notices.may_be_old_news(notice) and await self._has_arrived(channel, telling):
                 return _Outcome.TOLD
             if not await self._notices.begin(notice):
                 return _Outcome.NEEDLESS

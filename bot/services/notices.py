@@ -30,7 +30,6 @@ class Telling:
     notice: Notice
     voice: Voice
     retry_until: int | None  # while a failed voice's sample is kept
-    maybe_sent: bool  # an earlier try may have arrived, longer ago than Discord remembers its nonce
 
 
 class NoticeService:
@@ -49,9 +48,7 @@ class NoticeService:
             if voice is None or voice.state is not _STATE_TOLD[notice.kind]:
                 await self._store.drop(notice.id)
                 continue
-            retry_until = await self._voices.sample_kept_until(voice.id, now)
-            first = notice.first_tried_at
-            tellings.append(Telling(notice, voice, retry_until, first is not None and first < now - NONCE_REMEMBERED))
+            tellings.append(Telling(notice, voice, await self._voices.sample_kept_until(voice.id, now)))
         return tellings
 
     async def try_claimed_now(self) -> None:
@@ -63,6 +60,11 @@ class NoticeService:
 
     async def keep_claim(self, notice: Notice, until: int) -> None:
         await self._store.keep_claim(notice.id, until)
+
+    def may_be_old_news(self, notice: Notice) -> bool:
+        """Whether an earlier try may have arrived, longer ago than Discord remembers its nonce."""
+        first = notice.first_tried_at
+        return first is not None and first < self._clock.now() - NONCE_REMEMBERED
 
     async def begin(self, notice: Notice) -> bool:
         """To be called right before each try: from here on Discord may have it; False when it is no news any more."""
