@@ -10,11 +10,9 @@ import webbrowser
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from aiohttp import web
-
 from sandbox.page.keeping import UnreadableState
 from sandbox.page.live_fish import REAL_ADDRESS
-from sandbox.page.site import Site
+from sandbox.page.site import serving
 from sandbox.page.stage import Plan, Stage, open_stage
 
 PORT = 8765
@@ -57,7 +55,7 @@ async def _run(arguments: argparse.Namespace) -> None:
     async with AsyncExitStack() as stack:
         try:
             stage = await stack.enter_async_context(open_stage(plan))
-            address = await _serve(stack, stage, arguments.port)
+            address = await stack.enter_async_context(serving(stage, arguments.port))
         except OSError as error:
             raise CannotOpen(f"{error.strerror}. With --port, the sandbox uses others.") from error
         _announce(stage, address)
@@ -83,15 +81,6 @@ def _plan(arguments: argparse.Namespace) -> Plan:
         with_bot=not arguments.no_bot,
         state=arguments.state,
     )
-
-
-async def _serve(stack: AsyncExitStack, stage: Stage, port: int) -> str:
-    runner = web.AppRunner(Site(stage).application(), access_log=None, shutdown_timeout=1)
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
-    stack.push_async_callback(stage.feed.close)
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    return "http://{}:{}".format(*runner.addresses[0][:2])
 
 
 def _announce(stage: Stage, address: str) -> None:

@@ -20,7 +20,13 @@ class BotProcess:
     """At most one bot at a time; `publish` hears of each line it writes."""
 
     def __init__(self, environment: Mapping[str, str], folder: Path, publish: Callable[[dict[str, Any]], None]) -> None:
-        self._environment = {**os.environ, **environment, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+        self._environment = {
+            **os.environ,
+            **environment,
+            "PYTHONPATH": str(ROOT),
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONUTF8": "1",
+        }
         self._folder = folder
         self._publish = publish
         self._process: Process | None = None
@@ -57,7 +63,7 @@ class BotProcess:
             return
         self.exit_code = None
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot"),
+            *(sys.executable, "-P", "-m", "bot"),
             env=self._environment,
             cwd=self._folder,  # not the project's, whose .env is for the real bot
             stdin=DEVNULL,

@@ -1,7 +1,8 @@
 """The page's own server: static files, what the page asks for, and the news that it listens to."""
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -110,6 +111,19 @@ class Site:
     async def _fate(self, order: Mapping[str, Any]) -> dict[str, Any]:
         await self._stage.fate.decide(str(order["what"]), order.get("value"))
         return {}
+
+
+@asynccontextmanager
+async def serving(stage: Stage, port: int = 0) -> AsyncGenerator[str]:
+    """Serve the page on 127.0.0.1 and give its address; 0 is any free port."""
+    runner = web.AppRunner(Site(stage).application(), access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        yield "http://{}:{}".format(*runner.addresses[0][:2])
+    finally:
+        await stage.feed.close()
+        await runner.cleanup()
 
 
 def _answering(deed: Deed) -> Handler:

@@ -51,6 +51,7 @@ class Stage:
         breakable = live or fish
         assert breakable is not None  # noqa: S101 - one of them is opened
         self.discord = discord
+        self.fish = fish  # None where the real one is used
         self.bot = bot
         self.settings = settings  # with which the bot is run
         self.feed = feed
@@ -155,7 +156,6 @@ async def open_stage(plan: Plan) -> AsyncGenerator[Stage]:
         stage = Stage(discord, fish, live, bot, feed, settings)
         watching = asyncio.create_task(stage.watch_gateway(), name="gateway watcher")
         stack.callback(watching.cancel)
-        stack.push_async_callback(feed.close)
         if bot is not None:
             bot.changed = stage.look_at_bot
             stack.push_async_callback(bot.stop)

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sandbox.discord import Channel, Discord, Member, Permission
-from sandbox.discord.model import Attachment, Interaction, InteractionType, Message, MessageFlag
+from sandbox.discord.model import Attachment, CallbackType, Interaction, InteractionType, Message, MessageFlag
 from sandbox.discord.payloads import BOT_DM_CONTEXT, GUILD_CONTEXT
 from sandbox.discord.shapes import listed
 from sandbox.page.cast import Cast
@@ -48,9 +48,7 @@ class Views:
             "channel": str(message.channel.id),
             "author": {"id": str(message.author.id), "name": message.author.name, "bot": message.author.bot},
             "at": round(message.created_at * 1000),
-            "edited": message.edited_at is not None
-            and MessageFlag.LOADING not in message.flags
-            and not _filled(message),
+            "edited": message.edited_at is not None and not _was_awaited(message),
             "content": message.content,
             "embeds": message.embeds,
             "components": message.components,
@@ -87,9 +85,10 @@ def _permitted(command: View, held: Permission) -> bool:
     return int(needed) != 0 and int(held) & int(needed) == int(needed)
 
 
-def _filled(message: Message) -> bool:
-    """The edit that turned “thinking…” into the answer; Discord does not call that edited."""
-    return message.interaction is not None and message.interaction.original is message and message.interaction.filled
+def _was_awaited(message: Message) -> bool:
+    """Whether it began as “thinking…”; Discord does not call an answer edited that took that place."""
+    interaction = message.interaction
+    return interaction is not None and interaction.answered is CallbackType.DEFERRED_MESSAGE
 
 
 def _attachment(attachment: Attachment) -> View:

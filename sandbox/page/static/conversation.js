@@ -4,7 +4,7 @@ import { message } from "./message.js";
 import { order, Refused } from "./requests.js";
 import { attempt, toast } from "./toasts.js";
 
-const NEAR = 120; // pixels from the end within which new messages keep the end in view
+const NEAR = 40; // pixels from the end within which new messages keep the end in view
 const GROUPED = 7 * 60 * 1000; // milliseconds within which one author's messages stand together
 
 /** The messages of the channel that is open. */
@@ -12,11 +12,14 @@ export class Conversation {
   #scene;
   #list = byId("messages");
   #scroller = byId("scroller");
+  #atEnd = true;
 
   constructor(scene) {
     this.#scene = scene;
     scene.on("scene channel", () => this.#drawAll());
     scene.on("message", (content) => this.#put(content));
+    this.#scroller.addEventListener("scroll", () => (this.#atEnd = this.#showsEnd()));
+    new ResizeObserver(() => this.#atEnd && this.#showEnd()).observe(this.#scroller);
     scene.on("gone", (id) => byId(`message-${id}`)?.remove());
   }
 
@@ -34,14 +37,13 @@ export class Conversation {
 
   #put(content) {
     if (content.channel !== this.#scene.current) return;
-    const stay = this.#scroller.scrollHeight - this.#scroller.scrollTop - this.#scroller.clientHeight > NEAR;
     const [known, drawn] = [byId(`message-${content.id}`), this.#draw(content)];
     const focused = known?.contains(document.activeElement);
     if (known) known.replaceWith(drawn);
     else this.#list.append(drawn);
     if (focused) (drawn.querySelector("button:not(.link):not(.play)") ?? byId("write") ?? this.#scroller).focus();
     this.#group();
-    if (!stay) this.#showEnd();
+    if (this.#atEnd) this.#showEnd();
   }
 
   #draw(content) {
@@ -62,7 +64,13 @@ export class Conversation {
     }
   }
 
+  #showsEnd() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
+    return scrollHeight - scrollTop - clientHeight < NEAR;
+  }
+
   #showEnd() {
+    this.#atEnd = true;
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
   }
 

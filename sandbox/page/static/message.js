@@ -66,7 +66,7 @@ function thinking(content, scene) {
 
 function privacy(content, deeds) {
   return h("p", { class: "small private" },
-    h("span", { "aria-hidden": "true" }, "👁 "), "Only you can see this · ",
+    "Only you can see this · ",
     h("button", { type: "button", class: "link", onclick: () => deeds.dismiss(content) }, "Dismiss message"),
   );
 }

@@ -17,9 +17,8 @@ const READ_ALOUD =
 
 /** An attachment: picked, dropped, recorded or ready-made. */
 export function sampleField({ id, scene }) {
-  let file = null;
   let recording = null;
-  const picker = h("input", { id, type: "file", accept: "audio/*,.wav", onchange: () => attach(picker.files[0]) });
+  const picker = h("input", { id, type: "file", accept: "audio/*,.wav", onchange: () => show() });
   const record = h("button", { type: "button", class: "secondary", onclick: () => (recording ? stop() : start()) }, "● Record");
   const stage = h("div", { class: "stage", "aria-live": "polite" });
   const element = h("div", { class: "sample" },
@@ -29,17 +28,23 @@ export function sampleField({ id, scene }) {
     stage,
   );
   element.addEventListener("dragover", (event) => event.preventDefault());
-  return { input: picker, element, attach, settle: async () => recording && stop(), read: () => file ?? "" };
+  return { input: picker, element, attach, settle: async () => recording && stop(), read: () => picker.files[0] ?? "" };
 
-  function attach(chosen) {
-    file = chosen ?? null;
+  function attach(file) {
+    const carrier = new DataTransfer();
+    if (file) carrier.items.add(file);
+    picker.files = carrier.files;
+    show();
+  }
+
+  function show() {
+    const file = picker.files[0];
     fill(stage, file && preview(file));
   }
 
   function preview(chosen) {
     const drop = h("button", { type: "button", class: "quiet", "aria-label": `Remove ${chosen.name}` }, "✕");
     drop.addEventListener("click", () => {
-      picker.value = "";
       attach(null);
       picker.focus();
     });
@@ -63,7 +68,7 @@ export function sampleField({ id, scene }) {
     } catch {
       return toast("The browser does not let this page use the microphone. Allow it in the address bar, or pick a file.");
     }
-    file = null;
+    attach(null);
     record.textContent = "■ Stop";
     fill(stage,
       h("p", {}, "Read this aloud, or say what you like for 10 to 30 seconds:"),

@@ -31,6 +31,8 @@ export class Sidebar {
     refill(byId("channels"), scene.channels.filter((channel) => !channel.dm).map((channel) => this.#place(channel)));
     refill(byId("dms"), [this.#place(scene.dm)]);
     refill(byId("people"), scene.people.map((person) => this.#person(person)));
+    const unread = scene.channels.reduce((sum, channel) => sum + this.#reading.unread(scene.me, channel), 0);
+    fill(byId("sidebar-badge"), unread > 0 && badge(unread));
     const waiting = scene.people.filter((person) => this.#reading.awaits(person)).length;
     document.title = `${waiting ? `(${waiting}) ` : ""}Mynah's sandbox`;
   }

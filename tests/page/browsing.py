@@ -1,0 +1,105 @@
+"""A person at the page, with their mouse, their keyboard and their eyes."""
+
+import re
+from pathlib import Path
+
+from playwright.async_api import ConsoleMessage, Locator, Page, Response, expect
+
+PATIENCE = 8_000  # milliseconds; nothing should take so long, and a busy machine may
+
+expect.set_options(timeout=PATIENCE)
+
+
+class Visitor:
+    def __init__(self, page: Page, pictures: Path) -> None:
+        self.page = page
+        self.complaints: list[str] = []  # whatever a developer would see in red
+        self._pictures = pictures
+        page.set_default_timeout(PATIENCE)
+        page.on("console", self._note_message)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("response", self._note_response)
+
+    @property
+    def messages(self) -> Locator:
+        return self.page.get_by_role("log", name="Messages")
+
+    @property
+    def line(self) -> Locator:
+        """Where messages and commands are typed."""
+        return self.page.locator("#write")
+
+    async def opens(self, address: str) -> None:
+        await self.page.goto(address)
+        await expect(self.line).to_be_visible()
+
+    async def waits_for_bot(self) -> None:
+        await expect(self.page.locator("#bot-banner")).to_be_empty()
+
+    async def types_command(self, path: str) -> None:
+        """Type a command and take the first that fits, with the keyboard alone."""
+        await self.waits_for_bot()
+        await self.line.press_sequentially(path)
+        await expect(self.page.locator("#composer").get_by_role("option").first).to_contain_text(path)
+        await self.page.keyboard.press("Enter")
+        await expect(self.page.get_by_role("form", name=path)).to_be_visible()
+
+    def option(self, name: str) -> Locator:
+        return self.page.locator("form.command").get_by_label(re.compile(f"^{name}( required)?$"))
+
+    async def adds_option(self, name: str) -> Locator:
+        await self.page.get_by_role("button", name=f"+ {name}", exact=True).click()
+        return self.option(name)
+
+    async def sends(self) -> None:
+        await self.page.get_by_role("button", name="Send", exact=True).click()
+
+    async def presses(self, label: str) -> None:
+        """Press the newest button of that label under a message."""
+        await self.messages.get_by_role("button", name=label, exact=True).last.click()
+
+    async def becomes(self, name: str) -> None:
+        button = self.page.locator("#people").get_by_role("button", name=name)
+        await button.click()
+        await expect(button).to_have_attribute("aria-pressed", "true")
+
+    async def goes_to(self, place: str) -> None:
+        await self.page.locator(".places").get_by_role("button", name=place).click()
+
+    async def is_shown(self, text: str) -> Locator:
+        """Wait for a message with that text, the newest if there are several."""
+        message = self.messages.get_by_role("listitem").filter(has_text=text).last
+        await expect(message).to_be_visible()
+        return message
+
+    async def decides(self, what: str, how: str) -> None:
+        """Choose in the panel what fate has in store."""
+        await self.page.get_by_role("tab", name="Fate").click()
+        await self.page.locator("#panel").get_by_label(what).select_option(label=how)
+
+    async def asks_for_voice(self, name: str, sample: str = "A good sample") -> None:
+        """From the command to the bot's report about a ready-made sample."""
+        await self.types_command("/voice create")
+        await self.option("name").fill(name)
+        await self.page.get_by_role("button", name=sample, exact=True).click()
+        await expect(self.page.get_by_role("button", name="Remove")).to_be_visible()
+        await self.sends()
+
+    async def makes_voice(self, name: str) -> None:
+        """From the command to the notice, which is read."""
+        await self.asks_for_voice(name)
+        await self.presses("Create my voice")
+        await self.page.locator(".places").get_by_role("button", name="1 unread").click()
+        await self.is_shown(f"“{name}” is ready.")
+
+    async def keeps_picture(self, name: str) -> None:
+        await self.page.screenshot(path=self._pictures / f"{name}.png")
+
+    def _note_message(self, message: ConsoleMessage) -> None:
+        refusal = "422 (Unprocessable" in message.text  # the browser reports each refusal; the page shows it
+        if message.type in ("error", "warning") and not refusal:
+            self.complaints.append(message.text)
+
+    def _note_response(self, response: Response) -> None:
+        if response.status >= 400 and response.status != 422:
+            self.complaints.append(f"{response.status} {response.url}")

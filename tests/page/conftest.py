@@ -1,0 +1,84 @@
+"""A browser for all stories of the page, and for each story a sandbox of its own."""
+
+import os
+import shutil
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+
+from sandbox.page.site import serving
+from sandbox.page.stage import Plan, Stage, open_stage
+from sandbox.speech import sample_wav
+from tests.page.browsing import Visitor
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+QUIET = (
+    *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pictures", type=Path, help="also keep the stories' screenshots in this folder")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is not None:
+        return found
+    if os.environ.get("CI"):
+        pytest.fail("There is no Chromium to open the sandbox page with.")
+    pytest.skip("NOT TESTED: the sandbox page, for there is no Chromium here. Debian: apt-get install chromium")
+
+
+@pytest.fixture(scope="session")
+def microphone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Somebody who speaks into the browser's microphone all the time."""
+    file = tmp_path_factory.mktemp("microphone") / "speaking.wav"
+    file.write_bytes(sample_wav(seconds=12, sample_rate=48_000))
+    return file
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser(chromium: str, microphone: Path) -> AsyncGenerator[Browser]:
+    listening = (
+        *("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"),
+        f"--use-file-for-fake-audio-capture={microphone}",
+    )
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=[*QUIET, *listening])
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+def plan() -> Plan:
+    return Plan()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stage(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Stage]:
+    monkeypatch.setenv("TRAINING_POLL_SECONDS", "0.1")
+    async with open_stage(plan) as stage:
+        await stage.fate.decide("training seconds", 0.5)
+        yield stage
+        assert not stage.discord.surprises
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visitor(
+    browser: Browser, stage: Stage, tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncGenerator[Visitor]:
+    """Somebody who has just opened the page; nothing may go wrong in the browser while they are there."""
+    pictures = request.config.getoption("--pictures", default=None) or tmp_path
+    async with serving(stage) as address:
+        context = await browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="dark")
+        visitor = Visitor(await context.new_page(), pictures)
+        await visitor.opens(address)
+        yield visitor
+        await context.close()
+    assert visitor.complaints == []
