@@ -45,7 +45,7 @@ def starts_demo(project: Path, *arguments: str) -> "subprocess.Popen[str]":
 def run_demo(project: Path, *arguments: str) -> tuple[int, str]:
     """Its exit code and all that it wrote."""
     with starts_demo(project, *arguments) as demo:
-        written, _ = demo.communicate(timeout=60)
+        written, _ = demo.communicate(timeout=120)
     return demo.returncode, written
 
 
@@ -96,7 +96,7 @@ def test_two_demos_at_once_use_the_callers_own_recording_and_text(project: Path,
     demos = [starts_demo(project, own.name, "Good morning to all of you.") for _ in range(2)]
     for demo in demos:
         with demo:
-            written, _ = demo.communicate(timeout=60)
+            written, _ = demo.communicate(timeout=120)
         assert demo.returncode == 0, written
         assert_told_in_order(written, "sample: my own.wav", "Length 6.0 seconds", "│ Good morning to all of you.")
     assert sorted(track.name for track in (project / "demo").iterdir()) == TRACKS
