@@ -1,0 +1,79 @@
+"""Whoever plays fate sees what the bot makes of it, and what its members are told."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.page.browsing import Visitor
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_a_training_that_fails_is_told_and_goes_well_at_the_second_try(visitor: Visitor) -> None:
+    page = visitor.page
+    await visitor.decides("Next training", "fails: the recording is too poor")
+    await visitor.asks_for_voice("Grandpa")
+    await visitor.presses("Create my voice")
+    await page.locator(".places").get_by_role("button", name="1 unread").click()
+    await visitor.is_shown("“Grandpa” could not be made.")
+    await visitor.keeps_picture("failure")
+    await expect(page.get_by_label("Next training")).to_have_value("success")
+    await visitor.presses("Retry")
+    await visitor.is_shown("“Grandpa” is ready.")
+
+
+async def test_a_stuck_training_ends_when_fate_says_so_and_closed_dms_bring_the_notice_to_the_channel(
+    visitor: Visitor,
+) -> None:
+    page = visitor.page
+    await page.get_by_label("Direct messages are open").uncheck()
+    await expect(page.locator("#people").get_by_role("button", name="Ann")).to_contain_text("DMs closed")
+    await visitor.decides("Next training", "never ends")
+    await visitor.asks_for_voice("Grandpa")
+    await visitor.presses("Create my voice")
+    await page.get_by_role("button", name="Finish").click()
+    notice = await visitor.is_shown("“Grandpa” is ready.")
+    await expect(notice).to_contain_text("@Ann")
+    await visitor.becomes("Ben")
+    await visitor.is_shown("“Grandpa” is ready.")
+
+
+async def test_a_killed_bot_leaves_commands_unanswered_until_it_is_started_again(visitor: Visitor) -> None:
+    page = visitor.page
+    await visitor.makes_voice("Grandpa")
+    await visitor.decides("Speech", "is down (503)")
+    await visitor.types_command("/say")
+    await visitor.option("text").fill("Is anybody there?")
+    await visitor.sends()
+    await visitor.is_shown("Mynah is thinking…")
+    await page.get_by_role("tab", name="Timeline").click()
+    await expect(page.get_by_label("Requests").locator(".status", has_text="503").first).to_be_visible()
+    await visitor.keeps_picture("timeline")
+
+    await page.get_by_role("tab", name="Fate").click()
+    await page.get_by_role("button", name="Kill -9").click()
+    await expect(page.locator("#bot-banner")).to_contain_text("exit code -9")
+    await visitor.line.press_sequentially("/voice list ")
+    await visitor.sends()
+    await visitor.is_shown("The application did not respond")
+    await visitor.decides("Speech", "works")
+    await page.get_by_role("button", name="Start the bot").click()
+    await visitor.types_command("/say")
+    await visitor.option("text").fill("I am back.")
+    await visitor.sends()
+    await visitor.is_shown("synthetic voice of Ann")
+    await page.get_by_role("tab", name="Bot's log").click()
+    await expect(page.get_by_label("The bot's log")).to_contain_text("exit code -9")
+
+
+async def test_without_credit_the_speaker_and_the_host_are_told(visitor: Visitor) -> None:
+    page = visitor.page
+    await visitor.makes_voice("Grandpa")
+    await visitor.decides("Credit", "used up")
+    await visitor.types_command("/say")
+    await visitor.option("text").fill("Hello")
+    await visitor.sends()
+    await visitor.is_shown("credit is used up")
+    host = page.locator("#people").get_by_role("button", name="Hollis")
+    await expect(host).to_contain_text("new")
+    await visitor.becomes("Hollis")
+    await visitor.is_shown("credit")
