@@ -97,6 +97,7 @@ async def test_a_voice_deleted_while_it_is_uploaded_leaves_nothing_upstream(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann = discord.member("Ann")
+    fish.lists_lag(reads=100)  # only the answer itself tells what must go
     held = fish.holds("POST", "/model", after_work=True)
     await ask_for_voice(ann, "Grandpa")
     await held.arrived()

@@ -138,9 +138,11 @@ async def test_after_seven_days_nobody_is_tried_any_more(discord: Discord, fish:
     await sees_in_list(ann, "I could not reach you about this")
     bot.time_passes(days=6, hours=23, minutes=59)
     await until_answered(discord, "POST", f"/channels/{ann.dm.id}/messages", status=403, times=2)
+    await gives_time_for_a_turn(ann, "Grandpa")
 
     ann.opens_dms()
     bot.time_passes(days=1)
+    await gives_time_for_a_turn(ann, "Grandpa")
     await make_voice(ann, "Grandma")
     assert len(notices(ann)) == 1
 
