@@ -150,8 +150,8 @@ class Gateway:
         return bool(present) and all(len(present) >= count for _, count in present)
 
     @property
-    def gone(self) -> bool:
-        return not self._connections
+    def connections(self) -> int:
+        return len(self._connections)
 
     def dispatch(self, event: str, data: dict[str, Any], *, server: Server | None = None, intent: int = 0) -> None:
         """Tell the shard that this server, or without one a DM, belongs to."""

@@ -243,15 +243,17 @@ class Discord:
         """Ask the bot to come back on a new connection, as Discord does before it restarts a node."""
         self.gateway.ask_to_reconnect()
 
-    async def until_ready(self, *, within: float = 30) -> None:
-        """Wait until every shard of a bot is connected and there are commands to use."""
+    async def until_ready(self, *, within: float = 30, beside: int = 0) -> None:
+        """Wait until every shard of a bot is connected, `beside` another's, and there are commands to use."""
         complaint = f"The bot was not ready within {within:g} s."
-        await wait_for(self.gateway.changes, self._ready, within, complaint)
+        await wait_for(
+            self.gateway.changes, lambda: self._ready() and self.gateway.connections > beside, within, complaint
+        )
 
-    async def until_gone(self, *, within: float = 30) -> None:
-        """Wait until no bot is connected, for example after it was killed."""
+    async def until_gone(self, *, within: float = 30, but: int = 0) -> None:
+        """Wait until no bot is connected, for example after it was killed; `but` connections belong to another."""
         complaint = f"The bot was still connected after {within:g} s."
-        await wait_for(self.gateway.changes, lambda: self.gateway.gone, within, complaint)
+        await wait_for(self.gateway.changes, lambda: self.gateway.connections <= but, within, complaint)
 
     def _ready(self) -> bool:
         return self.gateway.connected and bool(self.world.application.commands)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import resource
 import signal
 import sys
 from asyncio.subprocess import Process
@@ -118,17 +119,17 @@ class BotProcess:
                 stderr=log,
             )
 
-    async def is_up(self, **changes: object) -> None:
-        """Start it, and return when it can be used."""
+    async def is_up(self, *, beside: int = 0, **changes: object) -> None:
+        """Start it, and return when it can be used, `beside` so many connections of another bot."""
         await self.starts(**changes)
-        await self._discord.until_ready()
+        await self._discord.until_ready(beside=beside)
 
-    async def is_killed(self) -> None:
-        """kill -9, if it still runs."""
+    async def is_killed(self, *, beside: int = 0) -> None:
+        """kill -9, if it still runs; `beside` so many connections of another bot."""
         if self._process is not None and self._process.returncode is None:
             self._process.kill()
             await self._process.wait()
-            await self._discord.until_gone()
+            await self._discord.until_gone(but=beside)
 
     def is_asked_to_stop(self, request: signal.Signals = signal.SIGTERM) -> None:
         assert self._process is not None
@@ -139,6 +140,18 @@ class BotProcess:
         assert self._process is not None
         async with asyncio.timeout(30):
             return await self._process.wait()
+
+    @property
+    def memory(self) -> int:
+        """Bytes of real memory that it uses now."""
+        assert self._process is not None
+        pages = Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]
+        return int(pages) * resource.getpagesize()
+
+    def may_write_files_of(self, size: int = resource.RLIM_INFINITY) -> None:
+        """Let no file of its grow larger than `size` bytes, as if the disk were full."""
+        assert self._process is not None
+        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
     @property
     def output(self) -> str:
