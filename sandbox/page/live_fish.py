@@ -1,5 +1,6 @@
 """The way to the real Fish Audio: every request is passed on, and can be watched, held up and failed on it."""
 
+import io
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -87,5 +88,6 @@ def _content(body: Body) -> tuple[aiohttp.FormData | bytes | None, dict[str, str
         return body.raw or None, {"Content-Type": body.content_type} if body.raw else {}
     form = aiohttp.FormData(default_to_multipart=True)
     for part in body.parts:
-        form.add_field(part.name, part.data, filename=part.filename, content_type=part.content_type)
+        data = part.data if part.filename is None else io.BytesIO(part.data)  # aiohttp writes files in pieces
+        form.add_field(part.name, data, filename=part.filename, content_type=part.content_type)
     return form, {}

@@ -109,9 +109,12 @@ class Timeline:
 
 def _short(request: Request) -> str:
     """The path with its tokens cut, and the query."""
-    words = re.sub(rf"[^/]{{{LONGEST_WORD},}}", lambda word: word[0][:6] + "…", request.path)
     query = "&".join(f"{name}={value}" for name, value in request.query.items())
-    return f"{words}?{query}" if query else words
+    return _with_tokens_cut(f"{request.path}?{query}" if query else request.path)
+
+
+def _with_tokens_cut(path: str) -> str:
+    return re.sub(rf"[^/?&=]{{{LONGEST_WORD},}}", lambda word: word[0][:6] + "…", path)
 
 
 def _content(body: Body) -> str:

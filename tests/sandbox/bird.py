@@ -35,6 +35,26 @@ class Buttons(dpy.ui.View):
         await interaction.response.send_modal(Form())
 
 
+class Menu(dpy.ui.View):
+    """A menu from which one or two can be chosen."""
+
+    def __init__(self) -> None:
+        super().__init__(timeout=None)
+
+    @dpy.ui.select(
+        custom_id="seeds",
+        placeholder="Which seeds?",
+        max_values=2,
+        options=[dpy.SelectOption(label=seed) for seed in ("Hemp", "Flax", "Millet")],
+    )
+    async def choose(self, interaction: "dpy.Interaction[Bird]", select: "dpy.ui.Select[Menu]") -> None:
+        await interaction.response.send_message(f"You chose {' and '.join(select.values)}", ephemeral=True)
+
+    @dpy.ui.select(cls=dpy.ui.UserSelect, custom_id="friend", placeholder="Which friend?")
+    async def befriend(self, interaction: "dpy.Interaction[Bird]", select: "dpy.ui.UserSelect[Menu]") -> None:
+        await interaction.response.send_message(f"A friend: {select.values[0].display_name}", ephemeral=True)
+
+
 class Form(dpy.ui.Modal, title="A form"):
     word: "dpy.ui.TextInput[Form]" = dpy.ui.TextInput(label="Word", custom_id="word")
 
@@ -54,7 +74,10 @@ class Bird(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         self.add_view(Buttons())
+        self.add_view(Menu())
         self.tree.add_command(Nest())
+        self.tree.add_command(repeat)
+        self.tree.add_command(greet)
         self.tree.add_command(sing)  # pyright: ignore[reportUnknownArgumentType] - Range hides its type from decorators
         await self.tree.sync()
 
@@ -89,6 +112,16 @@ async def complete_word(_interaction: Interaction, typed: str) -> list[app_comma
     return [app_commands.Choice(name=word, value=word) for word in words if word.startswith(typed)]
 
 
+@app_commands.context_menu(name="Repeat")
+async def repeat(interaction: Interaction, message: dpy.Message) -> None:
+    await interaction.response.send_message(f"{message.author.display_name} wrote: {message.content}")
+
+
+@app_commands.context_menu(name="Greet")
+async def greet(interaction: Interaction, member: dpy.Member) -> None:
+    await interaction.response.send_message(f"Hello, {member.display_name}")
+
+
 class Nest(app_commands.Group):
     """Ways of answering."""
 
@@ -99,6 +132,12 @@ class Nest(app_commands.Group):
     async def hide(self, interaction: Interaction) -> None:
         """Answer privately, with buttons."""
         await interaction.response.send_message("Only you see this", view=Buttons(), ephemeral=True)
+
+    @app_commands.command()
+    async def feed(self, interaction: Interaction) -> None:
+        """Answer with an embed and menus."""
+        embed = dpy.Embed(title="Seeds", description="For **small** birds").add_field(name="Price", value="Nothing")
+        await interaction.response.send_message(embed=embed, view=Menu())
 
     @app_commands.command()
     async def ponder(self, interaction: Interaction, private: bool = False) -> None:

@@ -67,6 +67,30 @@ async def test_buttons_change_the_message_answer_beside_it_or_open_a_form(discor
         await ann.clicks(report, "Change")
 
 
+async def test_menus_offer_what_they_were_given_and_nothing_else(discord: Discord, bird: Bird) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+    offer = await ann.uses("/nest feed")
+    assert (await ann.operates(offer, "seeds", "Hemp", "Flax").reply()).text == "You chose Hemp and Flax"
+    assert (await ann.operates(offer, "friend", str(ben.id)).reply()).text == "A friend: Ben"
+    with pytest.raises(Refused, match="not among the choices"):
+        ann.operates(offer, "seeds", "Worms")
+    with pytest.raises(Refused, match="Between 1 and 2"):
+        ann.operates(offer, "seeds")
+    with pytest.raises(Refused, match="no longer be used"):
+        ann.operates(offer, "gone")
+
+
+async def test_commands_of_a_menu_are_used_on_a_message_or_a_person(discord: Discord, bird: Bird) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+    written = ben.says("Good morning")
+    assert (await ann.uses_on("Repeat", written).reply()).text == "Ben wrote: Good morning"
+    assert (await ann.uses_on("Greet", ben.user).reply()).text == "Hello, Ben"
+    with pytest.raises(Refused, match="no “Greet” in this menu"):
+        ann.uses_on("Greet", written)
+    with pytest.raises(Refused, match="1 to 2000"):
+        ben.says(" ")
+
+
 async def test_an_attachment_is_read_from_its_link(discord: Discord, bird: Bird) -> None:
     ann = discord.member("Ann")
     reply = await ann.uses("/nest keep", egg=Upload("egg.wav", b"RIFF"))

@@ -31,9 +31,14 @@ export function message(content, scene, deeds) {
   );
 }
 
-export function avatar({ id, name, bot }) {
+export function avatar({ name, bot }) {
   if (bot) return h("img", { class: "avatar", src: "/static/bird.svg", alt: "" });
-  return h("span", { class: `avatar tint-${Number(BigInt(id) >> 22n) % 6}`, "aria-hidden": "true" }, Array.from(name)[0]);
+  return h("span", { class: `avatar tint-${tint(name)}`, "aria-hidden": "true" }, Array.from(name)[0]);
+}
+
+/** One of the six colours in chat.css, the same for a name at all times. */
+function tint(name) {
+  return Array.from(name).reduce((sum, letter) => (31 * sum + letter.codePointAt(0)) % 997, 0) % 6;
 }
 
 function classes({ ephemeral, pinged, voice_message: spoken }) {

@@ -1,0 +1,185 @@
+"""How the sandbox is opened, who may reach it, and what it keeps."""
+
+import asyncio
+import io
+import json
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from sandbox.fish_audio import FishAudio
+from sandbox.page.site import serving
+from sandbox.page.stage import Plan, Stage, open_stage
+
+Starts = Callable[..., Awaitable[Process]]
+
+
+@pytest.fixture
+async def http() -> AsyncGenerator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+@pytest.fixture
+async def starts(tmp_path: Path) -> AsyncGenerator[Starts]:
+    """`script/sandbox` with these words, which is ended with the story."""
+    running: list[Process] = []
+
+    async def start(*words: str, **environment: str) -> Process:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "sandbox.page", "--no-browser", *words),
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[2]), **environment},
+            cwd=tmp_path,
+            stdout=PIPE,
+            stderr=PIPE,
+        )
+        running.append(process)
+        return process
+
+    yield start
+    for process in running:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+        await process.communicate()
+
+
+async def told(process: Process, beginning: str) -> str:
+    """The first line on its terminal that begins so, without the beginning."""
+    assert process.stdout is not None
+    async for line in process.stdout:
+        if line.decode().startswith(beginning):
+            return line.decode().removeprefix(beginning).strip()
+    pytest.fail(f"It never said “{beginning}”.")
+
+
+async def test_other_sites_and_other_names_reach_no_server(http: aiohttp.ClientSession) -> None:
+    async with open_stage(Plan(with_bot=False)) as stage, serving(stage) as page:
+        assert stage.fish is not None
+        for address in (page, stage.discord.base_url, stage.fish.url):
+            for headers in ({"Host": "evil.example"}, {"Origin": "http://evil.example"}, {"Origin": "null"}):
+                async with http.get(address, headers=headers) as response:
+                    assert (response.status, "this machine alone" in await response.text()) == (403, True)
+        async with http.get(f"{page}/api/people", headers={"Origin": page}) as response:
+            assert [person["name"] for person in await response.json()] == ["Hollis", "Ann", "Ben"]
+        with pytest.raises(aiohttp.WSServerHandshakeError):
+            await http.ws_connect(f"{page}/api/feed?as=1", origin="http://evil.example")
+
+
+async def test_a_file_that_is_no_sound_is_not_shown_by_the_browser(http: aiohttp.ClientSession) -> None:
+    async with open_stage(Plan(with_bot=False)) as stage, serving(stage) as page:
+        for name, kind in (("a.html", "text/html"), ("a.svg", "image/svg+xml")):
+            number = _attach(stage, name, kind)
+            async with http.get(f"{page}/files/{number}/{name}") as response:
+                assert response.content_type == "application/octet-stream"
+                assert response.headers["Content-Disposition"] == "attachment"
+                assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def _attach(stage: Stage, name: str, kind: str) -> int:
+    from sandbox.discord.model import Attachment
+
+    world = stage.discord.world
+    return world.attach(Attachment(world.ids.next(), name, b"<script>", kind, 1)).id
+
+
+async def test_what_was_said_is_there_again_the_next_time(tmp_path: Path) -> None:
+    plan = Plan(with_bot=False, state=tmp_path)
+    async with open_stage(plan) as stage:
+        assert stage.fish is not None
+        stage.cast.add("Cleo").says("Good night")
+        stage.fish.adds_voice("Grandpa")
+    async with open_stage(plan) as stage:
+        assert stage.fish is not None
+        cleo = next(person for person in stage.cast.describe() if person["name"] == "Cleo")
+        scene = stage.scene(stage.cast.find(cleo["id"]))
+        assert [message["content"] for message in scene["channels"][0]["messages"]] == ["Good night"]
+        assert [person["name"] for person in scene["people"]] == ["Hollis", "Ann", "Ben", "Cleo"]
+        assert [voice.title for voice in stage.fish.voices] == ["Grandpa"]
+
+
+async def test_a_state_that_cannot_be_read_is_explained(starts: Starts, tmp_path: Path) -> None:
+    (tmp_path / "sandbox.pickle").write_bytes(b"nonsense")
+    process = await starts("--state", str(tmp_path), "--port", "0")
+    _, complaint = await process.communicate()
+    assert process.returncode == 1
+    assert complaint.decode().rstrip().endswith(f"Delete {tmp_path} to begin anew.")
+
+
+async def test_without_a_bot_it_says_how_to_run_one(starts: Starts, http: aiohttp.ClientSession) -> None:
+    process = await starts("--no-bot", "--port", "0")
+    page = (await told(process, "The sandbox is open at ")).split()[0]
+    names = ("DISCORD_TOKEN", "DISCORD_API_URL", "DISCORD_GATEWAY_URL", "FISH_API_KEY", "FISH_API_URL", "DATABASE_URL")
+    settings = {name: await told(process, f"export {name}=") for name in names}
+    bot = await asyncio.create_subprocess_exec(sys.executable, "-m", "bot", env={**os.environ, **settings})
+    async with http.get(f"{page}/api/people") as response:
+        viewer = (await response.json())[1]["id"]
+    async with http.ws_connect(f"{page}/api/feed?as={viewer}") as feed:
+        assert (await feed.receive_json())["bot_state"]["ours"] is False
+        await _news(feed, lambda news: news["kind"] == "bot" and news["bot_state"]["state"] == "ready")
+    bot.terminate()
+    assert await bot.wait() == 0
+    process.send_signal(signal.SIGINT)
+    assert await process.wait() == 0
+
+
+async def test_the_real_fish_audio_is_reached_with_the_callers_key(starts: Starts, http: aiohttp.ClientSession) -> None:
+    async with FishAudio.open(key="the-callers-key") as real:
+        process = await starts("--fish", "live", "--port", "0", FISH_API_KEY=real.key, FISH_API_URL=real.url)
+        page = (await told(process, "The sandbox is open at ")).split()[0]
+        async with http.get(f"{page}/api/people") as response:
+            viewer = (await response.json())[1]["id"]
+        async with http.ws_connect(f"{page}/api/feed?as={viewer}") as feed:
+            scene = await feed.receive_json()
+            if scene["bot_state"]["state"] != "ready":
+                await _news(feed, lambda news: news["kind"] == "bot" and news["bot_state"]["state"] == "ready")
+            general = scene["channels"][0]["id"]
+            await _use(http, page, viewer, general)
+            report = await _news(feed, lambda news: "Your sample" in news.get("message", {}).get("content", ""))
+            button = report["message"]["components"][0]["components"][0]["custom_id"]
+            order = {"as": viewer, "channel": general, "message": report["message"]["id"], "custom_id": button}
+            await http.post(f"{page}/api/operate", json=order)
+            await _news(feed, lambda news: "is ready" in news.get("message", {}).get("content", ""))
+        assert [voice.title for voice in real.voices] == ["Grandpa"]
+        assert not real.surprises
+
+
+async def _use(http: aiohttp.ClientSession, page: str, viewer: str, channel: str) -> None:
+    async with http.get(f"{page}/api/sample?kind=good&as={viewer}") as response:
+        recording = await response.read()
+    form = aiohttp.FormData()
+    order: dict[str, Any] = {
+        "as": viewer,
+        "channel": channel,
+        "command": "/voice create",
+        "options": {"name": "Grandpa"},
+    }
+    form.add_field("order", json.dumps(order))
+    form.add_field("file:sample", io.BytesIO(recording), filename="sample.wav")
+    async with http.post(f"{page}/api/use", data=form) as response:
+        assert await response.json() == {}
+
+
+async def _news(feed: aiohttp.ClientWebSocketResponse, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """The next piece of news that fits."""
+    async with asyncio.timeout(30):
+        while not wanted(news := await feed.receive_json()):
+            pass
+    return news
+
+
+async def test_a_live_key_and_a_free_port_are_asked_for_in_a_sentence(starts: Starts) -> None:
+    keyless = await starts("--fish", "live", "--port", "0")
+    assert (await keyless.communicate())[1].decode().startswith("--fish live needs your key")
+    first = await starts("--no-bot", "--port", "0")
+    taken = (await told(first, "The sandbox is open at ")).split()[0].rpartition(":")[2]
+    second = await starts("--no-bot", "--port", taken)
+    _, complaint = await second.communicate()
+    assert second.returncode == 1
+    assert "With --port, the sandbox uses others." in complaint.decode()

@@ -1,0 +1,88 @@
+"""Forms, menus and embeds work for any bot, and everything works on a phone."""
+
+from collections.abc import AsyncGenerator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from sandbox.page.stage import Plan, Stage
+from tests.page.browsing import Visitor
+from tests.sandbox.bird import flying
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest.fixture
+def plan(request: pytest.FixtureRequest) -> Plan:
+    return Plan(with_bot="bird" not in request.fixturenames)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def bird(stage: Stage, visitor: Visitor) -> AsyncGenerator[None]:
+    await expect(visitor.page.locator("#bot-banner")).to_contain_text("No bot is connected.")
+    async with flying(stage.discord):
+        await visitor.waits_for_bot()
+        yield
+
+
+@pytest.mark.usefixtures("bird")
+async def test_a_form_is_filled_in_and_menus_are_chosen_from(visitor: Visitor) -> None:
+    page = visitor.page
+    await visitor.types_command("/nest hide")
+    await visitor.sends()
+    await visitor.presses("Form")
+    form = page.get_by_role("dialog", name="A form")
+    await form.get_by_label("Word").fill("egg")
+    await form.get_by_role("button", name="Submit").click()
+    await visitor.is_shown("You wrote egg")
+
+    await visitor.types_command("/nest feed")
+    await visitor.sends()
+    await expect((await visitor.is_shown("Seeds")).locator("strong", has_text="small")).to_be_visible()
+    await visitor.messages.get_by_label("Which seeds?").select_option(["Hemp", "Millet"])
+    await visitor.presses("Choose")
+    await visitor.is_shown("You chose Hemp and Millet")
+    await visitor.messages.get_by_label("Which friend?").select_option(label="Ben")
+    await visitor.is_shown("A friend: Ben")
+    await visitor.keeps_picture("menus")
+
+    await visitor.line.fill("Good morning")
+    await visitor.line.press("Enter")
+    await (await visitor.is_shown("Good morning")).get_by_label("Apps for").click()
+    await visitor.presses("Repeat")
+    await visitor.is_shown("Ann wrote: Good morning")
+
+
+@pytest.mark.usefixtures("bird")
+async def test_a_button_that_nobody_answers_says_so_under_its_message(visitor: Visitor, stage: Stage) -> None:
+    await visitor.types_command("/nest hide")
+    await visitor.sends()
+    message = await visitor.is_shown("Only you see this")
+    stage.discord.holds("POST", "/interactions/*")
+    await visitor.presses("Change")
+    stage.discord.clock.forward(seconds=3)
+    await expect(message).to_contain_text("This interaction failed")
+
+
+async def test_on_a_phone_everything_is_one_drawer_away(visitor: Visitor) -> None:
+    page = visitor.page
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await page.emulate_media(color_scheme="light")
+    await visitor.asks_for_voice("Grandpa")
+    await visitor.is_shown("Your sample for “Grandpa”")
+    await visitor.keeps_picture("phone")
+    await visitor.presses("Create my voice")
+    places = page.get_by_role("button", name="Channels and people")
+    await expect(places).to_contain_text("1 unread")
+    await places.click()
+    await visitor.keeps_picture("phone-places")
+    await visitor.goes_to("Mynah")
+    await visitor.is_shown("“Grandpa” is ready.")
+    await page.get_by_role("button", name="Behind the scenes").click()
+    await expect(page.get_by_label("Training takes")).to_be_visible()
+    await visitor.keeps_picture("phone-fate")
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_label("Training takes")).to_be_hidden()
+    width = await page.evaluate("document.getElementById('scroller').scrollWidth")
+    assert width <= 390
