@@ -2,7 +2,7 @@
 
 from bot.clock import Clock
 from bot.errors import UserError
-from bot.models import Member, Voice, VoiceState
+from bot.models import Member, Voice
 from bot.services.ownership import owned
 from bot.services.repertoire import Repertoire, VoiceNotUsable, why_silent
 from bot.services.wording import quoted
@@ -58,7 +58,7 @@ class SharingService:
         return await self._shares.end_all_in(guild_id)
 
     async def _share(self, voice: Voice, guild_id: int) -> Voice:
-        if voice.state is not VoiceState.TRAINED or not await self._shares.add(voice.id, guild_id, self._clock.now()):
+        if not await self._shares.add(voice.id, guild_id, self._clock.now()):
             raise VoiceNotUsable(
                 why_silent(voice, voice.owner_id)
                 or f"{quoted(voice.name)} can't speak any more, so it can't be shared."
