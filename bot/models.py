@@ -1,6 +1,6 @@
 """The nouns of the domain as frozen dataclasses and enums. Times are milliseconds since 1970 in UTC, made in Python."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -80,7 +80,7 @@ class Sample:
     """A recording a voice is made from, byte for byte as it came."""
 
     filename: str
-    data: bytes
+    data: bytes = field(repr=False)
 
 
 class Cause(StrEnum):

@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import BodyPartReader, ClientPayloadError, web
@@ -26,7 +26,7 @@ class Part:
     name: str
     filename: str | None
     content_type: str | None  # None where the sender gave none
-    data: bytes
+    data: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Body:
     """A request's body, read once; either `raw` or `parts` is filled."""
 
     content_type: str
-    raw: bytes = b""
+    raw: bytes = field(default=b"", repr=False)
     parts: tuple[Part, ...] = ()
 
     @property

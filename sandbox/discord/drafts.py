@@ -1,7 +1,7 @@
 """What the bot sends to become a message: read, and refused where Discord would refuse it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from sandbox.discord.components import check_message_components
@@ -35,7 +35,7 @@ EDIT_FLAGS = MessageFlag.SUPPRESS_EMBEDS | MessageFlag.IS_COMPONENTS_V2
 class NewFile:
     filename: str
     content_type: str | None  # as sent
-    data: bytes
+    data: bytes = field(repr=False)
     description: str | None
     duration_secs: float | None
     waveform: str | None
@@ -127,16 +127,16 @@ def _check_embed(form: Form, embed: dict[str, Any], path: str) -> None:
             form.text(embed[key], f"{path}.{key}", most=most)
     fields = listed(embed, "fields")
     form.require(len(fields) <= 25, f"{path}.fields", "BASE_TYPE_BAD_LENGTH", "Must be between 0 and 25 in length.")
-    for index, field in enumerate(fields):
-        form.text(field.get("name"), f"{path}.fields.{index}.name", most=256, least=1)
-        form.text(field.get("value"), f"{path}.fields.{index}.value", most=1024, least=1)
+    for index, row in enumerate(fields):
+        form.text(row.get("name"), f"{path}.fields.{index}.name", most=256, least=1)
+        form.text(row.get("value"), f"{path}.fields.{index}.value", most=1024, least=1)
     for key, name, most in (("footer", "text", 2048), ("author", "name", 256)):
         if embed.get(key):
             form.text(embed[key].get(name), f"{path}.{key}.{name}", most=most)
 
 
 def _embed_size(embed: dict[str, Any]) -> int:
-    fields = [text for field in listed(embed, "fields") for text in (field.get("name"), field.get("value"))]
+    fields = [text for row in listed(embed, "fields") for text in (row.get("name"), row.get("value"))]
     texts: list[Any] = [embed.get("title"), embed.get("description"), *fields]
     texts += [nested(embed, "footer").get("text"), nested(embed, "author").get("name")]
     return sum(len(text) for text in texts if isinstance(text, str))

@@ -1,4 +1,7 @@
-"""What there is in Discord: people, servers, channels, messages, interactions. No HTTP, no payloads."""
+"""What there is in Discord: people, servers, channels, messages, interactions. No HTTP, no payloads.
+
+Everything here knows everything else, so nothing is written out by `repr`: a failing test would never come to an end.
+"""
 
 import secrets
 from collections.abc import Callable
@@ -68,7 +71,7 @@ class CallbackType(IntEnum):
     MODAL = 9
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class User:
     id: int
     username: str
@@ -86,21 +89,21 @@ class User:
         return (500 if self.nitro else 10) * MEBIBYTE
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Role:
     id: int
     name: str
     permissions: Permission
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Membership:
     user: User
     permissions: Permission
     joined_at: float
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Channel:
     """A text channel of a server, or a DM between the bot and one person."""
 
@@ -113,7 +116,7 @@ class Channel:
     messages: dict[int, "Message"] = field(default_factory=dict[int, "Message"])
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Server:
     id: int
     name: str
@@ -132,7 +135,7 @@ class Server:
         return {2: 50, 3: 100}.get(self.boost_tier, 10) * MEBIBYTE
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Attachment:
     id: int
     filename: str
@@ -152,7 +155,7 @@ class Attachment:
         return len(self.data) if self.announced_size is None else self.announced_size
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Message:
     id: int
     channel: Channel
@@ -184,7 +187,7 @@ class Message:
         return viewer.id in self.channel.server.members
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Interaction:
     """One use of a command, a button or a form, and what the bot made of it."""
 
@@ -225,7 +228,7 @@ class Happening:
     interaction: Interaction | None = None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Application:
     id: int
     name: str

@@ -2,7 +2,7 @@
 
 import mimetypes
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.discord.commands import OptionType
@@ -27,7 +27,7 @@ class Upload:
     """
 
     filename: str
-    data: bytes
+    data: bytes = field(repr=False)
     content_type: str | None = GUESSED
     announced_size: int | None = None
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, cast
 from urllib.parse import parse_qsl
 
@@ -21,7 +21,7 @@ class Upload:
 
     name: str
     content_type: str | None
-    data: bytes
+    data: bytes = field(repr=False)
 
 
 class Fields:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -45,7 +45,7 @@ class Spoken:
     titles: tuple[str, ...]  # of those voices, at that time
     engine: str
     parameters: Mapping[str, object]  # every documented field with its value or default
-    audio: bytes
+    audio: bytes = field(repr=False)
 
     @property
     def voice_id(self) -> str | None:
