@@ -88,6 +88,6 @@ def _content(body: Body) -> tuple[aiohttp.FormData | bytes | None, dict[str, str
         return body.raw or None, {"Content-Type": body.content_type} if body.raw else {}
     form = aiohttp.FormData(default_to_multipart=True)
     for part in body.parts:
-        data = part.data if part.filename is None else io.BytesIO(part.data)  # aiohttp writes files in pieces
+        data = part.data.decode() if part.filename is None else io.BytesIO(part.data)
         form.add_field(part.name, data, filename=part.filename, content_type=part.content_type)
     return form, {}
