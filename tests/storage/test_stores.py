@@ -1,0 +1,188 @@
+"""What the stores promise when two processes, or two members, want the same thing at once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from bot.models import Cause, NoticeKind, Sample, Voice, VoiceState
+from bot.storage.database import Database
+from bot.storage.departures import DepartureStore
+from bot.storage.notices import NoticeStore
+from bot.storage.opening import open_database
+from bot.storage.removals import RemovalStore
+from bot.storage.training import TrainingStore
+from bot.storage.voices import NameTaken, NoPlaceLeft, VoiceStore
+
+ANN, HERE = 1, 7
+NOW, SOON, LATER = 1_000, 2_000, 3_000
+
+
+@pytest.fixture
+async def elsewhere(database: Database, database_url: str) -> AsyncIterator[Database]:
+    """The database as a second process has it open."""
+    async with open_database(database_url) as opened:
+        yield opened
+
+
+def draft(number: int, *, owner_id: int = ANN) -> Voice:
+    return Voice(
+        id=f"{number:016x}",
+        owner_id=owner_id,
+        owner_name="Ann",
+        name=f"Voice {number}",
+        state=VoiceState.DRAFT,
+        guild_id=HERE,
+        channel_id=8,
+        next_attempt_at=LATER,
+        since=NOW,
+        created_at=NOW + number,
+    )
+
+
+async def queued(database: Database, number: int = 1, *, owner_id: int = ANN) -> Voice:
+    voices, voice = VoiceStore(database), draft(number, owner_id=owner_id)
+    await voices.add_draft(voice, Sample(filename="sample.wav", data=b"RIFF"), places=0)
+    consented = await voices.consent(voice.id, wording="I agree", now=NOW)
+    assert consented is not None
+    return consented
+
+
+async def training(database: Database) -> Voice:
+    voice, trainings = await queued(database), TrainingStore(database)
+    assert await trainings.begin_attempt(voice, "first", now=NOW, look_until=LATER)
+    assert await trainings.begin_training(voice.id, "first", fish_id="f1", now=NOW, pause=1, next_attempt_at=NOW)
+    return await still(database, voice)
+
+
+async def still(database: Database, voice: Voice) -> Voice:
+    found = await VoiceStore(database).by_id(voice.id)
+    assert found is not None
+    return found
+
+
+async def test_two_processes_share_the_work_and_never_a_piece_of_it(database: Database, elsewhere: Database) -> None:
+    voices = [await queued(database, number, owner_id=number) for number in range(1, 7)]
+    stores = [TrainingStore(database), TrainingStore(elsewhere)] * 3
+    claims = await asyncio.gather(*(store.claim(VoiceState.QUEUED, now=NOW, until=SOON, most=2) for store in stores))
+    assert sorted(voice.id for claim in claims for voice in claim) == [voice.id for voice in voices]
+    assert await TrainingStore(elsewhere).claim(VoiceState.QUEUED, now=SOON - 1, until=LATER, most=9) == []
+    assert len(await TrainingStore(elsewhere).claim(VoiceState.QUEUED, now=SOON, until=LATER, most=9)) == len(voices)
+
+
+async def test_the_last_place_is_taken_once(database: Database, elsewhere: Database) -> None:
+    sample = Sample(filename="sample.wav", data=b"RIFF")
+    outcomes = await asyncio.gather(
+        *(
+            VoiceStore(side).add_draft(draft(number), sample, places=2)
+            for number, side in enumerate([database, elsewhere] * 2)
+        ),
+        return_exceptions=True,
+    )
+    assert sorted(repr(outcome) for outcome in outcomes) == ["NoPlaceLeft()", "NoPlaceLeft()", "None", "None"]
+    assert len(await VoiceStore(database).owned_by(ANN)) == 2
+
+
+async def test_a_draft_makes_way_for_its_successor_and_a_voice_does_not(database: Database) -> None:
+    voices, sample = VoiceStore(database), Sample(filename="sample.wav", data=b"RIFF")
+    await voices.add_draft(draft(1), sample, places=1)
+    successor = replace(draft(2), name="VOICE 1")
+    await voices.add_draft(successor, sample, places=1)
+    assert [voice.id for voice in await voices.owned_by(ANN)] == [successor.id]
+    assert await voices.consent(successor.id, wording="I agree", now=NOW)
+    with pytest.raises(NameTaken):
+        await voices.add_draft(draft(1), sample, places=1)
+    with pytest.raises(NoPlaceLeft):
+        await voices.add_draft(draft(3), sample, places=1)
+
+
+async def test_consent_comes_in_time_or_not_at_all(database: Database) -> None:
+    voices, voice = VoiceStore(database), draft(1)
+    await voices.add_draft(voice, Sample(filename="sample.wav", data=b"RIFF"), places=0)
+    assert await voices.consent(voice.id, wording="I agree", now=LATER) is None
+    both = await asyncio.gather(*(voices.consent(voice.id, wording="I agree", now=NOW) for _ in range(2)))
+    assert [consented is None for consented in sorted(both, key=str)] == [True, False]
+    assert await voices.drop_old_drafts(LATER) == 0
+
+
+async def test_only_who_knows_of_the_last_attempt_may_make_the_next(database: Database, elsewhere: Database) -> None:
+    voice = await queued(database)
+    here, there = TrainingStore(database), TrainingStore(elsewhere)
+    begun = await asyncio.gather(
+        here.begin_attempt(voice, "mine", now=NOW, look_until=LATER),
+        there.begin_attempt(voice, "yours", now=NOW, look_until=LATER),
+    )
+    assert sorted(begun) == [False, True]
+    winner = await still(database, voice)
+    assert await there.begin_attempt(winner, "again", now=SOON, look_until=LATER)
+
+    assert winner.tag is not None
+    assert not await here.begin_training(voice.id, winner.tag, fish_id="late", now=SOON, pause=1, next_attempt_at=SOON)
+    [removal] = await RemovalStore(database).claim(now=SOON, until=LATER, most=9)
+    assert (removal.tag, removal.look_until) == (winner.tag, LATER)
+
+
+async def test_a_training_ends_once_with_one_notice_and_without_its_sample(
+    database: Database, elsewhere: Database
+) -> None:
+    voice = await training(database)
+    ends = await asyncio.gather(
+        TrainingStore(database).finish(voice.id, now=SOON),
+        TrainingStore(elsewhere).finish(voice.id, now=SOON),
+        TrainingStore(elsewhere).fail(voice, "It failed.", now=SOON, keep_sample_until=LATER),
+    )
+    assert sorted(ends) == [False, False, True]
+    assert len(await NoticeStore(database).claim(now=SOON, until=LATER, most=9)) == 1
+    if (await still(database, voice)).state is VoiceState.TRAINED:
+        assert await VoiceStore(database).sample(voice.id) is None
+        assert await VoiceStore(database).default_of(ANN) == voice.id
+
+
+async def test_a_failed_voice_is_retried_while_its_sample_is_kept(database: Database) -> None:
+    voice, trainings = await training(database), TrainingStore(database)
+    assert await trainings.fail(voice, "It failed.", now=NOW, keep_sample_until=SOON)
+    assert not await trainings.retry(voice.id, now=SOON)
+    assert await trainings.retry(voice.id, now=NOW)
+    assert not await trainings.retry(voice.id, now=NOW)
+    assert await NoticeStore(database).claim(now=SOON, until=LATER, most=9) == []  # its failure is no news any more
+    [removal] = await RemovalStore(database).claim(now=NOW, until=SOON, most=9)
+    assert removal.fish_id == "f1"
+
+
+async def test_a_deleted_voice_is_gone_at_once_and_its_row_with_the_last_of_it(database: Database) -> None:
+    voice, voices, removals = await training(database), VoiceStore(database), RemovalStore(database)
+    assert await voices.delete(voice.id, now=NOW, look_until=LATER)
+    assert await voices.delete(voice.id, now=NOW, look_until=LATER) is None
+    assert await voices.owned_by(ANN) == []
+    assert not await TrainingStore(database).finish(voice.id, now=SOON)
+    departure = await DepartureStore(database).latest(voice.name.upper(), member_id=ANN, guild_id=None)
+    assert departure is not None
+    assert departure.cause is Cause.DELETED
+
+    await queued(database, 2)  # takes the place that is free again
+    [removal] = await removals.claim(now=NOW, until=LATER, most=9)
+    assert (await still(database, voice)).state is VoiceState.DELETING
+    await removals.finish(removal)
+    assert await voices.by_id(voice.id) is None
+
+
+async def test_a_notice_is_claimed_sent_and_put_off_once(database: Database, elsewhere: Database) -> None:
+    voice = await training(database)
+    await TrainingStore(database).finish(voice.id, now=NOW)
+    here, there = NoticeStore(database), NoticeStore(elsewhere)
+    claims = await asyncio.gather(*(store.claim(now=NOW, until=SOON, most=9) for store in (here, there)))
+    [notice] = [notice for claim in claims for notice in claim]
+    assert (notice.kind, notice.first_tried_at, notice.undelivered) == (NoticeKind.TRAINED, None, 0)
+
+    assert await here.begin_sending(notice.id, NOW)
+    await here.put_off(notice.id, next_attempt_at=SOON, undelivered=1)
+    assert await there.is_undelivered(voice.id)
+    [notice] = await there.claim(now=SOON, until=LATER, most=9)
+    assert (notice.first_tried_at, notice.undelivered) == (None, 1)
+
+    assert await there.begin_sending(notice.id, SOON)
+    await there.mark_sent(notice.id, SOON)
+    await here.keep_claim(notice.id, SOON)  # a renewal that comes late
+    assert await here.next_due() is None
+    assert not await here.is_undelivered(voice.id)
