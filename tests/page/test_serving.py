@@ -145,7 +145,7 @@ async def test_the_real_fish_audio_is_reached_with_the_callers_key(starts: Start
             button = report["message"]["components"][0]["components"][0]["custom_id"]
             order = {"as": viewer, "channel": general, "message": report["message"]["id"], "custom_id": button}
             await http.post(f"{page}/api/operate", json=order)
-            await _news(feed, lambda news: "is ready" in news.get("message", {}).get("content", ""))
+            await _news(feed, lambda news: "“Grandpa” is ready" in news.get("message", {}).get("content", ""))
         [creation] = [request for request in real.requests if (request.method, request.path) == ("POST", "/model")]
         assert {part.name for part in creation.body.files} == {"voices"}
         assert [voice.title for voice in real.voices] == ["Grandpa"]
