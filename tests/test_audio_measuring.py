@@ -80,6 +80,11 @@ def test_a_float_beyond_full_scale_is_clipped_alone() -> None:
     assert read_here(waves.floats(signal).bytes()).clipped * len(signal) == pytest.approx(3)
 
 
+def test_no_more_can_be_clipped_than_there_is() -> None:
+    """A single bit knows nothing between its extremes, so every sample is at one of them."""
+    assert read_here(waves.integers(waves.tone(10, level=-6), bits=1).bytes()).clipped == 1
+
+
 def test_clipping_is_the_share_that_arithmetic_says() -> None:
     """A sine at twice full scale is beyond it for two thirds of the time: arcsin(1/2) is a third of a quarter."""
     loud = waves.tone(10, rate=48_000, hertz=101, level=20 * np.log10(2))

@@ -13,6 +13,7 @@ from bot.audio.exchange import Figures
 from bot.audio.refusals import AUDIBLE_DBFS, MIN_AUDIBLE_SECONDS, SilentSample
 
 _WINDOW_SECONDS = 0.02  # about the shortest sound that speech has
+_NO_SAMPLE = -1.0  # an amplitude below all others: what is not there reaches no full scale, not even that of one bit
 _CLIPPED_RUN = 3  # samples in a row at full scale; Audacity's “Find Clipping” starts there too
 _QUIETEST_LUFS = -70.0  # the absolute gate of BS.1770: below it there is no loudness
 
@@ -87,7 +88,7 @@ class _Clipping:
         self.peak = 0.0
         self._full_scale = full_scale
         self._reach = _CLIPPED_RUN - 1  # how far a sample's run may stretch to either side
-        self._last: Stretch = np.zeros((2 * self._reach, channels))
+        self._last: Stretch = np.full((2 * self._reach, channels), _NO_SAMPLE)
         self._samples = 0
 
     def hear(self, stretch: Stretch) -> None:
@@ -96,7 +97,7 @@ class _Clipping:
         self._count(amplitude)
 
     def samples(self) -> int:
-        self._count(np.zeros_like(self._last[: self._reach]))
+        self._count(np.full_like(self._last[: self._reach], _NO_SAMPLE))
         return self._samples
 
     def _count(self, amplitude: Stretch) -> None:
