@@ -68,7 +68,7 @@ def test_the_whole_story_is_told_and_can_be_listened_to(project: Path) -> None:
         "trained after",
         "“Sunny” is ready.",
         "“Sunny” · synthetic voice of Ann · asked for by Ann",
-        "There is no voice called “Sunny” that you can use here.",
+        "There is no voice called “Sunny”",
         "“Sunny” is now shared with Aviary",
         "“Sunny” · synthetic voice of Ann · asked for by Ben",
         "Ann no longer shares “Sunny” with this server.",
