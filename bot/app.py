@@ -20,10 +20,12 @@ from bot.services.allowances import AllowanceService
 from bot.services.creation import CreationService
 from bot.services.drafts import DraftService
 from bot.services.notices import NoticeService
+from bot.services.previews import PreviewService
 from bot.services.removals import RemovalService
 from bot.services.repertoire import Repertoire
 from bot.services.sharing import SharingService
 from bot.services.speech import SpeechService
+from bot.services.synthesis import Synthesis
 from bot.services.training import TrainingService
 from bot.services.voices import VoiceService
 from bot.settings import Settings
@@ -95,6 +97,7 @@ def build_services(
     allowances = AllowanceService(
         AllowanceStore(database), clock, daily_characters=settings.daily_characters_per_member
     )
+    synthesis = Synthesis(fish_audio, clock)
     notices = NoticeService(NoticeStore(database), voices, clock)
     removals = RemovalService(RemovalStore(database), fish_audio, alerts, clock)
     training = TrainingService(
@@ -133,11 +136,12 @@ def build_services(
             queued=queued,
         ),
         notices=notices,
+        previews=PreviewService(synthesis, alerts),
         removals=removals,
         repertoire=repertoire,
         sharing=SharingService(shares, voices, repertoire, clock),
         speech=SpeechService(
-            repertoire, allowances, training, fish_audio, alerts, clock, longest_text=settings.max_text_length
+            repertoire, allowances, training, synthesis, fish_audio, alerts, longest_text=settings.max_text_length
         ),
         training=training,
         voices=VoiceService(

@@ -14,7 +14,8 @@ from bot.clock import SECOND
 from bot.models import NoticeKind
 from bot.services.duties import Crew, holding_claim, keep_going
 from bot.services.notices import NoticeService, Telling
-from bot.services.speech import SpeechService, file_name
+from bot.services.previews import PreviewService
+from bot.services.speech import file_name
 from cogs.buttons import Action, buttons
 from cogs.cards import notice_card
 
@@ -44,14 +45,11 @@ class NoticeDuty:
 
     name = "notices"
 
-    def __init__(self, bot: Mynah, notices: NoticeService, speech: SpeechService) -> None:
+    def __init__(self, bot: Mynah, notices: NoticeService, previews: PreviewService) -> None:
         self._bot = bot
         self._notices = notices
-        self._speech = speech
+        self._previews = previews
         self._crew = Crew(AT_ONCE)
-        self._previews: dict[
-            str, bytes | None
-        ] = {}  # by notice, for as long as Discord does not answer: each one costs
         self.alarm = notices.alarm
 
     async def turn(self) -> None:
@@ -71,8 +69,6 @@ class NoticeDuty:
         with keep_going("could not tell owner", voice_id=telling.voice.id):
             async with holding_claim(lambda until: self._notices.keep_claim(notice, until), self._bot.clock):
                 outcome = await self._by_message(telling)
-                if outcome not in {_Outcome.UNCLEAR, _Outcome.LATER}:
-                    self._previews.pop(notice.id, None)
                 match outcome:
                     case _Outcome.TOLD:
                         await self._notices.told(notice)
@@ -84,6 +80,8 @@ class NoticeDuty:
                         await self._notices.unclear(notice)
                     case _Outcome.NEEDLESS:
                         pass
+                if outcome in {_Outcome.TOLD, _Outcome.NEEDLESS}:
+                    self._previews.forget(notice.id)
 
     async def _by_message(self, telling: Telling) -> _Outcome:
         outcome = await self._by_dm(telling)
@@ -92,16 +90,16 @@ class NoticeDuty:
         return outcome
 
     async def _by_dm(self, telling: Telling) -> _Outcome:
-        notice_id = telling.notice.id
-        if telling.notice.kind is NoticeKind.TRAINED and notice_id not in self._previews:
-            self._previews[notice_id] = await self._speech.preview(telling.voice)
+        preview = None
+        if telling.notice.kind is NoticeKind.TRAINED:
+            preview = await self._previews.for_notice(telling.notice.id, telling.voice)
         try:
             channel = await self._bot.create_dm(discord.Object(telling.voice.owner_id))
         except discord.HTTPException as error:
             return _refusal(error)
         except _TROUBLES:
             return _Outcome.UNCLEAR
-        return await self._send(channel, telling, preview=self._previews.get(notice_id), mention=False)
+        return await self._send(channel, telling, preview=preview, mention=False)
 
     async def _in_channel(self, telling: Telling) -> _Outcome:
         channel = self._bot.get_partial_messageable(telling.voice.channel_id, guild_id=telling.voice.guild_id)

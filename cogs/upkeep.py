@@ -49,7 +49,7 @@ class Upkeep(commands.Cog):
     def __init__(self, bot: Mynah, services: Services) -> None:
         self._bot = bot
         self._services = services
-        self._notices = NoticeDuty(bot, services.notices, services.speech)
+        self._notices = NoticeDuty(bot, services.notices, services.previews)
         duties: list[Duty] = [
             services.creation,
             services.training,

@@ -7,6 +7,7 @@ from bot.services.allowances import AllowanceService
 from bot.services.creation import CreationService
 from bot.services.drafts import DraftService
 from bot.services.notices import NoticeService
+from bot.services.previews import PreviewService
 from bot.services.removals import RemovalService
 from bot.services.repertoire import Repertoire
 from bot.services.sharing import SharingService
@@ -24,6 +25,7 @@ class Services:
     creation: CreationService
     drafts: DraftService
     notices: NoticeService
+    previews: PreviewService
     removals: RemovalService
     repertoire: Repertoire
     sharing: SharingService

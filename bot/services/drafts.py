@@ -1,5 +1,6 @@
 """From an attached file to a voice that may be created: the sample is checked, and its owner consents."""
 
+import asyncio
 import unicodedata
 from dataclasses import dataclass
 from secrets import token_hex
@@ -17,6 +18,7 @@ from bot.storage.voices import NameTaken, NoPlaceLeft, VoiceStore
 
 DRAFT_KEPT = 15 * MINUTE
 LONGEST_TRANSCRIPT = 2000
+DESKS = 4  # samples in memory at once, of 20 MiB at most; whoever comes fifth waits behind "thinking…"
 
 CONSENT = (
     "This is my own voice, or I have the written permission of the person whose voice it is. The sample may be sent to "
@@ -74,6 +76,7 @@ class DraftService:
         self._clock = clock
         self._most_voices = most_voices
         self._queued = queued
+        self._desks = asyncio.Semaphore(DESKS)
 
     async def create(
         self, owner: Member, place: Place, *, name: str, attachment: Attachment, transcript: str | None
@@ -84,8 +87,9 @@ class DraftService:
         taken = await self._store.places_taken(owner.id, beside=name)
         if self._most_voices and taken >= self._most_voices:
             raise TooManyVoices(self._most_voices)
-        data = await self._attachments.read(attachment)
-        report = await self._audio.read_sample(data)
+        async with self._desks:
+            data = await self._attachments.read(attachment)
+            report = await self._audio.read_sample(data)
         now = self._clock.now()
         voice = Voice(
             id=token_hex(8),

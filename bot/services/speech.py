@@ -7,20 +7,14 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import stamina
 import structlog
 
-from bot.audio import has_sound, tag_mp3
-from bot.clock import Clock
 from bot.errors import (
     Busy,
     CreditUsedUp,
     FishAudioError,
     KeyRefused,
-    NoSound,
-    NotReached,
     Refused,
-    Unclear,
     UserError,
     VoiceGone,
 )
@@ -28,18 +22,14 @@ from bot.fish_audio import FishAudio
 from bot.models import FishVoice, Hold, Member, Voice
 from bot.services.alerts import AlertService
 from bot.services.allowances import AllowanceService
-from bot.services.patience import delay_after
 from bot.services.repertoire import Repertoire
 from bot.services.spoken_mentions import Mentions
 from bot.services.spoken_text import spoken
+from bot.services.synthesis import Synthesis
 from bot.services.training import TrainingService
 from bot.services.wording import plain, quoted
 
 log = structlog.get_logger(__name__)
-
-SAY_SECONDS = 60.0
-PREVIEW_SECONDS = 60.0
-PREVIEW_TEXT = "Hello! This is my new voice, and from now on you can hear me say whatever you type."
 
 SPEEDS = (0.5, 2.0)  # times the natural speed (Fish Audio's `prosody.speed`)
 VOLUMES = (-20.0, 20.0)  # dB (Fish Audio's `prosody.volume`)
@@ -87,18 +77,18 @@ class SpeechService:
         repertoire: Repertoire,
         allowances: AllowanceService,
         trainings: TrainingService,
+        synthesis: Synthesis,
         fish_audio: FishAudio,
         alerts: AlertService,
-        clock: Clock,
         *,
         longest_text: int,
     ) -> None:
         self._repertoire = repertoire
         self._allowances = allowances
         self._trainings = trainings
+        self._synthesis = synthesis
         self._fish_audio = fish_audio
         self._alerts = alerts
-        self._clock = clock
         self._longest_text = longest_text
 
     async def prepare(self, request: Request) -> Utterance:
@@ -131,54 +121,16 @@ class SpeechService:
         """The MP3, tagged as synthetic. Raises Unspoken, within 60 seconds, when there is none to be had."""
         voice, request = utterance.voice, utterance.request
         try:
-            sound = await self._sound(
+            return await self._synthesis.mp3(
                 utterance.words,
                 voice,
                 member_id=request.speaker.id,
+                occasion=f"asked for by {request.speaker.name}",
                 speed=request.speed,
                 volume=request.volume,
-                seconds=SAY_SECONDS,
             )
         except FishAudioError as error:
             raise await self._explained(error, voice, request.speaker) from None
-        return _labelled(sound, voice, f"asked for by {request.speaker.name}")
-
-    async def preview(self, voice: Voice) -> bytes | None:
-        """The fixed sentence in a new voice; None when it cannot be made within a minute."""
-        try:
-            sound = await self._sound(
-                PREVIEW_TEXT, voice, member_id=voice.owner_id, speed=1.0, volume=0.0, seconds=PREVIEW_SECONDS
-            )
-        except FishAudioError as error:
-            log.warning("no preview", voice_id=voice.id, error=type(error).__name__)
-            await self._alerts.raise_for(delay_after(error, earlier_pause=0))
-            return None
-        return _labelled(sound, voice, "made as a preview for them")
-
-    async def _sound(
-        self, words: str, voice: Voice, *, member_id: int, speed: float, volume: float, seconds: float
-    ) -> bytes:
-        """An MP3 that has sound in it; asked for again, until time is up, as long as that may help."""
-        patience = _Patience(seconds)
-        try:
-            async with self._clock.at_most(seconds):
-                async for attempt in stamina.retry_context(
-                    on=patience, attempts=None, timeout=None, wait_initial=0.3, wait_max=10.0, wait_jitter=0.5
-                ):
-                    with attempt:
-                        sound = await self._fish_audio.speak(
-                            words,
-                            fish_id=voice.fish_id or "",
-                            speed=speed,
-                            volume=volume,
-                            member_id=member_id,
-                        )
-                        if not has_sound(sound):
-                            raise NoSound(f"{len(sound)} bytes without sound")
-                        return sound
-        except TimeoutError:
-            raise patience.last_trouble or Unclear("no sound before the deadline") from None
-        raise Unclear("no attempt was made")
 
     async def _explained(self, error: FishAudioError, voice: Voice, speaker: Member) -> Unspoken:
         """What the member is told; a trouble of the host's or of the voice is passed on to whom it concerns."""
@@ -215,45 +167,11 @@ class SpeechService:
         return Unspoken(f"Fish Audio refused this text ({plain(error.reason)}). Please change it and try again.")
 
 
-class _Patience:
-    """Which failures may pass, and how long each is given: Retry-After where the service sent one in time."""
-
-    def __init__(self, seconds: float) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._deadline = self._loop.time() + seconds
-        self._soundless = 0
-        self.last_trouble: FishAudioError | None = None
-
-    def __call__(self, error: Exception) -> bool | float:
-        self.last_trouble = error if isinstance(error, FishAudioError) else None
-        match error:
-            case Busy() | Unclear() if error.retry_after is not None:
-                return error.retry_after if self._loop.time() + error.retry_after < self._deadline else False
-            case Busy() | Unclear() | NotReached():
-                return True
-            case NoSound():
-                self._soundless += 1
-                return self._soundless == 1  # once more; after that it is the answer
-            case _:
-                return False
-
-
 def file_name(voice_name: str) -> str:
     """The MP3's name after the voice, in letters that every system and Discord keep; `voice.mp3` where none is left."""
     letters = unicodedata.normalize("NFKD", voice_name).encode("ascii", "ignore").decode()
     stem = re.sub(r"[^A-Za-z0-9]+", "-", letters).strip("-")
     return f"{stem or 'voice'}.mp3"
-
-
-def _labelled(sound: bytes, voice: Voice, occasion: str) -> bytes:
-    """The sound with ID3 tags that say what the message beside it says, for when it travels alone."""
-    owner = voice.owner_name
-    return tag_mp3(
-        sound,
-        title=voice.name,
-        artist=f"{voice.name} (synthetic voice of {owner})",
-        comment=f"Synthetic speech in the voice “{voice.name}” of {owner}, {occasion}. No person said this.",
-    )
 
 
 def _is_unfinished(voice: FishVoice) -> bool:

@@ -110,6 +110,7 @@ async def test_an_owner_whom_nobody_reaches_is_tried_again_less_and_less_often(
         for place in (ann.dm, discord.server.channels[0]):
             await until_answered(discord, "POST", f"/channels/{place.id}/messages", status=403, times=attempt)
         await sees_in_list(ann, "I could not reach you about this")
+        await gives_time_for_a_turn(ann, "Grandpa")  # to write down when to try again
         bot.time_passes(minutes=pause / 2)
         await gives_time_for_a_turn(ann, "Grandpa")
         assert attempts(discord, ann) == attempt
