@@ -87,7 +87,7 @@ class Stage:
         elif self.bot is None:
             state = "awaited"
         elif self.bot.running:
-            state = "starting"
+            state = "connecting"
         else:
             state = "stopped"
         return {

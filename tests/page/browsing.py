@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.async_api import ConsoleMessage, Locator, Page, Response, expect
 
-PATIENCE = 8_000  # milliseconds; nothing should take so long, and a busy machine may
+PATIENCE = 30_000  # milliseconds; nothing should take so long, and a busy machine may
 
 expect.set_options(timeout=PATIENCE)
 

@@ -1,4 +1,8 @@
-"""A browser for all stories of the page, and for each story a sandbox of its own."""
+"""A browser for all stories of the page, and for each story a sandbox of its own.
+
+The stories leave screenshots in their temporary folders. `script/test tests/page --keep-pictures` puts those that the
+README shows into docs/pictures.
+"""
 
 import os
 import shutil
@@ -15,6 +19,8 @@ from sandbox.speech import sample_wav
 from tests.page.browsing import Visitor
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+FOR_README = ("sandbox.png", "phone.png")
 QUIET = (
     *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
@@ -22,7 +28,7 @@ QUIET = (
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--pictures", type=Path, help="also keep the stories' screenshots in this folder")
+    parser.addoption("--keep-pictures", action="store_true", help="put the README's two screenshots into docs/pictures")
 
 
 @pytest.fixture(scope="session")
@@ -74,11 +80,18 @@ async def visitor(
     browser: Browser, stage: Stage, tmp_path: Path, request: pytest.FixtureRequest
 ) -> AsyncGenerator[Visitor]:
     """Somebody who has just opened the page; nothing may go wrong in the browser while they are there."""
-    pictures = request.config.getoption("--pictures", default=None) or tmp_path
     async with serving(stage) as address:
         context = await browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="dark")
-        visitor = Visitor(await context.new_page(), pictures)
+        visitor = Visitor(await context.new_page(), tmp_path)
         await visitor.opens(address)
         yield visitor
         await context.close()
     assert visitor.complaints == []
+    if request.config.getoption("--keep-pictures", default=False):  # unknown where this folder was not named to pytest
+        keep_pictures(tmp_path)
+
+
+def keep_pictures(folder: Path) -> None:
+    for name in FOR_README:
+        if (folder / name).exists():
+            shutil.copy(folder / name, PICTURES)

@@ -65,6 +65,20 @@ async def test_a_killed_bot_leaves_commands_unanswered_until_it_is_started_again
     await expect(page.get_by_label("The bot's log")).to_contain_text("exit code -9")
 
 
+async def test_a_dropped_gateway_comes_back_by_itself(visitor: Visitor) -> None:
+    page = visitor.page
+    await visitor.waits_for_bot()
+    await page.get_by_role("button", name="Drop the gateway").click()
+    await page.get_by_role("tab", name="Timeline").click()
+    requests = page.get_by_label("Requests")
+    await expect(requests.get_by_text("the bot's connection is gone")).to_have_count(1)
+    await expect(requests.get_by_text("the bot is connected")).to_have_count(2)
+    await visitor.types_command("/voice list")
+    await visitor.sends()
+    await visitor.is_shown("None yet.")
+    await expect(requests.get_by_text("Ann uses /voice list")).to_have_count(1)
+
+
 async def test_without_credit_the_speaker_and_the_host_are_told(visitor: Visitor) -> None:
     page = visitor.page
     await visitor.makes_voice("Grandpa")

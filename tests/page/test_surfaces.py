@@ -1,14 +1,23 @@
 """Forms, menus and embeds work for any bot, and everything works on a phone."""
 
+import base64
 from collections.abc import AsyncGenerator
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
+from sandbox.discord.model import Attachment, Message, MessageFlag
 from sandbox.page.stage import Plan, Stage
+from sandbox.speech import sample_wav
 from tests.page.browsing import Visitor
 from tests.sandbox.bird import flying
+
+DROP = """() => {
+  const carrier = new DataTransfer();
+  carrier.items.add(new File(["dropped"], "dropped.wav", { type: "audio/wav" }));
+  document.getElementById("chat").dispatchEvent(new DragEvent("drop", { dataTransfer: carrier, bubbles: true }));
+}"""
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -63,6 +72,33 @@ async def test_a_button_that_nobody_answers_says_so_under_its_message(visitor: V
     await visitor.presses("Change")
     stage.discord.clock.forward(seconds=3)
     await expect(message).to_contain_text("This interaction failed")
+
+
+@pytest.mark.usefixtures("bird")
+async def test_a_file_is_picked_or_dropped(visitor: Visitor) -> None:
+    page = visitor.page
+    await visitor.types_command("/nest keep")
+    await visitor.option("egg").set_input_files({"name": "egg.wav", "mimeType": "audio/wav", "buffer": b"RIFF"})
+    await visitor.sends()
+    await visitor.is_shown("egg.wav: 4 bytes")
+    await page.evaluate(DROP)
+    await expect(page.get_by_role("form", name="/nest keep").get_by_text("dropped.wav")).to_be_visible()
+    await visitor.sends()
+    await visitor.is_shown("dropped.wav: 7 bytes")
+
+
+async def test_a_voice_message_shows_the_waveform_that_it_brings(visitor: Visitor, stage: Stage) -> None:
+    world = stage.discord.world
+    waveform = base64.b64encode(bytes([255] * 128 + [0] * 128)).decode()
+    sound = Attachment(world.ids.next(), "voice.wav", sample_wav(seconds=3), "audio/wav", 1)
+    sound.duration_secs, sound.waveform = 3.0, waveform
+    message = Message(world.ids.next(), stage.discord.server.channels[0], world.application.bot, world.clock.now())
+    message.attachments, message.flags = [world.attach(sound)], MessageFlag.IS_VOICE_MESSAGE
+    world.post(message)
+    bars = visitor.messages.locator(".spoken .wave i")
+    await expect(bars.first).to_have_attribute("style", "height: 100%;")
+    await expect(bars.last).to_have_attribute("style", "height: 12%;")
+    await expect(visitor.messages.get_by_role("slider")).to_have_attribute("aria-valuetext", "0:00 of 0:03")
 
 
 async def test_on_a_phone_everything_is_one_drawer_away(visitor: Visitor) -> None:

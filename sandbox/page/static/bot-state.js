@@ -4,7 +4,7 @@ import { attempt } from "./toasts.js";
 
 export const SENTENCES = {
   ready: "The bot is running.",
-  starting: "The bot is starting…",
+  connecting: "The bot is connecting to Discord…",
   awaited: "No bot is connected. Run it with the settings that the terminal shows.",
   stopped: "The bot is not running.",
 };

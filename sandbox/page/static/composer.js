@@ -8,7 +8,7 @@ import { attempt } from "./toasts.js";
 const ATTACHMENT = 11;
 const HINTS = {
   ready: "No command fits. Type / alone to see them all.",
-  starting: "The bot is still starting; its commands will be here in a moment.",
+  connecting: "The bot is still connecting; its commands will be here in a moment.",
   awaited: "No bot is connected yet.",
   stopped: "The bot is not running, and has left no commands.",
 };

@@ -18,7 +18,7 @@ export function player({ name, size, load, waveform, seconds }) {
   let length = seconds ?? 0;
 
   if (waveform) draw(bars, spread(Uint8Array.from(atob(waveform), (letter) => letter.charCodeAt(0))));
-  audio.ontimeupdate = show;
+  audio.ontimeupdate = () => (figure.isConnected ? show() : audio.pause()); // its message may have been replaced
   audio.onplay = audio.onpause = audio.onended = show;
   wave.addEventListener("click", (event) => jump((event.offsetX / wave.clientWidth) * length));
   wave.addEventListener("keydown", (event) => {
@@ -67,12 +67,17 @@ export function player({ name, size, load, waveform, seconds }) {
   }
 }
 
-/** What stands under a message as a player, whoever serves it. */
+const known = new Map(); // files by address, so that a channel that is opened again does not fetch them again
+
+/** Loads the file at that address. */
 export function fetched(address) {
   return async () => {
-    const response = await fetch(address);
-    if (!response.ok) throw new Error(`${address}: ${response.status}`);
-    return response.blob();
+    if (!known.has(address)) {
+      const response = await fetch(address);
+      if (!response.ok) throw new Error(`${address}: ${response.status}`);
+      known.set(address, await response.blob());
+    }
+    return known.get(address);
   };
 }
 

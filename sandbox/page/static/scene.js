@@ -7,7 +7,7 @@ export class Scene extends EventTarget {
   channels = [];
   commands = [];
   fate = {};
-  botState = { state: "starting" };
+  botState = { state: "connecting" };
   log = [];
   timeline = [];
   current = "";
