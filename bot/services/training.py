@@ -12,7 +12,7 @@ from bot.services.alerts import AlertService
 from bot.services.duties import keep_going
 from bot.services.ownership import owned
 from bot.services.patience import delay_after
-from bot.services.wording import quoted
+from bot.services.wording import quoted, sentence
 from bot.storage.training import TrainingStore
 from bot.storage.voices import VoiceStore
 
@@ -104,7 +104,7 @@ class TrainingService:
     async def fail(self, voice: Voice, reason: str) -> bool:
         """End a voice that is not to be, and have its owner told; False when its state has moved on meanwhile."""
         now = self._clock.now()
-        failed = await self._store.fail(voice, reason, now=now, keep_sample_until=now + SAMPLE_KEPT)
+        failed = await self._store.fail(voice, sentence(reason), now=now, keep_sample_until=now + SAMPLE_KEPT)
         if failed:
             log.info("voice failed", voice_id=voice.id)
             self._notices.ring()
@@ -161,7 +161,7 @@ class TrainingService:
                 self._notices.ring()
         elif answer.state == "failed":
             reason = "Fish Audio could not make a voice from this sample"
-            await self.fail(voice, f"{reason}: {answer.quality_reason}" if answer.quality_reason else f"{reason}.")
+            await self.fail(voice, f"{reason}: {answer.quality_reason}" if answer.quality_reason else reason)
         elif self._is_over_time(voice):
             await self._time_out(voice)
         else:

@@ -14,6 +14,11 @@ def plain(text: str) -> str:
     return _MARKDOWN.sub(r"\\\g<0>", text)
 
 
+def sentence(text: str) -> str:
+    """The text with an end: a service's reasons come with and without one."""
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
 def quoted(name: str) -> str:
     return f"“{plain(name)}”"
 

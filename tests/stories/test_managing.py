@@ -36,7 +36,7 @@ async def test_the_list_shows_own_voices_with_their_states_and_what_others_share
         "- “Draft”: waits for your consent\n"
         "- “Slow”: training\n"
         "- “Failed”: failed, can be retried\n"
-        "  Fish Audio could not make a voice from this sample: Too much \\*noise\\*\n"
+        "  Fish Audio could not make a voice from this sample: Too much \\*noise\\*.\n"
         "**Shared with this server by others**\n"
         "- “Radio” of Ben"
     )
