@@ -59,7 +59,7 @@ async def _run(arguments: argparse.Namespace) -> None:
         except OSError as error:
             raise CannotOpen(f"{error.strerror}. With --port, the sandbox uses others.") from error
         _announce(stage, address)
-        if not arguments.no_browser:
+        if not arguments.no_browser and _has_windows():
             webbrowser.open(address)
         await _told_to_stop()
 
@@ -90,6 +90,11 @@ def _announce(stage: Stage, address: str) -> None:
         for name, value in stage.settings.items():
             print(f"export {name}={shlex.quote(value)}")
         print("\n.venv/bin/python -m bot", flush=True)
+
+
+def _has_windows() -> bool:
+    """Whether a browser would not open in this very terminal."""
+    return sys.platform != "linux" or bool({"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys())
 
 
 async def _told_to_stop() -> None:

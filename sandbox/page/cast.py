@@ -28,7 +28,7 @@ class Cast:
         for member in self._members:
             if str(member.id) == member_id:
                 return member
-        raise Refused("Nobody of that kind is here any more.")
+        raise Refused("That person is no longer here.")
 
     def number(self, member_id: str) -> int:
         """A small one for each person, in the order in which they came."""

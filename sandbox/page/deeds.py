@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from sandbox.discord import Channel, Discord, Member, NotTold, Refused, Reply, Upload, Use
@@ -42,9 +43,8 @@ class Deeds:
     async def complete(self, order: Order) -> dict[str, Any]:
         member, channel = self._who(order), self._where(order)
         command, option = str(order["command"]), str(order["option"])
-        others = {name: value for name, value in order["options"].items() if name != option}
         try:
-            options = self._options(command, others, {})
+            options = self._readable(command, order["options"])
             choices = await member.completes(command, option, str(order["typed"]), in_=channel, **options)
         except NotTold:
             return {"choices": None}
@@ -93,6 +93,14 @@ class Deeds:
         }
         values = {name: self._value(name, kinds.get(name), value) for name, value in given.items()}
         return {**values, **files}
+
+    def _readable(self, command: str, given: Order) -> dict[str, Any]:
+        """The options that make sense so far, while another one is being typed."""
+        options: dict[str, Any] = {}
+        for name, value in given.items():
+            with suppress(Refused):
+                options |= self._options(command, {name: value}, {})
+        return options
 
     def _value(self, name: str, kind: OptionType | None, value: object) -> object:
         match kind:

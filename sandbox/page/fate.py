@@ -2,13 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
 from sandbox.discord import Discord, Refused
 from sandbox.faults import Rule
 from sandbox.fish_audio import FishAudio
 from sandbox.fish_audio.mpeg import SILENT_FRAME
 from sandbox.page.bot_process import BotProcess
+from sandbox.page.live_fish import LiveFish
 
 FOREVER = 1_000_000_000  # times
 TRAINING_SECONDS = 4.0  # at first: long enough to be seen
@@ -17,27 +18,10 @@ SLOW_SECONDS = 8.0
 FULL_PURSE, EMPTY_PURSE = Decimal(10), Decimal(0)  # USD
 
 Decision = Callable[[Any], Awaitable[None] | None]
+AnyFish = FishAudio | LiveFish
 
 
-class Breakable(Protocol):
-    """A Fish Audio whose requests can be held up and failed: the stand-in, or the way to the real one."""
-
-    def fails(
-        self,
-        method: str,
-        path_pattern: str,
-        *,
-        status: int = 500,
-        body: object = None,
-        headers: dict[str, str] | None = None,
-        times: int = 1,
-        after_work: bool = False,
-        hang_up: bool = False,
-    ) -> Rule: ...
-    def delays(self, method: str, path_pattern: str, *, seconds: float, times: int = 1) -> Rule: ...
-
-
-def break_speech(fish: Breakable, how: str) -> Rule | None:
+def break_speech(fish: AnyFish, how: str) -> Rule | None:
     """From now on; None where nothing is to be broken."""
     order = ("POST", "/v1/tts")
     match how:
@@ -58,7 +42,7 @@ def break_speech(fish: Breakable, how: str) -> Rule | None:
             raise Refused("Speech cannot go wrong like that.")
 
 
-def break_upload(fish: Breakable, how: str) -> Rule | None:
+def break_upload(fish: AnyFish, how: str) -> Rule | None:
     """Only the next one."""
     match how:
         case "works":
@@ -74,19 +58,17 @@ def break_upload(fish: Breakable, how: str) -> Rule | None:
 
 
 class Fate:
-    """`changed` is called after each decision. `fish` is None where the real Fish Audio decides for itself."""
+    """`changed` is called after each decision. The real Fish Audio decides about trainings and credit for itself."""
 
     def __init__(
         self,
         discord: Discord,
-        fish: FishAudio | None,
-        breakable: Breakable,
+        fish: AnyFish,
         bot: BotProcess | None,
         changed: Callable[[], None],
     ) -> None:
         self._discord = discord
         self._fish = fish
-        self._breakable = breakable
         self._bot = bot
         self._changed = changed
         self._seconds = TRAINING_SECONDS
@@ -99,7 +81,7 @@ class Fate:
             "gateway": self._decide_gateway,
             "discord": self._decide_discord,
         }
-        if fish is not None:
+        if isinstance(fish, FishAudio):
             self._decisions |= {
                 "training seconds": self._decide_seconds,
                 "next training": self._decide_next_training,
@@ -114,8 +96,9 @@ class Fate:
     def view(self) -> dict[str, Any]:
         if self._upload_rule is not None and self._upload_rule.times == 0:
             self._upload, self._upload_rule = "works", None
-        shown: dict[str, Any] = {"speech": self._speech, "upload": self._upload, "live": self._fish is None}
-        if self._fish is None:
+        is_live = isinstance(self._fish, LiveFish)
+        shown: dict[str, Any] = {"speech": self._speech, "upload": self._upload, "live": is_live}
+        if not isinstance(self._fish, FishAudio):
             return shown
         return {
             **shown,
@@ -136,13 +119,13 @@ class Fate:
         self._changed()
 
     def _decide_speech(self, how: str) -> None:
-        rule = break_speech(self._breakable, how)
+        rule = break_speech(self._fish, how)
         if self._speech_rule is not None:
             self._speech_rule.withdraw()
         self._speech, self._speech_rule = how, rule
 
     def _decide_upload(self, how: str) -> None:
-        rule = break_upload(self._breakable, how)
+        rule = break_upload(self._fish, how)
         if self._upload_rule is not None:
             self._upload_rule.withdraw()
         self._upload, self._upload_rule = how, rule
@@ -194,6 +177,6 @@ class Fate:
 
     @property
     def _stand_in(self) -> FishAudio:
-        if self._fish is None:
+        if not isinstance(self._fish, FishAudio):
             raise Refused("The real Fish Audio decides that.")
         return self._fish

@@ -13,6 +13,7 @@ from typing import cast
 from sandbox.discord import Discord, model
 from sandbox.discord.model import World
 from sandbox.fish_audio import FishAudio, Voice, voices
+from sandbox.page.live_fish import LiveFish
 
 FILE = "sandbox.pickle"  # beside the bot's own database; a pickle can hold a program, so take no folder from others
 SAVE_SECONDS = 2.0
@@ -43,7 +44,7 @@ def load(folder: Path) -> Kept:
 
 
 @asynccontextmanager
-async def keeping(folder: Path, discord: Discord, fish: FishAudio | None) -> AsyncGenerator[None]:
+async def keeping(folder: Path, discord: Discord, fish: FishAudio | LiveFish) -> AsyncGenerator[None]:
     """Save what changes, soon after it did and at the end."""
     changed = asyncio.Event()
     discord.world.subscribe(lambda _happening: changed.set())
@@ -64,8 +65,8 @@ async def keeping(folder: Path, discord: Discord, fish: FishAudio | None) -> Asy
         _save(folder, discord, fish)
 
 
-def _save(folder: Path, discord: Discord, fish: FishAudio | None) -> None:
-    kept = Kept(discord.world, fish.voices if fish else [])
+def _save(folder: Path, discord: Discord, fish: FishAudio | LiveFish) -> None:
+    kept = Kept(discord.world, fish.voices if isinstance(fish, FishAudio) else [])
     new = folder / f"{FILE}.new"
     new.write_bytes(pickle.dumps((_fingerprint(), kept)))
     new.replace(folder / FILE)

@@ -4,7 +4,7 @@ import asyncio
 import os
 import tempfile
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,16 +42,13 @@ class Stage:
     def __init__(
         self,
         discord: Discord,
-        fish: FishAudio | None,
-        live: LiveFish | None,
+        fish: FishAudio | LiveFish,
         bot: BotProcess | None,
         feed: Feed,
         settings: dict[str, str],
     ) -> None:
-        breakable = live or fish
-        assert breakable is not None  # noqa: S101 - one of them is opened
         self.discord = discord
-        self.fish = fish  # None where the real one is used
+        self.fish = fish
         self.bot = bot
         self.settings = settings  # with which the bot is run
         self.feed = feed
@@ -59,14 +56,14 @@ class Stage:
         self.cast = Cast(discord, self._people_changed)
         self.views = Views(discord, self.cast)
         self.deeds = Deeds(discord, self.cast)
-        self.fate = Fate(discord, fish, breakable, bot, self._fate_changed)
+        self.fate = Fate(discord, fish, bot, self._fate_changed)
         self._fate_shown = self.fate.view()
         self._bot_shown: Event = {}
         discord.world.subscribe(self._happened)
         self.timeline.follow("Discord", discord)
-        self.timeline.follow("Fish Audio", breakable)
+        self.timeline.follow("Fish Audio", fish)
         self.timeline.follow_gateway(discord)
-        breakable.subscribe(lambda _request: self._look_at_fate())
+        fish.subscribe(lambda _request: self._look_at_fate())
 
     def scene(self, viewer: Member) -> Event:
         """Everything that a page opened for `viewer` begins with."""
@@ -141,19 +138,13 @@ async def open_stage(plan: Plan) -> AsyncGenerator[Stage]:
         folder = plan.state or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mynah-sandbox-")))
         kept = load(plan.state) if plan.state else Kept()
         discord = await stack.enter_async_context(Discord.open(port=plan.discord_port, world=kept.world))
-        fish = live = None
-        if plan.live_key is None:
-            fish = await stack.enter_async_context(FishAudio.open(port=plan.fish_port, voices=kept.voices))
-        else:
-            live = await stack.enter_async_context(
-                LiveFish.open(key=plan.live_key, upstream=plan.live_address, port=plan.fish_port)
-            )
+        fish = await stack.enter_async_context(_fish_audio(plan, kept))
         feed = Feed()
         if plan.state is not None:
             await stack.enter_async_context(keeping(plan.state, discord, fish))
-        settings = _settings(discord, live or fish, folder)
+        settings = _settings(discord, fish, folder)
         bot = BotProcess(settings, folder, feed.publish) if plan.with_bot else None
-        stage = Stage(discord, fish, live, bot, feed, settings)
+        stage = Stage(discord, fish, bot, feed, settings)
         watching = asyncio.create_task(stage.watch_gateway(), name="gateway watcher")
         stack.callback(watching.cancel)
         if bot is not None:
@@ -163,9 +154,14 @@ async def open_stage(plan: Plan) -> AsyncGenerator[Stage]:
         yield stage
 
 
-def _settings(discord: Discord, fish: FishAudio | LiveFish | None, folder: Path) -> dict[str, str]:
+def _fish_audio(plan: Plan, kept: Kept) -> AbstractAsyncContextManager[FishAudio | LiveFish]:
+    if plan.live_key is None:
+        return FishAudio.open(port=plan.fish_port, voices=kept.voices)
+    return LiveFish.open(key=plan.live_key, upstream=plan.live_address, port=plan.fish_port)
+
+
+def _settings(discord: Discord, fish: FishAudio | LiveFish, folder: Path) -> dict[str, str]:
     """What the bot needs to know; the caller's own environment may say the rest."""
-    assert fish is not None  # noqa: S101 - one of them is opened
     addresses = {
         "DISCORD_TOKEN": discord.token,
         "DISCORD_API_URL": discord.api_url,

@@ -87,9 +87,10 @@ class Timeline:
         self._open[id(request)] = (request, line)
 
     def _answered(self, service: Service, request: Request) -> None:
-        _, line = self._open.pop(id(request))
-        line.status, line.seconds = request.status, request.seconds
-        self._publish({"kind": "line", "line": line.view()})
+        _, line = self._open.pop(id(request), (request, None))
+        if line is not None:  # else it arrived before anybody looked
+            line.status, line.seconds = request.status, request.seconds
+            self._publish({"kind": "line", "line": line.view()})
         del service.requests[:-KEPT]
 
     def _happened(self, happening: Happening) -> None:

@@ -3,6 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
+from sandbox.fish_audio import FishAudio
 from sandbox.page.stage import Stage
 from tests.page.browsing import Visitor
 
@@ -39,7 +40,7 @@ async def test_a_newcomer_hears_their_text_in_their_own_voice(visitor: Visitor, 
     await said.get_by_role("button", name="Play").click()
     await expect(position).not_to_have_attribute("aria-valuenow", "0.0")
     await visitor.keeps_picture("said")
-    assert stage.fish is not None
+    assert isinstance(stage.fish, FishAudio)
     sound = stage.discord.server.channels[0].messages.values()
     assert stage.fish.made(list(sound)[-1].attachments[0].data, text="Good morning, everybody.", voice="Grandpa")
 

@@ -61,7 +61,7 @@ async def told(process: Process, beginning: str) -> str:
 
 async def test_other_sites_and_other_names_reach_no_server(http: aiohttp.ClientSession) -> None:
     async with open_stage(Plan(with_bot=False)) as stage, serving(stage) as page:
-        assert stage.fish is not None
+        assert isinstance(stage.fish, FishAudio)
         for address in (page, stage.discord.base_url, stage.fish.url):
             for headers in ({"Host": "evil.example"}, {"Origin": "http://evil.example"}, {"Origin": "null"}):
                 async with http.get(address, headers=headers) as response:
@@ -92,11 +92,11 @@ def _attach(stage: Stage, name: str, kind: str) -> int:
 async def test_what_was_said_is_there_again_the_next_time(tmp_path: Path) -> None:
     plan = Plan(with_bot=False, state=tmp_path)
     async with open_stage(plan) as stage:
-        assert stage.fish is not None
+        assert isinstance(stage.fish, FishAudio)
         stage.cast.add("Cleo").says("Good night")
         stage.fish.adds_voice("Grandpa")
     async with open_stage(plan) as stage:
-        assert stage.fish is not None
+        assert isinstance(stage.fish, FishAudio)
         cleo = next(person for person in stage.cast.describe() if person["name"] == "Cleo")
         scene = stage.scene(stage.cast.find(cleo["id"]))
         assert [message["content"] for message in scene["channels"][0]["messages"]] == ["Good night"]

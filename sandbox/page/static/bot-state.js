@@ -25,7 +25,8 @@ export class BotBanner {
     const banner = byId("bot-banner");
     banner.className = state;
     if (state === "ready") return fill(banner);
-    const ended = state === "stopped" && code !== null ? ` It ended with exit code ${code}; its log stands behind the scenes.` : "";
+    const ended =
+      state === "stopped" && code !== null ? ` It ended with exit code ${code}; its log stands behind the scenes.` : "";
     const start = h("button", { type: "button", class: "secondary", onclick: () => bot("start") }, "Start the bot");
     fill(banner, h("span", {}, SENTENCES[state] + ended), state === "stopped" && start);
   }

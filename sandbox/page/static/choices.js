@@ -15,8 +15,19 @@ export class Choices {
   constructor(input, { label, take }) {
     this.#input = input;
     this.#take = take;
-    this.#list = h("ul", { class: "choices", id: newId("choices"), role: "listbox", "aria-label": label, hidden: true });
-    const attributes = { role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": this.#list.id };
+    this.#list = h("ul", {
+      class: "choices",
+      id: newId("choices"),
+      role: "listbox",
+      "aria-label": label,
+      hidden: true,
+    });
+    const attributes = {
+      role: "combobox",
+      "aria-autocomplete": "list",
+      "aria-expanded": "false",
+      "aria-controls": this.#list.id,
+    };
     for (const [name, value] of Object.entries(attributes)) input.setAttribute(name, value);
     input.addEventListener("keydown", (event) => this.#key(event));
     input.addEventListener("blur", () => this.close());
@@ -34,12 +45,18 @@ export class Choices {
   show(choices, draw, empty = "") {
     this.#shown = choices;
     this.#marked = 0;
-    const lines = choices.map((choice, index) => h("li", {
-      role: "option",
-      id: `${this.#list.id}-${index}`,
-      onmousedown: (event) => event.preventDefault(),
-      onclick: () => this.#choose(index),
-    }, draw(choice)));
+    const lines = choices.map((choice, index) =>
+      h(
+        "li",
+        {
+          role: "option",
+          id: `${this.#list.id}-${index}`,
+          onmousedown: (event) => event.preventDefault(),
+          onclick: () => this.#choose(index),
+        },
+        draw(choice),
+      ),
+    );
     fill(this.#list, lines, !lines.length && empty && h("li", { class: "empty", role: "presentation" }, empty));
     this.#list.hidden = !lines.length && !empty;
     this.#input.setAttribute("aria-expanded", String(this.open));

@@ -22,8 +22,12 @@ export class CommandForm {
       close();
     };
     this.failed = failed;
-    this.element = h("form", { class: "command", "aria-label": command.path, novalidate: true },
-      h("header", {},
+    this.element = h(
+      "form",
+      { class: "command", "aria-label": command.path, novalidate: true },
+      h(
+        "header",
+        {},
         h("span", { class: "path" }, command.path),
         h("span", { class: "description" }, command.description),
         h("button", { type: "button", class: "quiet", "aria-label": "Give up this command", onclick: this.close }, "✕"),
@@ -55,7 +59,11 @@ export class CommandForm {
   }
 
   #add(option) {
-    const field = optionField(option, { scene: this.#scene, command: this.#command, others: () => this.#values(option.name) });
+    const field = optionField(option, {
+      scene: this.#scene,
+      command: this.#command,
+      others: () => this.#values(option.name),
+    });
     this.#fields.set(option.name, field);
     this.#rows.append(field.element);
     return field;
@@ -73,11 +81,15 @@ export class CommandForm {
   /** What was filled in so far, without files, and without the option of that name. */
   #values(besides) {
     const filled = [...this.#fields].map(([name, field]) => [name, field.read()]);
-    return Object.fromEntries(filled.filter(([name, value]) => name !== besides && value !== "" && !(value instanceof File)));
+    return Object.fromEntries(
+      filled.filter(([name, value]) => name !== besides && value !== "" && !(value instanceof File)),
+    );
   }
 
   #files() {
-    return Object.fromEntries([...this.#fields].map(([name, field]) => [name, field.read()]).filter(([, value]) => value instanceof File));
+    return Object.fromEntries(
+      [...this.#fields].map(([name, field]) => [name, field.read()]).filter(([, value]) => value instanceof File),
+    );
   }
 
   async #settle() {
@@ -89,7 +101,12 @@ export class CommandForm {
     this.#trouble.textContent = "";
     this.#send.disabled = true;
     this.#send.textContent = "Sending…";
-    const sent = { as: this.#scene.me, channel: this.#scene.current, command: this.#command.path, options: this.#values() };
+    const sent = {
+      as: this.#scene.me,
+      channel: this.#scene.current,
+      command: this.#command.path,
+      options: this.#values(),
+    };
     try {
       const outcome = await orderWithFiles("use", sent, this.#files());
       this.close();

@@ -41,21 +41,31 @@ function draw(component, context) {
 function button(component, { operate }) {
   const label = [component.emoji?.name, component.label].filter(Boolean).join(" ");
   if (component.style === LINK) {
-    return h("a", { class: "button secondary", href: component.url, target: "_blank", rel: "noopener noreferrer" }, `${label} ↗`);
+    return h(
+      "a",
+      { class: "button secondary", href: component.url, target: "_blank", rel: "noopener noreferrer" },
+      `${label} ↗`,
+    );
   }
-  return h("button", {
-    type: "button",
-    class: STYLES[component.style] ?? "secondary",
-    disabled: component.disabled,
-    onclick: () => operate(component.custom_id, []),
-  }, label);
+  return h(
+    "button",
+    {
+      type: "button",
+      class: STYLES[component.style] ?? "secondary",
+      disabled: component.disabled,
+      onclick: () => operate(component.custom_id, []),
+    },
+    label,
+  );
 }
 
 function menu(component, { scene, operate }) {
   const choices = menuChoices(component, scene);
   const placeholder = component.placeholder ?? "Make a selection";
   const several = (component.max_values ?? 1) > 1;
-  const select = h("select", { multiple: several, disabled: component.disabled, "aria-label": placeholder },
+  const select = h(
+    "select",
+    { multiple: several, disabled: component.disabled, "aria-label": placeholder },
     !several && h("option", { value: "", disabled: true, selected: true }, placeholder),
     choices.map(({ label, value, chosen }) => h("option", { value, selected: chosen }, label)),
   );
@@ -65,13 +75,20 @@ function menu(component, { scene, operate }) {
     return select;
   }
   const choose = () => operate(component.custom_id, chosen());
-  return h("div", { class: "row" }, select, h("button", { type: "button", class: "secondary", onclick: choose }, "Choose"));
+  return h(
+    "div",
+    { class: "row" },
+    select,
+    h("button", { type: "button", class: "secondary", onclick: choose }, "Choose"),
+  );
 }
 
 /** What a select menu offers; menus of people and channels take them from the server. */
 export function menuChoices(component, scene) {
   const people = scene.people.map(({ id, name }) => ({ label: name, value: id }));
-  const channels = scene.channels.filter((channel) => !channel.dm).map(({ id, name }) => ({ label: `#${name}`, value: id }));
+  const channels = scene.channels
+    .filter((channel) => !channel.dm)
+    .map(({ id, name }) => ({ label: `#${name}`, value: id }));
   switch (component.type) {
     case 5:
     case 7:

@@ -100,7 +100,9 @@ export class Composer {
 }
 
 function line(command) {
-  const [required, optional] = [true, false].map((wanted) => command.options.filter((option) => Boolean(option.required) === wanted));
+  const [required, optional] = [true, false].map((wanted) =>
+    command.options.filter((option) => Boolean(option.required) === wanted),
+  );
   return [
     h("span", { class: "path" }, command.path),
     required.map((option) => h("span", { class: "option" }, option.name)),

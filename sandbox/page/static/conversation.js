@@ -30,7 +30,10 @@ export class Conversation {
   }
 
   #drawAll() {
-    fill(this.#list, this.#scene.channel.messages.map((content) => this.#draw(content)));
+    fill(
+      this.#list,
+      this.#scene.channel.messages.map((content) => this.#draw(content)),
+    );
     this.#group();
     this.#showEnd();
   }
@@ -79,7 +82,11 @@ export class Conversation {
     shown.classList.add("busy");
     try {
       const outcome = await order("operate", {
-        as: this.#scene.me, channel: target.channel, message: target.id, custom_id: customId, values,
+        as: this.#scene.me,
+        channel: target.channel,
+        message: target.id,
+        custom_id: customId,
+        values,
       });
       if (outcome.failed) shown.querySelector(".failure").textContent = "This interaction failed";
       if (outcome.form) openForm(outcome.form, this.#scene);
@@ -97,15 +104,29 @@ export class Conversation {
     const offered = this.#scene.commands.filter((command) => [2, 3].includes(command.type) && command[place]);
     const fitting = offered.filter((command) => command.type === 3 || !content.author.bot);
     if (!fitting.length) return null;
-    const use = (command) => attempt(async () => {
-      const aim = command.type === 3 ? { message: content.id } : { person: content.author.id };
-      const outcome = await order("use-on", { as: this.#scene.me, channel: content.channel, command: command.name, ...aim });
-      if (outcome.failed) this.fails(outcome.failed);
-      if (outcome.form) openForm(outcome.form, this.#scene);
-    });
-    return h("details", { class: "apps" },
+    const use = (command) =>
+      attempt(async () => {
+        const aim = command.type === 3 ? { message: content.id } : { person: content.author.id };
+        const outcome = await order("use-on", {
+          as: this.#scene.me,
+          channel: content.channel,
+          command: command.name,
+          ...aim,
+        });
+        if (outcome.failed) this.fails(outcome.failed);
+        if (outcome.form) openForm(outcome.form, this.#scene);
+      });
+    return h(
+      "details",
+      { class: "apps" },
       h("summary", { "aria-label": `Apps for this message of ${content.author.name}` }, "⋯"),
-      h("ul", {}, fitting.map((command) => h("li", {}, h("button", { type: "button", class: "quiet", onclick: () => use(command) }, command.name)))),
+      h(
+        "ul",
+        {},
+        fitting.map((command) =>
+          h("li", {}, h("button", { type: "button", class: "quiet", onclick: () => use(command) }, command.name)),
+        ),
+      ),
     );
   }
 }

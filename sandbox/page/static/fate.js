@@ -45,7 +45,8 @@ export class Fate {
 
   #fishAudio() {
     const fate = this.#scene.fate;
-    return group("Fish Audio",
+    return group(
+      "Fish Audio",
       fate.live && h("p", { class: "small" }, "This is the real Fish Audio: trainings and credit are its own."),
       !fate.live && this.#seconds(fate.training_seconds),
       !fate.live && this.#setting("Next training", "next training", NEXT_TRAINING, fate.next_training),
@@ -58,56 +59,97 @@ export class Fate {
   #voices() {
     const voices = this.#scene.fate.voices ?? [];
     if (!voices.length) return null;
-    return group("Voices at Fish Audio", h("ul", { class: "voices" }, voices.map(({ title, state }) => h("li", {},
-      h("span", { class: "label" }, title),
-      h("span", { class: `state ${state}` }, state),
-      !["trained", "failed"].includes(state) && [
-        deed("Finish", "training done", title),
-        deed("Fail", "training failed", title),
-      ],
-    ))));
+    return group(
+      "Voices at Fish Audio",
+      h(
+        "ul",
+        { class: "voices" },
+        voices.map(({ title, state }) =>
+          h(
+            "li",
+            {},
+            h("span", { class: "label" }, title),
+            h("span", { class: `state ${state}` }, state),
+            !["trained", "failed"].includes(state) && [
+              deed("Finish", "training done", title),
+              deed("Fail", "training failed", title),
+            ],
+          ),
+        ),
+      ),
+    );
   }
 
   #viewer() {
     const viewer = this.#scene.viewer;
     if (!viewer) return null;
     const change = (changes) => attempt(() => order("person", { person: viewer.id, ...changes }));
-    return group(viewer.name,
+    return group(
+      viewer.name,
       toggle("Direct messages are open", "dms", viewer.dms_open, (open) => change({ dms_open: open })),
       toggle("Has Nitro: may upload 500 MiB instead of 10", "nitro", viewer.nitro, (nitro) => change({ nitro })),
     );
   }
 
   #discord() {
-    return group("Discord", h("div", { class: "row" },
-      deed("Drop the gateway", "gateway", "dropped"),
-      deed("Drop it for good", "gateway", "session lost"),
-      deed("Fail 3 requests", "discord", 3),
-    ));
+    return group(
+      "Discord",
+      h(
+        "div",
+        { class: "row" },
+        deed("Drop the gateway", "gateway", "dropped"),
+        deed("Drop it for good", "gateway", "session lost"),
+        deed("Fail 3 requests", "discord", 3),
+      ),
+    );
   }
 
   #bot() {
     const { state, ours } = this.#scene.botState;
-    const button = (label, what) => h("button", { type: "button", class: "secondary", "data-fate": label, onclick: () => bot(what) }, label);
-    return group("The bot",
+    const button = (label, what) =>
+      h("button", { type: "button", class: "secondary", "data-fate": label, onclick: () => bot(what) }, label);
+    return group(
+      "The bot",
       h("p", { class: `state ${state}` }, SENTENCES[state]),
-      ours && h("div", { class: "row" }, button("Restart", "restart"), button("Kill -9", "kill"), button("Stop", "stop"), button("Start", "start")),
+      ours &&
+        h(
+          "div",
+          { class: "row" },
+          button("Restart", "restart"),
+          button("Kill -9", "kill"),
+          button("Stop", "stop"),
+          button("Start", "start"),
+        ),
     );
   }
 
   #seconds(seconds) {
     const id = newId("fate");
     const input = h("input", {
-      id, type: "number", min: 0, max: 3600, step: "any", value: seconds, "data-fate": "seconds",
+      id,
+      type: "number",
+      min: 0,
+      max: 3600,
+      step: "any",
+      value: seconds,
+      "data-fate": "seconds",
       onchange: () => decide("training seconds", input.value),
     });
-    return h("div", { class: "setting" }, h("label", { for: id }, "Training takes"), h("span", { class: "row" }, input, "seconds"));
+    return h(
+      "div",
+      { class: "setting" },
+      h("label", { for: id }, "Training takes"),
+      h("span", { class: "row" }, input, "seconds"),
+    );
   }
 
   #setting(label, what, choices, value) {
     const id = newId("fate");
-    const select = h("select", { id, "data-fate": what, onchange: () => decide(what, select.value) },
-      choices.map(([choice, text]) => h("option", { value: choice, selected: choice === value }, text)));
+    const select = h(
+      "select",
+      { id, "data-fate": what, onchange: () => decide(what, select.value) },
+      choices.map(([choice, text]) => h("option", { value: choice, selected: choice === value }, text)),
+    );
     return h("div", { class: "setting" }, h("label", { for: id }, label), select);
   }
 }
@@ -117,7 +159,11 @@ function decide(what, value) {
 }
 
 function deed(label, what, value) {
-  return h("button", { type: "button", class: "secondary", "data-fate": `${what} ${value}`, onclick: () => decide(what, value) }, label);
+  return h(
+    "button",
+    { type: "button", class: "secondary", "data-fate": `${what} ${value}`, onclick: () => decide(what, value) },
+    label,
+  );
 }
 
 function toggle(label, name, checked, change) {

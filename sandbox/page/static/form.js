@@ -12,11 +12,18 @@ export function openForm(form, scene) {
   const inputs = [];
   const trouble = h("p", { class: "refusal", role: "alert" });
   const submit = h("button", { type: "submit", class: "primary" }, "Submit");
-  const sheet = h("form", { method: "dialog" },
+  const sheet = h(
+    "form",
+    { method: "dialog" },
     h("h2", { id: "dialog-title" }, form.title),
     form.components.map((component) => part(component, scene, inputs)),
     trouble,
-    h("div", { class: "row end" }, h("button", { type: "button", class: "secondary", onclick: () => dialog.close() }, "Cancel"), submit),
+    h(
+      "div",
+      { class: "row end" },
+      h("button", { type: "button", class: "secondary", onclick: () => dialog.close() }, "Cancel"),
+      submit,
+    ),
   );
   sheet.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -54,8 +61,15 @@ function input(component, scene, inputs, label) {
   const { element, read } = component.type === 4 ? textInput(component, id) : choice(component, scene, id);
   inputs.push({ id: component.custom_id, read });
   const required = component.required ?? true;
-  return h("div", { class: "labelled" },
-    h("label", { for: id }, label?.label ?? component.label ?? "", required && h("span", { class: "required", "aria-hidden": "true" }, " *")),
+  return h(
+    "div",
+    { class: "labelled" },
+    h(
+      "label",
+      { for: id },
+      label?.label ?? component.label ?? "",
+      required && h("span", { class: "required", "aria-hidden": "true" }, " *"),
+    ),
     label?.description && h("p", { class: "small" }, label.description),
     element,
   );
@@ -75,7 +89,10 @@ function textInput(component, id) {
 }
 
 function choice(component, scene, id) {
-  const element = h("select", { id, multiple: (component.max_values ?? 1) > 1, required: component.required ?? true },
-    menuChoices(component, scene).map(({ label, value }) => h("option", { value }, label)));
+  const element = h(
+    "select",
+    { id, multiple: (component.max_values ?? 1) > 1, required: component.required ?? true },
+    menuChoices(component, scene).map(({ label, value }) => h("option", { value }, label)),
+  );
   return { element, read: () => Array.from(element.selectedOptions, (option) => option.value) };
 }

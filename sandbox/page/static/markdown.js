@@ -12,7 +12,15 @@ const LINE_KINDS = [
   [/^-# (.*)$/, (lines, scene) => h("p", { class: "small" }, joined(lines, scene))],
   [/^# (.*)$/, (lines, scene) => h("p", { class: "heading" }, joined(lines, scene))],
   [/^#{2,3} (.*)$/, (lines, scene) => h("p", { class: "heading minor" }, joined(lines, scene))],
-  [/^[-*] (.*)$/, (lines, scene) => h("ul", {}, lines.map((line) => h("li", {}, inline(line, scene))))],
+  [
+    /^[-*] (.*)$/,
+    (lines, scene) =>
+      h(
+        "ul",
+        {},
+        lines.map((line) => h("li", {}, inline(line, scene))),
+      ),
+  ],
 ];
 
 function blocks(text) {
@@ -35,7 +43,13 @@ function lineBlocks(text) {
     if (last && last.kind === kind) last.lines.push(content);
     else found.push({ kind, draw, lines: [content] });
   }
-  return found.filter(({ kind, lines }) => kind || lines.some((line) => line.trim())).map(({ draw, lines }) => (scene) => draw(lines, scene));
+  return found
+    .filter(({ kind, lines }) => kind || lines.some((line) => line.trim()))
+    .map(
+      ({ draw, lines }) =>
+        (scene) =>
+          draw(lines, scene),
+    );
 }
 
 function joined(lines, scene) {
@@ -114,7 +128,8 @@ function moment(milliseconds, style = "f") {
 function relative(milliseconds) {
   let amount = (milliseconds - Date.now()) / 1000;
   for (const [size, unit] of STEPS) {
-    if (Math.abs(amount) < size) return new Intl.RelativeTimeFormat("en", { numeric: "auto" }).format(Math.round(amount), unit);
+    if (Math.abs(amount) < size)
+      return new Intl.RelativeTimeFormat("en", { numeric: "auto" }).format(Math.round(amount), unit);
     amount /= size;
   }
   return "";

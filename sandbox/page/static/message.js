@@ -10,16 +10,28 @@ const LAYOUT_ONLY = [9, 10, 12, 13, 14, 17]; // components that only the newer k
 /** One message as Discord shows it. `deeds` says what can be done with it: operate, dismiss, menu. */
 export function message(content, scene, deeds) {
   const isLayout = content.components.some((component) => LAYOUT_ONLY.includes(component.type));
-  return h("li", {
-    class: classes(content),
-    id: `message-${content.id}`,
-    "data-author": content.author.id,
-    "data-at": content.at,
-    "data-used": Boolean(content.used),
-  },
+  return h(
+    "li",
+    {
+      class: classes(content),
+      id: `message-${content.id}`,
+      "data-author": content.author.id,
+      "data-at": content.at,
+      "data-used": Boolean(content.used),
+    },
     avatar(content.author),
-    h("div", { class: "body" },
-      content.used && h("p", { class: "used" }, h("span", { "aria-hidden": "true" }, "╭ "), h("b", {}, content.used.name), " used ", h("code", {}, content.used.command)),
+    h(
+      "div",
+      { class: "body" },
+      content.used &&
+        h(
+          "p",
+          { class: "used" },
+          h("span", { "aria-hidden": "true" }, "╭ "),
+          h("b", {}, content.used.name),
+          " used ",
+          h("code", {}, content.used.command),
+        ),
       head(content, deeds),
       content.thinking ? thinking(content, scene) : written(content, scene),
       content.embeds.map((each) => embed(each, scene)),
@@ -47,7 +59,9 @@ function classes({ ephemeral, pinged, voice_message: spoken }) {
 
 function head(content, deeds) {
   const at = new Date(content.at);
-  return h("header", {},
+  return h(
+    "header",
+    {},
     h("span", { class: "name" }, content.author.name),
     content.author.bot && h("span", { class: "tag" }, "APP"),
     h("time", { datetime: at.toISOString() }, at.toLocaleTimeString("en", { timeStyle: "short" })),
@@ -63,14 +77,21 @@ function written(content, scene) {
 
 /** The placeholder of a deferred answer; after a quarter of an hour Discord stops waiting. */
 function thinking(content, scene) {
-  const shown = h("p", { class: "thinking" }, h("span", { class: "dots", "aria-hidden": "true" }), ` ${scene.bot.name} is thinking…`);
+  const shown = h(
+    "p",
+    { class: "thinking" },
+    h("span", { class: "dots", "aria-hidden": "true" }),
+    ` ${scene.bot.name} is thinking…`,
+  );
   const giveUp = () => shown.replaceChildren("The application did not respond");
   setTimeout(() => shown.isConnected && giveUp(), Math.max(0, content.at + TOKEN_LIFE - Date.now()));
   return shown;
 }
 
 function privacy(content, deeds) {
-  return h("p", { class: "small private" },
+  return h(
+    "p",
+    { class: "small private" },
     "Only you can see this · ",
     h("button", { type: "button", class: "link", onclick: () => deeds.dismiss(content) }, "Dismiss message"),
   );

@@ -4,7 +4,14 @@ import { order } from "./requests.js";
 import { sampleField } from "./sample-field.js";
 import { attempt } from "./toasts.js";
 
-const INTEGER = 4, BOOLEAN = 5, USER = 6, CHANNEL = 7, ROLE = 8, MENTIONABLE = 9, NUMBER = 10, ATTACHMENT = 11;
+const INTEGER = 4,
+  BOOLEAN = 5,
+  USER = 6,
+  CHANNEL = 7,
+  ROLE = 8,
+  MENTIONABLE = 9,
+  NUMBER = 10,
+  ATTACHMENT = 11;
 const PAUSE = 120; // milliseconds of not typing before the bot is asked to complete
 
 /**
@@ -16,7 +23,9 @@ export function optionField(option, { scene, command, others }) {
   const hint = newId("hint");
   const made = control(option, { id, scene, command, others });
   made.input.setAttribute("aria-describedby", hint);
-  const element = h("div", { class: "labelled" },
+  const element = h(
+    "div",
+    { class: "labelled" },
     h("label", { for: id }, option.name, option.required && h("span", { class: "required" }, " required")),
     made.element,
     h("p", { class: "small", id: hint }, option.description, range(option)),
@@ -35,9 +44,16 @@ export function optionField(option, { scene, command, others }) {
 
 function control(option, context) {
   if (option.type === ATTACHMENT) return sampleField(context);
-  if (option.choices?.length) return menu(context.id, option.choices.map(({ name, value }) => [name, value]));
+  if (option.choices?.length)
+    return menu(
+      context.id,
+      option.choices.map(({ name, value }) => [name, value]),
+    );
   const menus = {
-    [BOOLEAN]: () => [["True", true], ["False", false]],
+    [BOOLEAN]: () => [
+      ["True", true],
+      ["False", false],
+    ],
     [USER]: () => named(context.scene.people),
     [MENTIONABLE]: () => named(context.scene.people),
     [CHANNEL]: () => named(context.scene.channels.filter((channel) => !channel.dm)),
@@ -52,7 +68,12 @@ function named(things) {
 }
 
 function menu(id, entries) {
-  const input = h("select", { id }, h("option", { value: "" }, "Choose…"), entries.map(([name], index) => h("option", { value: index }, name)));
+  const input = h(
+    "select",
+    { id },
+    h("option", { value: "" }, "Choose…"),
+    entries.map(([name], index) => h("option", { value: index }, name)),
+  );
   return { input, element: input, read: () => (input.value === "" ? "" : entries[Number(input.value)][1]) };
 }
 
@@ -84,7 +105,14 @@ function completed(option, { id, scene, command, others }) {
     const question = (asked += 1);
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
     if (question !== asked) return;
-    const sent = { as: scene.me, channel: scene.current, command: command.path, options: others(), option: option.name, typed: input.value };
+    const sent = {
+      as: scene.me,
+      channel: scene.current,
+      command: command.path,
+      options: others(),
+      option: option.name,
+      typed: input.value,
+    };
     const answer = await attempt(() => order("complete", sent));
     if (question !== asked || document.activeElement !== input || !answer) return;
     const empty = answer.choices ? "No options match your search." : "Loading options failed.";
@@ -96,7 +124,11 @@ function completed(option, { id, scene, command, others }) {
   });
   input.addEventListener("focus", ask);
   input.addEventListener("blur", () => (asked += 1));
-  return { input, element: h("div", { class: "combo" }, input, choices.element), read: () => taken?.value ?? input.value };
+  return {
+    input,
+    element: h("div", { class: "combo" }, input, choices.element),
+    read: () => taken?.value ?? input.value,
+  };
 }
 
 function range(option) {

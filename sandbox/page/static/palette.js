@@ -1,7 +1,9 @@
 /** What can be typed after “/”: every slash command and subcommand, each with its options. */
 export function typedCommands(scene) {
   const place = scene.channel?.dm ? "in_dm" : "in_server";
-  return scene.commands.filter((command) => (command.type ?? 1) === 1 && command[place]).flatMap((command) => unfolded(command, `/${command.name}`));
+  return scene.commands
+    .filter((command) => (command.type ?? 1) === 1 && command[place])
+    .flatMap((command) => unfolded(command, `/${command.name}`));
 }
 
 function unfolded(thing, path) {

@@ -11,7 +11,9 @@ export function player({ name, size, load, waveform, seconds }) {
   const time = h("span", { class: "time" });
   const button = h("button", { type: "button", class: "play", "aria-label": `Play ${name}`, onclick: toggle }, "▶");
   const save = h("a", { class: "save", download: name, "aria-label": `Save ${name}`, title: "Save" }, "⤓");
-  const figure = h("figure", { class: "player", "aria-label": name },
+  const figure = h(
+    "figure",
+    { class: "player", "aria-label": name },
     h("figcaption", {}, h("span", { class: "file-name" }, name), h("span", { class: "file-size" }, size)),
     h("div", { class: "controls" }, button, wave, time, save),
   );

@@ -19,12 +19,24 @@ const READ_ALOUD =
 export function sampleField({ id, scene }) {
   let recording = null;
   const picker = h("input", { id, type: "file", accept: "audio/*,.wav", onchange: () => show() });
-  const record = h("button", { type: "button", class: "secondary", onclick: () => (recording ? stop() : start()) }, "● Record");
+  const record = h(
+    "button",
+    { type: "button", class: "secondary", onclick: () => (recording ? stop() : start()) },
+    "● Record",
+  );
   const stage = h("div", { class: "stage", "aria-live": "polite" });
-  const element = h("div", { class: "sample" },
+  const element = h(
+    "div",
+    { class: "sample" },
     h("div", { class: "row" }, picker, record),
-    h("div", { class: "row ready-made" }, h("span", { class: "small" }, "or ready-made:"), READY_MADE.map(([kind, label]) =>
-      h("button", { type: "button", class: "chip", onclick: () => take(kind) }, label))),
+    h(
+      "div",
+      { class: "row ready-made" },
+      h("span", { class: "small" }, "or ready-made:"),
+      READY_MADE.map(([kind, label]) =>
+        h("button", { type: "button", class: "chip", onclick: () => take(kind) }, label),
+      ),
+    ),
     stage,
   );
   element.addEventListener("dragover", (event) => event.preventDefault());
@@ -66,11 +78,14 @@ export function sampleField({ id, scene }) {
         seconds.textContent = `${Math.floor(length)} s`;
       });
     } catch {
-      return toast("The browser does not let this page use the microphone. Allow it in the address bar, or pick a file.");
+      return toast(
+        "The browser does not let this page use the microphone. Allow it in the address bar, or pick a file.",
+      );
     }
     attach(null);
     record.textContent = "■ Stop";
-    fill(stage,
+    fill(
+      stage,
       h("p", {}, "Read this aloud, or say what you like for 10 to 30 seconds:"),
       h("blockquote", {}, READ_ALOUD),
       h("div", { class: "row" }, level, seconds),

@@ -28,9 +28,15 @@ export class Sidebar {
     byId("server-name").textContent = scene.server;
     byId("channel-name").textContent = scene.channel.dm ? `@ ${scene.channel.name}` : `# ${scene.channel.name}`;
     byId("whoami").textContent = `as ${scene.viewer?.name ?? ""}`;
-    refill(byId("channels"), scene.channels.filter((channel) => !channel.dm).map((channel) => this.#place(channel)));
+    refill(
+      byId("channels"),
+      scene.channels.filter((channel) => !channel.dm).map((channel) => this.#place(channel)),
+    );
     refill(byId("dms"), [this.#place(scene.dm)]);
-    refill(byId("people"), scene.people.map((person) => this.#person(person)));
+    refill(
+      byId("people"),
+      scene.people.map((person) => this.#person(person)),
+    );
     const unread = scene.channels.reduce((sum, channel) => sum + this.#reading.unread(scene.me, channel), 0);
     fill(byId("sidebar-badge"), unread > 0 && badge(unread));
     const waiting = scene.people.filter((person) => this.#reading.awaits(person)).length;
@@ -44,21 +50,45 @@ export class Sidebar {
       this.#scene.enter(channel.id);
       this.entered();
     };
-    return h("li", {}, h("button", { type: "button", id: `place-${channel.id}`, "aria-current": current && "page", onclick: enter },
-      channel.dm ? avatar(this.#scene.bot && { ...this.#scene.bot, bot: true }) : h("span", { class: "hash", "aria-hidden": "true" }, "#"),
-      h("span", { class: "label" }, channel.name),
-      unread > 0 && badge(unread),
-    ));
+    return h(
+      "li",
+      {},
+      h(
+        "button",
+        { type: "button", id: `place-${channel.id}`, "aria-current": current && "page", onclick: enter },
+        channel.dm
+          ? avatar(this.#scene.bot && { ...this.#scene.bot, bot: true })
+          : h("span", { class: "hash", "aria-hidden": "true" }, "#"),
+        h("span", { class: "label" }, channel.name),
+        unread > 0 && badge(unread),
+      ),
+    );
   }
 
   #person(person) {
     const current = person.id === this.#scene.me;
     const about = person.host ? "admin, hosts the bot" : person.admin ? "admin" : "member";
-    return h("li", {}, h("button", { type: "button", id: `person-${person.id}`, "aria-pressed": String(current), onclick: () => this.become(person.id) },
-      avatar(person),
-      h("span", { class: "label" }, person.name, h("span", { class: "small" }, about, !person.dms_open && ", DMs closed")),
-      this.#reading.awaits(person) && badge("new"),
-    ));
+    return h(
+      "li",
+      {},
+      h(
+        "button",
+        {
+          type: "button",
+          id: `person-${person.id}`,
+          "aria-pressed": String(current),
+          onclick: () => this.become(person.id),
+        },
+        avatar(person),
+        h(
+          "span",
+          { class: "label" },
+          person.name,
+          h("span", { class: "small" }, about, !person.dms_open && ", DMs closed"),
+        ),
+        this.#reading.awaits(person) && badge("new"),
+      ),
+    );
   }
 
   async #join(input) {
@@ -77,5 +107,10 @@ function refill(list, lines) {
 }
 
 function badge(content) {
-  return h("span", { class: "badge" }, String(content), typeof content === "number" && h("span", { class: "unseen" }, " unread"));
+  return h(
+    "span",
+    { class: "badge" },
+    String(content),
+    typeof content === "number" && h("span", { class: "unseen" }, " unread"),
+  );
 }

@@ -7,7 +7,10 @@ export class Tabs {
   /** `tabs` are `{name, title, element, opened}`. */
   constructor(list, panels, tabs) {
     this.#tabs = tabs.map((tab) => ({ ...tab, button: this.#button(tab) }));
-    fill(list, this.#tabs.map(({ button }) => button));
+    fill(
+      list,
+      this.#tabs.map(({ button }) => button),
+    );
     for (const { name, element } of this.#tabs) {
       Object.assign(element, { id: `panel-${name}`, className: `tab-panel ${name}` });
       element.setAttribute("role", "tabpanel");
@@ -29,7 +32,17 @@ export class Tabs {
   }
 
   #button({ name, title }) {
-    return h("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `panel-${name}`, onclick: () => this.open(name) }, title);
+    return h(
+      "button",
+      {
+        type: "button",
+        role: "tab",
+        id: `tab-${name}`,
+        "aria-controls": `panel-${name}`,
+        onclick: () => this.open(name),
+      },
+      title,
+    );
   }
 
   #key(event) {

@@ -11,7 +11,11 @@ export class Timeline {
 
   constructor(scene, element) {
     this.#scene = scene;
-    fill(element, h("p", { class: "small" }, "What the bot asks and is told. A line opens to show what was sent."), this.#list);
+    fill(
+      element,
+      h("p", { class: "small" }, "What the bot asks and is told. A line opens to show what was sent."),
+      this.#list,
+    );
     scene.on("scene", () => this.#drawAll());
     scene.on("line", (line) => this.#put(line));
   }
@@ -49,13 +53,24 @@ function draw(line) {
   const clock = at.toLocaleTimeString("en-GB");
   const head = [
     h("time", { datetime: at.toISOString() }, clock),
-    h("span", { class: `way ${line.verb === "GATEWAY" ? "gateway" : line.to.replace(" ", "-").toLowerCase()}` },
-      h("span", { class: "verb" }, line.verb === "GATEWAY" ? "⚡" : line.verb), " ",
-      h("span", { class: "unseen" }, `${line.from} to `), line.verb === "GATEWAY" ? line.from : line.to),
+    h(
+      "span",
+      { class: `way ${line.verb === "GATEWAY" ? "gateway" : line.to.replace(" ", "-").toLowerCase()}` },
+      h("span", { class: "verb" }, line.verb === "GATEWAY" ? "⚡" : line.verb),
+      " ",
+      h("span", { class: "unseen" }, `${line.from} to `),
+      line.verb === "GATEWAY" ? line.from : line.to,
+    ),
     h("span", { class: "result" }, result(line)),
     h("span", { class: "what" }, line.what),
   ];
-  return h("li", {}, line.content ? h("details", {}, h("summary", {}, head), h("pre", {}, line.content)) : h("div", { class: "bare" }, head));
+  return h(
+    "li",
+    {},
+    line.content
+      ? h("details", {}, h("summary", {}, head), h("pre", {}, line.content))
+      : h("div", { class: "bare" }, head),
+  );
 }
 
 function result({ verb, status, milliseconds }) {

@@ -6,7 +6,9 @@ const SHOWN = 8000; // milliseconds
 /** Say something that is no message: what was refused, what did not work. */
 export function toast(sentence) {
   const shown = h("p", { class: "toast" }, h("span", {}, sentence));
-  shown.append(h("button", { type: "button", class: "quiet", "aria-label": "Close", onclick: () => shown.remove() }, "✕"));
+  shown.append(
+    h("button", { type: "button", class: "quiet", "aria-label": "Close", onclick: () => shown.remove() }, "✕"),
+  );
   byId("toasts").append(shown);
   setTimeout(() => shown.remove(), SHOWN);
 }

@@ -28,10 +28,28 @@ export class Welcome {
     return [
       h("h3", {}, `Welcome to #${channel.name}`),
       h("p", {}, "Everything here is real except the two services: the bot that answers is the one you would host."),
-      h("ol", { class: "steps" },
-        h("li", {}, this.#command("/voice create"), " makes a voice from a recording of yours, or from a ready-made one."),
-        h("li", {}, "A few seconds later ", h("b", {}, this.#scene.bot.name), " tells you in a direct message that it is ready."),
-        h("li", {}, this.#command("/say"), " speaks in it. Then become somebody else on the left, and see what they see."),
+      h(
+        "ol",
+        { class: "steps" },
+        h(
+          "li",
+          {},
+          this.#command("/voice create"),
+          " makes a voice from a recording of yours, or from a ready-made one.",
+        ),
+        h(
+          "li",
+          {},
+          "A few seconds later ",
+          h("b", {}, this.#scene.bot.name),
+          " tells you in a direct message that it is ready.",
+        ),
+        h(
+          "li",
+          {},
+          this.#command("/say"),
+          " speaks in it. Then become somebody else on the left, and see what they see.",
+        ),
       ),
     ];
   }
