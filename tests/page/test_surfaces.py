@@ -54,13 +54,16 @@ async def test_a_form_is_filled_in_and_menus_are_chosen_from(visitor: Visitor) -
     await visitor.is_shown("You chose Hemp and Millet")
     await visitor.messages.get_by_label("Which friend?").select_option(label="Ben")
     await visitor.is_shown("A friend: Ben")
-    await visitor.keeps_picture("menus")
 
     await visitor.line.fill("Good morning")
     await visitor.line.press("Enter")
     await (await visitor.is_shown("Good morning")).get_by_label("Apps for").click()
     await visitor.presses("Repeat")
     await visitor.is_shown("Ann wrote: Good morning")
+    await page.get_by_label("Apps for Ben").click()
+    await page.get_by_role("button", name="Greet").locator("visible=true").click()
+    await visitor.is_shown("Hello, Ben")
+    await visitor.keeps_picture("menus")
 
 
 @pytest.mark.usefixtures("bird")

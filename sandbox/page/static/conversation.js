@@ -1,8 +1,9 @@
+import { apps } from "./apps.js";
 import { byId, fill, h } from "./dom.js";
 import { openForm } from "./form.js";
 import { message } from "./message.js";
 import { order, Refused } from "./requests.js";
-import { attempt, toast } from "./toasts.js";
+import { toast } from "./toasts.js";
 
 const NEAR = 40; // pixels from the end within which new messages keep the end in view
 const GROUPED = 7 * 60 * 1000; // milliseconds within which one author's messages stand together
@@ -98,35 +99,8 @@ export class Conversation {
     }
   }
 
-  /** The commands that can be used on a message or on its author, once the bot has some. */
-  #menu(content) {
-    const place = this.#scene.channel.dm ? "in_dm" : "in_server";
-    const offered = this.#scene.commands.filter((command) => [2, 3].includes(command.type) && command[place]);
-    const fitting = offered.filter((command) => command.type === 3 || !content.author.bot);
-    if (!fitting.length) return null;
-    const use = (command) =>
-      attempt(async () => {
-        const aim = command.type === 3 ? { message: content.id } : { person: content.author.id };
-        const outcome = await order("use-on", {
-          as: this.#scene.me,
-          channel: content.channel,
-          command: command.name,
-          ...aim,
-        });
-        if (outcome.failed) this.fails(outcome.failed);
-        if (outcome.form) openForm(outcome.form, this.#scene);
-      });
-    return h(
-      "details",
-      { class: "apps" },
-      h("summary", { "aria-label": `Apps for this message of ${content.author.name}` }, "⋯"),
-      h(
-        "ul",
-        {},
-        fitting.map((command) =>
-          h("li", {}, h("button", { type: "button", class: "quiet", onclick: () => use(command) }, command.name)),
-        ),
-      ),
-    );
+  #menu({ id, author }) {
+    const person = author.bot ? null : author.id;
+    return apps(this.#scene, { label: `Apps for this message of ${author.name}`, message: id, person });
   }
 }

@@ -1,3 +1,4 @@
+import { apps } from "./apps.js";
 import { byId, fill, h } from "./dom.js";
 import { avatar } from "./message.js";
 import { Reading } from "./reading.js";
@@ -14,7 +15,7 @@ export class Sidebar {
     this.#scene = scene;
     this.become = become;
     this.entered = entered;
-    scene.on("scene channel people message gone", () => this.#draw());
+    scene.on("scene channel people commands message gone", () => this.#draw());
     byId("join").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#join(byId("join-name"));
@@ -88,6 +89,7 @@ export class Sidebar {
         ),
         this.#reading.awaits(person) && badge("new"),
       ),
+      apps(this.#scene, { label: `Apps for ${person.name}`, person: person.id }),
     );
   }
 

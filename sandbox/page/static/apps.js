@@ -1,0 +1,39 @@
+import { h } from "./dom.js";
+import { openForm } from "./form.js";
+import { order } from "./requests.js";
+import { attempt, toast } from "./toasts.js";
+
+const ON_PERSON = 2;
+const ON_MESSAGE = 3;
+
+/**
+ * The menu of the commands that can be used on a person (`person` is their id) or on a message (`message` is its id);
+ * null where the bot has none for it.
+ */
+export function apps(scene, { label, person, message }) {
+  const place = scene.channel.dm ? "in_dm" : "in_server";
+  const offered = scene.commands.filter((command) => command[place]);
+  const uses = [
+    ...(message ? offered.filter(({ type }) => type === ON_MESSAGE).map(({ name }) => [name, { message }]) : []),
+    ...(person ? offered.filter(({ type }) => type === ON_PERSON).map(({ name }) => [name, { person }]) : []),
+  ];
+  if (!uses.length) return null;
+  const menu = h("details", { class: "apps" }, h("summary", { "aria-label": label }, "⋯"));
+  const line = ([name, aim]) => {
+    const choose = () => {
+      menu.open = false;
+      use(scene, name, aim);
+    };
+    return h("li", {}, h("button", { type: "button", class: "quiet", onclick: choose }, name));
+  };
+  menu.append(h("ul", {}, uses.map(line)));
+  return menu;
+}
+
+function use(scene, command, aim) {
+  return attempt(async () => {
+    const outcome = await order("use-on", { as: scene.me, channel: scene.current, command, ...aim });
+    if (outcome.failed) toast(outcome.failed);
+    if (outcome.form) openForm(outcome.form, scene);
+  });
+}
