@@ -168,7 +168,7 @@ async def test_a_deletion_is_carried_out(
     await next_life.starts()
     reply = await ann.uses("/say", text="Hello", voice="Grandpa")
     assert reply.text == "You deleted “Grandpa”. `/voice create` makes a new one."
-    await until_later(next_life, ann, lambda: not stored(next_life.database, UNFINISHED), minutes=1)
+    await until_later(next_life, ann, lambda: not stored(next_life.database, UNFINISHED), minutes=0)
     assert fish.voices == []
     assert stored(next_life.database, "SELECT * FROM voice") == []
 

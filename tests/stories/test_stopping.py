@@ -55,7 +55,8 @@ async def test_whoever_still_waits_after_twenty_seconds_is_told_to_try_again(
     while (await ben.uses("/voice list")).text != FAREWELL:
         pass  # each command takes its time
     bot.time_passes(seconds=19)
-    assert (await ben.uses("/voice list")).text == FAREWELL
+    for _ in range(5):  # long enough for a farewell that comes too early
+        assert (await ben.uses("/voice list")).text == FAREWELL
     assert saying.thinking
     bot.time_passes(seconds=1)
     reply = await saying.reply()
