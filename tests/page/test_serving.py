@@ -109,6 +109,7 @@ async def test_a_state_that_cannot_be_read_is_explained(starts: Starts, tmp_path
     process = await starts("--state", str(tmp_path), "--port", "0")
     _, complaint = await process.communicate()
     assert process.returncode == 1
+    assert complaint.decode().startswith(f"{tmp_path}/sandbox.pickle cannot be read")
     assert complaint.decode().rstrip().endswith(f"Delete {tmp_path} to begin anew.")
 
 
