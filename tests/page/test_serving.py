@@ -53,9 +53,10 @@ async def starts(tmp_path: Path) -> AsyncGenerator[Starts]:
 async def told(process: Process, beginning: str) -> str:
     """The first line on its terminal that begins so, without the beginning."""
     assert process.stdout is not None
-    async for line in process.stdout:
-        if line.decode().startswith(beginning):
-            return line.decode().removeprefix(beginning).strip()
+    async with asyncio.timeout(30):
+        async for line in process.stdout:
+            if line.decode().startswith(beginning):
+                return line.decode().removeprefix(beginning).strip()
     pytest.fail(f"It never said “{beginning}”.")
 
 
