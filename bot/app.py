@@ -8,7 +8,7 @@ from contextlib import aclosing, contextmanager
 import structlog
 
 from bot.attachments import AttachmentReader, open_attachments
-from bot.audio import AudioReader
+from bot.audio.reader import AudioReader
 from bot.client import Mynah, use_addresses
 from bot.clock import Alarm, Clock
 from bot.errors import FishAudioError, KeyRefused, UserError
@@ -141,7 +141,14 @@ def build_services(
         repertoire=repertoire,
         sharing=SharingService(shares, voices, repertoire, clock),
         speech=SpeechService(
-            repertoire, allowances, training, synthesis, fish_audio, alerts, longest_text=settings.max_text_length
+            repertoire,
+            allowances,
+            training,
+            synthesis,
+            fish_audio,
+            alerts,
+            clock,
+            longest_text=settings.max_text_length,
         ),
         training=training,
         voices=VoiceService(

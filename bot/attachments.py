@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import httpx
 import stamina
 
-from bot.audio import MAX_SAMPLE_BYTES, TooLarge
+from bot.audio.refusals import MAX_SAMPLE_BYTES, TooLarge
 from bot.errors import UserError
 
 FETCH_SECONDS = 60.0
@@ -46,10 +46,11 @@ class AttachmentReader:
         raise NotFetched
 
     async def _fetch(self, url: str) -> bytes:
-        async with self._client.stream("GET", url) as response:
+        # Unpacked, a few bytes could become gigabytes.
+        async with self._client.stream("GET", url, headers={"Accept-Encoding": "identity"}) as response:
             response.raise_for_status()
             data = bytearray()
-            async for chunk in response.aiter_bytes():
+            async for chunk in response.aiter_raw():
                 data += chunk
                 if len(data) > MAX_SAMPLE_BYTES:
                     raise TooLarge

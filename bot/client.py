@@ -16,10 +16,11 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.clock import Clock
+from bot.clock import MINUTE, Clock
 from bot.errors import UserError
 from bot.replies import AnyInteraction, answer, explain_to
 from bot.services import Services
+from bot.services.duties import keep_going
 from bot.settings import Settings
 from bot.storage.registrations import RegistrationStore
 
@@ -43,6 +44,7 @@ NEEDED_PERMISSIONS = discord.Permissions(
 
 _AUTHENTICATION_FAILED = 4004  # the gateway's close code
 
+REGISTRATION_PAUSE = 5 * MINUTE
 HEARD = 5000  # interactions: many more than come in between an event and its repetition
 FINISHING_SECONDS = 20.0
 FAREWELL_SECONDS = 5.0
@@ -72,6 +74,7 @@ class Mynah(commands.AutoShardedBot):
         self.clock = clock
         self.last_turns: dict[str, int] = {}  # when each kind of work on a clock last went well
         self._registrations = registrations
+        self._next_registration_at = 0
         self._at_work: dict[asyncio.Task[Any], AnyInteraction] = {}
         self._heard: dict[int, None] = {}  # the newest interactions, oldest first
         self._ending: asyncio.Task[None] | None = None
@@ -82,13 +85,23 @@ class Mynah(commands.AutoShardedBot):
         await self.register_commands()
 
     async def register_commands(self, *, again: bool = False) -> None:
-        """Give Discord our commands if they are not the ones it was given last, or `again` in any case."""
+        """Give Discord our commands if they are not the ones it was given last, or `again` in any case.
+
+        A refusal is logged: the commands that Discord has go on working, and `upkeep` tries again.
+        """
         application_id = self.application_id or 0
         payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         fingerprint = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
         if not again and await self._registrations.fingerprint(application_id) == fingerprint:
             return
-        await self.tree.sync()
+        if self.clock.now() < self._next_registration_at:
+            return
+        self._next_registration_at = self.clock.now() + REGISTRATION_PAUSE
+        try:
+            await self.tree.sync()
+        except discord.HTTPException as error:
+            log.error("commands not registered", status=error.status, code=error.code, why=error.text)  # noqa: TRY400 - the text says it
+            return
         await self._registrations.record(application_id, fingerprint)
         log.info("commands registered", count=len(payload))
 
@@ -158,9 +171,10 @@ class ErrorBoundary(app_commands.CommandTree[Mynah]):
         if interaction.type is discord.InteractionType.autocomplete:
             log.warning("autocomplete failed", error=type(error).__name__)
             return
-        if isinstance(error, app_commands.CommandSignatureMismatch | app_commands.CommandNotFound):
-            await interaction.client.register_commands(again=True)
         await explain_to(interaction, error.original if isinstance(error, app_commands.CommandInvokeError) else error)
+        if isinstance(error, app_commands.CommandSignatureMismatch | app_commands.CommandNotFound):
+            with keep_going("could not register commands"):
+                await interaction.client.register_commands(again=True)
 
 
 class TokenRefused(UserError):

@@ -18,24 +18,26 @@ class Clock:
     def now(self) -> int:
         return time.time_ns() // 1_000_000
 
-    async def sleep_until(self, moment: int) -> None:
-        """Return at `moment`, or at once when it has passed."""
-        while (left := moment - self.now()) > 0:  # noqa: ASYNC110 - time itself is waited for
-            await asyncio.sleep(left / SECOND)
+    async def sleep(self, seconds: float) -> None:
+        """Return after so much time, whatever becomes of the hour that the machine shows meanwhile."""
+        await asyncio.sleep(seconds)
+
+    def lead(self) -> int:
+        """How far `now` is ahead of a clock that nobody can set; less than before when ours was set back."""
+        return self.now() - time.monotonic_ns() // 1_000_000
 
     @asynccontextmanager
     async def at_most(self, seconds: float) -> AsyncGenerator[None]:
         """Break the block off with TimeoutError when its time is over."""
-        until = self.now() + int(seconds * SECOND)
         async with asyncio.timeout(None) as timeout:
-            watch = asyncio.create_task(self._end_at(until, timeout), name="deadline")
+            watch = asyncio.create_task(self._end_after(seconds, timeout), name="deadline")
             try:
                 yield
             finally:
                 watch.cancel()
 
-    async def _end_at(self, moment: int, timeout: asyncio.Timeout) -> None:
-        await self.sleep_until(moment)
+    async def _end_after(self, seconds: float, timeout: asyncio.Timeout) -> None:
+        await self.sleep(seconds)
         timeout.reschedule(0)
 
     def today(self) -> str:
@@ -67,7 +69,7 @@ class Alarm:
         """Return at `moment`, or when the alarm rings; a ring while nobody waits counts for the next wait."""
         waits = (
             asyncio.ensure_future(self._rung.wait()),
-            asyncio.ensure_future(self._clock.sleep_until(moment)),
+            asyncio.ensure_future(self._clock.sleep(max(0, moment - self._clock.now()) / SECOND)),
         )
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)

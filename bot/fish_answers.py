@@ -59,6 +59,16 @@ def says_gone(answer: Answer) -> bool:
     return answer.status == 404 and not _is_page(answer)
 
 
+def is_doubtful(answer: Answer) -> bool:
+    """Whether a "no such voice" is not in Fish Audio's own form, so that somebody in front of it may have said it."""
+    if answer.status not in {403, 404}:
+        return False
+    try:
+        return not isinstance(orjson.loads(answer.body or b""), dict)
+    except orjson.JSONDecodeError:
+        return True
+
+
 def _judges_the_request(answer: Answer) -> bool:
     """Whether the same request would be refused again.
 

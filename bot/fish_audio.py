@@ -29,6 +29,7 @@ from bot.fish_answers import (
     Answer,
     credit_in,
     failure,
+    is_doubtful,
     is_fish_id,
     may_be_sound,
     says_gone,
@@ -58,6 +59,7 @@ class Deadlines:
     creating: float = 180.0  # the upload, and a training that often ends within it
     speaking: float = 60.0
     reading: float = 30.0
+    doubting: float = 2.0  # between hearing that a voice is gone and asking whether that is so
 
 
 @dataclass(slots=True)
@@ -193,9 +195,17 @@ class FishAudio:
         about_one_voice: bool = False,
         gone_is_fine: bool = False,
     ) -> Answer:
-        """Make one call in its turn and return its answer: a success, or that there is no such voice."""
+        """Make one call in its turn and return its answer: a success, or that there is no such voice.
+
+        That a voice is gone is asked twice where it may not be Fish Audio that says so: much hangs on it.
+        """
+        seconds = seconds or self._deadlines.reading
         async with self._gate.turn(member_id):
-            answer = await _answer_to(call, seconds or self._deadlines.reading)
+            answer = await _answer_to(call, seconds)
+        if about_one_voice and is_doubtful(answer):
+            await asyncio.sleep(self._deadlines.doubting)
+            async with self._gate.turn(member_id):
+                answer = await _answer_to(call, seconds)
         if answer.is_success or (gone_is_fine and says_gone(answer)):
             return answer
         raise failure(answer, about_one_voice=about_one_voice)

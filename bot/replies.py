@@ -78,6 +78,16 @@ async def acknowledge(interaction: AnyInteraction) -> None:
     await _acknowledge(interaction, "update", interaction.response.defer)
 
 
+async def update(interaction: AnyInteraction, text: str) -> None:
+    """Let the message whose button was used say `text`, without buttons; what was done is done, also if that fails."""
+    try:
+        async for attempt in stamina.retry_context(on=LINE_TROUBLES, attempts=3, wait_initial=0.2, wait_jitter=0.3):
+            with attempt:
+                await interaction.edit_original_response(content=text, view=None)
+    except (discord.HTTPException, *LINE_TROUBLES) as error:  # such as 10008: the member has dismissed it
+        log.info("message not updated", error=type(error).__name__)
+
+
 async def answer(interaction: AnyInteraction, text: str, *, view: discord.ui.View | None = None) -> None:
     """Say something to the person who used the interaction, alone, in whichever way is still open."""
     text = text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…"

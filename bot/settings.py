@@ -36,6 +36,15 @@ Secret = Annotated[
 ]
 
 
+def _is_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname or "", parts.port  # the port raises ValueError where it is none
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https", "ws", "wss"} and re.fullmatch(r"[\w.:-]+", host) is not None
+
+
 class WrongSettings(UserError):
     """One sentence per missing or wrong setting, one per line."""
 
@@ -82,9 +91,7 @@ class Settings(BaseSettings):
     @field_validator("discord_api_url", "fish_api_url", "discord_gateway_url")
     @classmethod
     def _check_address(cls, value: str | None) -> str | None:
-        if value is not None and (
-            urlsplit(value).scheme not in {"http", "https", "ws", "wss"} or not urlsplit(value).netloc
-        ):
+        if value is not None and not _is_address(value):
             raise ValueError("is not an address such as https://example.com/path")
         return value.rstrip("/") if value is not None else None
 

@@ -1,10 +1,10 @@
 """Telling the host, who is the application's owner, of what only they can mend."""
 
-import aiohttp
 import discord
 import structlog
 
 from bot.client import Mynah
+from bot.replies import LINE_TROUBLES
 from bot.services.alerts import AlertService
 
 log = structlog.get_logger(__name__)
@@ -21,9 +21,10 @@ class AlertDuty:
         self.alarm = alerts.alarm
 
     async def turn(self) -> None:
-        for sentence in await self._alerts.untold():
-            for host in await self._hosts():
-                await self._tell(host, sentence)
+        for trouble, sentence in await self._alerts.untold():
+            told = [await self._tell(host, sentence) for host in await self._hosts()]
+            if not any(told):
+                await self._alerts.not_told(trouble)
 
     async def next_due(self) -> None:
         return None  # only the alarm says
@@ -32,9 +33,15 @@ class AlertDuty:
         application = self._bot.application or await self._bot.application_info()
         return list(application.team.members) if application.team else [application.owner]
 
-    async def _tell(self, host: discord.abc.Snowflake, sentence: str) -> None:
+    async def _tell(self, host: discord.abc.Snowflake, sentence: str) -> bool:
+        """Whether that is done with: sent, or refused for good; not when it may go better a little later."""
         try:
             channel = await self._bot.create_dm(host)
             await channel.send(sentence)
-        except (discord.HTTPException, OSError, TimeoutError, aiohttp.ClientError) as error:
+        except discord.HTTPException as error:
+            log.warning("host not reached", host_id=host.id, code=error.code)
+            return error.status < 500
+        except LINE_TROUBLES as error:
             log.warning("host not reached", host_id=host.id, error=type(error).__name__)
+            return False
+        return True

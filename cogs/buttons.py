@@ -10,8 +10,8 @@ from discord.ext import commands
 from bot.client import Interaction, Mynah
 from bot.errors import UserError
 from bot.models import Voice
-from bot.replies import acknowledge, answer, explain_to, think
-from bot.services.wording import quoted
+from bot.replies import acknowledge, answer, explain_to, think, update
+from bot.services.wording import plain, quoted
 from cogs.cards import queued_card
 
 
@@ -42,7 +42,8 @@ _FACES = {
 # These stand in a private message that says how it went once they are pressed; the others leave theirs as it is.
 _REPLACED_WHEN_PRESSED = {Action.CREATE, Action.CANCEL, Action.DELETE_NOW, Action.KEEP}
 
-_CUSTOM_ID = r"mynah:(?P<action>[a-z-]{1,20}):(?P<voice_id>[0-9a-f]{16})"
+# The notice under which a button stands is there to be found again in a channel's history.
+_CUSTOM_ID = r"mynah:(?P<action>[a-z-]{1,20}):(?P<voice_id>[0-9a-f]{16})(?::(?P<notice_id>[0-9a-f]{16}))?"
 
 
 class UnknownButton(UserError):
@@ -58,10 +59,10 @@ class BotGone(UserError):
 class VoiceButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_CUSTOM_ID):
     """One action on one voice, for its owner alone."""
 
-    def __init__(self, action: str, voice_id: str) -> None:
+    def __init__(self, action: str, voice_id: str, notice_id: str | None = None) -> None:
         known = action in _FACES
         label, style = _FACES[Action(action)] if known else (action, discord.ButtonStyle.secondary)
-        custom_id = f"mynah:{action}:{voice_id}"
+        custom_id = f"mynah:{action}:{voice_id}" + (f":{notice_id}" if notice_id else "")
         super().__init__(discord.ui.Button(label=label, style=style, custom_id=custom_id))
         self._action = action
         self._voice_id = voice_id
@@ -74,7 +75,7 @@ class VoiceButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_CUST
         match: re.Match[str],
         /,
     ) -> Self:
-        return cls(match["action"], match["voice_id"])
+        return cls(match["action"], match["voice_id"], match["notice_id"])
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         if not await interaction.client.takes_on(interaction):
@@ -89,7 +90,7 @@ class VoiceButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_CUST
         if action in _REPLACED_WHEN_PRESSED:
             await acknowledge(interaction)
             text = await self._outcome(action, interaction)
-            await interaction.edit_original_response(content=text, view=None)
+            await update(interaction, text)
         else:
             await think(interaction, privately=True)
             text = await self._outcome(action, interaction)
@@ -143,11 +144,11 @@ def _action(value: str) -> Action:
         raise UnknownButton from None
 
 
-def buttons(voice_id: str, *actions: Action) -> discord.ui.View:
+def buttons(voice_id: str, *actions: Action, notice_id: str | None = None) -> discord.ui.View:
     """A view of these buttons alone: discord.py unregisters dynamic items that share a view with others."""
     view = discord.ui.View(timeout=None)
     for action in actions:
-        view.add_item(VoiceButton(action, voice_id))
+        view.add_item(VoiceButton(action, voice_id, notice_id))
     return view
 
 
@@ -159,7 +160,7 @@ def delete_question(voice: Voice) -> str:
 
 
 def shared_sentence(voice: Voice, server: discord.Guild | None) -> str:
-    where = discord.utils.escape_markdown(server.name) if server else "the server"
+    where = plain(server.name) if server else "the server"
     return f"{quoted(voice.name)} is now shared with {where}: everyone there can use it with `/say`."
 
 

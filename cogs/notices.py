@@ -5,13 +5,13 @@ import enum
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
-import aiohttp
 import discord
 import structlog
 
 from bot.client import Mynah
 from bot.clock import SECOND
 from bot.models import NoticeKind
+from bot.replies import LINE_TROUBLES
 from bot.services.duties import Crew, holding_claim, keep_going
 from bot.services.notices import NoticeService, Telling
 from bot.services.previews import PreviewService
@@ -25,7 +25,6 @@ AT_ONCE = 5
 HISTORY_SEARCHED = 50  # messages
 CLOCK_DIFFERENCE = timedelta(seconds=30)  # between ours and Discord's
 
-_TROUBLES = (OSError, TimeoutError, aiohttp.ClientError)
 # Discord's error codes
 _OPENING_TOO_FAST = 40003
 _FLAGGED_FOR_SPAM = 20026
@@ -97,7 +96,7 @@ class NoticeDuty:
             channel = await self._bot.create_dm(discord.Object(telling.voice.owner_id))
         except discord.HTTPException as error:
             return _refusal(error)
-        except _TROUBLES:
+        except LINE_TROUBLES:
             return _Outcome.UNCLEAR
         return await self._send(channel, telling, preview=preview, mention=False)
 
@@ -119,16 +118,16 @@ class NoticeDuty:
             await channel.send(
                 f"<@{voice.owner_id}> {text}" if mention else text,
                 files=[discord.File(BytesIO(preview), file_name(voice.name))] if preview else [],
-                view=buttons(voice.id, *_actions(telling)),
+                view=buttons(voice.id, *_actions(telling), notice_id=notice.id),
                 allowed_mentions=discord.AllowedMentions(
                     users=[owner] if mention else False, everyone=False, roles=False
                 ),
-                # Within minutes, Discord gives back the first message instead of a second one.
-                nonce=f"{notice.id}c" if mention else notice.id,
+                # Within minutes, Discord gives back the first message instead of a second one, wherever that stands.
+                nonce=notice.id,
             )
         except discord.HTTPException as error:
             return _refusal(error)
-        except _TROUBLES:
+        except LINE_TROUBLES:
             return _Outcome.UNCLEAR
         return _Outcome.TOLD
 
@@ -138,7 +137,7 @@ class NoticeDuty:
         after = datetime.fromtimestamp(tried_at / SECOND, UTC) - CLOCK_DIFFERENCE
         with contextlib.suppress(discord.Forbidden):  # where nobody lets us look, twice is better than not at all
             async for message in channel.history(limit=HISTORY_SEARCHED, after=after):
-                if message.author == self._bot.user and telling.voice.id in str(message.components):
+                if message.author == self._bot.user and telling.notice.id in str(message.components):
                     return True
         return False
 

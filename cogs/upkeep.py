@@ -21,26 +21,36 @@ HOUSEKEEPING_PAUSE = MINUTE // 2
 
 
 class Housekeeping:
-    """Drafts, samples and counters go when their time is over."""
+    """Drafts, samples and counters go when their time is over; commands that Discord refused are offered again."""
 
     name = "housekeeping"
 
     def __init__(self, bot: Mynah) -> None:
+        self._bot = bot
         self._services = bot.services
         self._clock = bot.clock
         self._next = 0
+        self._lead = bot.clock.lead()
         self.alarm = Alarm(bot.clock)
 
     async def turn(self) -> None:
-        if self._clock.now() < self._next:
+        if self._was_set_back():
+            log.warning("clock set back; what was planned is planned anew")
+            await plan_anew(self._services)
+        elif self._clock.now() < self._next:
             return
         self._next = self._clock.now() + HOUSEKEEPING_PAUSE
+        await self._bot.register_commands()
         await self._services.drafts.drop_old()
         await self._services.voices.drop_old()
         await self._services.allowances.forget_old()
 
     async def next_due(self) -> int:
         return self._next
+
+    def _was_set_back(self) -> bool:
+        before, self._lead = self._lead, self._clock.lead()
+        return self._lead < before - MINUTE
 
 
 class Upkeep(commands.Cog):
@@ -61,9 +71,7 @@ class Upkeep(commands.Cog):
         self._loops = [self._loop_of(duty) for duty in duties]
 
     async def cog_load(self) -> None:
-        await self._services.training.try_all_now()
-        await self._services.removals.try_all_now()
-        await self._services.notices.try_claimed_now()
+        await plan_anew(self._services)
         for loop in self._loops:
             loop.start()
 
@@ -90,6 +98,13 @@ class Upkeep(commands.Cog):
             await duty.alarm.wait_until(max(wake_at, now + SHORTEST_WAIT))
 
         return loop
+
+
+async def plan_anew(services: Services) -> None:
+    """Do at once what was planned by a process that died, or by a clock that was wrong."""
+    await services.training.try_all_now()
+    await services.removals.try_all_now()
+    await services.notices.try_claimed_now()
 
 
 async def setup(bot: Mynah) -> None:

@@ -116,6 +116,6 @@ async def fish_audio_at(
         api_url=url,
         model="s2-pro",
         concurrency=concurrency,
-        deadlines=deadlines or Deadlines(),
+        deadlines=deadlines or Deadlines(doubting=0),
     ) as fish_audio:
         yield fish_audio

@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from bot.audio import AudioReader
+from bot.audio.reader import AudioReader
 from tests import waves
 from tests.reading import read_here
 from tests.waves import Wav, chunk

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from bot import audio
-from bot.audio import AudioReader, WorkerFailed
+from bot.audio import refusals
 from bot.audio.exchange import NoAnswer, answer_figures, figures_in, length_of
+from bot.audio.reader import AudioReader, WorkerFailed
 from tests import waves
 from tests.misbehaving_worker import FINE
 
@@ -60,7 +60,7 @@ def test_reading_works_with_uvloop() -> None:
 
     async def read_and_give_up() -> None:
         reader = AudioReader(worker=MISBEHAVING, time_limit=0.1)
-        with pytest.raises(audio.NotReadInTime):
+        with pytest.raises(refusals.NotReadInTime):
             await reader.read_sample(asking_to("hang"))
         await reader.aclose()
         assert (await AudioReader().read_sample(PLAIN)).seconds == 5.0
@@ -72,7 +72,7 @@ def test_reading_works_with_uvloop() -> None:
 async def test_a_file_that_takes_too_long_is_given_up() -> None:
     reader = AudioReader(worker=MISBEHAVING, time_limit=0.1)
 
-    with pytest.raises(audio.NotReadInTime, match=r"could not be read in time; export it again as a plain 16-bit"):
+    with pytest.raises(refusals.NotReadInTime, match=r"could not be read in time; export it again as a plain 16-bit"):
         await reader.read_sample(asking_to("hang"))
 
     await reader.aclose()
@@ -80,7 +80,7 @@ async def test_a_file_that_takes_too_long_is_given_up() -> None:
 
 @pytest.mark.parametrize("behaviour", ["take all memory", "be killed"])
 async def test_a_worker_that_its_limits_end_did_not_read_in_time(misled: AudioReader, behaviour: str) -> None:
-    with pytest.raises(audio.NotReadInTime):
+    with pytest.raises(refusals.NotReadInTime):
         await misled.read_sample(asking_to(behaviour))
 
 
@@ -90,7 +90,7 @@ async def test_memory_is_limited_while_reading() -> None:
     reader = AudioReader(memory_limit=230 * 2**20)
     stereo = waves.Wav(sound=waves.noise(13, rate=192_000).tobytes()[: 19 * 2**20], rate=96_000, channels=2)
 
-    with pytest.raises(audio.NotReadInTime):
+    with pytest.raises(refusals.NotReadInTime):
         await reader.read_sample(stereo.bytes())
 
     await reader.aclose()
@@ -98,7 +98,7 @@ async def test_memory_is_limited_while_reading() -> None:
 
 @pytest.mark.parametrize("behaviour", ["die", "flood", "half an answer"])
 async def test_a_worker_that_makes_no_sense_is_logged_and_the_file_refused(misled: AudioReader, behaviour: str) -> None:
-    with capture_logs() as logs, pytest.raises(audio.Undecodable):
+    with capture_logs() as logs, pytest.raises(refusals.Undecodable):
         await misled.read_sample(asking_to(behaviour))
 
     assert [entry["event"] for entry in logs] == ["audio worker gave no answer"]
@@ -181,9 +181,9 @@ async def test_closing_ends_all_reading(misled: AudioReader, moment: float) -> N
 
     assert children() == before
     for reading in readings:
-        with pytest.raises(audio.ReaderClosed, match="restarting"):
+        with pytest.raises(refusals.ReaderClosed, match="restarting"):
             await reading
-    with pytest.raises(audio.ReaderClosed):
+    with pytest.raises(refusals.ReaderClosed):
         await misled.read_sample(PLAIN)
 
 
@@ -201,7 +201,7 @@ def test_a_killed_bot_leaves_no_worker() -> None:
     """The pipe of stderr is open for as long as the bot or its worker lives; its end is the end of both."""
     bot = f"""
 import asyncio
-from bot.audio import AudioReader
+from bot.audio.reader import AudioReader
 asyncio.run(AudioReader(worker={MISBEHAVING!r}, time_limit=600).read_sample({asking_to("hang")!r}))
 """
     with subprocess.Popen([sys.executable, "-c", bot], stderr=subprocess.PIPE) as process:

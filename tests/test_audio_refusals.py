@@ -5,8 +5,8 @@ import struct
 import numpy as np
 import pytest
 
-from bot import audio
-from bot.audio import SampleRefused
+from bot.audio import refusals
+from bot.audio.refusals import SampleRefused
 from tests import waves
 from tests.reading import read_here
 from tests.waves import Wav, chunk
@@ -44,13 +44,13 @@ OTHER_FORMATS = {
 def test_another_format_is_refused_by_its_name(kind: str) -> None:
     refusal = refusal_of(OTHER_FORMATS[kind])
 
-    assert isinstance(refusal, audio.NotAWav)
+    assert isinstance(refusal, refusals.NotAWav)
     assert str(refusal).startswith(f"That file is {kind}, not a WAV;")
 
 
 @pytest.mark.parametrize("data", [b"RIFF", b"RIFF\0\0\0\0WAV", b"\0" * 5_000, b"riffs", bytes(range(256))])
 def test_what_is_no_known_format_is_refused_too(data: bytes) -> None:
-    assert isinstance(refusal_of(data), audio.NotAWav)
+    assert isinstance(refusal_of(data), refusals.NotAWav)
 
 
 @pytest.mark.parametrize(
@@ -66,12 +66,12 @@ def test_what_is_no_known_format_is_refused_too(data: bytes) -> None:
     ],
 )
 def test_a_file_without_sound_is_refused(data: bytes) -> None:
-    assert isinstance(refusal_of(data), audio.EmptySample)
+    assert isinstance(refusal_of(data), refusals.EmptySample)
 
 
 @pytest.mark.parametrize("kept", [HEADER + 2, HEADER + len(PLAIN.sound) // 2, HEADER + len(PLAIN.sound) - 100, 30])
 def test_a_file_that_breaks_off_is_refused(kept: int) -> None:
-    assert isinstance(refusal_of(PLAIN.bytes()[:kept]), audio.TruncatedSample)
+    assert isinstance(refusal_of(PLAIN.bytes()[:kept]), refusals.TruncatedSample)
 
 
 def test_a_very_long_files_header_promises_too() -> None:
@@ -84,10 +84,10 @@ def test_a_very_long_files_header_promises_too() -> None:
 
 def test_too_short_too_long_and_too_large_are_refused() -> None:
     short = refusal_of(waves.integers(TONE[: 3 * 16_000 - 1]).bytes())
-    assert isinstance(short, audio.TooShort)
-    assert str(short).startswith("That recording is 2.99 seconds long; a voice needs at least 3,")
-    assert isinstance(refusal_of(Wav(sound=b"\1" * (240 * 8_000 + 1), rate=8_000, bits=8).bytes()), audio.TooLong)
-    assert isinstance(refusal_of(Wav(sound=b"\1" * audio.MAX_SAMPLE_BYTES).bytes()), audio.TooLarge)
+    assert isinstance(short, refusals.TooShort)
+    assert str(short).startswith("That recording lasts 2.99 s; a voice needs at least 3,")
+    assert isinstance(refusal_of(Wav(sound=b"\1" * (240 * 8_000 + 1), rate=8_000, bits=8).bytes()), refusals.TooLong)
+    assert isinstance(refusal_of(Wav(sound=b"\1" * refusals.MAX_SAMPLE_BYTES).bytes()), refusals.TooLarge)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_too_short_too_long_and_too_large_are_refused() -> None:
     ids=["nothing", "a hiss", "a constant offset", "no numbers", "infinity", "a short beep", "a drift"],
 )
 def test_silence_is_refused_in_all_its_forms(quiet: waves.Signal) -> None:
-    assert isinstance(refusal_of(waves.floats(quiet).bytes()), audio.SilentSample)
+    assert isinstance(refusal_of(waves.floats(quiet).bytes()), refusals.SilentSample)
 
 
 def test_a_second_of_sound_is_not_silence() -> None:
@@ -114,29 +114,29 @@ def test_a_second_of_sound_is_not_silence() -> None:
 @pytest.mark.parametrize(
     ("changes", "kind"),
     [
-        ({"rate": 0}, audio.WrongSampleRate),
-        ({"rate": 1}, audio.WrongSampleRate),
-        ({"rate": 4_000_000_000}, audio.WrongSampleRate),
-        ({"channels": 0}, audio.WrongChannels),
-        ({"channels": 65_535, "block": 2}, audio.WrongChannels),
-        ({"block": 0}, audio.BrokenHeader),
-        ({"block": 3}, audio.BrokenHeader),
-        ({"bits": 0}, audio.Undecodable),
-        ({"bits": 64}, audio.Undecodable),
-        ({"bits": 65_535}, audio.Undecodable),
-        ({"tag": 0}, audio.Undecodable),
-        ({"tag": waves.FLOAT}, audio.Undecodable),
-        ({"tag": waves.EXTENSIBLE}, audio.BrokenHeader),
-        ({"tag": waves.EXTENSIBLE, "extra": b"\x16\0" + b"?" * 22}, audio.Undecodable),
-        ({"tag": waves.IMA_ADPCM, "bits": 4, "block": 8}, audio.BrokenHeader),
-        ({"tag": waves.IMA_ADPCM, "bits": 16, "block": 256}, audio.BrokenHeader),
-        ({"tag": waves.MS_ADPCM, "bits": 4, "block": 256, "channels": 3}, audio.BrokenHeader),
-        ({"tag": waves.MS_ADPCM, "bits": 4, "block": 256, "sound": b"\xff" * 2**16}, audio.Undecodable),
-        ({"tag": waves.YAMAHA_ADPCM, "bits": 4, "block": 256, "form": b"RIFX"}, audio.Undecodable),
-        ({"before": chunk(b"fmt ", PLAIN.format())}, audio.BrokenHeader),
-        ({"before": chunk(b"LIST", b"", size=2**32 - 1)}, audio.TruncatedSample),
-        ({"before": chunk(b"\xff\xfe\xfd\xfc", b"", size=2**31)}, audio.BrokenHeader),
-        ({"before": chunk(b"JUNK", b"") * 100_000}, audio.BrokenHeader),
+        ({"rate": 0}, refusals.WrongSampleRate),
+        ({"rate": 1}, refusals.WrongSampleRate),
+        ({"rate": 4_000_000_000}, refusals.WrongSampleRate),
+        ({"channels": 0}, refusals.WrongChannels),
+        ({"channels": 65_535, "block": 2}, refusals.WrongChannels),
+        ({"block": 0}, refusals.BrokenHeader),
+        ({"block": 3}, refusals.BrokenHeader),
+        ({"bits": 0}, refusals.Undecodable),
+        ({"bits": 64}, refusals.Undecodable),
+        ({"bits": 65_535}, refusals.Undecodable),
+        ({"tag": 0}, refusals.Undecodable),
+        ({"tag": waves.FLOAT}, refusals.Undecodable),
+        ({"tag": waves.EXTENSIBLE}, refusals.BrokenHeader),
+        ({"tag": waves.EXTENSIBLE, "extra": b"\x16\0" + b"?" * 22}, refusals.Undecodable),
+        ({"tag": waves.IMA_ADPCM, "bits": 4, "block": 8}, refusals.BrokenHeader),
+        ({"tag": waves.IMA_ADPCM, "bits": 16, "block": 256}, refusals.BrokenHeader),
+        ({"tag": waves.MS_ADPCM, "bits": 4, "block": 256, "channels": 3}, refusals.BrokenHeader),
+        ({"tag": waves.MS_ADPCM, "bits": 4, "block": 256, "sound": b"\xff" * 2**16}, refusals.Undecodable),
+        ({"tag": waves.YAMAHA_ADPCM, "bits": 4, "block": 256, "form": b"RIFX"}, refusals.Undecodable),
+        ({"before": chunk(b"fmt ", PLAIN.format())}, refusals.BrokenHeader),
+        ({"before": chunk(b"LIST", b"", size=2**32 - 1)}, refusals.TruncatedSample),
+        ({"before": chunk(b"\xff\xfe\xfd\xfc", b"", size=2**31)}, refusals.BrokenHeader),
+        ({"before": chunk(b"JUNK", b"") * 100_000}, refusals.BrokenHeader),
     ],
 )
 def test_an_absurd_header_is_refused(changes: dict[str, object], kind: type[SampleRefused]) -> None:
@@ -145,9 +145,9 @@ def test_an_absurd_header_is_refused(changes: dict[str, object], kind: type[Samp
 
 def test_chunks_in_the_wrong_order_or_missing_are_refused() -> None:
     body = chunk(b"data", PLAIN.sound) + chunk(b"fmt ", PLAIN.format())
-    assert isinstance(refusal_of(b"RIFF\0\0\0\0WAVE" + body), audio.BrokenHeader)
-    assert isinstance(refusal_of(b"RIFF\0\0\0\0WAVE" + chunk(b"fmt ", b"\1\0") + body), audio.BrokenHeader)
-    assert isinstance(refusal_of(b"RIFF\0\0\0\0WAVE" + chunk(b"LIST", body)), audio.EmptySample)
+    assert isinstance(refusal_of(b"RIFF\0\0\0\0WAVE" + body), refusals.BrokenHeader)
+    assert isinstance(refusal_of(b"RIFF\0\0\0\0WAVE" + chunk(b"fmt ", b"\1\0") + body), refusals.BrokenHeader)
+    assert isinstance(refusal_of(b"RIFF\0\0\0\0WAVE" + chunk(b"LIST", body)), refusals.EmptySample)
 
 
 def test_an_mp3_in_a_wavs_clothes_is_refused_before_it_can_unpack_itself() -> None:
@@ -159,4 +159,4 @@ def test_an_mp3_in_a_wavs_clothes_is_refused_before_it_can_unpack_itself() -> No
 def test_hours_of_sound_in_few_bytes_are_refused() -> None:
     bomb = Wav(sound=bytes(20_000_000), tag=waves.IMA_ADPCM, rate=8_000, bits=4, block=2_000)
 
-    assert isinstance(refusal_of(bomb.bytes()), audio.TooLong)
+    assert isinstance(refusal_of(bomb.bytes()), refusals.TooLong)

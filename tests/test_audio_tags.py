@@ -9,7 +9,8 @@ import pytest
 from mutagen.id3 import ID3
 from mutagen.mp3 import MP3
 
-from bot.audio import has_sound, tag_mp3
+from bot.audio.mpeg import has_sound
+from bot.audio.tags import tag_mp3
 from bot.errors import NoSound
 from tests import waves
 

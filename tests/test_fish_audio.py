@@ -125,11 +125,13 @@ async def test_an_answer_without_success_means_the_same_to_every_call(
     service: OddService, fish_audio: FishAudio, answer: Answered, meaning: type[FishAudioError]
 ) -> None:
     service.answer = answer
-    for number, call in enumerate(EVERY_CALL, start=1):
+    for call in EVERY_CALL:
+        before = len(service.received)
         with pytest.raises(meaning) as trouble:
             await call(fish_audio)
         assert type(trouble.value) is meaning
-        assert len(service.received) == number, "nothing is tried twice here"
+        doubted = call in {reads, deletes} and answer.status in {403, 404} and not answer.body.startswith(b"{")
+        assert len(service.received) == before + (2 if doubted else 1), "nothing else is tried twice here"
 
 
 @pytest.mark.parametrize("call", EVERY_CALL)

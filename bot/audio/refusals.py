@@ -67,7 +67,7 @@ class TooShort(SampleRefused):
     def __init__(self, seconds: float) -> None:
         shown = math.floor(seconds * 100) / 100  # 2.999 must not read as 3 seconds
         super().__init__(
-            f"That recording is {shown:g} seconds long; a voice needs at least {MIN_SAMPLE_SECONDS}, "
+            f"That recording lasts {shown:g} s; a voice needs at least {MIN_SAMPLE_SECONDS}, "
             "and 10 to 30 seconds work best.",
             seconds,
         )

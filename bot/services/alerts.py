@@ -40,6 +40,10 @@ class AlertService:
             log.critical("only the host can mend this", trouble=kind.value)
             self.alarm.ring()
 
-    async def untold(self) -> list[str]:
-        """Sentences for the host that they have not had; each is given out once."""
-        return [SENTENCES[kind] for kind in await self._store.claim(self._clock.now())]
+    async def untold(self) -> list[tuple[Hold, str]]:
+        """Troubles that the host has not heard of, with a sentence for each; each is given out once."""
+        return [(kind, SENTENCES[kind]) for kind in await self._store.claim(self._clock.now())]
+
+    async def not_told(self, kind: Hold) -> None:
+        """Nobody could be reached at this moment: give the trouble out again."""
+        await self._store.release(kind)

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from secrets import token_hex
 
 from bot.attachments import Attachment, AttachmentReader
-from bot.audio import AudioReader
+from bot.audio.reader import AudioReader
 from bot.clock import MINUTE, Alarm, Clock
 from bot.errors import UserError
 from bot.fish_audio import upload_name
 from bot.models import Member, Place, Sample, SampleReport, Voice, VoiceState
 from bot.services.names import clean_name
-from bot.services.ownership import owned
 from bot.services.wording import quoted
 from bot.storage.voices import NameTaken, NoPlaceLeft, VoiceStore
 
@@ -39,7 +38,10 @@ class TooManyVoices(UserError):
 
 class DraftGone(UserError):
     def __init__(self) -> None:
-        super().__init__("This draft is gone: it waits 15 minutes for your consent. Use `/voice create` again.")
+        super().__init__(
+            "There is no such draft of yours any more: it was cancelled, replaced by a newer one, or older than "
+            "15 minutes. Use `/voice create` again."
+        )
 
 
 class ConsentGiven(UserError):
@@ -145,9 +147,9 @@ class DraftService:
 
     async def _own_draft(self, voice_id: str, member_id: int) -> Voice:
         voice = await self._store.by_id(voice_id)
-        if voice is None:
+        if voice is None or voice.owner_id != member_id:
             raise DraftGone
-        return owned(voice, member_id)
+        return voice
 
 
 def _clean_transcript(typed: str | None) -> str | None:

@@ -2,23 +2,20 @@
 
 from bot.errors import UserError
 from bot.models import Voice, VoiceState
-from bot.services.wording import plain
 
 
 class NotYours(UserError):
-    def __init__(self, owner_name: str) -> None:
-        super().__init__(f"Only {plain(owner_name)} can use these buttons.")
+    """One sentence for a voice that is gone and for one of somebody else's: which it is, is nobody's business."""
 
-
-class GoneAlready(UserError):
     def __init__(self) -> None:
-        super().__init__("That voice is gone. `/voice list` shows the ones you have.")
+        super().__init__(
+            "These buttons work for the voice's owner alone, and only while there is that voice. "
+            "`/voice list` shows what you have."
+        )
 
 
 def owned(voice: Voice | None, member_id: int) -> Voice:
-    """The voice, if it is still there and this member's. Raises GoneAlready or NotYours."""
-    if voice is None or voice.state is VoiceState.DELETING:
-        raise GoneAlready
-    if voice.owner_id != member_id:
-        raise NotYours(voice.owner_name)
+    """The voice, if it is still there and this member's. Raises NotYours."""
+    if voice is None or voice.state is VoiceState.DELETING or voice.owner_id != member_id:
+        raise NotYours
     return voice

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from bot.clock import Clock
 from bot.errors import (
     Busy,
     CreditUsedUp,
@@ -31,8 +32,13 @@ from bot.services.wording import plain, quoted
 
 log = structlog.get_logger(__name__)
 
+SECONDS = 60.0  # from "thinking…" to the sound or to the sentence why there is none
+
 SPEEDS = (0.5, 2.0)  # times the natural speed (Fish Audio's `prosody.speed`)
 VOLUMES = (-20.0, 20.0)  # dB (Fish Audio's `prosody.volume`)
+
+
+_NO_ANSWER = "Fish Audio did not answer. Please try again in a minute."
 
 
 class NothingToSay(UserError):
@@ -80,6 +86,7 @@ class SpeechService:
         synthesis: Synthesis,
         fish_audio: FishAudio,
         alerts: AlertService,
+        clock: Clock,
         *,
         longest_text: int,
     ) -> None:
@@ -89,6 +96,7 @@ class SpeechService:
         self._synthesis = synthesis
         self._fish_audio = fish_audio
         self._alerts = alerts
+        self._clock = clock
         self._longest_text = longest_text
 
     async def prepare(self, request: Request) -> Utterance:
@@ -121,16 +129,20 @@ class SpeechService:
         """The MP3, tagged as synthetic. Raises Unspoken, within 60 seconds, when there is none to be had."""
         voice, request = utterance.voice, utterance.request
         try:
-            return await self._synthesis.mp3(
-                utterance.words,
-                voice,
-                member_id=request.speaker.id,
-                occasion=f"asked for by {request.speaker.name}",
-                speed=request.speed,
-                volume=request.volume,
-            )
-        except FishAudioError as error:
-            raise await self._explained(error, voice, request.speaker) from None
+            async with self._clock.at_most(SECONDS):
+                try:
+                    return await self._synthesis.mp3(
+                        utterance.words,
+                        voice,
+                        member_id=request.speaker.id,
+                        occasion=f"asked for by {request.speaker.name}",
+                        speed=request.speed,
+                        volume=request.volume,
+                    )
+                except FishAudioError as error:
+                    raise await self._explained(error, voice, request.speaker) from None
+        except TimeoutError:
+            raise Unspoken(_NO_ANSWER) from None
 
     async def _explained(self, error: FishAudioError, voice: Voice, speaker: Member) -> Unspoken:
         """What the member is told; a trouble of the host's or of the voice is passed on to whom it concerns."""
@@ -147,7 +159,7 @@ class SpeechService:
                 return Unspoken("Fish Audio is too busy right now. Please try again in a minute.")
             case _:
                 log.warning("no speech", voice_id=voice.id, error=type(error).__name__)
-                return Unspoken("Fish Audio did not answer. Please try again in a minute.")
+                return Unspoken(_NO_ANSWER)
 
     async def _explained_by_voice(self, error: Refused | VoiceGone, voice: Voice, speaker: Member) -> Unspoken:
         """A refusal may be due to the text or to the voice: the voice itself, read again, tells which."""
@@ -158,7 +170,7 @@ class SpeechService:
             await self._trainings.fail(voice, "The voice was removed at Fish Audio.")
             return Unspoken(f"{name} was removed at Fish Audio and can't speak any more; {_told(voice, speaker)}.")
         except FishAudioError:
-            return Unspoken("Fish Audio did not answer. Please try again in a minute.")
+            return Unspoken(_NO_ANSWER)
         if now.taken_down or now.state == "failed":
             await self._trainings.fail(voice, "Fish Audio has taken this voice down.")
             return Unspoken(f"Fish Audio has taken {name} down, so it can't speak any more; {_told(voice, speaker)}.")

@@ -4,13 +4,14 @@ import asyncio
 
 import stamina
 
-from bot.audio import has_sound, tag_mp3
+from bot.audio.mpeg import has_sound
+from bot.audio.tags import tag_mp3
 from bot.clock import Clock
 from bot.errors import Busy, FishAudioError, NoSound, NotReached, Unclear
 from bot.fish_audio import FishAudio
 from bot.models import Voice
 
-SECONDS = 60.0  # for all attempts together, waiting for a turn included
+SECONDS = 55.0  # for all attempts together, waiting for a turn included: the rest of a minute is for saying why not
 
 
 class Synthesis:

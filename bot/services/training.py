@@ -173,5 +173,6 @@ class TrainingService:
         return self._clock.now() >= voice.since + self._timeout
 
     async def _time_out(self, voice: Voice) -> None:
-        minutes = self._timeout / MINUTE
-        await self.fail(voice, f"The training timed out: Fish Audio had not finished it after {minutes:g} minutes.")
+        minutes, seconds = self._timeout / MINUTE, self._timeout / SECOND
+        limit = f"{minutes:g} minutes" if minutes >= 1 else f"{seconds:g} seconds"
+        await self.fail(voice, f"The training timed out: Fish Audio had not finished it after {limit}.")

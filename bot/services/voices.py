@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from bot.clock import DAY, Alarm, Clock
+from bot.errors import UserError
 from bot.models import Member, Voice, VoiceState
 from bot.services.drafts import NameInUse
 from bot.services.names import clean_name
-from bot.services.ownership import GoneAlready, owned
+from bot.services.ownership import owned
 from bot.services.removals import STRAY_WINDOW
 from bot.services.repertoire import Choice, Repertoire, VoiceNotUsable, why_silent
 from bot.storage.departures import DepartureStore
@@ -15,6 +16,11 @@ from bot.storage.sharing import ShareStore
 from bot.storage.voices import NameTaken, VoiceStore
 
 DEPARTURES_KEPT = 30 * DAY
+
+
+class GoneAlready(UserError):
+    def __init__(self) -> None:
+        super().__init__("That voice is gone. `/voice list` shows the ones you have.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,7 @@ class VoiceService:
         return await self._set_default(await self.own(voice_id, member_id), member_id)
 
     async def own(self, voice_id: str, member_id: int) -> Voice:
-        """The member's voice behind a button. Raises GoneAlready or NotYours."""
+        """The member's voice behind a button. Raises NotYours."""
         return owned(await self._store.by_id(voice_id), member_id)
 
     async def find_own(self, typed: str, member_id: int, guild_id: int | None) -> Voice:

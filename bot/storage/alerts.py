@@ -23,3 +23,8 @@ class AlertStore:
         async with self._database.writing() as db:
             query = "UPDATE alert SET told_at = $1 WHERE told_at IS NULL OR raised_at > told_at RETURNING kind"
             return [Hold(row["kind"]) for row in await db.fetch_all(query, now)]
+
+    async def release(self, kind: Hold) -> None:
+        """The host was not told after all."""
+        async with self._database.writing() as db:
+            await db.execute("UPDATE alert SET told_at = NULL WHERE kind = $1", kind.value)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.audio import AudioReader, SampleRefused
+from bot.audio.reader import AudioReader
+from bot.audio.refusals import SampleRefused
 from tests import waves
 from tests.reading import read_here
 from tests.waves import Wav, chunk

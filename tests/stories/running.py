@@ -34,7 +34,8 @@ class TravelClock(Clock):
         self._leapt.set()
         self._leapt = asyncio.Event()
 
-    async def sleep_until(self, moment: int) -> None:
+    async def sleep(self, seconds: float) -> None:
+        moment = self.now() + int(seconds * SECOND)
         while (left := moment - self.now()) > 0:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(left / SECOND):

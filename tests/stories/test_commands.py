@@ -6,6 +6,7 @@ from typing import Any
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
+from tests.stories.voices import until_answered
 
 SUBCOMMAND, STRING, NUMBER, ATTACHMENT = 1, 3, 10, 11
 
@@ -65,3 +66,20 @@ async def test_discord_is_given_them_when_they_have_changed_and_not_otherwise(
         await bot.stops()
         assert len(registrations(discord)) == times
     assert [options_of(given[-1])["text"]["max_length"] for given in registrations(discord)] == [1000, 300]
+
+
+async def test_commands_that_discord_refuses_are_offered_again_while_the_old_ones_work(
+    discord: Discord, fish: FishAudio, tmp_path: Path
+) -> None:
+    before = BotHere(discord, fish, tmp_path, {})
+    await before.starts()
+    await before.stops()
+
+    path = f"/applications/{discord.world.application.id}/commands"
+    discord.fails("PUT", path, status=400, code=30034)
+    bot = BotHere(discord, fish, tmp_path, {"max_text_length": 300})
+    await bot.starts()
+    assert (await discord.member("Ann").uses("/voice list")).ephemeral
+    bot.time_passes(minutes=6)
+    await until_answered(discord, "PUT", path, status=200, times=2)
+    await bot.stops()

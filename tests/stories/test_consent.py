@@ -28,7 +28,7 @@ async def test_a_cancelled_draft_goes_with_its_sample(discord: Discord, fish: Fi
     assert stored(bot.database, "SELECT data FROM sample") == []
 
     late = await ann.forges(report, custom_id=create)
-    assert late.text.startswith("This draft is gone")
+    assert late.text.startswith("There is no such draft of yours any more")
     assert not asked(fish, "POST")
 
 
@@ -42,7 +42,7 @@ async def test_a_draft_waits_fifteen_minutes_and_goes_with_its_sample(
 
     bot.time_passes(minutes=1)
     late = await ann.clicks(report, "Create my voice")
-    assert late.text == "This draft is gone: it waits 15 minutes for your consent. Use `/voice create` again."
+    assert late.text.startswith("There is no such draft of yours any more")
     await sees_no_more(ann, "Grandpa")
     assert len(stored(bot.database, "SELECT data FROM sample")) == 1
 
@@ -59,7 +59,7 @@ async def test_a_draft_runs_out_while_the_bot_is_down(discord: Discord, fish: Fi
     await bot.starts()
 
     late = await ann.clicks(report, "Create my voice")
-    assert late.text.startswith("This draft is gone")
+    assert late.text.startswith("There is no such draft of yours any more")
     await sees_no_more(ann, "Grandpa")
     assert stored(bot.database, "SELECT data FROM sample") == []
     assert not asked(fish, "POST")
@@ -82,7 +82,7 @@ async def test_nobody_else_can_consent_or_cancel(discord: Discord, fish: FishAud
     report = await ann.uses("/voice create", name="Grandpa", sample=wav())
     for label in ("Create my voice", "Cancel"):
         reply = await eve.forges(report, custom_id=custom_id(report, label))
-        assert reply.text == "Only Ann can use these buttons."
+        assert reply.text.startswith("There is no such draft of yours any more")
         assert reply.ephemeral
     assert stored(bot.database, "SELECT state FROM voice") == [("draft",)]
 
@@ -93,7 +93,7 @@ async def test_nobody_else_can_consent_or_cancel(discord: Discord, fish: FishAud
         "x" * 100,
     ):
         reply = await eve.forges(report, custom_id=custom)
-        assert "gone" in reply.text or "does nothing any more" in reply.text
+        assert "no such draft of yours" in reply.text or "does nothing any more" in reply.text
         assert reply.ephemeral
     assert not asked(fish, "POST")
 
@@ -142,7 +142,7 @@ async def test_a_new_draft_of_the_same_name_replaces_the_old_one(
     assert stored(bot.database, "SELECT data FROM sample") == [(better.data,)]
 
     reply = await ann.clicks(first, "Create my voice")
-    assert reply.text.startswith("This draft is gone")
+    assert reply.text.startswith("There is no such draft of yours any more")
     await ann.clicks(second, "Create my voice")
     await ann.is_told("“grandpa” is ready.")
     [request] = asked(fish, "POST")
@@ -162,3 +162,14 @@ async def test_two_creations_at_one_instant_cannot_both_take_the_last_place(
         [kept] = [reply for reply in replies if reply.buttons]
         assert len(stored(bot.database, "SELECT id FROM voice")) == 1
         await ann.clicks(kept, "Cancel")
+
+
+async def test_a_consent_counts_although_its_message_can_no_longer_be_changed(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    report = await ann.uses("/voice create", name="Grandpa", sample=wav())
+    discord.fails("PATCH", "/webhooks/{application}/{token}/messages/@original", status=404, code=10008)
+    click = await ann.clicks(report, "Create my voice", wait=False)
+    await ann.is_told("“Grandpa” is ready.")
+    assert not [seen.text for seen in click.messages if "Sorry" in seen.text]

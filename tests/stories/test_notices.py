@@ -56,7 +56,7 @@ async def test_the_buttons_of_a_notice_work_after_a_restart_and_for_its_owner_al
 
     for label in notice.buttons:
         reply = await eve.clicks(notice, label)
-        assert reply.text == "Only Ann can use these buttons."
+        assert reply.text.startswith("These buttons work for the voice's owner alone")
         assert reply.ephemeral
     assert "Grandpa" not in (await eve.uses("/voice list")).text
 
@@ -65,7 +65,7 @@ async def test_the_buttons_of_a_notice_work_after_a_restart_and_for_its_owner_al
     assert fish.voices
     await ann.clicks(question, "Delete it for good")
     await fish.until(lambda: not fish.voices)
-    assert (await ann.clicks(notice, "Make default")).text.startswith("That voice is gone.")
+    assert (await ann.clicks(notice, "Make default")).text.startswith("These buttons work for the voice's owner alone")
 
 
 async def test_where_no_preview_can_be_made_the_notice_goes_without(
@@ -197,6 +197,23 @@ async def test_a_notice_that_did_not_arrive_before_a_long_outage_is_said_after_i
     assert len(notices(ann)) == 1
 
 
+async def test_an_earlier_notice_about_the_same_voice_is_not_taken_for_the_new_one(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    path = f"/channels/{ann.dm.id}/messages"
+    fish.fails_training("Grandpa")
+    await ask_for_voice(ann, "Grandpa")
+    failure = await ann.is_told("“Grandpa” could not be made.")
+    discord.fails("POST", path, status=503)
+    await ann.clicks(failure, "Retry")
+    await until_answered(discord, "POST", path, status=503)
+    await bot.stops()
+    bot.time_passes(minutes=10)
+    await bot.starts()
+    await ann.is_told("“Grandpa” is ready.")
+
+
 def told(bot: BotHere) -> bool:
     return stored(bot.database, "SELECT sent_at IS NOT NULL FROM notice") == [(1,)]
 
@@ -259,7 +276,7 @@ async def test_a_failure_is_for_its_owner_to_act_on_and_told_again_when_it_happe
     await ask_for_voice(ann, "Grandpa")
     notice = await ann.is_told("“Grandpa” could not be made.")
     for label in ("Retry", "Delete"):
-        assert (await eve.clicks(notice, label)).text == "Only Ann can use these buttons."
+        assert (await eve.clicks(notice, label)).text.startswith("These buttons work for the voice's owner alone")
 
     ann.opens_dms()
     fish.fails_training("Grandpa", reason="Still music in the background")

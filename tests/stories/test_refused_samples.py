@@ -47,7 +47,7 @@ async def test_a_wav_that_cannot_make_a_voice_is_refused_for_what_is_wrong_with_
         "holds no sound at all": b"",
         "holds no sound": Wav(sound=b"").bytes(),
         "breaks off": good[: len(good) // 2],
-        "2.99 seconds long": integers(tone(2.999)).bytes(),
+        "lasts 2.99 s": integers(tone(2.999)).bytes(),
         "longer than 4 minutes": integers(tone(241, rate=8_000), bits=8, rate=8_000).bytes(),
         "is silent": integers(silence(10)).bytes(),
         "silent: less than a second": integers(noise(10, level=-70)).bytes(),

@@ -1,9 +1,11 @@
 """`/say` when Fish Audio or Discord is unwell: it speaks in the end, or says privately why not."""
 
+from decimal import Decimal
+
 from sandbox.discord import Discord, Member, Reply
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.voices import asked, callback_of, make_voice, until_answered
+from tests.stories.voices import asked, callback_of, gives_time_for_a_turn, make_voice, until_answered
 
 ORIGINAL = "/webhooks/{application}/{token}/messages/@original"
 CALLBACK = "/interactions/{interaction}/{token}/callback"
@@ -41,6 +43,21 @@ async def test_a_trouble_that_passes_is_waited_out(discord: Discord, fish: FishA
     await speaks_at_last(ann, fish)
     fish.hangs_up_after("POST", "/v1/tts")
     await speaks_at_last(ann, fish)
+
+
+async def test_the_host_is_told_although_the_first_message_to_them_is_lost(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    await make_voice(ann, "Grandpa")
+    path = f"/channels/{discord.owner.dm.id}/messages"
+    discord.fails("POST", path, status=503)
+    fish.credit = Decimal(0)
+    await ann.uses("/say", text="Hello")
+    await until_answered(discord, "POST", path, status=503)
+    await gives_time_for_a_turn(ann, "Grandpa")
+    bot.time_passes(seconds=30)
+    await discord.owner.is_told("The Fish Audio API credit is used up")
 
 
 async def test_an_answer_without_sound_is_asked_for_once_more(discord: Discord, fish: FishAudio, bot: BotHere) -> None:

@@ -195,6 +195,7 @@ async def test_a_poll_that_goes_wrong_is_repeated(discord: Discord, fish: FishAu
     fish.breaks_behind_its_proxy("GET", "/model/{id}")
     fish.fails("GET", "/model/{id}", hang_up=True)
     fish.fails("GET", "/model/{id}", status=404, body=b"<html>no such page</html>")
+    fish.fails("GET", "/model/{id}", status=404, body=b"404 page not found")  # a proxy's words, not Fish Audio's
     await ask_for_voice(ann, "Grandpa")
     await fish.until(lambda: len(asked(fish, "GET", template=ONE)) > 4)
     fish.finishes_training("Grandpa")
