@@ -74,6 +74,7 @@ class Mynah(commands.AutoShardedBot):
         self.clock = clock
         self.last_turns: dict[str, int] = {}  # when each kind of work on a clock last went well
         self._registrations = registrations
+        self._registering = asyncio.Lock()
         self._next_registration_at = 0
         self._at_work: dict[asyncio.Task[Any], AnyInteraction] = {}
         self._heard: dict[int, None] = {}  # the newest interactions, oldest first
@@ -89,6 +90,10 @@ class Mynah(commands.AutoShardedBot):
 
         A refusal is logged: the commands that Discord has go on working, and `upkeep` tries again.
         """
+        async with self._registering:
+            await self._register_commands(again=again)
+
+    async def _register_commands(self, *, again: bool) -> None:
         application_id = self.application_id or 0
         payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         fingerprint = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()

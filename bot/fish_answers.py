@@ -61,7 +61,7 @@ def says_gone(answer: Answer) -> bool:
 
 def is_doubtful(answer: Answer) -> bool:
     """Whether a "no such voice" is not in Fish Audio's own form, so that somebody in front of it may have said it."""
-    if answer.status not in {403, 404}:
+    if answer.status not in {403, 404} or _is_page(answer):  # nobody takes a page for an answer anyway
         return False
     try:
         return not isinstance(orjson.loads(answer.body or b""), dict)
