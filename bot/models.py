@@ -100,6 +100,17 @@ class Departure:
     cause: Cause
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """Characters that were counted for a sound which nobody has heard yet."""
+
+    id: str
+    member_id: int
+    day: str  # in UTC, such as 2026-11-23
+    characters: int
+    charged_at: int
+
+
 class NoticeKind(StrEnum):
     """What an owner is told on their own."""
 

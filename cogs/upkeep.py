@@ -72,6 +72,7 @@ class Upkeep(commands.Cog):
 
     async def cog_load(self) -> None:
         await plan_anew(self._services)
+        await self._services.allowances.give_back_abandoned()
         for loop in self._loops:
             loop.start()
 

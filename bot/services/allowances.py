@@ -1,13 +1,15 @@
 """How much a member may have spoken per UTC day."""
 
-from dataclasses import dataclass
+from secrets import token_hex
 
-from bot.clock import DAY, Clock, day_of, next_day
+from bot.clock import DAY, MINUTE, Clock, day_of, next_day
 from bot.errors import UserError
+from bot.models import Charge
 from bot.services.wording import distance
 from bot.storage.allowances import AllowanceStore
 
 KEPT_DAYS = 7
+LONGEST_SPEECH = 20 * MINUTE  # longer than an interaction lives, so whatever was to be heard has been
 
 
 class AllowanceUsedUp(UserError):
@@ -15,15 +17,6 @@ class AllowanceUsedUp(UserError):
         counts = f"This text has {characters} characters, and you have {left} of your {limit} left today."
         advice = "Shorten it, or try again" if left else "Try again"
         super().__init__(f"{counts} {advice} {distance(renewed_at)}.")
-
-
-@dataclass(frozen=True, slots=True)
-class Charge:
-    """Characters that were counted, and can be given back."""
-
-    member_id: int
-    day: str
-    characters: int
 
 
 class AllowanceService:
@@ -37,16 +30,27 @@ class AllowanceService:
         if not self._limit:
             return None
         now = self._clock.now()
-        day = day_of(now)
-        if not await self._store.spend(member_id, day, characters, limit=self._limit):
-            left = max(0, self._limit - await self._store.spent(member_id, day))
+        charge = Charge(id=token_hex(8), member_id=member_id, day=day_of(now), characters=characters, charged_at=now)
+        if not await self._store.spend(charge, limit=self._limit):
+            left = max(0, self._limit - await self._store.spent(member_id, charge.day))
             raise AllowanceUsedUp(characters, left, self._limit, renewed_at=next_day(now))
-        return Charge(member_id, day, characters)
+        return charge
+
+    async def settle(self, charge: Charge | None) -> None:
+        """The sound was heard."""
+        if charge is not None:
+            await self._store.settle(charge.id)
 
     async def give_back(self, charge: Charge | None) -> None:
         """Undo a charge whose sound was never heard."""
         if charge is not None:
-            await self._store.give_back(charge.member_id, charge.day, charge.characters)
+            await self._store.give_back(charge.id)
+
+    async def give_back_abandoned(self) -> None:
+        """At a start: give back what a process had charged when it died."""
+        now = self._clock.now()
+        for charge_id in await self._store.abandoned(now=now, charged_before=now - LONGEST_SPEECH):
+            await self._store.give_back(charge_id)
 
     async def forget_old(self) -> None:
         await self._store.forget_before(day_of(self._clock.now() - KEPT_DAYS * DAY))

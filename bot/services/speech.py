@@ -23,6 +23,7 @@ from bot.fish_audio import FishAudio
 from bot.models import FishVoice, Hold, Member, Voice
 from bot.services.alerts import AlertService
 from bot.services.allowances import AllowanceService
+from bot.services.duties import keep_going
 from bot.services.repertoire import Repertoire
 from bot.services.spoken_mentions import Mentions
 from bot.services.spoken_text import spoken
@@ -124,6 +125,8 @@ class SpeechService:
         except BaseException:
             await asyncio.shield(self._allowances.give_back(charge))
             raise
+        with keep_going("could not settle a charge"):  # the next start gives it back, which harms nobody
+            await self._allowances.settle(charge)
 
     async def speak(self, utterance: Utterance) -> bytes:
         """The MP3, tagged as synthetic. Raises Unspoken, within 60 seconds, when there is none to be had."""

@@ -1,5 +1,6 @@
-"""The `allowance` table: characters spoken per member and UTC day."""
+"""The tables `allowance` and `charge`: characters spoken per member and UTC day, and those not heard yet."""
 
+from bot.models import Charge
 from bot.storage.database import Database
 
 
@@ -7,9 +8,9 @@ class AllowanceStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def spend(self, member_id: int, day: str, characters: int, *, limit: int) -> bool:
+    async def spend(self, charge: Charge, *, limit: int) -> bool:
         """Count characters unless that would pass the limit; one statement, so two at once cannot both pass it."""
-        if characters > limit:
+        if charge.characters > limit:
             return False
         async with self._database.writing() as db:
             query = """
@@ -17,12 +18,32 @@ class AllowanceStore:
                 ON CONFLICT (member_id, day) DO UPDATE SET characters = allowance.characters + excluded.characters
                 WHERE allowance.characters + excluded.characters <= $4 RETURNING characters
             """
-            return await db.fetch_one(query, member_id, day, characters, limit) is not None
+            if await db.fetch_one(query, charge.member_id, charge.day, charge.characters, limit) is None:
+                return False
+            query = "INSERT INTO charge (id, member_id, day, characters, charged_at) VALUES ($1, $2, $3, $4, $5)"
+            await db.execute(query, charge.id, charge.member_id, charge.day, charge.characters, charge.charged_at)
+        return True
 
-    async def give_back(self, member_id: int, day: str, characters: int) -> None:
+    async def settle(self, charge_id: str) -> None:
+        """What was charged has been heard."""
         async with self._database.writing() as db:
-            query = "UPDATE allowance SET characters = characters - $3 WHERE member_id = $1 AND day = $2"
-            await db.execute(query, member_id, day, characters)
+            await db.execute("DELETE FROM charge WHERE id = $1", charge_id)
+
+    async def give_back(self, charge_id: str) -> None:
+        """Undo a charge that is not settled; once."""
+        async with self._database.writing() as db:
+            query = "DELETE FROM charge WHERE id = $1 RETURNING member_id, day, characters"
+            row = await db.fetch_one(query, charge_id)
+            if row is not None:
+                query = "UPDATE allowance SET characters = characters - $3 WHERE member_id = $1 AND day = $2"
+                await db.execute(query, row["member_id"], row["day"], row["characters"])
+
+    async def abandoned(self, *, now: int, charged_before: int) -> list[str]:
+        """The ids of charges that a process died with: all when nobody else is here, else those that are too old."""
+        async with self._database.reading() as db:
+            query = "SELECT id FROM charge WHERE charged_at < $1"
+            rows = await db.fetch_all(query, now if self._database.is_alone else charged_before)
+        return [row["id"] for row in rows]
 
     async def spent(self, member_id: int, day: str) -> int:
         async with self._database.reading() as db:

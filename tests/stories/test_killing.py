@@ -209,3 +209,22 @@ def after(number: int, discord: Discord, fish: FishAudio) -> asyncio.Event:
     discord.watch(count)
     fish.watch(count)
     return reached
+
+
+@pytest.mark.settings(daily_characters_per_member=len("Hello"))
+async def test_what_nobody_heard_is_not_counted(
+    process: BotProcess, next_life: BotHere, ann: Member, fish: FishAudio
+) -> None:
+    await process.is_up()
+    await make_voice(ann, "Grandpa")
+    speech = fish.holds("POST", "/v1/tts")
+    await ann.uses("/say", text="Hello", wait=False)
+    await speech.arrived()
+    await process.is_killed()
+    speech.release()
+
+    await next_life.starts()
+    assert stored(next_life.database, "SELECT characters FROM allowance") == [(0,)]
+    reply = await ann.uses("/say", text="Hello")
+    assert fish.made(reply.audio, text="Hello", voice="Grandpa")
+    await until_later(next_life, ann, lambda: not stored(next_life.database, "SELECT id FROM charge"), minutes=0)

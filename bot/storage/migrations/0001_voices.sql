@@ -107,6 +107,16 @@ CREATE TABLE allowance (
     PRIMARY KEY (member_id, day)
 );
 
+-- Characters that were counted for a sound which nobody has heard yet; given back if nobody ever does.
+CREATE TABLE charge (
+    id TEXT PRIMARY KEY,
+    member_id BIGINT NOT NULL,
+    day TEXT NOT NULL,
+    characters BIGINT NOT NULL,
+    charged_at BIGINT NOT NULL
+);
+CREATE INDEX charge_age ON charge (charged_at);
+
 -- A trouble only the host can end, and when they were last told of it.
 CREATE TABLE alert (
     kind TEXT PRIMARY KEY CHECK (kind IN ('key', 'credit')),
