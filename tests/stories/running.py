@@ -20,26 +20,34 @@ ROOT = Path(__file__).parents[2]
 
 
 class TravelClock(Clock):
-    """The time, with leaps forward."""
+    """The time, with leaps forward, and a machine whose clock may be set back."""
 
     def __init__(self) -> None:
         self._ahead = 0
+        self._set_back = 0
         self._leapt = asyncio.Event()
 
     def now(self) -> int:
-        return super().now() + self._ahead
+        return self._passed() - self._set_back
 
     def forward(self, *, seconds: float) -> None:
         self._ahead += int(seconds * SECOND)
         self._leapt.set()
         self._leapt = asyncio.Event()
 
+    def is_set_back(self, *, seconds: float) -> None:
+        """The machine shows an earlier hour from now on; whoever sleeps does not notice."""
+        self._set_back += int(seconds * SECOND)
+
     async def sleep(self, seconds: float) -> None:
-        moment = self.now() + int(seconds * SECOND)
-        while (left := moment - self.now()) > 0:
+        moment = self._passed() + int(seconds * SECOND)
+        while (left := moment - self._passed()) > 0:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(left / SECOND):
                     await self._leapt.wait()
+
+    def _passed(self) -> int:
+        return super().now() + self._ahead
 
 
 def settings_for(discord: Discord, fish: FishAudio, folder: Path, changes: Mapping[str, object]) -> dict[str, object]:

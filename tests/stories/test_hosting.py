@@ -11,7 +11,7 @@ import pytest
 from sandbox.discord import Discord, Member, Upload
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere, BotProcess
-from tests.stories.voices import ask_for_voice, asked, make_voice, stored, until_later, wav
+from tests.stories.voices import ask_for_voice, asked, make_voice, sees_in_list, stored, until_later, wav
 
 MEBIBYTE = 1024 * 1024
 CANNOT_SAVE = "I cannot save anything right now, so nothing was done. Please try again in a few minutes."
@@ -145,3 +145,15 @@ async def test_speaking_takes_no_memory_for_good(process: BotProcess, discord: D
     before = process.memory
     await chat(40)
     assert process.memory - before < 10 * MEBIBYTE
+
+
+@pytest.mark.settings(training_poll_seconds=20)
+async def test_a_clock_that_is_set_back_stops_no_work(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    ann = discord.member("Ann")
+    fish.trains = "slowly"
+    await ask_for_voice(ann, "Grandpa")
+    await sees_in_list(ann, "“Grandpa”: training")
+    bot.clock.is_set_back(seconds=3600)
+    fish.finishes_training("Grandpa")
+    bot.time_passes(seconds=30)
+    await ann.is_told("“Grandpa” is ready.")
