@@ -19,10 +19,12 @@ from bot.services.alerts import AlertService
 from bot.services.allowances import AllowanceService
 from bot.services.creation import CreationService
 from bot.services.drafts import DraftService
+from bot.services.membership import Membership
 from bot.services.notices import NoticeService
 from bot.services.previews import PreviewService
 from bot.services.removals import RemovalService
 from bot.services.repertoire import Repertoire
+from bot.services.seal import Seal, open_seal
 from bot.services.sharing import SharingService
 from bot.services.speech import SpeechService
 from bot.services.synthesis import Synthesis
@@ -37,6 +39,7 @@ from bot.storage.notices import NoticeStore
 from bot.storage.opening import open_database
 from bot.storage.registrations import RegistrationStore
 from bot.storage.removals import RemovalStore
+from bot.storage.secrets import SecretStore
 from bot.storage.sharing import ShareStore
 from bot.storage.training import TrainingStore
 from bot.storage.voices import VoiceStore
@@ -74,7 +77,8 @@ async def _serve(settings: Settings, clock: Clock) -> None:
         aclosing(AudioReader()) as audio,
     ):
         await _check_key(fish_audio)
-        services = build_services(database, fish_audio, attachments, audio, clock, settings)
+        seal = await open_seal(SecretStore(database))
+        services = build_services(database, fish_audio, attachments, audio, seal, clock, settings)
         async with (
             Mynah(services, RegistrationStore(database), settings, clock) as bot,
             serving_health(bot, settings.health_port),
@@ -87,11 +91,13 @@ def build_services(
     fish_audio: FishAudio,
     attachments: AttachmentReader,
     audio: AudioReader,
+    seal: Seal,  # noqa: ARG001 - for what follows
     clock: Clock,
     settings: Settings,
 ) -> Services:
     voices, shares, departures = VoiceStore(database), ShareStore(database), DepartureStore(database)
     repertoire = Repertoire(voices, departures)
+    membership = Membership(clock)
     queued = Alarm(clock)
     alerts = AlertService(AlertStore(database), clock)
     allowances = AllowanceService(
@@ -135,6 +141,7 @@ def build_services(
             most_voices=settings.max_voices_per_member,
             queued=queued,
         ),
+        membership=membership,
         notices=notices,
         previews=PreviewService(synthesis, alerts),
         removals=removals,

@@ -18,7 +18,7 @@ from discord.http import Route
 
 from bot.clock import MINUTE, Clock
 from bot.errors import UserError
-from bot.replies import AnyInteraction, answer, explain_to
+from bot.replies import LINE_TROUBLES, AnyInteraction, answer, explain_to
 from bot.services import Services
 from bot.services.duties import keep_going
 from bot.settings import Settings
@@ -44,6 +44,9 @@ NEEDED_PERMISSIONS = discord.Permissions(
 
 _AUTHENTICATION_FAILED = 4004  # the gateway's close code
 
+_NOT_A_MEMBER = (10007, 10013)  # Discord's error codes: unknown member, unknown user
+
+LOOK_UP_SECONDS = 5.0
 REGISTRATION_PAUSE = 5 * MINUTE
 HEARD = 5000  # interactions: many more than come in between an event and its repetition
 FINISHING_SECONDS = 20.0
@@ -81,6 +84,7 @@ class Mynah(commands.AutoShardedBot):
         self._ending: asyncio.Task[None] | None = None
 
     async def setup_hook(self) -> None:
+        self.services.membership.connect(self.is_member)
         for extension in EXTENSIONS:
             await self.load_extension(extension)
         await self.register_commands()
@@ -117,6 +121,20 @@ class Mynah(commands.AutoShardedBot):
 
     async def on_ready(self) -> None:
         log.info("ready", user=str(self.user), servers=len(self.guilds), shards=len(self.shards))
+
+    async def is_member(self, guild_id: int, member_id: int) -> bool | None:
+        """Ask Discord whether somebody is in a server; None where it does not tell."""
+        guild = self.get_guild(guild_id)
+        if guild is None or guild.unavailable:
+            return None
+        try:
+            async with asyncio.timeout(LOOK_UP_SECONDS):
+                await guild.fetch_member(member_id)
+        except discord.NotFound as error:
+            return False if error.code in _NOT_A_MEMBER else None
+        except (discord.HTTPException, *LINE_TROUBLES):
+            return None
+        return True
 
     async def takes_on(self, interaction: AnyInteraction) -> bool:
         """Keep track of the task that answers an interaction; False when that was done before or is not to be done."""

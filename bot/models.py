@@ -42,6 +42,8 @@ class Member:
 
     id: int
     name: str  # what they are called where they used it
+    role_ids: frozenset[int] = frozenset()  # in the server where they used it; none in a DM
+    is_manager: bool = False  # holds Manage Server, or Administrator, in that server
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,7 @@ class Place:
 
     guild_id: int | None
     channel_id: int
+    parent_id: int | None = None  # the channel that a thread belongs to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +76,12 @@ class Voice:
     held_for: Hold | None = None
     pause: int = 0
     next_attempt_at: int | None = None
+    speaker_id: int | None = None  # who is heard, where that is not the owner
+    speaker_name: str | None = None
+
+    def is_held_by(self, member_id: int) -> bool:
+        """Whether this member decides about the voice: its owner, or the person who is heard."""
+        return member_id in {self.owner_id, self.speaker_id}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from bot.services.alerts import AlertService
 from bot.services.allowances import AllowanceService
 from bot.services.creation import CreationService
 from bot.services.drafts import DraftService
+from bot.services.membership import Membership
 from bot.services.notices import NoticeService
 from bot.services.previews import PreviewService
 from bot.services.removals import RemovalService
@@ -24,6 +25,7 @@ class Services:
     allowances: AllowanceService
     creation: CreationService
     drafts: DraftService
+    membership: Membership
     notices: NoticeService
     previews: PreviewService
     removals: RemovalService

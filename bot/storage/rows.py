@@ -23,4 +23,6 @@ def voice_of(row: Row) -> Voice:
         next_attempt_at=row["next_attempt_at"],
         since=row["since"],
         created_at=row["created_at"],
+        speaker_id=row["speaker_id"],
+        speaker_name=row["speaker_name"],
     )

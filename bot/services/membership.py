@@ -1,0 +1,51 @@
+"""Whether somebody is still in a server. Discord is asked, at most once in a few minutes for each of them."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+import structlog
+
+from bot.clock import MINUTE, Clock
+
+log = structlog.get_logger(__name__)
+
+KEPT = 5 * MINUTE
+MOST_KEPT = 10_000
+
+# Whether a member is in a server, by their ids; None where Discord does not tell at the moment.
+LookUp: TypeAlias = Callable[[int, int], Awaitable[bool | None]]
+
+
+class Membership:
+    """The bot hears of no comings and goings, since that would need a privileged intent."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._look_up: LookUp | None = None
+        self._known: dict[tuple[int, int], tuple[bool, int]] = {}  # oldest first, with when it was learnt
+
+    def connect(self, look_up: LookUp) -> None:
+        """Say whom to ask, once there is a line to Discord."""
+        self._look_up = look_up
+
+    async def has_left(self, member_id: int, guild_id: int) -> bool:
+        """Whether somebody is surely not in a server any more; False also where nobody can tell."""
+        now = self._clock.now()
+        is_here, learnt_at = self._known.get((guild_id, member_id), (None, 0))
+        if is_here is None or not learnt_at <= now < learnt_at + KEPT:
+            is_here = await self._look_up(guild_id, member_id) if self._look_up else None
+            if is_here is None:
+                log.info("membership not known", guild_id=guild_id)
+                return False
+            self._note(member_id, guild_id, is_here=is_here)
+        return not is_here
+
+    def seen(self, member_id: int, guild_id: int) -> None:
+        """Somebody has just used the bot there."""
+        self._note(member_id, guild_id, is_here=True)
+
+    def _note(self, member_id: int, guild_id: int, *, is_here: bool) -> None:
+        self._known.pop((guild_id, member_id), None)
+        self._known[guild_id, member_id] = (is_here, self._clock.now())
+        if len(self._known) > MOST_KEPT:
+            del self._known[next(iter(self._known))]
