@@ -9,6 +9,7 @@ import httpx
 import stamina
 
 from bot.audio.refusals import MAX_SAMPLE_BYTES, TooLarge
+from bot.certificates import trusted
 from bot.errors import UserError
 
 FETCH_SECONDS = 60.0
@@ -59,7 +60,7 @@ class AttachmentReader:
 
 @asynccontextmanager
 async def open_attachments() -> AsyncGenerator[AttachmentReader]:
-    async with httpx.AsyncClient(timeout=httpx.Timeout(20.0, connect=10.0)) as client:
+    async with httpx.AsyncClient(verify=trusted(), timeout=httpx.Timeout(20.0, connect=10.0)) as client:
         yield AttachmentReader(client)
 
 

@@ -23,6 +23,7 @@ from fishaudio.types import (  # pyright: ignore[reportMissingTypeStubs]  # as a
     TTSConfig,
 )
 
+from bot.certificates import trusted
 from bot.errors import KeyRefused, NoSound, NotReached, Refused, Unclear, VoiceGone
 from bot.fair_gate import HOUSE, FairGate
 from bot.fish_answers import (
@@ -87,6 +88,7 @@ async def open_fish_audio(
         raise KeyRefused("the key is empty or has spaces or characters in it that no key has")
     async with httpx.AsyncClient(
         base_url=api_url,
+        verify=trusted(),
         timeout=httpx.Timeout(None, connect=_CONNECTING, pool=_CONNECTING),  # `Deadlines` end the rest
         limits=httpx.Limits(
             max_connections=concurrency, max_keepalive_connections=concurrency, keepalive_expiry=_KEEP_ALIVE
