@@ -24,6 +24,7 @@ from bot.services.notices import NoticeService
 from bot.services.previews import PreviewService
 from bot.services.removals import RemovalService
 from bot.services.repertoire import Repertoire
+from bot.services.rules import RulesService
 from bot.services.seal import Seal, open_seal
 from bot.services.sharing import SharingService
 from bot.services.speech import SpeechService
@@ -39,6 +40,7 @@ from bot.storage.notices import NoticeStore
 from bot.storage.opening import open_database
 from bot.storage.registrations import RegistrationStore
 from bot.storage.removals import RemovalStore
+from bot.storage.rules import RulesStore
 from bot.storage.secrets import SecretStore
 from bot.storage.sharing import ShareStore
 from bot.storage.training import TrainingStore
@@ -98,6 +100,7 @@ def build_services(
     voices, shares, departures = VoiceStore(database), ShareStore(database), DepartureStore(database)
     repertoire = Repertoire(voices, departures)
     membership = Membership(clock)
+    rules = RulesService(RulesStore(database), clock)
     queued = Alarm(clock)
     alerts = AlertService(AlertStore(database), clock)
     allowances = AllowanceService(
@@ -137,6 +140,7 @@ def build_services(
             voices,
             attachments,
             audio,
+            rules,
             clock,
             most_voices=settings.max_voices_per_member,
             queued=queued,
@@ -146,9 +150,11 @@ def build_services(
         previews=PreviewService(synthesis, alerts),
         removals=removals,
         repertoire=repertoire,
+        rules=rules,
         sharing=SharingService(shares, voices, repertoire, clock),
         speech=SpeechService(
             repertoire,
+            rules,
             allowances,
             training,
             synthesis,
@@ -159,7 +165,7 @@ def build_services(
         ),
         training=training,
         voices=VoiceService(
-            voices, shares, NoticeStore(database), departures, repertoire, clock, removals=removals.alarm
+            voices, shares, NoticeStore(database), departures, repertoire, rules, clock, removals=removals.alarm
         ),
     )
 

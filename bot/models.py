@@ -56,6 +56,24 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServerRules:
+    """What a server's managers have decided. An empty set narrows nothing; None is no limit of the server's own."""
+
+    guild_id: int
+    creator_roles: frozenset[int] = frozenset()  # who may create voices has one of them
+    speaker_roles: frozenset[int] = frozenset()  # who may speak has one of them
+    channels: frozenset[int] = frozenset()  # where voices are made and speak; a thread counts as its channel
+    sharing_allowed: bool = True
+    spoken_consent: bool = False
+    longest_text: int | None = None  # characters
+    member_characters: int | None = None  # per member and UTC day
+    server_characters: int | None = None  # of all members together per UTC day
+    log_channel_id: int | None = None
+    log_trouble: str | None = None  # why the log's last entry could not be posted, as a sentence
+    forbidden_words: tuple[str, ...] = ()  # as they were typed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
     """A row of `voice`; `migrations/0001_voices.sql` says what each column is for."""
 

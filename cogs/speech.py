@@ -15,7 +15,7 @@ from bot.replies import LINE_TROUBLES, LONGEST_MESSAGE, think, thinking_if_slow
 from bot.services.speech import SPEEDS, VOLUMES, Request, SpeechService, Utterance, file_name
 from bot.services.spoken_mentions import Mentions
 from bot.services.wording import plain, quoted
-from cogs.callers import member_of
+from cogs.callers import member_of, place_of
 from cogs.choices import speaking_voices
 
 # Discord's own bound on a text option; the host's, where lower, is declared when the cog is built.
@@ -52,7 +52,7 @@ class Speech(commands.Cog):
         """Say something in your voice, or in one that is shared here"""
         request = Request(
             speaker=member_of(interaction),
-            guild_id=interaction.guild_id,
+            place=place_of(interaction),
             text=text,
             mentions=_mentions(interaction),
             voice=voice,

@@ -11,6 +11,7 @@ from bot.services.notices import NoticeService
 from bot.services.previews import PreviewService
 from bot.services.removals import RemovalService
 from bot.services.repertoire import Repertoire
+from bot.services.rules import RulesService
 from bot.services.sharing import SharingService
 from bot.services.speech import SpeechService
 from bot.services.training import TrainingService
@@ -30,6 +31,7 @@ class Services:
     previews: PreviewService
     removals: RemovalService
     repertoire: Repertoire
+    rules: RulesService
     sharing: SharingService
     speech: SpeechService
     training: TrainingService

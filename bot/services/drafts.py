@@ -12,6 +12,7 @@ from bot.errors import UserError
 from bot.fish_audio import upload_name
 from bot.models import Member, Place, Sample, SampleReport, Voice, VoiceState
 from bot.services.names import clean_name
+from bot.services.rules import RulesService
 from bot.services.wording import quoted
 from bot.storage.voices import NameTaken, NoPlaceLeft, VoiceStore
 
@@ -67,6 +68,7 @@ class DraftService:
         store: VoiceStore,
         attachments: AttachmentReader,
         audio: AudioReader,
+        rules: RulesService,
         clock: Clock,
         *,
         most_voices: int,
@@ -75,6 +77,7 @@ class DraftService:
         self._store = store
         self._attachments = attachments
         self._audio = audio
+        self._rules = rules
         self._clock = clock
         self._most_voices = most_voices
         self._queued = queued
@@ -84,6 +87,7 @@ class DraftService:
         self, owner: Member, place: Place, *, name: str, attachment: Attachment, transcript: str | None
     ) -> Draft:
         """Check a sample and keep it as a draft. Raises a UserError that says what is wrong with it or the name."""
+        await self._rules.allow_creating(owner, place)
         name = clean_name(name)
         transcript = _clean_transcript(transcript)
         taken = await self._store.places_taken(owner.id, beside=name)
@@ -120,6 +124,7 @@ class DraftService:
     async def consent(self, voice_id: str, member_id: int) -> Voice:
         """Record the owner's consent and queue the draft; a second click finds it queued already."""
         voice = await self._own_draft(voice_id, member_id)
+        await self._rules.allow_use(member_id, voice.guild_id)
         if voice.state is VoiceState.DRAFT:
             queued = await self._store.consent(voice_id, wording=CONSENT, now=self._clock.now())
             if queued is not None:

@@ -12,7 +12,7 @@ _UNSEEN_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp", "Cf"})
 _JOINERS = frozenset("\u200c\u200d")  # formats that scripts and emoji need
 # One at an end, doubled or beside a plain letter joins nothing, and would only make a second name that looks the same.
 _IDLE_JOINER = re.compile("(?:^|[\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?:[\x00-\x7f\u200c\u200d]|$)")
-_BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
 
 class UnusableName(UserError):
@@ -35,4 +35,4 @@ def _is_unseen(character: str) -> bool:
     """Whether two names could look alike because of it."""
     if character in _JOINERS:
         return False
-    return character in _BLANK_LETTERS or unicodedata.category(character) in _UNSEEN_CATEGORIES
+    return character in BLANK_LETTERS or unicodedata.category(character) in _UNSEEN_CATEGORIES

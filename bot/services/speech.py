@@ -20,11 +20,12 @@ from bot.errors import (
     VoiceGone,
 )
 from bot.fish_audio import FishAudio
-from bot.models import FishVoice, Hold, Member, Voice
+from bot.models import FishVoice, Hold, Member, Place, Voice
 from bot.services.alerts import AlertService
 from bot.services.allowances import AllowanceService
 from bot.services.duties import keep_going
 from bot.services.repertoire import Repertoire
+from bot.services.rules import RulesService
 from bot.services.spoken_mentions import Mentions
 from bot.services.spoken_text import spoken
 from bot.services.synthesis import Synthesis
@@ -61,7 +62,7 @@ class Request:
     """What a member asked to hear."""
 
     speaker: Member
-    guild_id: int | None
+    place: Place
     text: str  # as typed
     mentions: Mentions
     voice: str | None  # as typed or picked from the list
@@ -82,6 +83,7 @@ class SpeechService:
     def __init__(
         self,
         repertoire: Repertoire,
+        rules: RulesService,
         allowances: AllowanceService,
         trainings: TrainingService,
         synthesis: Synthesis,
@@ -92,6 +94,7 @@ class SpeechService:
         longest_text: int,
     ) -> None:
         self._repertoire = repertoire
+        self._rules = rules
         self._allowances = allowances
         self._trainings = trainings
         self._synthesis = synthesis
@@ -111,8 +114,9 @@ class SpeechService:
         words = spoken(request.text, request.mentions)
         if not words:
             raise NothingToSay
+        await self._rules.allow_speaking(request.speaker, request.place, request.text, words)
         voice = await self._repertoire.find_speaking(
-            request.voice, member_id=request.speaker.id, guild_id=request.guild_id
+            request.voice, member_id=request.speaker.id, guild_id=request.place.guild_id
         )
         return Utterance(request=request, voice=voice, words=words)
 

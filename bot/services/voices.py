@@ -10,6 +10,7 @@ from bot.services.names import clean_name
 from bot.services.ownership import owned
 from bot.services.removals import STRAY_WINDOW
 from bot.services.repertoire import Choice, Repertoire, VoiceNotUsable, why_silent
+from bot.services.rules import RulesService
 from bot.storage.departures import DepartureStore
 from bot.storage.notices import NoticeStore
 from bot.storage.sharing import ShareStore
@@ -42,6 +43,7 @@ class VoiceService:
         notices: NoticeStore,
         departures: DepartureStore,
         repertoire: Repertoire,
+        rules: RulesService,
         clock: Clock,
         *,
         removals: Alarm,
@@ -51,6 +53,7 @@ class VoiceService:
         self._notices = notices
         self._departures = departures
         self._repertoire = repertoire
+        self._rules = rules
         self._clock = clock
         self._removals = removals
 
@@ -79,6 +82,7 @@ class VoiceService:
 
     async def make_default(self, typed: str, member_id: int, guild_id: int | None) -> Voice:
         """Let a voice that the member may use here speak whenever they name none."""
+        await self._rules.allow_use(member_id, guild_id)
         voice = await self._repertoire.find(typed, member_id=member_id, guild_id=guild_id)
         return await self._set_default(voice, member_id)
 

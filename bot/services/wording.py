@@ -23,6 +23,11 @@ def quoted(name: str) -> str:
     return f"“{plain(name)}”"
 
 
+def person(member_id: int, name: str) -> str:
+    """Somebody in a server's log: the name as it was, and a mention that stays right when it changes."""
+    return f"{plain(name)} (<@{member_id}>)"
+
+
 def listed(names: Iterable[str], *, most: int = 10) -> str:
     """Names in quotes, with commas, cut after `most`."""
     shown = [quoted(name) for name in names]
