@@ -63,6 +63,7 @@ def _check_command(form: Form, command: Option, path: str) -> None:
     else:
         form.text(command.get("name"), f"{path}.name", most=32, least=1)
         form.require(not command.get("description"), f"{path}.description", "BASE_TYPE_MAX_LENGTH", "Must be empty")
+        form.require(not command.get("options"), f"{path}.options", "APPLICATION_COMMAND_INVALID_OPTIONS", "Not here")
     for key, known in (("contexts", (0, 1, 2)), ("integration_types", (0, 1))):
         values = command.get(key)
         if values is not None:

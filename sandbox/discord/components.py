@@ -1,20 +1,17 @@
-"""What Discord accepts as the components of a message or a modal."""
+"""What Discord accepts as the components of a message."""
 
 import copy
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import cast
 
 from sandbox.discord.errors import Form
+from sandbox.discord.selects import SELECTS, Component, check_select
 from sandbox.discord.shapes import listed, nested
 
-Component = dict[str, Any]
-
-ACTION_ROW, BUTTON, STRING_SELECT, TEXT_INPUT = 1, 2, 3, 4
-USER_SELECT, ROLE_SELECT, MENTIONABLE_SELECT, CHANNEL_SELECT = 5, 6, 7, 8
+ACTION_ROW, BUTTON, TEXT_INPUT = 1, 2, 4
 SECTION, TEXT_DISPLAY, THUMBNAIL, MEDIA_GALLERY, FILE, SEPARATOR, CONTAINER = 9, 10, 11, 12, 13, 14, 17
 LABEL, FILE_UPLOAD, RADIO_GROUP, CHECKBOX_GROUP, CHECKBOX = 18, 19, 21, 22, 23
 
-SELECTS = (STRING_SELECT, USER_SELECT, ROLE_SELECT, MENTIONABLE_SELECT, CHANNEL_SELECT)
 INTERACTIVE = (BUTTON, *SELECTS, TEXT_INPUT, FILE_UPLOAD, RADIO_GROUP, CHECKBOX_GROUP, CHECKBOX)
 NEWER = (
     SECTION,
@@ -61,7 +58,7 @@ def check_message_components(form: Form, components: object, *, newer: bool, fil
             _check_row(form, component, path)
         elif not newer or component.get("type") not in NEWER:
             form.wrong(f"{path}.type", "UNION_TYPE_CHOICES", 'Value of field "type" must be one of (1,).')
-    _check_custom_ids(form, given)
+    check_custom_ids(form, given)
     if newer:
         _check_newer(form, given, filenames)
     return None
@@ -80,7 +77,7 @@ def _check_row(form: Form, row: Component, path: str) -> None:
         if child.get("type") == BUTTON:
             _check_button(form, child, below)
         elif child.get("type") in SELECTS:
-            _check_select(form, child, below)
+            check_select(form, child, below)
             form.require(len(children) == 1, path, "COMPONENT_LAYOUT_WIDTH_EXCEEDED", "The row is too wide")
         else:
             form.wrong(
@@ -116,25 +113,7 @@ def _check_button(form: Form, button: Component, path: str) -> None:
         form.require(bool(shown), path, "BUTTON_COMPONENT_LABEL_OR_EMOJI_REQUIRED", "A label or emoji is required")
 
 
-def _check_select(form: Form, select: Component, path: str) -> None:
-    form.text(select.get("custom_id"), f"{path}.custom_id", most=100, least=1)
-    if select.get("placeholder") is not None:
-        form.text(select["placeholder"], f"{path}.placeholder", most=150)
-    if select.get("type") != STRING_SELECT:
-        return
-    options = listed(select, "options")
-    form.require(
-        1 <= len(options) <= 25,
-        f"{path}.options",
-        "BASE_TYPE_BAD_LENGTH",
-        "Must be between 1 and 25 in length.",
-    )
-    for index, option in enumerate(options):
-        for key in ("label", "value"):
-            form.text(option.get(key), f"{path}.options.{index}.{key}", most=100, least=1)
-
-
-def _check_custom_ids(form: Form, components: list[Component]) -> None:
+def check_custom_ids(form: Form, components: list[Component]) -> None:
     seen: set[str] = set()
     for component in walk(components):
         custom_id = component.get("custom_id")
@@ -172,36 +151,3 @@ def _check_newer(form: Form, components: list[Component], filenames: set[str]) -
                 "MEDIA_ATTACHMENT_NOT_FOUND",
                 "The referenced attachment was not found",
             )
-
-
-def check_modal(form: Form, modal: dict[str, Any]) -> None:
-    """Check the data of a modal: title, custom id and one to five inputs."""
-    form.text(modal.get("title"), "data.title", most=45, least=1)
-    form.text(modal.get("custom_id"), "data.custom_id", most=100, least=1)
-    components = listed(modal, "components")
-    form.require(
-        1 <= len(components) <= 5,
-        "data.components",
-        "BASE_TYPE_BAD_LENGTH",
-        "Must be between 1 and 5 in length.",
-    )
-    for index, component in enumerate(components):
-        path = f"data.components.{index}"
-        if component.get("type") == LABEL:
-            form.text(component.get("label"), f"{path}.label", most=45, least=1)
-            if component.get("description") is not None:
-                form.text(component["description"], f"{path}.description", most=100)
-        elif component.get("type") not in (ACTION_ROW, TEXT_DISPLAY):
-            form.wrong(f"{path}.type", "UNION_TYPE_CHOICES", 'Value of field "type" must be one of (1, 10, 18).')
-    for component in walk(components):
-        if component.get("type") in INTERACTIVE:
-            form.text(component.get("custom_id"), "data.components", most=100, least=1)
-        if component.get("type") == TEXT_INPUT:
-            form.require(component.get("style") in (1, 2), "data.components", "BASE_TYPE_CHOICES", "Bad style")
-            form.require(
-                (component.get("max_length") or 1) in range(1, 4001),
-                "data.components",
-                "NUMBER_TYPE_MAX",
-                "At most 4000",
-            )
-    _check_custom_ids(form, components)

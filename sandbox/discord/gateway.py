@@ -13,8 +13,9 @@ from typing import Any, cast
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
 from sandbox.discord.clock import Changes
-from sandbox.discord.model import Happening, Message, Server, World
+from sandbox.discord.model import Happening, Message, Role, Server, World
 from sandbox.discord.payloads import Payloads, user
+from sandbox.discord.payloads import role as role_payload
 
 HEARTBEAT_MILLISECONDS = 41_250
 KEPT_EVENTS = 1_000  # per session, for a RESUME
@@ -170,6 +171,14 @@ class Gateway:
         if outage:
             data["unavailable"] = True
         self.dispatch("GUILD_DELETE", data, server=server, intent=GUILDS)
+
+    def tell_role_create(self, server: Server, role: Role) -> None:
+        data = {"guild_id": str(server.id), "role": role_payload(role)}
+        self.dispatch("GUILD_ROLE_CREATE", data, server=server, intent=GUILDS)
+
+    def tell_role_delete(self, server: Server, role: Role) -> None:
+        data = {"guild_id": str(server.id), "role_id": str(role.id)}
+        self.dispatch("GUILD_ROLE_DELETE", data, server=server, intent=GUILDS)
 
     def invalidate(self) -> None:
         """Make every session unfit to be resumed."""

@@ -4,7 +4,6 @@ from typing import Any, cast
 
 from aiohttp import web
 
-from sandbox.discord.components import check_modal
 from sandbox.discord.drafts import EDIT_FLAGS, FOLLOWUP_FLAGS, RESPONSE_FLAGS, Draft, read_draft
 from sandbox.discord.errors import (
     ALREADY_ACKNOWLEDGED,
@@ -17,6 +16,7 @@ from sandbox.discord.errors import (
     Form,
 )
 from sandbox.discord.messages import Messages
+from sandbox.discord.modals import check_modal
 from sandbox.discord.model import CallbackType, Interaction, InteractionType, Message, MessageFlag, World
 from sandbox.discord.payloads import Payloads, answer
 from sandbox.discord.shapes import listed, nested

@@ -1,24 +1,18 @@
 """People as a test plays them: they use commands, press buttons, fill in forms and are told things."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any, Literal, overload
 
-from sandbox.discord.components import BUTTON, INTERACTIVE, LINK_STYLE, SELECTS, STRING_SELECT, walk
-from sandbox.discord.model import (
-    Channel,
-    InteractionType,
-    Message,
-    MessageFlag,
-    Permission,
-    Role,
-    Server,
-    User,
-    World,
-)
+from sandbox.discord.components import BUTTON, LINK_STYLE, walk
+from sandbox.discord.forms import FormFiller
+from sandbox.discord.model import Channel, InteractionType, Membership, Message, MessageFlag, Role, Server, User, World
 from sandbox.discord.options import Command, OptionReader, Refused, find_command, find_menu_entry
 from sandbox.discord.payloads import BOT_DM_CONTEXT, GUILD_CONTEXT, Payloads
+from sandbox.discord.permissions import Permission
+from sandbox.discord.picks import Pick, Picker, chosen_beforehand, find_menu
 from sandbox.discord.replies import NotTold, Reply, Seen, Use, look_at, shown_text
-from sandbox.discord.shapes import listed
+from sandbox.discord.selects import STRING_SELECT
 
 
 class Member:
@@ -56,6 +50,13 @@ class Member:
 
     def leaves(self, server: Server) -> None:
         server.members.pop(self.user.id, None)
+
+    def gets(self, role: Role, *, in_: Server | None = None) -> None:
+        """Be given a role of `in_`, this person's home unless given."""
+        self._membership(in_).roles.append(role)
+
+    def loses(self, role: Role, *, in_: Server | None = None) -> None:
+        self._membership(in_).roles.remove(role)
 
     def closes_dms(self) -> None:
         self.user.dms_open = False
@@ -112,7 +113,7 @@ class Member:
         found = find_command(self.world.application.commands, command)
         self._check_place(channel)
         self._check_allowed(found, channel)
-        reader = OptionReader(self.world, self._payloads, self.user, channel)
+        reader = self._reader(channel)
         data = reader.data(found, options, unchecked=unchecked)
         use = self._interact(InteractionType.COMMAND, channel, data, deliver=deliver)
         return await use.reply(within=within) if wait else use
@@ -124,7 +125,7 @@ class Member:
         channel = in_ or self.home.channels[0]
         found = find_command(self.world.application.commands, command)
         self._check_place(channel)
-        reader = OptionReader(self.world, self._payloads, self.user, channel)
+        reader = self._reader(channel)
         data = reader.data(found, {**options, option: typed}, focused=option)
         reply = await self._interact(InteractionType.AUTOCOMPLETE, channel, data).reply()
         if reply.failed:
@@ -160,33 +161,65 @@ class Member:
                 return await use.reply(within=within) if wait else use
         raise Refused(f"There is no button “{label}”; there are: {', '.join(look_at(message).buttons) or 'none'}.")
 
-    async def chooses(self, seen: Seen | Message, *values: str, within: float = 60) -> Reply:
-        """Choose these values in the message's one select menu, and wait until that is settled."""
-        message = self._visible(seen)
-        for component in walk(message.components):
-            if component.get("type") in SELECTS:
-                return await self._operate(message, component, {"values": list(values)}).reply(within=within)
-        raise Refused("There is nothing to choose from.")
+    async def chooses(
+        self, seen: Seen | Message, *picks: Pick, menu: str | None = None, deliver: int = 1, within: float = 60
+    ) -> Reply:
+        """Choose in a select menu, and wait until that is settled.
 
-    async def forges(self, seen: Seen | Message, *, custom_id: str, deliver: int = 1, within: float = 60) -> Reply:
-        """Send a press of a button that is not there, or not for this person's eyes: a hostile client."""
+        `picks` are values, ids, or people, roles and channels themselves; `menu` is the custom id or the
+        placeholder, needed where there are several.
+        """
+        message = self._visible(seen)
+        component = find_menu(message, menu)
+        more = self._chosen(message.channel, component, picks)
+        return await self._operate(message, component, more, deliver=deliver).reply(within=within)
+
+    def sees_chosen(self, seen: Seen | Message, menu: str | None = None) -> list[str]:
+        """The names of what a menu shows as chosen before anybody touches it."""
+        message = self._visible(seen)
+        component = find_menu(message, menu)
+        picker = Picker(self.world, self._reader(message.channel), message.channel)
+        return picker.names(component, chosen_beforehand(component))
+
+    async def forges(
+        self,
+        seen: Seen | Message,
+        *,
+        custom_id: str,
+        values: tuple[str, ...] | None = None,
+        deliver: int = 1,
+        within: float = 60,
+    ) -> Reply:
+        """Use a button or menu that is not there, or not for this person's eyes: a hostile client.
+
+        With `values` it is a menu; raises Refused only where Discord itself would not take it.
+        """
         message = seen.message if isinstance(seen, Seen) else seen
         if message is None:
             raise Refused("There is no message to forge a click on.")
-        component = {"id": 1, "type": BUTTON, "custom_id": custom_id}
-        return await self._operate(message, component, {}, deliver=deliver).reply(within=within)
+        self._check_membership(message.channel)
+        kind = BUTTON if values is None else _kind_of_menu(message, custom_id)
+        component = {"id": 1, "type": kind, "custom_id": custom_id}
+        more = {} if values is None else {"values": list(values)}
+        return await self._operate(message, component, more, deliver=deliver).reply(within=within)
 
     async def fills(self, reply: Reply, within: float = 60, /, **values: Any) -> Reply:
-        """Submit the form that `reply` opened; values by the inputs' custom ids."""
+        """Submit the form that `reply` opened and wait until that is settled; see `submits`."""
         return await self.submits(reply, values).reply(within=within)
 
-    def submits(self, reply: Reply, values: dict[str, Any]) -> Use:
-        """Submit the form that `reply` opened, without waiting."""
-        modal = reply.modal
-        if modal is None:
+    def submits(self, reply: Reply, values: Mapping[str, Any], *, unchecked: bool = False) -> Use:
+        """Submit the form that `reply` opened, without waiting.
+
+        `values` by the inputs' custom ids: text, a list of picks, one tick's value, True or False, Uploads. What
+        is left out is sent as it stood in the form. `unchecked` is a hostile client.
+        """
+        if reply.modal is None:
             raise Refused("No form is open.")
-        data = {"custom_id": modal["custom_id"], "components": _filled(listed(modal, "components"), values)}
         asked = reply.interaction
+        self._check_place(asked.channel)
+        reader = self._reader(asked.channel)
+        picker = Picker(self.world, reader, asked.channel, unchecked=unchecked)
+        data = FormFiller(values, reader, picker, unchecked=unchecked).data(reply.modal)
         return self._interact(InteractionType.MODAL_SUBMIT, asked.channel, data, message=asked.message)
 
     def operates(self, seen: Seen | Message, custom_id: str, *values: str) -> Use:
@@ -206,7 +239,7 @@ class Member:
         self._check_place(channel)
         root = find_menu_entry(self.world.application.commands, name, on_message=isinstance(aim, Message))
         self._check_allowed(Command(root, ()), channel)
-        resolved = OptionReader(self.world, self._payloads, self.user, channel).resolved(aim)
+        resolved = self._reader(channel).resolved(aim)
         data = {"id": root["id"], "name": name, "type": root["type"], "target_id": str(aim.id), "resolved": resolved}
         return self._interact(InteractionType.COMMAND, channel, data)
 
@@ -262,12 +295,15 @@ class Member:
             if channel.recipient is not self.user:
                 raise Refused(f"That DM is not {self.name}'s.")
             return
-        if self.user.id not in server.members:
-            raise Refused(f"{self.name} is not in “{server.name}”.")
+        self._check_membership(channel)
         if not server.bot_present:
             raise Refused(f"The bot is not in “{server.name}”.")
         if not server.available:
             raise Refused(f"“{server.name}” is not available at the moment.")
+
+    def _check_membership(self, channel: Channel) -> None:
+        if channel.server is not None and self.user.id not in channel.server.members:
+            raise Refused(f"{self.name} is not in “{channel.server.name}”.")
 
     def _check_allowed(self, command: Command, channel: Channel) -> None:
         context = GUILD_CONTEXT if channel.server else BOT_DM_CONTEXT
@@ -281,6 +317,9 @@ class Member:
         if Permission.ADMINISTRATOR not in held and (int(needed) == 0 or int(held) & int(needed) != int(needed)):
             raise Refused(f"{self.name} may not use {command.name} here.")
 
+    def _membership(self, server: Server | None) -> Membership:
+        return (server or self.home).members[self.id]
+
     def _visible(self, seen: Seen | Message) -> Message:
         message = seen.message if isinstance(seen, Seen) else seen
         if message is None or not message.visible_to(self.user):
@@ -288,21 +327,14 @@ class Member:
         self._check_place(message.channel)
         return message
 
-    def _chosen(self, channel: Channel, menu: dict[str, Any], values: tuple[str, ...]) -> dict[str, Any]:
-        least, most = menu.get("min_values", 1), menu.get("max_values", 1)
-        if not least <= len(values) <= most:
-            raise Refused(f"Between {least} and {most} can be chosen here.")
-        if menu["type"] == STRING_SELECT:
-            if not set(values) <= {option["value"] for option in listed(menu, "options")}:
-                raise Refused("That is not among the choices.")
-            return {"values": list(values)}
-        reader = OptionReader(self.world, self._payloads, self.user, channel)
-        return {"values": list(values), "resolved": reader.resolved(*self._named(values, channel))}
+    def _reader(self, channel: Channel) -> OptionReader:
+        return OptionReader(self.world, self._payloads, self.user, channel)
 
-    def _named(self, ids: tuple[str, ...], channel: Channel) -> list[User | Channel | Role]:
-        roles = {channel.server.everyone.id: channel.server.everyone} if channel.server else {}
-        known: dict[int, User | Channel | Role] = {**self.world.users, **self.world.channels, **roles}
-        return [known[int(each)] for each in ids]
+    def _chosen(self, channel: Channel, menu: dict[str, Any], picks: tuple[Pick, ...]) -> dict[str, Any]:
+        reader = self._reader(channel)
+        values = Picker(self.world, reader, channel).values(menu, picks)
+        resolved = reader.resolved()
+        return {"values": values, "resolved": resolved} if resolved else {"values": values}
 
     def _operate(self, message: Message, component: dict[str, Any], more: dict[str, Any], *, deliver: int = 1) -> Use:
         data = {
@@ -326,17 +358,7 @@ class Member:
         return Use(interaction, self.world.clock, self.takes_note)
 
 
-def _filled(components: list[dict[str, Any]], values: dict[str, Any]) -> list[dict[str, Any]]:
-    """The submitted form: the same layout with values instead of descriptions."""
-    filled: list[dict[str, Any]] = []
-    for component in components:
-        about = {"type": component["type"], "id": component.get("id", 1)}
-        if component["type"] in INTERACTIVE:
-            value = values.get(component["custom_id"], component.get("value", ""))
-            key = "values" if isinstance(value, list) else "value"
-            filled.append({**about, "custom_id": component["custom_id"], key: value})
-        elif "component" in component:
-            filled.append({**about, "component": _filled([component["component"]], values)[0]})
-        else:
-            filled.append({**about, "components": _filled(listed(component, "components"), values)})
-    return filled
+def _kind_of_menu(message: Message, custom_id: str) -> int:
+    """What kind of menu a forged choice claims to come from; one with options where there is none of that id."""
+    kinds = {component.get("custom_id"): component["type"] for component in walk(message.components)}
+    return kinds.get(custom_id, STRING_SELECT)

@@ -2,7 +2,7 @@
 
 import mimetypes
 import re
-from typing import Any
+from typing import Any, Literal
 
 from sandbox.discord.components import numbered
 from sandbox.discord.drafts import Draft, NewFile
@@ -12,23 +12,18 @@ from sandbox.discord.errors import (
     VOICE_MESSAGE_EDIT,
     ApiError,
 )
-from sandbox.discord.model import (
-    Attachment,
-    Channel,
-    Interaction,
-    Message,
-    MessageFlag,
-    Permission,
-    User,
-    World,
-)
+from sandbox.discord.model import Attachment, Channel, Interaction, Message, MessageFlag, User, World
+from sandbox.discord.permissions import Permission
 
 NONCE_SECONDS = 300  # "the past few minutes"; the length of the window is not published
+ROLE_MENTION = re.compile(r"<@&(\d+)>")
 USER_MENTION = re.compile(r"<@!?(\d+)>")
 EVERYONE_MENTION = re.compile(r"@(everyone|here)\b")
 
-ALL_MENTIONS: dict[str, Any] = {"parse": ["users", "roles", "everyone"]}
-USER_MENTIONS: dict[str, Any] = {"parse": ["users"]}
+Allowed = dict[str, Any]
+
+ALL_MENTIONS: Allowed = {"parse": ["users", "roles", "everyone"]}
+USER_MENTIONS: Allowed = {"parse": ["users"]}
 
 
 class Messages:
@@ -137,19 +132,38 @@ class Messages:
         """Record whom the message calls, after what the bot allowed."""
         usual = ALL_MENTIONS if message.interaction is None else USER_MENTIONS
         allowed = usual if draft.allowed_mentions is None else draft.allowed_mentions
-        parse: list[str] = allowed.get("parse") or []
-        named = {int(user_id) for user_id in USER_MENTION.findall(message.content)}
-        users: list[str] = allowed.get("users") or []
-        listed = {int(user_id) for user_id in users}
-        wanted = named if "users" in parse else named & listed
-        message.pinged = frozenset(user_id for user_id in wanted if self._reaches(message, user_id))
+        roles = self._pinged_roles(message, _allowed(message, "roles", ROLE_MENTION, allowed))
+        people = _allowed(message, "users", USER_MENTION, allowed) | self._holders(message, roles)
+        message.pinged_roles = roles
+        message.pinged = frozenset(user_id for user_id in people if self._reaches(message, user_id))
         message.pinged_everyone = (
-            "everyone" in parse
-            and message.channel.server is not None
-            and Permission.MENTION_EVERYONE in message.channel.bot_permissions
+            "everyone" in (allowed.get("parse") or [])
+            and self._may_ping_all(message)
             and EVERYONE_MENTION.search(message.content) is not None
         )
+
+    def _pinged_roles(self, message: Message, wanted: set[int]) -> frozenset[int]:
+        """Those of the server that may be called: the mentionable ones, or all with the permission for it."""
+        server = message.channel.server
+        roles = server.roles if server else []
+        free = self._may_ping_all(message)
+        return frozenset(role.id for role in roles if role.id in wanted and (free or role.mentionable))
+
+    def _holders(self, message: Message, roles: frozenset[int]) -> set[int]:
+        server = message.channel.server
+        members = server.members.values() if server else ()
+        return {each.user.id for each in members if roles & {role.id for role in each.roles}}
+
+    def _may_ping_all(self, message: Message) -> bool:
+        return message.channel.server is not None and Permission.MENTION_EVERYONE in message.channel.bot_permissions
 
     def _reaches(self, message: Message, user_id: int) -> bool:
         user: User | None = self._world.users.get(user_id)
         return user is not None and message.visible_to(user)
+
+
+def _allowed(message: Message, kind: Literal["users", "roles"], mention: re.Pattern[str], allowed: Allowed) -> set[int]:
+    """The ids that the content names and the bot let through."""
+    named = {int(number) for number in mention.findall(message.content)}
+    ids: list[str] = allowed.get(kind) or []
+    return named if kind in (allowed.get("parse") or []) else named & {int(number) for number in ids}

@@ -10,37 +10,9 @@ from enum import IntEnum, IntFlag
 from typing import Any, Literal
 
 from sandbox.discord.clock import Changes, Clock, Snowflakes
+from sandbox.discord.permissions import Permission
 
 MEBIBYTE = 1024 * 1024
-
-
-class Permission(IntFlag):
-    """The permissions this stand-in looks at."""
-
-    ADMINISTRATOR = 1 << 3
-    MANAGE_GUILD = 1 << 5
-    VIEW_CHANNEL = 1 << 10
-    SEND_MESSAGES = 1 << 11
-    EMBED_LINKS = 1 << 14
-    ATTACH_FILES = 1 << 15
-    READ_MESSAGE_HISTORY = 1 << 16
-    MENTION_EVERYONE = 1 << 17
-    USE_APPLICATION_COMMANDS = 1 << 31
-    SEND_VOICE_MESSAGES = 1 << 46
-
-    @classmethod
-    def ordinary(cls) -> "Permission":
-        """What Discord gives @everyone in a new server, as far as it is named here."""
-        return (
-            cls.VIEW_CHANNEL
-            | cls.SEND_MESSAGES
-            | cls.EMBED_LINKS
-            | cls.ATTACH_FILES
-            | cls.READ_MESSAGE_HISTORY
-            | cls.MENTION_EVERYONE
-            | cls.USE_APPLICATION_COMMANDS
-            | cls.SEND_VOICE_MESSAGES
-        )
 
 
 class MessageFlag(IntFlag):
@@ -94,13 +66,24 @@ class Role:
     id: int
     name: str
     permissions: Permission
+    position: int = 0
+    mentionable: bool = False
 
 
 @dataclass(eq=False, repr=False)
 class Membership:
     user: User
-    permissions: Permission
+    own_permissions: Permission
     joined_at: float
+    roles: list[Role] = field(default_factory=list[Role])
+
+    @property
+    def permissions(self) -> Permission:
+        """With those of the person's roles."""
+        held = self.own_permissions
+        for role in self.roles:
+            held |= role.permissions
+        return held
 
 
 @dataclass(eq=False, repr=False)
@@ -122,6 +105,7 @@ class Server:
     name: str
     owner: User
     everyone: Role  # shares the server's id
+    roles: list[Role] = field(default_factory=list[Role])  # besides everyone, lowest first
     members: dict[int, Membership] = field(default_factory=dict[int, Membership])
     channels: list[Channel] = field(default_factory=list[Channel])
     bot_present: bool = True
@@ -168,6 +152,7 @@ class Message:
     flags: MessageFlag = NO_FLAGS
     nonce: str | int | None = None
     pinged: frozenset[int] = frozenset()  # ids of the people whose attention it called
+    pinged_roles: frozenset[int] = frozenset()  # their holders are among `pinged`
     pinged_everyone: bool = False
     edited_at: float | None = None
     interaction: "Interaction | None" = None
@@ -178,13 +163,11 @@ class Message:
         return MessageFlag.EPHEMERAL in self.flags
 
     def visible_to(self, viewer: User) -> bool:
-        if self.deleted:
+        server = self.channel.server
+        here = self.channel.recipient is viewer if server is None else viewer.id in server.members
+        if self.deleted or not here:
             return False
-        if self.ephemeral:
-            return self.interaction is not None and self.interaction.user is viewer
-        if self.channel.server is None:
-            return self.channel.recipient is viewer
-        return viewer.id in self.channel.server.members
+        return not self.ephemeral or (self.interaction is not None and self.interaction.user is viewer)
 
 
 @dataclass(eq=False, repr=False)
@@ -284,6 +267,17 @@ class World:
         server.channels.append(channel)
         self.channels[channel.id] = channel
         return channel
+
+    def add_role(self, server: Server, name: str, permissions: Permission) -> Role:
+        role = Role(self.ids.next(), name, permissions, position=len(server.roles) + 1)
+        server.roles.append(role)
+        return role
+
+    def remove_role(self, server: Server, role: Role) -> None:
+        server.roles.remove(role)
+        for membership in server.members.values():
+            if role in membership.roles:
+                membership.roles.remove(role)
 
     def join(self, server: Server, user: User, permissions: Permission) -> None:
         server.members[user.id] = Membership(user, permissions, self.clock.now())

@@ -7,10 +7,12 @@ from typing import Any
 
 from sandbox.discord.commands import OptionType
 from sandbox.discord.drafts import clean_filename
-from sandbox.discord.model import Attachment, Channel, Message, Permission, Role, Server, User, World
+from sandbox.discord.model import Attachment, Channel, Message, Role, Server, User, World
 from sandbox.discord.payloads import Payloads, member, role, user
+from sandbox.discord.permissions import Permission
 from sandbox.discord.shapes import Payload, listed
 
+TEXT_CHANNEL = 0
 GUESSED = "guessed from the name"
 MENTION = re.compile(r"<(@!?|@&|#)(\d+)>")
 
@@ -143,17 +145,36 @@ class OptionReader:
                 raise Refused(f"The option “{name}” is empty.")
         elif isinstance(value, int | float):
             _check_between(name, value, option.get("min_value"), option.get("max_value"), "")
-        elif isinstance(value, Upload) and len(value.data) > self._person.upload_limit:
+        elif isinstance(value, Upload):
+            self.check_size(value)
+        elif isinstance(value, Role | Channel):
+            self._check_is_here(option, value)
+
+    def check_size(self, upload: Upload) -> None:
+        """Raise Refused for a file that is larger than this person may upload."""
+        if len(upload.data) > self._person.upload_limit:
             raise Refused(
-                f"“{value.filename}” has {len(value.data)} bytes; {self._person.name} may upload "
+                f"“{upload.filename}” has {len(upload.data)} bytes; {self._person.name} may upload "
                 f"{self._person.upload_limit} (500 MiB with nitro=True)."
             )
+
+    def _check_is_here(self, option: dict[str, Any], thing: Role | Channel) -> None:
+        here: list[Role | Channel] = [*self._roles, *(self._server.channels if self._server else ())]
+        if thing not in here:
+            raise Refused(f"“{thing.name}” is not in this server.")
+        types = option.get("channel_types")
+        if isinstance(thing, Channel) and types and TEXT_CHANNEL not in types:
+            raise Refused(f"“{option['name']}” takes no text channels.")
+
+    @property
+    def _roles(self) -> list[Role]:
+        return [self._server.everyone, *self._server.roles] if self._server else []
 
     def _value(self, kind: OptionType, value: Any) -> Any:
         """The value as it is sent, with what it names put into `resolved`."""
         match value:
             case Upload():
-                return self._upload(value)
+                return self.upload(value)
             case Channel():
                 self._resolve_channel(value)
                 return str(value.id)
@@ -169,7 +190,8 @@ class OptionReader:
             case _:
                 return value
 
-    def _upload(self, upload: Upload) -> str:
+    def upload(self, upload: Upload) -> str:
+        """Put a file where only the bot can fetch it; returns its id."""
         content_type = upload.content_type
         if content_type == GUESSED:
             content_type = mimetypes.guess_type(upload.filename)[0]
@@ -190,8 +212,7 @@ class OptionReader:
     def _resolve_mentions(self, text: str) -> None:
         for sort, number in MENTION.findall(text):
             if sort.startswith("@&"):
-                if self._server is not None and self._server.everyone.id == int(number):
-                    self._resolve("roles", int(number), role(self._server.everyone))
+                self.resolved(*(each for each in self._roles if each.id == int(number)))
             elif sort == "#":
                 channel = self._world.channels.get(int(number))
                 if channel is not None and channel.server is self._server and self._server is not None:
@@ -241,8 +262,10 @@ def _fits(kind: OptionType, value: object) -> bool:
             return isinstance(value, Channel)
         case OptionType.ROLE:
             return isinstance(value, Role)
+        case OptionType.MENTIONABLE:
+            return hasattr(value, "id") and not isinstance(value, Channel)
         case _:
-            return hasattr(value, "id")
+            return hasattr(value, "id") and not isinstance(value, Channel | Role)
 
 
 def _kind_of(value: object) -> OptionType:

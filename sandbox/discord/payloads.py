@@ -15,12 +15,12 @@ from sandbox.discord.model import (
     InteractionType,
     Membership,
     Message,
-    Permission,
     Role,
     Server,
     User,
     World,
 )
+from sandbox.discord.permissions import Permission
 from sandbox.discord.shapes import Payload
 
 GUILD_CONTEXT, BOT_DM_CONTEXT = 0, 1
@@ -127,12 +127,11 @@ class Payloads:
             "features": [],
             "emojis": [],
             "stickers": [],
-            "roles": [role(server.everyone)],
+            "roles": [role(each) for each in (server.everyone, *server.roles)],
         }
 
     def guild_create(self, server: Server, *, joined: bool = False) -> Payload:
         """`joined` is a new server; only one that was known before comes with `unavailable`."""
-        bot = Membership(self._world.application.bot, Permission.ordinary(), self._world.clock.now())
         known = {} if joined else {"unavailable": False}
         return {
             **self.guild(server),
@@ -140,7 +139,7 @@ class Payloads:
             "joined_at": iso(self._world.clock.now()),
             "large": False,
             "member_count": len(server.members) + 1,
-            "members": [member(bot)],
+            "members": [member(self.bot_membership())],
             "channels": [self.channel(channel) for channel in server.channels if not channel.deleted],
             "threads": [],
             "voice_states": [],
@@ -149,6 +148,9 @@ class Payloads:
             "guild_scheduled_events": [],
             "soundboard_sounds": [],
         }
+
+    def bot_membership(self) -> Membership:
+        return Membership(self._world.application.bot, Permission.ordinary(), self._world.clock.now())
 
     def channel(self, channel: Channel) -> Payload:
         last = max(channel.messages, default=None)
@@ -210,7 +212,7 @@ class Payloads:
             "components": message.components,
             "attachments": [self.attachment(attachment) for attachment in message.attachments],
             "mentions": [user(self._world.users[user_id]) for user_id in sorted(message.pinged)],
-            "mention_roles": [],
+            "mention_roles": [str(role_id) for role_id in sorted(message.pinged_roles)],
             "mention_everyone": message.pinged_everyone,
             "pinned": False,
             "tts": False,
@@ -332,7 +334,7 @@ def user(user: User) -> Payload:
 def member(membership: Membership) -> Payload:
     return {
         "user": user(membership.user),
-        "roles": [],
+        "roles": [str(role.id) for role in membership.roles],
         "nick": None,
         "avatar": None,
         "banner": None,
@@ -352,12 +354,12 @@ def role(role: Role) -> Payload:
         "name": role.name,
         "description": None,
         "permissions": str(int(role.permissions)),
-        "position": 0,
+        "position": role.position,
         "color": 0,
         "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
         "hoist": False,
         "managed": False,
-        "mentionable": False,
+        "mentionable": role.mentionable,
         "icon": None,
         "unicode_emoji": None,
         "flags": 0,

@@ -16,14 +16,16 @@ from sandbox.discord.errors import (
     NO_VOICE_MESSAGES_HERE,
     UNKNOWN_CHANNEL,
     UNKNOWN_GUILD,
+    UNKNOWN_MEMBER,
     UNKNOWN_MESSAGE,
     UNKNOWN_USER,
     ApiError,
 )
 from sandbox.discord.gateway import Gateway
 from sandbox.discord.messages import Messages
-from sandbox.discord.model import MEBIBYTE, Channel, Message, MessageFlag, Permission, Server, World
-from sandbox.discord.payloads import Payloads, answer, user
+from sandbox.discord.model import MEBIBYTE, Channel, Message, MessageFlag, Server, World
+from sandbox.discord.payloads import Payloads, answer, member, user
+from sandbox.discord.permissions import Permission
 from sandbox.faults import Recorder
 
 DM_SIZE_LIMIT = 10 * MEBIBYTE
@@ -51,6 +53,7 @@ class BotRoutes:
         router.add_post(f"{base}/users/@me/channels", self.open_dm)
         router.add_delete(f"{base}/users/@me/guilds/{{guild_id}}", self.leave_server)
         router.add_get(f"{base}/guilds/{{guild_id}}", self.server)
+        router.add_get(f"{base}/guilds/{{guild_id}}/members/{{user_id}}", self.member)
         router.add_get(channel, self.channel)
         router.add_get(f"{channel}/messages", self.list_messages)
         router.add_post(f"{channel}/messages", self.create_message)
@@ -86,7 +89,8 @@ class BotRoutes:
 
     def _registered(self, command: dict[str, Any]) -> dict[str, Any]:
         """A command as Discord gives it back; one that keeps its name keeps its id."""
-        kept = [old["id"] for old in self._world.application.commands if old["name"] == command["name"]]
+        same = (command["name"], command.get("type", 1))
+        kept = [old["id"] for old in self._world.application.commands if (old["name"], old["type"]) == same]
         defaults: dict[str, Any] = {
             "type": 1,
             "description": "",
@@ -121,6 +125,16 @@ class BotRoutes:
 
     async def server(self, request: web.Request) -> web.Response:
         return answer(self._payloads.guild(self._server(request)))
+
+    async def member(self, request: web.Request) -> web.Response:
+        server, user_id = self._server(request), _number(request, "user_id")
+        if user_id not in self._world.users:
+            raise ApiError(*UNKNOWN_USER)
+        if user_id == self._world.application.bot.id:
+            return answer(member(self._payloads.bot_membership()))
+        if user_id not in server.members:
+            raise ApiError(*UNKNOWN_MEMBER)
+        return answer(member(server.members[user_id]))
 
     async def channel(self, request: web.Request) -> web.Response:
         return answer(self._payloads.channel(self._channel(request)))

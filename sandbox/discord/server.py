@@ -13,8 +13,9 @@ from sandbox.discord.gateway import Gateway
 from sandbox.discord.interactions import InteractionRoutes
 from sandbox.discord.members import Member
 from sandbox.discord.messages import Messages
-from sandbox.discord.model import MEBIBYTE, Channel, Permission, Server, User, World
+from sandbox.discord.model import MEBIBYTE, Channel, Role, Server, User, World
 from sandbox.discord.payloads import Payloads, answer
+from sandbox.discord.permissions import Permission
 from sandbox.discord.ratelimits import RateLimits, too_many_requests
 from sandbox.discord.replies import Seen, look_at, wait_for
 from sandbox.discord.rest import BotRoutes
@@ -23,6 +24,7 @@ from sandbox.locality import refuse_strangers
 
 BASE = "/api/v10"
 DEFAULT_TOKEN = "sandbox.discord.token"  # noqa: S105 - it opens nothing but this stand-in
+NO_PERMISSIONS = Permission(0)
 BODY_LIMIT = 1024 * MEBIBYTE  # ours; Discord's own limits are checked file by file
 
 
@@ -178,6 +180,22 @@ class Discord:
 
     def add_channel(self, name: str, *, server: Server | None = None) -> Channel:
         return self.world.add_channel(server or self.server, name)
+
+    def add_role(self, name: str, *, server: Server | None = None, permissions: Permission = NO_PERMISSIONS) -> Role:
+        """A new role of `server` (the first one unless given), which nobody has yet."""
+        home = server or self.server
+        role = self.world.add_role(home, name, permissions)
+        self.gateway.tell_role_create(home, role)
+        return role
+
+    def deletes_role(self, role: Role, *, server: Server | None = None) -> None:
+        home = server or self.server
+        self.world.remove_role(home, role)
+        self.gateway.tell_role_delete(home, role)
+
+    def manager(self, name: str, *, server: Server | None = None) -> Member:
+        """A new person who may manage the server."""
+        return self.member(name, server=server, permissions=Permission.ordinary() | Permission.MANAGE_GUILD)
 
     def member(
         self,

@@ -35,6 +35,7 @@ class FishAudio:
         self._recorder = Recorder(error_body)
         self._library = VoiceLibrary(self._changes.note)
         self._trainings = Trainings(self._library)
+        self._transcription = TranscriptionEndpoint(self._recorder, account, self._text_spoken_in)
 
     @classmethod
     @asynccontextmanager
@@ -189,6 +190,17 @@ class FishAudio:
         self._library.add(voice)
         return voice
 
+    # How transcriptions go
+
+    def hears(self, text: str, *, times: int = 1) -> None:
+        """Let the next recordings be heard as `text`; others are heard as what they say, as far as that is known."""
+        self._transcription.ordered.extend([text] * times)
+
+    @property
+    def about_to_hear(self) -> tuple[str, ...]:
+        """What was ordered with `hears` and has not been heard yet."""
+        return tuple(self._transcription.ordered)
+
     # What goes wrong
 
     def fails(
@@ -279,7 +291,7 @@ class FishAudio:
         endpoints = (
             ModelEndpoint(self._recorder, self._library, self._trainings),
             SpeechEndpoint(self._recorder, self._library, self.account, self.spoken.append),
-            TranscriptionEndpoint(self._recorder, self.account, self._text_spoken_in),
+            self._transcription,
             WalletEndpoint(self.account),
         )
         return [route for endpoint in endpoints for route in endpoint.routes()]

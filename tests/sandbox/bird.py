@@ -13,6 +13,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from sandbox.discord import Discord
+from tests.sandbox.flock import Flock, Perches
 
 
 class Buttons(dpy.ui.View):
@@ -75,7 +76,9 @@ class Bird(commands.AutoShardedBot):
     async def setup_hook(self) -> None:
         self.add_view(Buttons())
         self.add_view(Menu())
+        self.add_view(Perches())
         self.tree.add_command(Nest())
+        self.tree.add_command(Flock())
         self.tree.add_command(repeat)
         self.tree.add_command(greet)
         self.tree.add_command(sing)  # pyright: ignore[reportUnknownArgumentType] - Range hides its type from decorators
@@ -114,7 +117,9 @@ async def complete_word(_interaction: Interaction, typed: str) -> list[app_comma
 
 @app_commands.context_menu(name="Repeat")
 async def repeat(interaction: Interaction, message: dpy.Message) -> None:
-    await interaction.response.send_message(f"{message.author.display_name} wrote: {message.content}")
+    heard = [f"{file.filename} {len(await file.read())}" for file in message.attachments]
+    told = [f"{message.author.display_name} wrote: {message.content}", *heard]
+    await interaction.response.send_message(" / ".join(told))
 
 
 @app_commands.context_menu(name="Greet")

@@ -84,6 +84,10 @@ async def test_commands_of_a_menu_are_used_on_a_message_or_a_person(discord: Dis
     ann, ben = discord.member("Ann"), discord.member("Ben")
     written = ben.says("Good morning")
     assert (await ann.uses_on("Repeat", written).reply()).text == "Ben wrote: Good morning"
+    thought = await ben.uses("/nest ponder")
+    assert thought.message is not None
+    repeated = await ann.uses_on("Repeat", thought.message).reply()
+    assert repeated.text == "mynah wrote: Thought about it / song_of_songs.mp3 5"
     assert (await ann.uses_on("Greet", ben.user).reply()).text == "Hello, Ben"
     with pytest.raises(Refused, match="no “Greet” in this menu"):
         ann.uses_on("Greet", written)

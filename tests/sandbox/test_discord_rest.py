@@ -89,6 +89,21 @@ async def test_a_bad_command_is_refused_by_its_field(
     assert [command["name"] for command in (await raw.ask("GET", url)).json] == ["sing"]
 
 
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [({"description": "Who?"}, "description"), ({"options": [option("word")]}, "options"), ({"name": ""}, "name")],
+)
+async def test_an_entry_of_the_message_menu_has_a_name_and_nothing_more(
+    raw: RawClient, change: dict[str, Any], field: str
+) -> None:
+    url = f"/applications/{raw.discord.world.application.id}/commands"
+    entry = {"type": 3, "name": "Who said this?"}
+    registered = await raw.ask("PUT", url, [{**COMMANDS[0], "name": "repeat"}, {**entry, "name": "repeat"}])
+    assert len({command["id"] for command in registered.json}) == 2
+    refused = await raw.ask("PUT", url, [{**entry, **change}])
+    assert refused.problem("0", field)
+
+
 async def test_an_enforced_nonce_makes_one_message(raw: RawClient, channel: Channel) -> None:
     first = await send(raw, channel, content="once", nonce="told-1", enforce_nonce=True)
     again = await send(raw, channel, content="twice", nonce="told-1", enforce_nonce=True)

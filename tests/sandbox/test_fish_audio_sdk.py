@@ -123,6 +123,16 @@ async def test_a_recording_of_the_sandbox_is_written_down() -> None:
         assert (await client.asr.transcribe(audio=speech)).text == "Where is the cat that I have been looking for?"
 
 
+async def test_what_the_next_recordings_are_heard_as_can_be_ordered() -> None:
+    recording = sample_wav("See you tomorrow.", seconds=5)
+    async with FishAudio.open() as fish, sdk(fish) as client:
+        fish.hears("Something else", times=2)
+        heard = [(await client.asr.transcribe(audio=recording)).text for _ in range(3)]
+        assert heard == ["Something else", "Something else", "See you tomorrow."]
+        fish.hears("Never heard")
+        assert fish.about_to_hear == ("Never heard",)
+
+
 async def test_the_sdk_cannot_read_voices_with_gaps_though_the_voice_was_made() -> None:
     async with FishAudio.open() as fish, sdk(fish) as client:
         fish.shows_voices(leaving_out=["cover_image", "samples"])
