@@ -139,19 +139,24 @@ class Charge:
 
 
 class NoticeKind(StrEnum):
-    """What an owner is told on their own."""
+    """What members are told on their own."""
 
     TRAINED = "trained"
     FAILED = "failed"
+    NEWS = "news"  # a sentence that stands for itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """Something the owner of a voice must be told once."""
+    """Something a member must be told once."""
 
     id: str  # Discord's nonce is made from it
-    voice_id: str
+    recipient_id: int
     kind: NoticeKind
+    voice_id: str | None  # None for news
+    text: str | None  # of news
+    guild_id: int | None  # where to say it when the direct messages are closed; None: nowhere else
+    channel_id: int | None
     created_at: int
     first_tried_at: int | None
     undelivered: int

@@ -4,7 +4,7 @@ from discord import Guild
 
 from bot.models import NoticeKind, SampleReport, Voice, VoiceState
 from bot.services.drafts import CONSENT, Draft
-from bot.services.notices import Telling
+from bot.services.notices import Ending
 from bot.services.repertoire import Choice
 from bot.services.voices import Standing
 from bot.services.wording import distance, duration, moment, plain, quoted
@@ -77,18 +77,18 @@ def voice_card(standing: Standing, *, mine: bool, server: Guild | None) -> str:
     return "\n".join(lines)
 
 
-def notice_card(telling: Telling, server: Guild | None) -> str:
-    """What an owner is told on their own."""
-    voice = telling.voice
-    if telling.notice.kind is NoticeKind.TRAINED:
+def ending_card(ending: Ending, server: Guild | None) -> str:
+    """How it ended with a voice, as its owner is told on their own."""
+    voice = ending.voice
+    if ending.notice.kind is NoticeKind.TRAINED:
         lines = [f"**{quoted(voice.name)} is ready.** `/say` speaks in it from now on."]
         if voice.guild_id is not None:
             where = plain(server.name) if server else "the server where you made it"
             lines.append(f"**Share here** lets everyone in {where} use it; until then only you can.")
-    elif telling.retry_until is not None:
+    elif ending.retry_until is not None:
         lines = [
             f"**{quoted(voice.name)} could not be made.** {plain(voice.reason or '')}",
-            f"**Retry** tries again with the same sample, until {moment(telling.retry_until)}.",
+            f"**Retry** tries again with the same sample, until {moment(ending.retry_until)}.",
             "A sample of 10 to 30 seconds, one speaker, no music and no noise works best.",
         ]
     else:

@@ -1,23 +1,25 @@
-"""Telling owners on their own: by DM, else in the channel where their voice began."""
+"""Telling members on their own: by DM, else in the channel where their voice began."""
 
 import contextlib
 import enum
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from typing import assert_never
 
 import discord
 import structlog
 
 from bot.client import Mynah
 from bot.clock import SECOND
-from bot.models import NoticeKind
+from bot.models import Notice, NoticeKind
 from bot.replies import LINE_TROUBLES
 from bot.services.duties import Crew, holding_claim, keep_going
-from bot.services.notices import NoticeService, Telling
+from bot.services.notices import Ending, News, NoticeService, Telling
 from bot.services.previews import PreviewService
 from bot.services.speech import file_name
 from cogs.buttons import Action, buttons
-from cogs.cards import notice_card
+from cogs.cards import ending_card
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +39,15 @@ class _Outcome(enum.Enum):
     LATER = enum.auto()  # Discord said not now
     UNCLEAR = enum.auto()  # it may be there or not
     NEEDLESS = enum.auto()  # it is no news any more: the voice was deleted or retried meanwhile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Letter:
+    """What a notice looks like."""
+
+    text: str
+    sound: tuple[str, bytes] | None = field(default=None, repr=False)  # its file name, and the file
+    actions: tuple[Action, ...] = ()
 
 
 class NoticeDuty:
@@ -65,9 +76,9 @@ class NoticeDuty:
 
     async def _tell(self, telling: Telling) -> None:
         notice = telling.notice
-        with keep_going("could not tell owner", voice_id=telling.voice.id):
+        with keep_going("could not tell", notice_id=notice.id):
             async with holding_claim(lambda until: self._notices.keep_claim(notice, until), self._bot.clock):
-                outcome = await self._by_message(telling)
+                outcome = await self._by_message(notice, await self._letter(telling))
                 match outcome:
                     case _Outcome.TOLD:
                         await self._notices.told(notice)
@@ -82,45 +93,51 @@ class NoticeDuty:
                 if outcome in {_Outcome.TOLD, _Outcome.NEEDLESS}:
                     self._previews.forget(notice.id)
 
-    async def _by_message(self, telling: Telling) -> _Outcome:
-        outcome = await self._by_dm(telling)
-        if outcome is _Outcome.CLOSED and telling.voice.guild_id is not None:
-            outcome = await self._in_channel(telling)
+    async def _letter(self, telling: Telling) -> _Letter:
+        match telling:
+            case Ending(notice, voice):
+                preview = None
+                if notice.kind is NoticeKind.TRAINED:
+                    preview = await self._previews.for_notice(notice.id, voice)
+                return _Letter(
+                    text=ending_card(telling, self._bot.get_guild(voice.guild_id or 0)),
+                    sound=(file_name(voice.name), preview) if preview else None,
+                    actions=_actions_after(telling),
+                )
+            case News():
+                return _Letter(text=telling.text)
+            case _:
+                assert_never(telling)
+
+    async def _by_message(self, notice: Notice, letter: _Letter) -> _Outcome:
+        outcome = await self._by_dm(notice, letter)
+        if outcome is _Outcome.CLOSED and notice.guild_id is not None and notice.channel_id is not None:
+            channel = self._bot.get_partial_messageable(notice.channel_id, guild_id=notice.guild_id)
+            mentioning = replace(letter, text=f"<@{notice.recipient_id}> {letter.text}", sound=None)
+            outcome = await self._send(channel, notice, mentioning)
         return outcome
 
-    async def _by_dm(self, telling: Telling) -> _Outcome:
-        preview = None
-        if telling.notice.kind is NoticeKind.TRAINED:
-            preview = await self._previews.for_notice(telling.notice.id, telling.voice)
+    async def _by_dm(self, notice: Notice, letter: _Letter) -> _Outcome:
         try:
-            channel = await self._bot.create_dm(discord.Object(telling.voice.owner_id))
+            channel = await self._bot.create_dm(discord.Object(notice.recipient_id))
         except discord.HTTPException as error:
             return _refusal(error)
         except LINE_TROUBLES:
             return _Outcome.UNCLEAR
-        return await self._send(channel, telling, preview=preview, mention=False)
+        return await self._send(channel, notice, letter)
 
-    async def _in_channel(self, telling: Telling) -> _Outcome:
-        channel = self._bot.get_partial_messageable(telling.voice.channel_id, guild_id=telling.voice.guild_id)
-        return await self._send(channel, telling, preview=None, mention=True)
-
-    async def _send(
-        self, channel: discord.abc.Messageable, telling: Telling, *, preview: bytes | None, mention: bool
-    ) -> _Outcome:
-        voice, notice = telling.voice, telling.notice
-        owner = discord.Object(voice.owner_id)
-        text = notice_card(telling, self._bot.get_guild(voice.guild_id or 0))
+    async def _send(self, channel: discord.abc.Messageable, notice: Notice, letter: _Letter) -> _Outcome:
         try:
-            if self._notices.may_be_old_news(notice) and await self._has_arrived(channel, telling):
+            if self._notices.may_be_old_news(notice) and await self._has_arrived(channel, notice):
                 return _Outcome.TOLD
             if not await self._notices.begin(notice):
                 return _Outcome.NEEDLESS
             await channel.send(
-                f"<@{voice.owner_id}> {text}" if mention else text,
-                files=[discord.File(BytesIO(preview), file_name(voice.name))] if preview else [],
-                view=buttons(voice.id, *_actions(telling), notice_id=notice.id),
+                letter.text,
+                files=[discord.File(BytesIO(letter.sound[1]), letter.sound[0])] if letter.sound else [],
+                view=buttons(notice.voice_id or "", *letter.actions, notice_id=notice.id),
                 allowed_mentions=discord.AllowedMentions(
-                    users=[owner] if mention else False, everyone=False, roles=False
+                    users=[discord.Object(notice.recipient_id)], everyone=False, roles=False
                 ),
                 # Within minutes, Discord gives back the first message instead of a second one, wherever that stands.
                 nonce=notice.id,
@@ -131,13 +148,13 @@ class NoticeDuty:
             return _Outcome.UNCLEAR
         return _Outcome.TOLD
 
-    async def _has_arrived(self, channel: discord.abc.Messageable, telling: Telling) -> bool:
+    async def _has_arrived(self, channel: discord.abc.Messageable, notice: Notice) -> bool:
         """Whether an earlier try, longer ago than Discord remembers its nonce, stands in the channel."""
-        tried_at = telling.notice.first_tried_at or telling.notice.created_at
+        tried_at = notice.first_tried_at or notice.created_at
         after = datetime.fromtimestamp(tried_at / SECOND, UTC) - CLOCK_DIFFERENCE
         with contextlib.suppress(discord.Forbidden):  # where nobody lets us look, twice is better than not at all
             async for message in channel.history(limit=HISTORY_SEARCHED, after=after):
-                if message.author == self._bot.user and telling.notice.id in str(message.components):
+                if message.author == self._bot.user and _says(message, notice):
                     return True
         return False
 
@@ -152,8 +169,13 @@ def _refusal(error: discord.HTTPException) -> _Outcome:
     return _Outcome.LATER if error.code == _OPENING_TOO_FAST else _Outcome.CLOSED
 
 
-def _actions(telling: Telling) -> list[Action]:
-    if telling.notice.kind is NoticeKind.FAILED:
-        return [Action.RETRY, Action.DELETE] if telling.retry_until is not None else [Action.DELETE]
-    share = [Action.SHARE] if telling.voice.guild_id is not None else []
-    return [*share, Action.DEFAULT, Action.DELETE]
+def _says(message: discord.Message, notice: Notice) -> bool:
+    """Whether a message is this notice: known by its buttons, or where it has none by its words."""
+    return notice.id in str(message.components) or (notice.text is not None and message.content == notice.text)
+
+
+def _actions_after(ending: Ending) -> tuple[Action, ...]:
+    if ending.notice.kind is NoticeKind.FAILED:
+        return (Action.RETRY, Action.DELETE) if ending.retry_until is not None else (Action.DELETE,)
+    share = (Action.SHARE,) if ending.voice.guild_id is not None else ()
+    return (*share, Action.DEFAULT, Action.DELETE)

@@ -43,6 +43,7 @@ class Housekeeping:
         await self._bot.register_commands()
         await self._services.drafts.drop_old()
         await self._services.voices.drop_old()
+        await self._services.notices.forget_old()
         await self._services.allowances.forget_old()
 
     async def next_due(self) -> int:

@@ -1,6 +1,7 @@
-"""What an owner is told on their own, once: that a voice is trained or has failed. Saying it is the surface's part."""
+"""What members are told on their own, once: how a voice ended, and other news. Saying it is the surface's part."""
 
 from dataclasses import dataclass
+from typing import TypeAlias, assert_never
 
 import structlog
 
@@ -20,16 +21,26 @@ NOT_NOW_PAUSE = 3 * MINUTE
 # Discord remembers a nonce for "the past few minutes"; this is less than anybody would call that.
 NONCE_REMEMBERED = 2 * MINUTE
 
-_STATE_TOLD = {NoticeKind.TRAINED: VoiceState.TRAINED, NoticeKind.FAILED: VoiceState.FAILED}
-
 
 @dataclass(frozen=True, slots=True)
-class Telling:
-    """A notice with what it is about, ready to be said."""
+class Ending:
+    """That a voice is trained or has failed, for its owner."""
 
     notice: Notice
     voice: Voice
     retry_until: int | None  # while a failed voice's sample is kept
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A sentence that stands for itself."""
+
+    notice: Notice
+    text: str
+
+
+# A notice with what it is about, ready to be said.
+Telling: TypeAlias = Ending | News
 
 
 class NoticeService:
@@ -44,11 +55,11 @@ class NoticeService:
         now = self._clock.now()
         tellings: list[Telling] = []
         for notice in await self._store.claim(now=now, until=now + CLAIM, most=most):
-            voice = await self._voices.by_id(notice.voice_id)
-            if voice is None or voice.state is not _STATE_TOLD[notice.kind]:
+            telling = await self._telling(notice, now)
+            if telling is None:
                 await self._store.drop(notice.id)
-                continue
-            tellings.append(Telling(notice, voice, await self._voices.sample_kept_until(voice.id, now)))
+            else:
+                tellings.append(telling)
         return tellings
 
     async def try_claimed_now(self) -> None:
@@ -72,7 +83,7 @@ class NoticeService:
 
     async def told(self, notice: Notice) -> None:
         await self._store.mark_sent(notice.id, self._clock.now())
-        log.info("owner told", voice_id=notice.voice_id, kind=notice.kind.value)
+        log.info("told", voice_id=notice.voice_id, kind=notice.kind.value)
 
     async def unclear(self, notice: Notice) -> None:
         """Discord may have the notice or not: it is said again with the same nonce."""
@@ -83,12 +94,34 @@ class NoticeService:
         await self._again_in(NOT_NOW_PAUSE, notice)
 
     async def nobody_reached(self, notice: Notice) -> None:
-        """DM and channel are closed: try again with growing pauses, for seven days."""
+        """Every way to them is closed: try again with growing pauses, for seven days."""
         now = self._clock.now()
         pause = min(MINUTE * 2**notice.undelivered, LONGEST_PAUSE)
         again = now + pause if now + pause < notice.created_at + GIVEN_UP_AFTER else None
         await self._store.put_off(notice.id, next_attempt_at=again, undelivered=notice.undelivered + 1)
-        log.info("owner not reached", voice_id=notice.voice_id, given_up=again is None)
+        log.info("not reached", voice_id=notice.voice_id, given_up=again is None)
+
+    async def forget_old(self) -> None:
+        """Let go of news that nobody could be told."""
+        await self._store.forget_news(self._clock.now() - GIVEN_UP_AFTER)
+
+    async def _telling(self, notice: Notice, now: int) -> Telling | None:
+        """What there is to say; None when it is no longer true."""
+        match notice.kind:
+            case NoticeKind.TRAINED:
+                return await self._ending(notice, VoiceState.TRAINED, now)
+            case NoticeKind.FAILED:
+                return await self._ending(notice, VoiceState.FAILED, now)
+            case NoticeKind.NEWS:
+                return News(notice, notice.text or "")
+            case _:
+                assert_never(notice.kind)
+
+    async def _ending(self, notice: Notice, state: VoiceState, now: int) -> Ending | None:
+        voice = await self._voices.by_id(notice.voice_id or "")
+        if voice is None or voice.state is not state:
+            return None
+        return Ending(notice, voice, await self._voices.sample_kept_until(voice.id, now))
 
     async def _again_in(self, pause: int, notice: Notice) -> None:
         again = self._clock.now() + pause

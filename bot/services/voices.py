@@ -125,5 +125,5 @@ class VoiceService:
             is_default=await self._store.default_of(member_id) == voice.id,
             shared_in=tuple(await self._shares.servers_of(voice.id)) if mine else (),
             retry_until=await self._store.sample_kept_until(voice.id, self._clock.now()) if failed else None,
-            untold=mine and await self._notices.is_undelivered(voice.id),
+            untold=mine and await self._notices.is_undelivered(voice.id, member_id),
         )

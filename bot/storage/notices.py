@@ -1,7 +1,29 @@
-"""The `notice` table: what owners must be told once."""
+"""The `notice` table: what members must be told once."""
+
+from secrets import token_hex
 
 from bot.models import Notice, NoticeKind
-from bot.storage.database import Database, Row
+from bot.storage.database import Database, Row, Session
+
+
+async def add_outcome(db: Session, voice_id: str, kind: NoticeKind, *, now: int) -> None:
+    """Have the owner of a voice told how it ended, in the place where it began if not in a direct message."""
+    query = """
+        INSERT INTO notice (id, recipient_id, kind, voice_id, guild_id, channel_id, created_at, next_attempt_at)
+        SELECT $1, owner_id, $2, id, guild_id, channel_id, $3, $3 FROM voice WHERE id = $4
+    """
+    await db.execute(query, token_hex(8), kind.value, now, voice_id)
+
+
+async def add_news(db: Session, recipient_id: int, text: str, *, now: int) -> None:
+    """Have somebody told a sentence as it stands, in a direct message and nowhere else.
+
+    `NoticeService.alarm` is to be rung when the transaction is done.
+    """
+    query = """
+        INSERT INTO notice (id, recipient_id, kind, text, created_at, next_attempt_at) VALUES ($1, $2, $3, $4, $5, $5)
+    """
+    await db.execute(query, token_hex(8), recipient_id, NoticeKind.NEWS.value, text, now)
 
 
 class NoticeStore:
@@ -46,7 +68,9 @@ class NoticeStore:
             return await db.execute(query, notice_id, now) > 0
 
     async def mark_sent(self, notice_id: str, now: int) -> None:
+        """Be done with a notice; what was told as news is not kept."""
         async with self._database.writing() as db:
+            await db.execute("DELETE FROM notice WHERE id = $1 AND kind = 'news'", notice_id)
             query = "UPDATE notice SET sent_at = $2, next_attempt_at = NULL WHERE id = $1"
             await db.execute(query, notice_id, now)
 
@@ -68,18 +92,30 @@ class NoticeStore:
         async with self._database.writing() as db:
             await db.execute("DELETE FROM notice WHERE id = $1", notice_id)
 
-    async def is_undelivered(self, voice_id: str) -> bool:
-        """Whether a voice has news that nobody could deliver yet."""
+    async def is_undelivered(self, voice_id: str, recipient_id: int) -> bool:
+        """Whether there is something about a voice that nobody could tell them yet."""
         async with self._database.reading() as db:
-            query = "SELECT id FROM notice WHERE voice_id = $1 AND sent_at IS NULL AND undelivered > 0"
-            return await db.fetch_one(query, voice_id) is not None
+            query = """
+                SELECT id FROM notice WHERE voice_id = $1 AND recipient_id = $2 AND sent_at IS NULL AND undelivered > 0
+            """
+            return await db.fetch_one(query, voice_id, recipient_id) is not None
+
+    async def forget_news(self, before: int) -> None:
+        """Let go of news older than `before` that nobody could be told."""
+        async with self._database.writing() as db:
+            query = "DELETE FROM notice WHERE kind = 'news' AND next_attempt_at IS NULL AND created_at < $1"
+            await db.execute(query, before)
 
 
 def _notice(row: Row) -> Notice:
     return Notice(
         id=row["id"],
-        voice_id=row["voice_id"],
+        recipient_id=row["recipient_id"],
         kind=NoticeKind(row["kind"]),
+        voice_id=row["voice_id"],
+        text=row["text"],
+        guild_id=row["guild_id"],
+        channel_id=row["channel_id"],
         created_at=row["created_at"],
         first_tried_at=row["first_tried_at"],
         undelivered=row["undelivered"],

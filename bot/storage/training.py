@@ -1,11 +1,9 @@
 """The `voice` table from queued to trained or failed. Every change is conditional: whoever comes second loses."""
 
-from secrets import token_hex
-from typing import LiteralString
-
 from bot.models import Hold, NoticeKind, Voice, VoiceState
 from bot.storage import removals
-from bot.storage.database import Database, Session
+from bot.storage.database import Database
+from bot.storage.notices import add_outcome
 from bot.storage.rows import voice_of
 
 
@@ -126,7 +124,7 @@ class TrainingStore:
             if row is None:
                 return False
             await db.execute("DELETE FROM sample WHERE voice_id = $1", voice_id)
-            await _add_notice(db, voice_id, NoticeKind.TRAINED, now)
+            await add_outcome(db, voice_id, NoticeKind.TRAINED, now=now)
             query = """
                 INSERT INTO preference (member_id, default_voice_id) VALUES ($1, $2)
                 ON CONFLICT (member_id) DO UPDATE SET default_voice_id = excluded.default_voice_id
@@ -146,7 +144,7 @@ class TrainingStore:
             if await db.fetch_one(query, voice.id, voice.state.value, reason, now) is None:
                 return False
             await db.execute("UPDATE sample SET keep_until = $2 WHERE voice_id = $1", voice.id, keep_sample_until)
-            await _add_notice(db, voice.id, NoticeKind.FAILED, now)
+            await add_outcome(db, voice.id, NoticeKind.FAILED, now=now)
             if voice.fish_id:
                 await removals.add_voice(db, voice.id, voice.fish_id, now=now)
         return True
@@ -164,10 +162,3 @@ class TrainingStore:
             await db.execute("UPDATE sample SET keep_until = NULL WHERE voice_id = $1", voice_id)
             await db.execute("DELETE FROM notice WHERE voice_id = $1 AND sent_at IS NULL", voice_id)
         return True
-
-
-async def _add_notice(db: Session, voice_id: str, kind: NoticeKind, now: int) -> None:
-    query: LiteralString = (
-        "INSERT INTO notice (id, voice_id, kind, created_at, next_attempt_at) VALUES ($1, $2, $3, $4, $4)"
-    )
-    await db.execute(query, token_hex(8), voice_id, kind.value, now)

@@ -178,7 +178,7 @@ _GOES_WITH_THE_VOICE: tuple[LiteralString, ...] = (
     "DELETE FROM share WHERE voice_id = $1",
     "DELETE FROM sample WHERE voice_id = $1",
     "DELETE FROM notice WHERE voice_id = $1",
-    "DELETE FROM preference WHERE default_voice_id = $1",
+    "UPDATE preference SET default_voice_id = NULL WHERE default_voice_id = $1",
 )
 
 

@@ -9,7 +9,7 @@ import pytest
 from bot.models import Cause, NoticeKind, Sample, Voice, VoiceState
 from bot.storage.database import Database
 from bot.storage.departures import DepartureStore
-from bot.storage.notices import NoticeStore
+from bot.storage.notices import NoticeStore, add_news
 from bot.storage.opening import open_database
 from bot.storage.removals import RemovalStore
 from bot.storage.training import TrainingStore
@@ -177,7 +177,7 @@ async def test_a_notice_is_claimed_sent_and_put_off_once(database: Database, els
 
     assert await here.begin_sending(notice.id, NOW)
     await here.put_off(notice.id, next_attempt_at=SOON, undelivered=1)
-    assert await there.is_undelivered(voice.id)
+    assert await there.is_undelivered(voice.id, ANN)
     [notice] = await there.claim(now=SOON, until=LATER, most=9)
     assert (notice.first_tried_at, notice.undelivered) == (None, 1)
 
@@ -185,4 +185,26 @@ async def test_a_notice_is_claimed_sent_and_put_off_once(database: Database, els
     await there.mark_sent(notice.id, SOON)
     await here.keep_claim(notice.id, SOON)  # a renewal that comes late
     assert await here.next_due() is None
-    assert not await here.is_undelivered(voice.id)
+    assert not await here.is_undelivered(voice.id, ANN)
+
+
+async def test_news_stand_for_themselves_and_are_not_kept(database: Database) -> None:
+    voice, notices = await training(database), NoticeStore(database)
+    await TrainingStore(database).finish(voice.id, now=NOW)
+    async with database.writing() as db:
+        await add_news(db, ANN, "Something happened.", now=NOW)
+        await add_news(db, ANN, "Nobody hears of this.", now=NOW)
+    await VoiceStore(database).delete(voice.id, now=NOW, look_until=LATER)
+    claimed = {notice.text: notice for notice in await notices.claim(now=NOW, until=SOON, most=9)}
+    assert claimed.keys() == {"Something happened.", "Nobody hears of this."}
+    told, untold = claimed["Something happened."], claimed["Nobody hears of this."]
+    assert (told.recipient_id, told.voice_id, told.guild_id) == (ANN, None, None)
+
+    await notices.mark_sent(told.id, SOON)
+    await notices.put_off(untold.id, next_attempt_at=None, undelivered=9)
+    await notices.forget_news(NOW)
+    async with database.reading() as db:
+        assert [row["id"] for row in await db.fetch_all("SELECT id FROM notice")] == [untold.id]
+    await notices.forget_news(SOON)
+    async with database.reading() as db:
+        assert await db.fetch_all("SELECT id FROM notice") == []

@@ -123,7 +123,7 @@ async def test_logs_can_be_read_by_programs_and_hold_nothing_that_is_nobodys_bus
 
     lines = [json.loads(line) for line in process.output.splitlines()]
     assert all({"event", "level", "timestamp", "logger"} <= line.keys() for line in lines)
-    assert "owner told" in [line["event"] for line in lines]
+    assert "told" in [line["event"] for line in lines]
     replies = (created, consent, said, refused, unpaid, unposted, broken)
     secrets = [discord.token, fish.key, "secret speech", "secret transcript", "Secretname"]
     secrets += [reply.interaction.token for reply in replies]
