@@ -15,6 +15,7 @@ from bot.errors import Busy, CreditUsedUp, FishAudioError, KeyRefused, Refused, 
 from bot.models import FishVoice
 
 REASON_LENGTH = 200  # characters: one sentence beside our own in a Discord message
+LONGEST_HEARD = 20_000  # characters: four minutes of the fastest speech are a third of it
 _READ_FOR_A_REASON = 5000  # characters: a page of HTML says what it has to say at its beginning
 _FISH_ID = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
 
@@ -173,6 +174,15 @@ def credit_in(answer: Answer) -> Decimal:
     if not credit.is_finite():
         raise Unclear(f"{answer.status}: a wallet without a readable credit")
     return credit
+
+
+def heard_in(answer: Answer) -> str:
+    """What a transcription says, in one line; `Unclear` when it cannot be read, or is more than anybody could say."""
+    transcription = _content(answer)
+    text = transcription.get("text") if _is_object(transcription) else None
+    if not isinstance(text, str) or len(text) > LONGEST_HEARD:
+        raise Unclear(f"{answer.status}: not a transcription")
+    return " ".join(re.sub(r"[\0-\x1f\x7f-\x9f]", " ", text).split())
 
 
 def may_be_sound(answer: Answer) -> bool:

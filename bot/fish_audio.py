@@ -30,6 +30,7 @@ from bot.fish_answers import (
     Answer,
     credit_in,
     failure,
+    heard_in,
     is_doubtful,
     is_fish_id,
     may_be_sound,
@@ -43,6 +44,8 @@ _CONNECTING = 10.0  # seconds
 _KEEP_ALIVE = 30.0  # seconds: a poll every few seconds finds its connection still open
 _PAGE_SIZE = 100  # the most that Fish Audio gives
 _FILE_NAME_LENGTH = 100
+
+MOST_HEARD_BYTES = 20_000_000  # docs, page Speech to Text: 20 MB
 
 _NEVER_SENT = (
     httpx.ConnectError,
@@ -59,6 +62,7 @@ class Deadlines:
 
     creating: float = 180.0  # the upload, and a training that often ends within it
     speaking: float = 60.0
+    hearing: float = 60.0
     reading: float = 30.0
     doubting: float = 2.0  # between hearing that a voice is gone and asking whether that is so
 
@@ -179,6 +183,15 @@ class FishAudio:
         if not may_be_sound(answer):
             raise NoSound(f"{answer.status}: {len(answer.body)} bytes without sound")
         return answer.body
+
+    async def transcribe(self, wav: bytes, *, member_id: int) -> str:
+        """What is said in a recording of 1 s to 60 min and at most `MOST_HEARD_BYTES`; empty where nothing is."""
+        answer = await self._done(
+            lambda: self._sdk.asr.transcribe(audio=wav, include_timestamps=False),  # with them it takes longer
+            seconds=self._deadlines.hearing,
+            member_id=member_id,
+        )
+        return heard_in(answer)
 
     async def check_key(self) -> None:
         """Return if the key is accepted; this costs nothing."""

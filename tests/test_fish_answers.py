@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from bot.errors import FishAudioError, Unclear
 from bot.fish_answers import (
+    LONGEST_HEARD,
     REASON_LENGTH,
     Answer,
     credit_in,
     failure,
+    heard_in,
     reason_in,
     retry_after,
     voice_in,
@@ -51,6 +53,22 @@ def success(content: object) -> Answer:
 def test_a_voice_needs_no_more_than_an_id(state: str, content: object) -> None:
     voice = voice_in(success(content))
     assert (voice.fish_id, voice.state) == (FISH_ID, state)
+
+
+def test_what_was_heard_is_one_line() -> None:
+    assert heard_in(success({"text": " Hello\n\0there. ", "segments": None})) == "Hello there."
+    assert heard_in(success({"text": ""})) == ""
+
+
+@pytest.mark.parametrize("body", [None, b"Hello", b"[]", b'{"text":7}', b'{"text":"\\ud800"}', b'{"txt":"Hello"}'])
+def test_what_is_no_transcription_is_unclear(body: bytes | None) -> None:
+    with pytest.raises(Unclear):
+        heard_in(Answer(200, body=body))
+
+
+def test_more_than_anybody_could_say_is_unclear() -> None:
+    with pytest.raises(Unclear):
+        heard_in(success({"text": "a" * (LONGEST_HEARD + 1)}))
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,10 @@ async def speaks(fish_audio: FishAudio) -> bytes:
     return await fish_audio.speak(TEXT, fish_id=FISH_ID, speed=1, volume=0, member_id=7)
 
 
+async def hears(fish_audio: FishAudio) -> str:
+    return await fish_audio.transcribe(b"RIFF\x04\x00\x00\x00WAVE", member_id=7)
+
+
 async def reads(fish_audio: FishAudio) -> FishVoice:
     return await fish_audio.voice(FISH_ID)
 
@@ -60,6 +64,7 @@ async def deletes(fish_audio: FishAudio) -> None:
 EVERY_CALL: list[Call] = [
     creates,
     speaks,
+    hears,
     reads,
     lists,
     deletes,
@@ -162,14 +167,14 @@ async def test_a_wrong_address_is_not_reached(url: str) -> None:
 @pytest.mark.parametrize("call", EVERY_CALL)
 async def test_a_service_that_never_answers_is_given_up_at_the_deadline(service: OddService, call: Call) -> None:
     service.answer = Silence()
-    deadlines = Deadlines(creating=0.2, speaking=0.2, reading=0.2)
+    deadlines = Deadlines(creating=0.2, speaking=0.2, hearing=0.2, reading=0.2)
     async with fish_audio_at(service.url, concurrency=1, deadlines=deadlines) as fish_audio:
         for _ in range(2):  # the second time shows that the first gave its slot and its connection back
             with pytest.raises(Unclear):
                 await call(fish_audio)
 
 
-@pytest.mark.parametrize("call", [creates, speaks, reads, lists])
+@pytest.mark.parametrize("call", [creates, speaks, hears, reads, lists])
 @pytest.mark.parametrize(
     "answer",
     [

@@ -168,6 +168,21 @@ async def test_speech_is_asked_for_with_every_option_named(
     }
 
 
+async def test_a_recording_is_written_down_as_the_service_asks(
+    openapi: Schema, service: OddService, fish_audio: FishAudio
+) -> None:
+    service.answer = Answered(200, b'{"text": "Hello there", "duration": 1, "segments": []}')
+    assert await fish_audio.transcribe(SAMPLE, member_id=7) == "Hello there"
+    (request,) = service.received
+    assert (request.method, request.path) == ("POST", "/v1/asr")
+    assert request.headers["Authorization"] == f"Bearer {KEY}"
+    assert request.headers["Content-Type"] == "application/msgpack"
+    body = ormsgpack.unpackb(request.body)
+    assert body == {"audio": SAMPLE, "ignore_timestamps": True}
+    schema = schema_of(openapi, "post", "/v1/asr", "application/msgpack")
+    holds(openapi, schema, {**body, "audio": SAMPLE.decode("latin-1")})  # JSON Schema knows no bytes
+
+
 async def test_lists_are_asked_for_as_the_service_describes(
     openapi: Schema, service: OddService, fish_audio: FishAudio
 ) -> None:

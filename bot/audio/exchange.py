@@ -1,13 +1,15 @@
 """What the bot and its worker say to each other over the worker's pipes.
 
-The worker says READY; the bot sends the file's length and the file; the worker answers with one line of JSON.
-Only names and numbers come back, and they are checked: who takes over the worker cannot speak to the member.
+The worker says READY; the bot sends the file's length and the file; the worker answers with one line of JSON, and
+where a copy was asked for with the sound behind it. Names, numbers and bare sound come back, and they are checked:
+who takes over the worker cannot speak to the member.
 """
 
 import json
 import math
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from typing import Any, cast
 
@@ -15,7 +17,10 @@ from bot.audio import refusals
 from bot.audio.refusals import SampleRefused
 
 READY = b"ready\n"
-MAX_ANSWER_BYTES = 4096
+MAX_ANSWER_BYTES = 4096  # of the line
+
+COPY_RATE = 16_000  # Hz, mono, 16 bits: what speech is recognised at
+MAX_COPY_BYTES = refusals.MAX_SAMPLE_SECONDS * COPY_RATE * 2
 
 _LENGTH = struct.Struct("<Q")
 _REFUSALS: dict[str, Callable[..., SampleRefused]] = {
@@ -72,19 +77,43 @@ def answer_figures(figures: Figures) -> bytes:
     return json.dumps({"figures": asdict(figures)}).encode() + b"\n"
 
 
+def answer_copy(sound: bytes) -> bytes:
+    """`sound` is 16-bit mono at `COPY_RATE`, without a header."""
+    return json.dumps({"copied": len(sound)}).encode() + b"\n" + sound
+
+
 def answer_refusal(refusal: SampleRefused) -> bytes:
     return json.dumps({"refused": type(refusal).__name__, "figures": refusal.figures}).encode() + b"\n"
 
 
 def figures_in(answer: bytes) -> Figures:
     """Raises the refusal that the answer holds, and NoAnswer for what no worker of ours would say."""
+    with _sense():
+        return _figures(_said(answer)["figures"])
+
+
+def copied_bytes_in(answer: bytes) -> int:
+    """How many bytes of sound follow the line; raises as `figures_in`."""
+    with _sense():
+        size = _said(answer)["copied"]
+        if type(size) is not int or not 0 < size <= MAX_COPY_BYTES or size % 2:
+            raise ValueError("no copy has this size")
+        return size
+
+
+@contextmanager
+def _sense() -> Generator[None]:
     try:
-        said: dict[str, Any] = json.loads(answer)
-        if "refused" in said:
-            raise _REFUSALS[said["refused"]](*map(_number, said["figures"]))
-        return _figures(said["figures"])
+        yield
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise NoAnswer(f"the worker's answer makes no sense: {error}") from error
+
+
+def _said(answer: bytes) -> dict[str, Any]:
+    said: dict[str, Any] = json.loads(answer)
+    if "refused" in said:
+        raise _REFUSALS[said["refused"]](*map(_number, said["figures"]))
+    return said
 
 
 def _figures(said: dict[str, Any]) -> Figures:

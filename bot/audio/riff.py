@@ -1,4 +1,4 @@
-"""The chunks of a WAV file: where the description of its sound is, and where the sound."""
+"""The chunks of a WAV file: where the description of its sound is, and where the sound; and a plain one of ours."""
 
 import struct
 from collections.abc import Iterator
@@ -58,6 +58,13 @@ def read_riff(data: bytes) -> RiffFile:
         if chunk.name in {b"fmt ", b"fact", b"ds64"}:
             seen[chunk.name] = data[chunk.start : chunk.start + chunk.size]
     raise EmptySample
+
+
+def mono_wav(sound: bytes, *, sample_rate: int) -> bytes:
+    """A WAV of one channel; `sound` is its samples of 16 bits, little end first."""
+    form = struct.pack("<HHIIHH", 1, 1, sample_rate, 2 * sample_rate, 2, 16)
+    head = struct.pack("<4sI4s4sI16s4sI", b"RIFF", 36 + len(sound), b"WAVE", b"fmt ", 16, form, b"data", len(sound))
+    return head + sound
 
 
 def _chunks(data: bytes, start: int, byte_order: ByteOrder) -> Iterator[_Chunk]:

@@ -7,7 +7,7 @@ from asyncio.subprocess import PIPE, Process
 from contextlib import suppress
 from pathlib import Path
 
-from bot.audio.exchange import MAX_ANSWER_BYTES, READY, length_of
+from bot.audio.exchange import MAX_ANSWER_BYTES, READY, NoAnswer, length_of
 
 _PIECE_BYTES = 2**18  # of the file, written to the pipe at once
 
@@ -39,6 +39,14 @@ class WorkerProcess:
                 self._input.write(data[start : start + _PIECE_BYTES])
                 await self._input.drain()
         return await self._line()
+
+    async def more(self, size: int) -> bytes:
+        """So many bytes behind the answer. Raises NoAnswer where the worker ends before them."""
+        try:
+            return await self._output.readexactly(size)
+        except asyncio.IncompleteReadError:
+            await self._process.wait()  # for its own exit code, as below
+            raise NoAnswer("the sound breaks off") from None
 
     def kill(self) -> None:
         with suppress(ProcessLookupError):
