@@ -93,7 +93,7 @@ def build_services(
     fish_audio: FishAudio,
     attachments: AttachmentReader,
     audio: AudioReader,
-    seal: Seal,  # noqa: ARG001 - for what follows
+    seal: Seal,
     clock: Clock,
     settings: Settings,
 ) -> Services:
@@ -104,7 +104,7 @@ def build_services(
     queued = Alarm(clock)
     alerts = AlertService(AlertStore(database), clock)
     allowances = AllowanceService(
-        AllowanceStore(database), clock, daily_characters=settings.daily_characters_per_member
+        AllowanceStore(database), rules, seal, clock, daily_characters=settings.daily_characters_per_member
     )
     synthesis = Synthesis(fish_audio, clock)
     notices = NoticeService(NoticeStore(database), voices, clock)

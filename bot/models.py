@@ -132,7 +132,6 @@ class Charge:
     """Characters that were counted for a sound which nobody has heard yet."""
 
     id: str
-    member_id: int
     day: str  # in UTC, such as 2026-11-23
     characters: int
     charged_at: int

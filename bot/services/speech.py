@@ -123,7 +123,9 @@ class SpeechService:
     @asynccontextmanager
     async def counted(self, utterance: Utterance) -> AsyncGenerator[None]:
         """Count the characters, and give them back if the block does not end well. Raises AllowanceUsedUp."""
-        charge = await self._allowances.charge(utterance.request.speaker.id, len(utterance.words))
+        charge = await self._allowances.charge(
+            utterance.request.speaker.id, utterance.request.place.guild_id, len(utterance.words)
+        )
         try:
             yield
         except BaseException:

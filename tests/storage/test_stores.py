@@ -1,17 +1,19 @@
 """What the stores promise when two processes, or two members, want the same thing at once."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 
 import pytest
 
-from bot.models import Cause, NoticeKind, Sample, Voice, VoiceState
+from bot.models import Cause, Charge, NoticeKind, Sample, Voice, VoiceState
+from bot.storage.allowances import AllowanceStore, OverBudget
 from bot.storage.database import Database
 from bot.storage.departures import DepartureStore
 from bot.storage.notices import NoticeStore, add_news
 from bot.storage.opening import open_database
 from bot.storage.removals import RemovalStore
+from bot.storage.rules import Grant, RulesStore
 from bot.storage.training import TrainingStore
 from bot.storage.voices import NameTaken, NoPlaceLeft, VoiceStore
 
@@ -208,3 +210,47 @@ async def test_news_stand_for_themselves_and_are_not_kept(database: Database) ->
     await notices.forget_news(SOON)
     async with database.reading() as db:
         assert await db.fetch_all("SELECT id FROM notice") == []
+
+
+async def test_the_last_characters_are_counted_once_and_in_every_budget_or_none(
+    database: Database, elsewhere: Database
+) -> None:
+    limits = {"server:7": 10, "ann": None, "ben": 9}
+
+    async def refusal(number: int, side: Database) -> Mapping[str, int]:
+        charge = Charge(id=f"{number:016x}", day="2026-11-23", characters=6, charged_at=NOW)
+        try:
+            await AllowanceStore(side).spend(charge, limits)
+        except OverBudget as over:
+            return over.spent
+        return {}
+
+    outcomes = await asyncio.gather(*(refusal(number, side) for number, side in enumerate([database, elsewhere] * 2)))
+    assert (outcomes.count({}), outcomes.count({"ben": 6, "server:7": 6})) == (1, 3)
+    spent = await AllowanceStore(database).spent(list(limits), "2026-11-23")
+    assert spent == dict.fromkeys(limits, 6)
+    await asyncio.gather(*(AllowanceStore(database).give_back(f"{number:016x}") for number in range(4)))
+    assert await AllowanceStore(elsewhere).spent(list(limits), "2026-11-23") == dict.fromkeys(limits, 0)
+
+
+async def test_a_server_s_rules_are_kept_whole(database: Database) -> None:
+    rules = RulesStore(database)
+    assert (await rules.of(HERE)).sharing_allowed, "without a row"
+    await rules.narrow(HERE, Grant.SPEAK, [3, 4])
+    await rules.narrow(HERE, Grant.SPEAK, [5])
+    await rules.set_sharing_allowed(HERE, False)
+    await rules.set_limits(
+        HERE, longest_text=9, member_characters=None, server_characters=99, forbidden_words=["b", "a", "b"]
+    )
+    await rules.set_log_channel(HERE, 8, greeting="Hello", now=NOW)
+
+    found = await rules.of(HERE)
+    assert (found.speaker_roles, found.creator_roles, found.sharing_allowed) == ({5}, frozenset(), False)
+    assert (found.longest_text, found.member_characters, found.server_characters) == (9, None, 99)
+    assert (found.forbidden_words, found.log_channel_id) == (("a", "b"), 8)
+    assert await rules.block(HERE, ANN, by=2, entry="blocked", now=NOW)
+    assert not await rules.block(HERE, ANN, by=2, entry="blocked", now=NOW)
+    assert await rules.is_blocked(HERE, ANN)
+    assert not await rules.is_blocked(HERE + 1, ANN)
+    assert await rules.unblock(HERE, ANN, entry="unblocked", now=NOW)
+    assert not await rules.unblock(HERE, ANN, entry="unblocked", now=NOW)

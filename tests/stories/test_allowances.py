@@ -1,4 +1,4 @@
-"""How much a member may have spoken per UTC day."""
+"""How much a member, and a server, may have spoken per UTC day."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -8,9 +8,15 @@ from pathlib import Path
 import pytest
 
 from bot.clock import Clock
+from bot.models import Member
 from bot.services.allowances import AllowanceService, AllowanceUsedUp
+from bot.services.rules import Limits, RulesService
+from bot.services.seal import Seal, open_seal
 from bot.storage.allowances import AllowanceStore
+from bot.storage.database import Database
 from bot.storage.opening import open_database
+from bot.storage.rules import RulesStore
+from bot.storage.secrets import SecretStore
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
@@ -90,19 +96,63 @@ async def test_zero_means_no_limit(discord: Discord, fish: FishAudio, bot: BotHe
     assert (await ann.uses("/say", text="word " * 200)).files
 
 
-@pytest.fixture
-async def allowances(tmp_path: Path) -> AsyncGenerator[AllowanceService]:
-    async with open_database(f"sqlite:///{tmp_path}/mynah.db") as database:
-        yield AllowanceService(AllowanceStore(database), Clock(), daily_characters=10)
+HERE, ELSEWHERE = 7, 8
+MANAGER = Member(id=1000, name="Mia", is_manager=True)
 
 
-async def test_two_commands_at_once_never_both_get_the_last_characters(allowances: AllowanceService) -> None:
-    async def wins(member_id: int) -> bool:
+class Counting:
+    """The services that count, over a real database."""
+
+    def __init__(self, database: Database, seal: Seal) -> None:
+        self.rules = RulesService(RulesStore(database), Clock())
+        self.allowances = AllowanceService(AllowanceStore(database), self.rules, seal, Clock(), daily_characters=10)
+
+    async def limits(self, *, member: int | None = None, server: int | None = None) -> None:
+        limits = Limits(longest_text=None, member_characters=member, server_characters=server, forbidden_words=())
+        await self.rules.limit(MANAGER, HERE, limits)
+
+    async def refusal(self, member_id: int, guild_id: int | None, characters: int = 6) -> str:
+        """What stands in the way of so many characters; nothing where they are counted."""
         try:
-            await allowances.charge(member_id, 6)
-        except AllowanceUsedUp:
-            return False
-        return True
+            await self.allowances.charge(member_id, guild_id, characters)
+        except AllowanceUsedUp as error:
+            return str(error)
+        return ""
 
-    for member_id in range(1, 201):
-        assert sorted(await asyncio.gather(wins(member_id), wins(member_id))) == [False, True]
+
+@pytest.fixture
+async def counting(tmp_path: Path) -> AsyncGenerator[Counting]:
+    async with open_database(f"sqlite:///{tmp_path}/mynah.db") as database:
+        yield Counting(database, await open_seal(SecretStore(database)))
+
+
+@pytest.mark.parametrize("limit", ["of the host's per member", "per member here", "of the server's"])
+async def test_two_commands_at_once_never_both_get_the_last_characters(counting: Counting, limit: str) -> None:
+    for round_ in range(1, 201):
+        match limit:
+            case "of the host's per member":
+                racers, left = [(round_, None), (round_, HERE)], "of your 10 left today"
+            case "per member here":
+                await counting.limits(member=7)
+                racers, left = [(round_, HERE)] * 2, "1 of your 7 left in this server today"
+            case _:
+                await counting.limits(server=6 * round_ + 5)
+                racers, left = [(2 * round_, HERE), (2 * round_ + 1, HERE)], "this server has 5 of its "
+        first, second = await asyncio.gather(*(counting.refusal(*racer) for racer in racers))
+        assert not (first and second), "one of them gets them"
+        assert left in first + second, "the other one is told what is left"
+
+
+async def test_the_limit_that_leaves_least_is_named_and_a_refusal_counts_nowhere(counting: Counting) -> None:
+    await counting.limits(member=8, server=9)
+    assert not await counting.refusal(1, HERE)
+    assert "you have 2 of your 8 left in this server today" in await counting.refusal(1, HERE)
+    assert "this server has 3 of its 9 left today" in await counting.refusal(2, HERE)
+    assert not await counting.refusal(1, ELSEWHERE, 4), "the refused ones were not counted"
+    assert "you have 0 of your 10 left today. Try again <t:" in await counting.refusal(1, HERE, 1)
+    assert not await counting.refusal(2, HERE, 3)
+
+    charge = await counting.allowances.charge(3, ELSEWHERE, 10)
+    await asyncio.gather(*(counting.allowances.give_back(charge) for _ in range(3)))
+    assert not await counting.refusal(3, ELSEWHERE, 10), "it was given back"
+    assert await counting.refusal(3, ELSEWHERE, 1), "and only once"

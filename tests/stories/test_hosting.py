@@ -24,7 +24,7 @@ async def speaks(member: Member, fish: FishAudio, text: str) -> bool:
 
 def counted(database: Path) -> int:
     """The characters that count as spoken."""
-    return stored(database, "SELECT SUM(characters) FROM allowance")[0][0]
+    return stored(database, "SELECT MAX(characters) FROM budget")[0][0]
 
 
 async def test_a_lost_gateway_is_found_again_while_work_goes_on(

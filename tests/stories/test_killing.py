@@ -224,7 +224,7 @@ async def test_what_nobody_heard_is_not_counted(
     speech.release()
 
     await next_life.starts()
-    assert stored(next_life.database, "SELECT characters FROM allowance") == [(0,)]
+    assert stored(next_life.database, "SELECT DISTINCT characters FROM budget") == [(0,)]
     reply = await ann.uses("/say", text="Hello")
     assert fish.made(reply.audio, text="Hello", voice="Grandpa")
     await until_later(next_life, ann, lambda: not stored(next_life.database, "SELECT id FROM charge"), minutes=0)
