@@ -30,6 +30,7 @@ from bot.services.sharing import SharingService
 from bot.services.speech import SpeechService
 from bot.services.synthesis import Synthesis
 from bot.services.training import TrainingService
+from bot.services.utterances import UtteranceService
 from bot.services.voices import VoiceService
 from bot.settings import Settings
 from bot.storage.alerts import AlertStore
@@ -44,6 +45,7 @@ from bot.storage.rules import RulesStore
 from bot.storage.secrets import SecretStore
 from bot.storage.sharing import ShareStore
 from bot.storage.training import TrainingStore
+from bot.storage.utterances import UtteranceStore
 from bot.storage.voices import VoiceStore
 
 log = structlog.get_logger(__name__)
@@ -106,7 +108,8 @@ def build_services(
     allowances = AllowanceService(
         AllowanceStore(database), rules, seal, clock, daily_characters=settings.daily_characters_per_member
     )
-    synthesis = Synthesis(fish_audio, clock)
+    synthesis = Synthesis(fish_audio, seal, clock)
+    utterances = UtteranceService(UtteranceStore(database), clock)
     notices = NoticeService(NoticeStore(database), voices, clock)
     removals = RemovalService(RemovalStore(database), fish_audio, alerts, clock)
     training = TrainingService(
@@ -158,12 +161,14 @@ def build_services(
             allowances,
             training,
             synthesis,
+            utterances,
             fish_audio,
             alerts,
             clock,
             longest_text=settings.max_text_length,
         ),
         training=training,
+        utterances=utterances,
         voices=VoiceService(
             voices, shares, NoticeStore(database), departures, repertoire, rules, clock, removals=removals.alarm
         ),

@@ -74,12 +74,33 @@ class ServerRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Voice:
+class Held:
+    """Whom a voice belongs to: who made it, and who is heard in it."""
+
+    owner_id: int
+    owner_name: str
+    speaker_id: int | None = None  # who is heard, where that is not the owner
+    speaker_name: str | None = None
+
+    def is_held_by(self, member_id: int) -> bool:
+        """Whether this member decides about the voice: its owner, or the person who is heard."""
+        return member_id in {self.owner_id, self.speaker_id}
+
+    @property
+    def heard_id(self) -> int:
+        """Who is heard, whoever made the voice."""
+        return self.owner_id if self.speaker_id is None else self.speaker_id
+
+    @property
+    def heard_name(self) -> str:
+        return self.speaker_name or self.owner_name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice(Held):
     """A row of `voice`; `migrations/0001_voices.sql` says what each column is for."""
 
     id: str
-    owner_id: int
-    owner_name: str
     name: str
     state: VoiceState
     guild_id: int | None
@@ -94,12 +115,35 @@ class Voice:
     held_for: Hold | None = None
     pause: int = 0
     next_attempt_at: int | None = None
-    speaker_id: int | None = None  # who is heard, where that is not the owner
-    speaker_name: str | None = None
 
-    def is_held_by(self, member_id: int) -> bool:
-        """Whether this member decides about the voice: its owner, or the person who is heard."""
-        return member_id in {self.owner_id, self.speaker_id}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sound:
+    """An MP3 that says what it is, in words and by a mark that only this bot can make."""
+
+    id: str  # of the mark, and of the record where there is one
+    hash: str  # SHA-256 of the sound without its tags, as hexadecimal letters
+    mp3: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Utterance(Held):
+    """The record of a sound that is posted; `migrations/0006_utterances.sql` says what each column is for."""
+
+    id: str
+    made_at: int
+    voice_id: str
+    voice_name: str
+    asker_id: int
+    asker_name: str
+    guild_id: int | None
+    channel_id: int
+    characters: int
+    sound_hash: str
+    message_id: int | None = None
+    log_entry_id: str | None = None
+    deleted_at: int | None = None
+    deleted_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

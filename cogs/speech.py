@@ -1,6 +1,7 @@
 """`/say`: posts an MP3 in a member's voice."""
 
 from contextlib import AsyncExitStack
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -11,8 +12,9 @@ from discord.ext import commands
 
 from bot.client import Interaction, Mynah
 from bot.errors import UserError
+from bot.models import Sound
 from bot.replies import LINE_TROUBLES, LONGEST_MESSAGE, think, thinking_if_slow
-from bot.services.speech import SPEEDS, VOLUMES, Request, SpeechService, Utterance, file_name
+from bot.services.speech import SPEEDS, VOLUMES, Request, Script, SpeechService, file_name
 from bot.services.spoken_mentions import Mentions
 from bot.services.wording import plain, quoted
 from cogs.callers import member_of, place_of
@@ -51,7 +53,7 @@ class Speech(commands.Cog):
     ) -> None:
         """Say something in your voice, or in one that is shared here"""
         request = Request(
-            speaker=member_of(interaction),
+            asker=member_of(interaction),
             place=place_of(interaction),
             text=text,
             mentions=_mentions(interaction),
@@ -61,15 +63,18 @@ class Speech(commands.Cog):
         )
         async with AsyncExitStack() as counting:
             async with thinking_if_slow(interaction):
-                utterance = await self._speech.prepare(request)
-                await counting.enter_async_context(self._speech.counted(utterance))
+                script = await self._speech.prepare(request)
+                charge = await counting.enter_async_context(self._speech.counted(script))
             await think(interaction, privately=False)
-            await _post(interaction, utterance, await self._speech.speak(utterance))
+            await self._speech.say(script, charge, partial(_post, interaction, script))
 
 
-async def _post(interaction: Interaction, utterance: Utterance, sound: bytes) -> None:
-    """Put the sound where "thinking…" is, however often that takes while the interaction lives. Raises NotPosted."""
-    if len(sound) > interaction.filesize_limit:
+async def _post(interaction: Interaction, script: Script, sound: Sound) -> int:
+    """Put the sound where "thinking…" is, however often that takes while the interaction lives; the message's id.
+
+    Raises NotPosted.
+    """
+    if len(sound.mp3) > interaction.filesize_limit:
         raise NotPosted(_TOO_LARGE)
     lifetime = (interaction.expires_at - discord.utils.utcnow()).total_seconds()
     try:
@@ -77,15 +82,17 @@ async def _post(interaction: Interaction, utterance: Utterance, sound: bytes) ->
             on=_may_pass, attempts=None, timeout=lifetime, wait_initial=0.3, wait_max=20.0, wait_jitter=0.3
         ):
             with attempt:
-                await interaction.edit_original_response(
-                    content=_caption(utterance),
-                    attachments=[discord.File(BytesIO(sound), file_name(utterance.voice.name))],  # good for one try
+                posted = await interaction.edit_original_response(
+                    content=_caption(script),
+                    attachments=[discord.File(BytesIO(sound.mp3), file_name(script.voice.name))],  # good for one try
                     allowed_mentions=discord.AllowedMentions.none(),
                 )
+                return posted.id
     except discord.HTTPException as error:
         raise NotPosted(_REFUSALS.get(error.code, _NOT_TAKEN)) from error
     except LINE_TROUBLES as error:
         raise NotPosted(_NOT_TAKEN) from error
+    raise NotPosted(_NOT_TAKEN)
 
 
 _TOO_LARGE = "The sound is larger than Discord allows here. Please say it in shorter pieces."
@@ -109,12 +116,12 @@ def _may_pass(error: Exception) -> bool:
     return isinstance(error, LINE_TROUBLES)
 
 
-def _caption(utterance: Utterance) -> str:
+def _caption(script: Script) -> str:
     """The text as it was typed, in a quote, and under it what listeners must know."""
-    request, voice = utterance.request, utterance.voice
+    request, voice = script.request, script.voice
     credit = (
-        f"-# {quoted(voice.name)} · synthetic voice of {plain(voice.owner_name)} · asked for by "
-        f"{plain(request.speaker.name)}"
+        f"-# {quoted(voice.name)} · synthetic voice of {plain(voice.heard_name)} · asked for by "
+        f"{plain(request.asker.name)}"
     )
     room = LONGEST_MESSAGE - len(credit) - len("\n…")
     quote = "\n".join(f"> {line}" for line in discord.utils.escape_markdown(request.text).splitlines())

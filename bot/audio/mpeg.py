@@ -1,11 +1,15 @@
-"""Where the sound of an MP3 begins, if it has any. ISO 11172-3 and 13818-3 say what a frame looks like."""
+"""Where the sound of an MP3 begins and ends, if it has any. ISO 11172-3 and 13818-3 say what a frame looks like."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 MIN_MP3_BYTES = 1_000  # Fish Audio has answered 200 with less, and there was no sound in it
 
 _SEARCHED_BYTES = 2**16  # after the tags; more padding than this before the first frame no encoder writes
-_MAX_TAGS = 8
+_MAX_TAGS = 1_000
+
+_ID3V1_BYTES = 128
+_APE_FOOTER_BYTES = 32
 
 # Sample rates in Hz by the header's two version bits (2.5, reserved, 2, 1), then by its rate index.
 _RATES = ((11_025, 12_000, 8_000), (), (22_050, 24_000, 16_000), (44_100, 48_000, 32_000))
@@ -51,6 +55,49 @@ def first_frame(data: bytes) -> int | None:
             return start
         start += 1
     return None
+
+
+def sound_span(data: bytes) -> tuple[int, int] | None:
+    """From where to where there is sound, without the tags before and after it (ID3v2, ID3v1, APE)."""
+    start = first_frame(data)
+    return None if start is None else (start, _end_of_sound(data, start))
+
+
+def sound_hash(data: bytes) -> str | None:
+    """The SHA-256 of the sound as hexadecimal letters, the same whatever its tags are; None where there is none."""
+    span = sound_span(data)
+    if span is None:
+        return None
+    start, end = span
+    return sha256(memoryview(data)[_end_of_index(data, start) : end]).hexdigest()
+
+
+def _end_of_sound(data: bytes, start: int) -> int:
+    end = len(data)
+    while True:
+        if data.startswith(b"TAG", end - _ID3V1_BYTES) and end - _ID3V1_BYTES > start:
+            end -= _ID3V1_BYTES
+        elif (size := _ape_bytes(data, end)) and end - size > start:
+            end -= size
+        else:
+            return end
+
+
+def _ape_bytes(data: bytes, end: int) -> int:
+    """How many bytes the APE tag takes that ends here; 0 where none does."""
+    footer = data[max(0, end - _APE_FOOTER_BYTES) : end]
+    if len(footer) < _APE_FOOTER_BYTES or not footer.startswith(b"APETAGEX"):
+        return 0
+    size, has_header = int.from_bytes(footer[12:16], "little"), footer[23] & 0x80
+    return max(size, _APE_FOOTER_BYTES) + (_APE_FOOTER_BYTES if has_header else 0)
+
+
+def _end_of_index(data: bytes, start: int) -> int:
+    """Where the sound goes on behind the silent frame in which encoders note its length; copying may rewrite that."""
+    frame = _frame(data, start)
+    beginning = data[start : start + 40]
+    is_index = any(name in beginning for name in (b"Xing", b"Info", b"VBRI"))
+    return start + frame.size if frame and is_index else start
 
 
 def _end_of_tags(data: bytes) -> int:

@@ -1,23 +1,29 @@
-"""What an MP3 tells a player to show: that it is synthetic, whose voice it is, who asked for it."""
+"""What an MP3 tells about itself: to a player in words, to us by a mark."""
 
+import re
 from io import BytesIO
+from itertools import islice
 from typing import Any, cast
 
-from mutagen.id3 import COMM, ID3, TIT2, TPE1, TXXX, Encoding
+from mutagen.id3 import COMM, ID3, TIT2, TPE1, TXXX, UFID, Encoding
 
-from bot.audio.mpeg import first_frame
+from bot.audio.mpeg import sound_span
 from bot.errors import NoSound
 
-_ID3V1_BYTES = 128
+# The owner that a UFID frame names, NUL, and what is its own: an id and a signature.
+_MARK_OWNER = "mynah"
+_MARK = re.compile(rb"mynah\0([0-9a-f]{16}\.[0-9a-f]{40})")
+_MOST_MARKS = 8
 
 
-def tag_mp3(data: bytes, *, title: str, artist: str, comment: str) -> bytes:
+def tag_mp3(data: bytes, *, title: str, artist: str, comment: str, mark: str) -> bytes:
     """The same sound with these tags and no others, marked as synthetic. Raises NoSound."""
-    start = first_frame(data)
-    if start is None:
+    span = sound_span(data)
+    if span is None:
         raise NoSound("there is no MPEG frame in it")
-    end = len(data) - _ID3V1_BYTES if data[-_ID3V1_BYTES:].startswith(b"TAG") else len(data)
+    start, end = span
     tags = cast("Any", ID3())  # mutagen has no types
+    tags.add(UFID(owner=_MARK_OWNER, data=mark.encode("ascii")))
     tags.add(TIT2(encoding=Encoding.UTF16, text=[_tag_text(title)]))
     tags.add(TPE1(encoding=Encoding.UTF16, text=[_tag_text(artist)]))
     tags.add(COMM(encoding=Encoding.UTF16, lang="eng", desc="", text=[_tag_text(comment)]))
@@ -25,6 +31,20 @@ def tag_mp3(data: bytes, *, title: str, artist: str, comment: str) -> bytes:
     written = BytesIO()
     tags.save(written, v1=0, v2_version=3)  # 2.3 is the version that every player reads
     return written.getvalue() + data[start:end]
+
+
+def marks_in(data: bytes) -> list[str]:
+    """What looks like a mark of ours around the sound, each as `<id>.<signature>`, the first few of them.
+
+    They are searched for without taking the tags apart: in a stranger's file these may unpack to anything.
+    """
+    span = sound_span(data)
+    if span is None:
+        return []
+    start, end = span
+    around = (data[:start], data[end:])
+    found = (match[1].decode("ascii") for part in around for match in _MARK.finditer(part))
+    return list(islice(found, _MOST_MARKS))
 
 
 def _tag_text(text: str) -> str:

@@ -15,6 +15,7 @@ from bot.services.rules import RulesService
 from bot.services.sharing import SharingService
 from bot.services.speech import SpeechService
 from bot.services.training import TrainingService
+from bot.services.utterances import UtteranceService
 from bot.services.voices import VoiceService
 
 
@@ -35,4 +36,5 @@ class Services:
     sharing: SharingService
     speech: SpeechService
     training: TrainingService
+    utterances: UtteranceService
     voices: VoiceService

@@ -81,10 +81,6 @@ class AllowanceService:
         here, server = others or (None, None)
         return Today(everywhere=everywhere, here=here, server=server, renewed_at=next_day(now))
 
-    async def settle(self, charge: Charge) -> None:
-        """The sound was heard."""
-        await self._store.settle(charge.id)
-
     async def give_back(self, charge: Charge) -> None:
         """Undo a charge whose sound was never heard."""
         await self._store.give_back(charge.id)

@@ -30,10 +30,11 @@ class PreviewService:
 
     async def _make(self, voice: Voice) -> bytes | None:
         try:
-            return await self._synthesis.mp3(
-                TEXT, voice, member_id=voice.owner_id, occasion="made as a preview for them"
+            preview = await self._synthesis.mp3(
+                TEXT, voice, member_id=voice.owner_id, occasion=f"made as a preview for {voice.owner_name}"
             )
         except FishAudioError as error:
             log.warning("no preview", voice_id=voice.id, error=type(error).__name__)
             await self._alerts.raise_for(delay_after(error, earlier_pause=0))
             return None
+        return preview.mp3

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import unicodedata
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ from bot.errors import (
     VoiceGone,
 )
 from bot.fish_audio import FishAudio
-from bot.models import FishVoice, Hold, Member, Place, Voice
+from bot.models import Charge, FishVoice, Hold, Member, Place, Sound, Voice
 from bot.services.alerts import AlertService
 from bot.services.allowances import AllowanceService
 from bot.services.duties import keep_going
@@ -30,6 +30,7 @@ from bot.services.spoken_mentions import Mentions
 from bot.services.spoken_text import spoken
 from bot.services.synthesis import Synthesis
 from bot.services.training import TrainingService
+from bot.services.utterances import UtteranceService
 from bot.services.wording import plain, quoted
 
 log = structlog.get_logger(__name__)
@@ -61,7 +62,7 @@ class Unspoken(UserError):
 class Request:
     """What a member asked to hear."""
 
-    speaker: Member
+    asker: Member
     place: Place
     text: str  # as typed
     mentions: Mentions
@@ -71,7 +72,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Utterance:
+class Script:
     """A request that was found good: this voice will say this text."""
 
     request: Request
@@ -87,6 +88,7 @@ class SpeechService:
         allowances: AllowanceService,
         trainings: TrainingService,
         synthesis: Synthesis,
+        utterances: UtteranceService,
         fish_audio: FishAudio,
         alerts: AlertService,
         clock: Clock,
@@ -98,12 +100,13 @@ class SpeechService:
         self._allowances = allowances
         self._trainings = trainings
         self._synthesis = synthesis
+        self._utterances = utterances
         self._fish_audio = fish_audio
         self._alerts = alerts
         self._clock = clock
         self._longest_text = longest_text
 
-    async def prepare(self, request: Request) -> Utterance:
+    async def prepare(self, request: Request) -> Script:
         """Check a request. Raises a UserError that says what to change."""
         if self._longest_text and len(request.text) > self._longest_text:
             raise TextTooLong(len(request.text), self._longest_text)
@@ -114,46 +117,62 @@ class SpeechService:
         words = spoken(request.text, request.mentions)
         if not words:
             raise NothingToSay
-        await self._rules.allow_speaking(request.speaker, request.place, request.text, words)
+        await self._rules.allow_speaking(request.asker, request.place, request.text, words)
         voice = await self._repertoire.find_speaking(
-            request.voice, member_id=request.speaker.id, guild_id=request.place.guild_id
+            request.voice, member_id=request.asker.id, guild_id=request.place.guild_id
         )
-        return Utterance(request=request, voice=voice, words=words)
+        return Script(request=request, voice=voice, words=words)
 
     @asynccontextmanager
-    async def counted(self, utterance: Utterance) -> AsyncGenerator[None]:
+    async def counted(self, script: Script) -> AsyncGenerator[Charge]:
         """Count the characters, and give them back if the block does not end well. Raises AllowanceUsedUp."""
         charge = await self._allowances.charge(
-            utterance.request.speaker.id, utterance.request.place.guild_id, len(utterance.words)
+            script.request.asker.id, script.request.place.guild_id, len(script.words)
         )
         try:
-            yield
+            yield charge
         except BaseException:
             await asyncio.shield(self._allowances.give_back(charge))
             raise
-        with keep_going("could not settle a charge"):  # the next start gives it back, which harms nobody
-            await self._allowances.settle(charge)
 
-    async def speak(self, utterance: Utterance) -> bytes:
+    async def say(self, script: Script, charge: Charge, post: Callable[[Sound], Awaitable[int]]) -> None:
+        """Have the sound made and posted, on record from before it is posted until it is.
+
+        `post` gives the id of the message. Raises what it raises, and Unspoken.
+        """
+        sound = await self._speak(script)
+        request = script.request
+        utterance = await self._utterances.begin(
+            sound, script.voice, request.asker, request.place, characters=len(script.words)
+        )
+        try:
+            message_id = await post(sound)
+        except BaseException:
+            await asyncio.shield(self._utterances.withdraw(utterance))
+            raise
+        with keep_going("could not complete a record"):  # the next start gives the charge back, which harms nobody
+            await self._utterances.complete(utterance, message_id, charge)
+
+    async def _speak(self, script: Script) -> Sound:
         """The MP3, tagged as synthetic. Raises Unspoken, within 60 seconds, when there is none to be had."""
-        voice, request = utterance.voice, utterance.request
+        voice, request = script.voice, script.request
         try:
             async with self._clock.at_most(SECONDS):
                 try:
                     return await self._synthesis.mp3(
-                        utterance.words,
+                        script.words,
                         voice,
-                        member_id=request.speaker.id,
-                        occasion=f"asked for by {request.speaker.name}",
+                        member_id=request.asker.id,
+                        occasion=f"asked for by {request.asker.name}",
                         speed=request.speed,
                         volume=request.volume,
                     )
                 except FishAudioError as error:
-                    raise await self._explained(error, voice, request.speaker) from None
+                    raise await self._explained(error, voice, request.asker) from None
         except TimeoutError:
             raise Unspoken(_NO_ANSWER) from None
 
-    async def _explained(self, error: FishAudioError, voice: Voice, speaker: Member) -> Unspoken:
+    async def _explained(self, error: FishAudioError, voice: Voice, asker: Member) -> Unspoken:
         """What the member is told; a trouble of the host's or of the voice is passed on to whom it concerns."""
         match error:
             case KeyRefused():
@@ -163,26 +182,26 @@ class SpeechService:
                 await self._alerts.raise_(Hold.CREDIT)
                 return Unspoken("The host's Fish Audio credit is used up; they have been told. Try again later.")
             case Refused() | VoiceGone():
-                return await self._explained_by_voice(error, voice, speaker)
+                return await self._explained_by_voice(error, voice, asker)
             case Busy():
                 return Unspoken("Fish Audio is too busy right now. Please try again in a minute.")
             case _:
                 log.warning("no speech", voice_id=voice.id, error=type(error).__name__)
                 return Unspoken(_NO_ANSWER)
 
-    async def _explained_by_voice(self, error: Refused | VoiceGone, voice: Voice, speaker: Member) -> Unspoken:
+    async def _explained_by_voice(self, error: Refused | VoiceGone, voice: Voice, asker: Member) -> Unspoken:
         """A refusal may be due to the text or to the voice: the voice itself, read again, tells which."""
         name = quoted(voice.name)
         try:
             now = await self._fish_audio.voice(voice.fish_id or "")
         except VoiceGone:
             await self._trainings.fail(voice, "The voice was removed at Fish Audio.")
-            return Unspoken(f"{name} was removed at Fish Audio and can't speak any more; {_told(voice, speaker)}.")
+            return Unspoken(f"{name} was removed at Fish Audio and can't speak any more; {_told(voice, asker)}.")
         except FishAudioError:
             return Unspoken(_NO_ANSWER)
         if now.taken_down or now.state == "failed":
             await self._trainings.fail(voice, "Fish Audio has taken this voice down.")
-            return Unspoken(f"Fish Audio has taken {name} down, so it can't speak any more; {_told(voice, speaker)}.")
+            return Unspoken(f"Fish Audio has taken {name} down, so it can't speak any more; {_told(voice, asker)}.")
         if isinstance(error, VoiceGone) or _is_unfinished(now):
             return Unspoken(f"Fish Audio can't speak with {name} right now. Please try again in a few minutes.")
         return Unspoken(f"Fish Audio refused this text ({plain(error.reason)}). Please change it and try again.")
@@ -199,5 +218,5 @@ def _is_unfinished(voice: FishVoice) -> bool:
     return voice.state != "trained"
 
 
-def _told(voice: Voice, speaker: Member) -> str:
-    return "I will tell you more on your own" if speaker.id == voice.owner_id else f"{plain(voice.owner_name)} is told"
+def _told(voice: Voice, asker: Member) -> str:
+    return "I will tell you more on your own" if asker.id == voice.owner_id else f"{plain(voice.owner_name)} is told"

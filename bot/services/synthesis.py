@@ -1,22 +1,26 @@
 """Words become an MP3 that has sound in it and says what it is, however often Fish Audio must be asked."""
 
 import asyncio
+from secrets import token_hex
 
 import stamina
 
-from bot.audio.mpeg import has_sound
+from bot.audio.mpeg import has_sound, sound_hash
 from bot.audio.tags import tag_mp3
 from bot.clock import Clock
 from bot.errors import Busy, FishAudioError, NoSound, NotReached, Unclear
 from bot.fish_audio import FishAudio
-from bot.models import Voice
+from bot.models import Sound, Voice
+from bot.services.marks import mark
+from bot.services.seal import Seal
 
 SECONDS = 55.0  # for all attempts together, waiting for a turn included: the rest of a minute is for saying why not
 
 
 class Synthesis:
-    def __init__(self, fish_audio: FishAudio, clock: Clock) -> None:
+    def __init__(self, fish_audio: FishAudio, seal: Seal, clock: Clock) -> None:
         self._fish_audio = fish_audio
+        self._seal = seal
         self._clock = clock
 
     async def mp3(
@@ -29,7 +33,7 @@ class Synthesis:
         speed: float = 1.0,
         volume: float = 0.0,
         seconds: float = SECONDS,
-    ) -> bytes:
+    ) -> Sound:
         """The words as a labelled MP3; asked for again, until time is up, as long as that may help.
 
         `member_id` is whose turn it is at Fish Audio, `occasion` ends the label, speed is a factor, volume is in dB.
@@ -51,10 +55,23 @@ class Synthesis:
                         )
                         if not has_sound(sound):
                             raise NoSound(f"{len(sound)} bytes without sound")
-                        return _labelled(sound, voice, occasion)
+                        return self._labelled(sound, voice, occasion)
         except TimeoutError:
             raise patience.last_trouble or Unclear("no sound before the deadline") from None
         raise Unclear("no attempt was made")
+
+    def _labelled(self, sound: bytes, voice: Voice, occasion: str) -> Sound:
+        """The sound with ID3 tags that say what the message beside it says, for when it travels alone."""
+        sound_id, hash_ = token_hex(8), sound_hash(sound) or ""
+        whose = voice.heard_name
+        mp3 = tag_mp3(
+            sound,
+            title=voice.name,
+            artist=f"{voice.name} (synthetic voice of {whose})",
+            comment=f"Synthetic speech in the voice “{voice.name}” of {whose}, {occasion}. No person said this.",
+            mark=mark(self._seal, sound_id, hash_),
+        )
+        return Sound(id=sound_id, hash=hash_, mp3=mp3)
 
 
 class Patience:
@@ -78,14 +95,3 @@ class Patience:
                 return self._soundless == 1  # once more; after that it is the answer
             case _:
                 return False
-
-
-def _labelled(sound: bytes, voice: Voice, occasion: str) -> bytes:
-    """The sound with ID3 tags that say what the message beside it says, for when it travels alone."""
-    owner = voice.owner_name
-    return tag_mp3(
-        sound,
-        title=voice.name,
-        artist=f"{voice.name} (synthetic voice of {owner})",
-        comment=f"Synthetic speech in the voice “{voice.name}” of {owner}, {occasion}. No person said this.",
-    )

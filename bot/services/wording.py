@@ -45,6 +45,11 @@ def distance(at: int) -> str:
     return f"<t:{at // SECOND}:R>"
 
 
+def message_link(guild_id: int | None, channel_id: int, message_id: int) -> str:
+    """Where Discord jumps to a message; in a DM only for those who are in it."""
+    return f"https://discord.com/channels/{guild_id or '@me'}/{channel_id}/{message_id}"
+
+
 def duration(seconds: float) -> str:
     """`12.4 seconds` or `2 min 5 s`."""
     if seconds < 60:

@@ -38,11 +38,6 @@ class AllowanceStore:
             if refused:
                 raise OverBudget(refused)
 
-    async def settle(self, charge_id: str) -> None:
-        """What was charged has been heard."""
-        async with self._database.writing() as db:
-            await settle(db, charge_id)
-
     async def give_back(self, charge_id: str) -> None:
         """Undo a charge that is not settled; once."""
         async with self._database.writing() as db:

@@ -23,3 +23,9 @@ async def add(db: Session, guild_id: int | None, sentence: str, *, now: int, not
 async def drop(db: Session, entry_id: str) -> None:
     """Take back an entry that has not been posted yet."""
     await db.execute("DELETE FROM log_entry WHERE id = $1 AND batch IS NULL", entry_id)
+
+
+async def release(db: Session, entry_id: str, sentence: str, *, now: int) -> None:
+    """Have an entry that waits posted now, in these words."""
+    query = "UPDATE log_entry SET sentence = $2, next_attempt_at = $3 WHERE id = $1 AND batch IS NULL"
+    await db.execute(query, entry_id, sentence, now)
