@@ -19,6 +19,7 @@ from bot.services.alerts import AlertService
 from bot.services.allowances import AllowanceService
 from bot.services.creation import CreationService
 from bot.services.drafts import DraftService
+from bot.services.lapses import Lapses
 from bot.services.membership import Membership
 from bot.services.notices import NoticeService
 from bot.services.previews import PreviewService
@@ -100,8 +101,9 @@ def build_services(
     settings: Settings,
 ) -> Services:
     voices, shares, departures = VoiceStore(database), ShareStore(database), DepartureStore(database)
-    repertoire = Repertoire(voices, departures)
     membership = Membership(clock)
+    lapses = Lapses(shares, membership, clock)
+    repertoire = Repertoire(voices, shares, departures, lapses, clock)
     rules = RulesService(RulesStore(database), clock)
     queued = Alarm(clock)
     alerts = AlertService(AlertStore(database), clock)
@@ -154,7 +156,7 @@ def build_services(
         removals=removals,
         repertoire=repertoire,
         rules=rules,
-        sharing=SharingService(shares, voices, repertoire, clock),
+        sharing=SharingService(shares, voices, repertoire, rules, membership, lapses, clock),
         speech=SpeechService(
             repertoire,
             rules,

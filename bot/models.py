@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import assert_never
 
 
 class VoiceState(StrEnum):
@@ -159,6 +160,62 @@ class Cause(StrEnum):
 
     UNSHARED = "unshared"
     DELETED = "deleted"
+    EXPIRED = "expired"
+    LEFT = "left"  # somebody on whom the share stood is not in the server any more
+    REMOVED = "removed"  # by somebody who manages the server
+    REVOKED = "revoked"  # by the person who is heard, everywhere
+
+
+class AudienceKind(StrEnum):
+    SERVER = "server"
+    ROLE = "role"
+    MEMBER = "member"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """Who, within a server, may use a shared voice."""
+
+    kind: AudienceKind
+    target_id: int = 0  # the role or the member
+
+    def includes(self, member: Member) -> bool:
+        match self.kind:
+            case AudienceKind.SERVER:
+                return True
+            case AudienceKind.ROLE:
+                return self.target_id in member.role_ids
+            case AudienceKind.MEMBER:
+                return self.target_id == member.id
+            case _:
+                assert_never(self.kind)
+
+
+WHOLE_SERVER = Audience(kind=AudienceKind.SERVER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """A voice that an audience in a server may use."""
+
+    voice: Voice
+    guild_id: int
+    audience: Audience
+    until: int | None  # from then on it is over; None while nobody ends it
+    shared_by: int  # the owner, or the person who is heard
+    shared_at: int
+
+    @property
+    def stands_on(self) -> frozenset[int]:
+        """The members who must be in the server: whoever shared the voice, and the person who is heard."""
+        return frozenset({self.shared_by, self.voice.heard_id})
+
+    @property
+    def sharer_name(self) -> str:
+        return self.voice.owner_name if self.shared_by == self.voice.owner_id else self.voice.heard_name
+
+    def is_over(self, now: int) -> bool:
+        return self.until is not None and self.until <= now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,8 +224,10 @@ class Departure:
 
     name: str
     owner_id: int
-    owner_name: str
+    by_name: str  # who ended it; of a share that ended by itself, whose it was
     cause: Cause
+    audience: Audience
+    departed_at: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,9 +9,10 @@ from discord.ext import commands
 
 from bot.client import Interaction, Mynah
 from bot.errors import UserError
-from bot.models import Voice
+from bot.models import WHOLE_SERVER, Share, Voice
 from bot.replies import acknowledge, answer, explain_to, think, update
-from bot.services.wording import plain, quoted
+from bot.services.wording import audience_words, moment, plain, quoted
+from cogs.callers import member_of
 from cogs.cards import queued_card
 
 
@@ -57,7 +58,7 @@ class BotGone(UserError):
 
 
 class VoiceButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_CUSTOM_ID):
-    """One action on one voice, for its owner alone."""
+    """One action on one voice, for its owner, and for much of it whoever is heard in it."""
 
     def __init__(self, action: str, voice_id: str, notice_id: str | None = None) -> None:
         known = action in _FACES
@@ -107,20 +108,20 @@ class VoiceButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_CUST
                 voice = await services.drafts.cancel(voice_id, member_id)
                 return f"Cancelled: {quoted(voice.name)} was not created, and its sample is deleted."
             case Action.SHARE:
-                began_in = (await services.voices.own(voice_id, member_id)).guild_id
+                began_in = (await services.voices.held(voice_id, member_id)).guild_id
                 server = await _server(interaction.client, began_in) if began_in is not None else None
-                voice = await services.sharing.share_where_it_began(voice_id, member_id)
-                return shared_sentence(voice, server)
+                share = await services.sharing.share_where_it_began(voice_id, member_of(interaction))
+                return shared_sentence(share, server)
             case Action.DEFAULT:
-                voice = await services.voices.make_own_default(voice_id, member_id)
+                voice = await services.voices.make_held_default(voice_id, member_id)
                 return f"{quoted(voice.name)} is now your default: `/say` uses it when you name no voice."
             case Action.DELETE:
-                return delete_question(await services.voices.own(voice_id, member_id))
+                return delete_question(await services.voices.held(voice_id, member_id))
             case Action.DELETE_NOW:
-                voice = await services.voices.delete(voice_id, member_id)
+                voice = await services.voices.delete(voice_id, member_of(interaction))
                 return f"{quoted(voice.name)} is deleted. Nobody can use it any more, and Fish Audio deletes it too."
             case Action.KEEP:
-                voice = await services.voices.own(voice_id, member_id)
+                voice = await services.voices.held(voice_id, member_id)
                 return f"{quoted(voice.name)} stays."
             case Action.RETRY:
                 voice = await services.training.retry(voice_id, member_id)
@@ -159,9 +160,12 @@ def delete_question(voice: Voice) -> str:
     )
 
 
-def shared_sentence(voice: Voice, server: discord.Guild | None) -> str:
-    where = plain(server.name) if server else "the server"
-    return f"{quoted(voice.name)} is now shared with {where}: everyone there can use it with `/say`."
+def shared_sentence(share: Share, server: discord.Guild | None) -> str:
+    name, where = quoted(share.voice.name), plain(server.name) if server else "the server"
+    until = "" if share.until is None else f" until {moment(share.until)}"
+    if share.audience == WHOLE_SERVER:
+        return f"{name} is now shared with {where}{until}: everyone there can use it with `/say`."
+    return f"{name} is now shared with {audience_words(share.audience)} in {where}{until}, for use with `/say`."
 
 
 class Buttons(commands.Cog):

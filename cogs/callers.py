@@ -1,9 +1,19 @@
-"""Who used an interaction, and where, in the words of the services."""
+"""Who used an interaction, where, and whom they named in it, in the words of the services."""
+
+from typing import TypeAlias
 
 import discord
 
 from bot.client import Interaction
-from bot.models import Member, Place
+from bot.errors import UserError
+from bot.models import WHOLE_SERVER, Audience, AudienceKind, Member, Place
+from bot.services.wording import plain
+
+Mentionable: TypeAlias = discord.Role | discord.Member | discord.User
+
+
+class NotAnAudience(UserError):
+    """Somebody or something that can't use a voice in this server; the sentence says why."""
 
 
 def member_of(interaction: Interaction) -> Member:
@@ -24,3 +34,27 @@ def place_of(interaction: Interaction) -> Place:
         channel_id=interaction.channel_id or 0,
         parent_id=channel.parent_id if isinstance(channel, discord.Thread) else None,
     )
+
+
+def audience_meant(interaction: Interaction, named: Mentionable) -> Audience:
+    """Whom a role or a person stands for, there or not; the role @everyone is the whole server."""
+    if not isinstance(named, discord.Role):
+        return Audience(kind=AudienceKind.MEMBER, target_id=named.id)
+    if named.id == interaction.guild_id:
+        return WHOLE_SERVER
+    return Audience(kind=AudienceKind.ROLE, target_id=named.id)
+
+
+def audience_of(interaction: Interaction, named: Mentionable) -> Audience:
+    """Whom a role or a person of this server stands for. Raises NotAnAudience."""
+    if interaction.guild is None:  # which the service refuses with a better sentence
+        return audience_meant(interaction, named)
+    match named:
+        case discord.Role() if interaction.guild.get_role(named.id) is None:
+            raise NotAnAudience("That role is not one of this server. Choose another one.")
+        case discord.User():  # resolved without a membership
+            raise NotAnAudience(f"{plain(named.display_name)} is not in this server. Choose a member or a role.")
+        case discord.Member(bot=True):
+            raise NotAnAudience(f"{plain(named.display_name)} is a bot and can't use voices. Choose somebody else.")
+        case _:
+            return audience_meant(interaction, named)

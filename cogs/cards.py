@@ -1,13 +1,19 @@
 """What a voice looks like in Discord: its report, its line in a list, its notice."""
 
+from collections.abc import Callable, Sequence
+from typing import TypeAlias, assert_never
+
 from discord import Guild
 
-from bot.models import NoticeKind, SampleReport, Voice, VoiceState
+from bot.models import WHOLE_SERVER, AudienceKind, NoticeKind, SampleReport, Share, Voice, VoiceState
 from bot.services.drafts import CONSENT, Draft
 from bot.services.notices import Ending
 from bot.services.repertoire import Choice
 from bot.services.voices import Standing
-from bot.services.wording import distance, duration, moment, plain, quoted
+from bot.services.wording import audience_words, distance, duration, moment, plain, quoted
+
+# A server by its id; None where this process does not hear of it.
+FindServer: TypeAlias = Callable[[int], Guild | None]
 
 LONGEST_TEXT = 1900  # characters; Discord's limit is 2000
 STATES = {
@@ -47,15 +53,15 @@ def queued_card(voice: Voice) -> str:
     )
 
 
-def list_card(own: list[Standing], shared: list[Choice], *, server: Guild | None) -> str:
-    """Every own voice with its state, and the voices that others share here, cut to one message."""
-    mine = ["**Your voices**", *(_own_line(standing, server) for standing in own)]
-    if not own:
+def list_card(held: list[Standing], shared: list[Choice], reader_id: int, *, server: Guild | None) -> str:
+    """Every voice that the reader holds with its state, and those that others share here, cut to one message."""
+    mine = ["**Your voices**", *(_held_line(standing, reader_id, server) for standing in held)]
+    if not held:
         mine.append("None yet. `/voice create` makes one from a WAV of you speaking.")
     theirs: list[str] = []
     if server is not None:
         theirs.append("**Shared with this server by others**")
-        theirs += [f"- {quoted(choice.voice.name)} of {plain(choice.voice.owner_name)}" for choice in shared]
+        theirs += [f"- {quoted(choice.voice.name)} of {plain(choice.voice.heard_name)}" for choice in shared]
         if not shared:
             theirs.append("None. `/voice share` lets everybody here use one of yours.")
     room_for_mine = LONGEST_TEXT - min(len("\n".join(theirs)), LONGEST_TEXT // 2)
@@ -63,15 +69,16 @@ def list_card(own: list[Standing], shared: list[Choice], *, server: Guild | None
     return f"{text}\n{_cut(theirs, LONGEST_TEXT - len(text))}".rstrip()
 
 
-def voice_card(standing: Standing, *, mine: bool, server: Guild | None) -> str:
-    """One voice; for somebody else's only what everybody here may know."""
+def voice_card(standing: Standing, reader_id: int, *, server: Guild | None, find_server: FindServer) -> str:
+    """One voice: everything for its holders, for others only what everybody here may know."""
     voice = standing.voice
-    lines = [f"**{quoted(voice.name)}** of {plain(voice.owner_name)}"]
-    if not mine:
+    made_by = "" if voice.speaker_id is None else f", made by {plain(voice.owner_name)}"
+    lines = [f"**{quoted(voice.name)}** of {plain(voice.heard_name)}{made_by}"]
+    if not voice.is_held_by(reader_id):
         state = STATES[voice.state] if voice.state is VoiceState.TRAINED else "can't speak at the moment"
         lines.append(f"- {state}, shared with this server")
     else:
-        lines += [f"- {line}" for line in _details(standing, server)]
+        lines += [f"- {line}" for line in (*_details(standing), *_users(standing, reader_id, server, find_server))]
     if standing.is_default:
         lines.append("- your default: `/say` uses it when you name no voice")
     return "\n".join(lines)
@@ -105,26 +112,30 @@ def _figures(report: SampleReport) -> list[str]:
     ]
 
 
-def _own_line(standing: Standing, server: Guild | None) -> str:
+def _held_line(standing: Standing, reader_id: int, server: Guild | None) -> str:
     voice = standing.voice
     facts = [STATES[voice.state]]
+    if voice.owner_id != reader_id:
+        facts.append(f"your voice, made by {plain(voice.owner_name)}")
+    elif voice.speaker_id is not None:
+        facts.append(f"the voice of {plain(voice.heard_name)}")
     if voice.held_for is not None:
         facts.append("waiting for the bot's host")
     if standing.is_default:
         facts.append("your default")
-    if standing.shared_in:
-        facts.append(_shared_in(standing, server))
+    if standing.shares:
+        facts.append(_shared_in(standing.shares, server))
     if standing.retry_until is not None:
         facts.append("can be retried")
     line = f"- {quoted(voice.name)}: {', '.join(facts)}"
-    if voice.state is VoiceState.FAILED and voice.reason:
+    if voice.state is VoiceState.FAILED and voice.reason and voice.owner_id == reader_id:
         line += f"\n  {plain(voice.reason)}"
     if standing.untold:
         line += "\n  I could not reach you about this: your direct messages are closed, and so is the channel."
     return line
 
 
-def _details(standing: Standing, server: Guild | None) -> list[str]:
+def _details(standing: Standing) -> list[str]:
     voice = standing.voice
     lines = [f"{STATES[voice.state]} since {distance(voice.since)}, made on {moment(voice.created_at)}"]
     if voice.held_for is not None:
@@ -135,16 +146,47 @@ def _details(standing: Standing, server: Guild | None) -> list[str]:
         lines.append(f"**Retry** uses the same sample, until {moment(standing.retry_until)}")
     elif voice.state is VoiceState.FAILED:
         lines.append(_START_ANEW)
-    lines.append(_shared_in(standing, server) if standing.shared_in else "private: only you can use it")
     return lines
 
 
-def _shared_in(standing: Standing, server: Guild | None) -> str:
-    others = [guild_id for guild_id in standing.shared_in if server is None or guild_id != server.id]
-    places = ["this server"] if len(others) < len(standing.shared_in) else []
+def _users(standing: Standing, reader_id: int, server: Guild | None, find_server: FindServer) -> list[str]:
+    """Who may use a voice, for those who decide about it."""
+    voice = standing.voice
+    holders = "only you can use it"
+    if voice.speaker_id is not None:
+        other = voice.heard_name if reader_id == voice.owner_id else voice.owner_name
+        holders = f"only you and {plain(other)} can use it"
+    if not standing.shares:
+        return [f"private: {holders}"]
+    return [f"shared with {_share_line(share, server, find_server)}" for share in standing.shares]
+
+
+def _share_line(share: Share, server: Guild | None, find_server: FindServer) -> str:
+    where = "this server"
+    if server is None or share.guild_id != server.id:
+        elsewhere = find_server(share.guild_id)
+        where = plain(elsewhere.name) if elsewhere else "another server"
+    match share.audience.kind:
+        case AudienceKind.SERVER:
+            line = f"everyone in {where}"
+        case AudienceKind.ROLE if where != "this server":
+            line = f"a role in {where}"  # whose mention has no name outside its server
+        case AudienceKind.ROLE | AudienceKind.MEMBER:
+            line = f"{audience_words(share.audience)} in {where}"
+        case _:
+            assert_never(share.audience.kind)
+    return line if share.until is None else f"{line} until {moment(share.until)}"
+
+
+def _shared_in(shares: Sequence[Share], server: Guild | None) -> str:
+    here = {share.audience for share in shares if server is not None and share.guild_id == server.id}
+    places: list[str] = []
+    if here:
+        places.append("this server" if WHOLE_SERVER in here else "some of this server")
+    others = len({share.guild_id for share in shares} - ({server.id} if server else set()))
     if others:
         other = "other " if places else ""
-        places.append(f"one {other}server" if len(others) == 1 else f"{len(others)} {other}servers")
+        places.append(f"one {other}server" if others == 1 else f"{others} {other}servers")
     return f"shared with {' and '.join(places)}"
 
 

@@ -1,27 +1,42 @@
-"""Autocomplete for `voice` options: what this member may use here, and nothing that they may not know of."""
+"""Autocomplete: which voices a member may name here, and none that they may not know of; and until when."""
 
 from discord import app_commands
 
 from bot.client import Interaction
+from bot.services.deadlines import deadline, suggested_deadlines
 from bot.services.repertoire import Choice
+from bot.services.wording import utc
+from cogs.callers import member_of
 
 MOST_CHOICES = 25  # Discord's limit
 LONGEST_LABEL = 100  # characters, Discord's limit
 
 
-async def own_voices(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    return _offered(await interaction.client.services.repertoire.own(interaction.user.id), typed)
+async def owned_voices(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    return _offered(await interaction.client.services.repertoire.owned(interaction.user.id), typed)
+
+
+async def held_voices(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    return _offered(await interaction.client.services.repertoire.held(interaction.user.id), typed)
 
 
 async def usable_voices(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    repertoire, member_id = interaction.client.services.repertoire, interaction.user.id
-    known = await repertoire.own(member_id) + await repertoire.shared(member_id, interaction.guild_id)
-    return _offered(known, typed)
+    repertoire = interaction.client.services.repertoire
+    return _offered(await repertoire.usable(member_of(interaction), interaction.guild_id), typed)
 
 
 async def speaking_voices(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    speaking = await interaction.client.services.repertoire.speaking(interaction.user.id, interaction.guild_id)
-    return _offered(speaking, typed)
+    repertoire = interaction.client.services.repertoire
+    return _offered(await repertoire.speaking(member_of(interaction), interaction.guild_id), typed)
+
+
+async def deadlines(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """How what is typed for `until` is understood, while it is typed."""
+    now = interaction.client.clock.now()
+    return [
+        app_commands.Choice(name=f"{text} (until {utc(deadline(text, now))})", value=text)
+        for text in suggested_deadlines(typed, now)
+    ]
 
 
 def _offered(choices: list[Choice], typed: str) -> list[app_commands.Choice[str]]:

@@ -1,4 +1,4 @@
-"""`/voice share` and `/voice unshare`: which server may use a voice."""
+"""`/voice share` and `/voice unshare`: who in a server may use a voice."""
 
 from typing import Any
 
@@ -7,12 +7,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, Mynah
+from bot.models import WHOLE_SERVER
 from bot.replies import answer, think
 from bot.services.sharing import SharingService
-from bot.services.wording import quoted
+from bot.services.wording import audience_words, quoted
 from cogs.buttons import shared_sentence
-from cogs.callers import member_of
-from cogs.choices import own_voices
+from cogs.callers import Mentionable, audience_meant, audience_of, member_of
+from cogs.choices import deadlines, held_voices
 
 
 class Sharing(commands.Cog):
@@ -23,7 +24,7 @@ class Sharing(commands.Cog):
         self._sharing = sharing
         self._commands: list[app_commands.Command[Any, ..., Any]] = [
             app_commands.Command(
-                name="share", description="Let this server use one of your voices", callback=self.share
+                name="share", description="Let others in this server use one of your voices", callback=self.share
             ),
             app_commands.Command(name="unshare", description="Take one of your voices back", callback=self.unshare),
         ]
@@ -35,22 +36,40 @@ class Sharing(commands.Cog):
         for command in self._commands:
             group.add_command(command)
 
-    @app_commands.describe(voice="The voice that everybody in this server may use")
-    @app_commands.autocomplete(voice=own_voices)
-    async def share(self, interaction: Interaction, voice: str) -> None:
+    @app_commands.rename(audience="with")
+    @app_commands.describe(
+        voice="The voice that others here may use",
+        audience="A role or a member; everybody in this server if you name none",
+        until="For how long, such as 2 hours, or until when in UTC, such as 2026-12-24; for ever if you leave it out",
+    )
+    @app_commands.autocomplete(voice=held_voices, until=deadlines)
+    async def share(
+        self, interaction: Interaction, voice: str, audience: Mentionable | None = None, until: str | None = None
+    ) -> None:
         await think(interaction, privately=True)
-        shared = await self._sharing.share(voice, member_of(interaction), interaction.guild_id)
-        await answer(interaction, f"{shared_sentence(shared, interaction.guild)} `/voice unshare` takes it back.")
-
-    @app_commands.describe(voice="The voice that only you may use here from now on")
-    @app_commands.autocomplete(voice=own_voices)
-    async def unshare(self, interaction: Interaction, voice: str) -> None:
-        await think(interaction, privately=True)
-        taken_back = await self._sharing.unshare(voice, member_of(interaction), interaction.guild_id)
-        await answer(
-            interaction,
-            f"{quoted(taken_back.name)} is no longer shared with this server; you can still use it.",
+        share = await self._sharing.share(
+            voice,
+            member_of(interaction),
+            interaction.guild_id,
+            audience=WHOLE_SERVER if audience is None else audience_of(interaction, audience),
+            until=until,
         )
+        await answer(interaction, f"{shared_sentence(share, interaction.guild)} `/voice unshare` takes it back.")
+
+    @app_commands.rename(audience="with")
+    @app_commands.describe(
+        voice="The voice to take back",
+        audience="The role or member to take it back from; everybody here if you name none",
+    )
+    @app_commands.autocomplete(voice=held_voices)
+    async def unshare(self, interaction: Interaction, voice: str, audience: Mentionable | None = None) -> None:
+        await think(interaction, privately=True)
+        # From whoever it is, also somebody who has left: a share that is there can be ended.
+        meant = None if audience is None else audience_meant(interaction, audience)
+        taken_back, left = await self._sharing.unshare(voice, member_of(interaction), interaction.guild_id, meant)
+        whom = "this server" if meant is None else audience_words(meant, whole_server="this whole server")
+        rest = "`/voice show` says who else may use it" if left else "you can still use it"
+        await answer(interaction, f"{quoted(taken_back.name)} is no longer shared with {whom}; {rest}.")
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:

@@ -21,7 +21,7 @@ HOUSEKEEPING_PAUSE = MINUTE // 2
 
 
 class Housekeeping:
-    """Drafts, samples and counters go when their time is over; commands that Discord refused are offered again."""
+    """Drafts, samples, shares and counters go when their time is over; commands that Discord refused are given anew."""
 
     name = "housekeeping"
 
@@ -43,6 +43,7 @@ class Housekeeping:
         await self._bot.register_commands()
         await self._services.drafts.drop_old()
         await self._services.voices.drop_old()
+        await self._services.sharing.end_what_is_over()
         await self._services.notices.forget_old()
         await self._services.allowances.forget_old()
         await self._services.utterances.forget_old()

@@ -13,7 +13,7 @@ from bot.services.wording import quoted
 from cogs.buttons import Action, buttons, delete_question
 from cogs.callers import member_of, place_of
 from cogs.cards import draft_card, list_card, voice_card
-from cogs.choices import own_voices, speaking_voices, usable_voices
+from cogs.choices import held_voices, owned_voices, speaking_voices, usable_voices
 
 VoiceName = app_commands.Range[str, 1, 40]
 
@@ -51,8 +51,9 @@ class Voices(commands.GroupCog, group_name="voice", group_description="Your own 
     async def list(self, interaction: Interaction) -> None:
         """Show your voices and those shared with this server"""
         await think(interaction, privately=True)
-        own, shared = await self._voices.overview(interaction.user.id, interaction.guild_id)
-        await answer(interaction, list_card(own, shared, server=interaction.guild))
+        member = member_of(interaction)
+        held, shared = await self._voices.overview(member, interaction.guild_id)
+        await answer(interaction, list_card(held, shared, member.id, server=interaction.guild))
 
     @app_commands.command()
     @app_commands.describe(voice="The voice to look at")
@@ -60,17 +61,18 @@ class Voices(commands.GroupCog, group_name="voice", group_description="Your own 
     async def show(self, interaction: Interaction, voice: str) -> None:
         """Show one voice: its state, where it is shared, what went wrong"""
         await think(interaction, privately=True)
-        standing = await self._voices.show(voice, interaction.user.id, interaction.guild_id)
-        mine = standing.voice.owner_id == interaction.user.id
+        member = member_of(interaction)
+        standing = await self._voices.show(voice, member, interaction.guild_id)
         view = None
-        if mine:
+        if standing.voice.is_held_by(member.id):
             retry = (Action.RETRY,) if standing.retry_until is not None else ()
             view = buttons(standing.voice.id, *retry, Action.DELETE)
-        await answer(interaction, voice_card(standing, mine=mine, server=interaction.guild), view=view)
+        card = voice_card(standing, member.id, server=interaction.guild, find_server=interaction.client.get_guild)
+        await answer(interaction, card, view=view)
 
     @app_commands.command()
     @app_commands.describe(voice="The voice to rename", name="What to call it from now on")
-    @app_commands.autocomplete(voice=own_voices)
+    @app_commands.autocomplete(voice=owned_voices)
     async def rename(self, interaction: Interaction, voice: str, name: VoiceName) -> None:
         """Give one of your voices another name"""
         await think(interaction, privately=True)
@@ -83,16 +85,16 @@ class Voices(commands.GroupCog, group_name="voice", group_description="Your own 
     async def default(self, interaction: Interaction, voice: str) -> None:
         """Choose the voice that speaks when you name none"""
         await think(interaction, privately=True)
-        chosen = await self._voices.make_default(voice, interaction.user.id, interaction.guild_id)
+        chosen = await self._voices.make_default(voice, member_of(interaction), interaction.guild_id)
         await answer(interaction, f"{quoted(chosen.name)} is now your default: `/say` uses it when you name no voice.")
 
     @app_commands.command()
     @app_commands.describe(voice="The voice to delete")
-    @app_commands.autocomplete(voice=own_voices)
+    @app_commands.autocomplete(voice=held_voices)
     async def delete(self, interaction: Interaction, voice: str) -> None:
         """Delete one of your voices, here and at Fish Audio"""
         await think(interaction, privately=True)
-        found = await self._voices.find_own(voice, interaction.user.id, interaction.guild_id)
+        found = await self._voices.find_held(voice, member_of(interaction), interaction.guild_id)
         await answer(interaction, delete_question(found), view=buttons(found.id, Action.DELETE_NOW, Action.KEEP))
 
 

@@ -118,7 +118,7 @@ class DraftService:
             raise NameInUse(name) from None
         except NoPlaceLeft:
             raise TooManyVoices(self._most_voices) from None
-        await self._store.note_owner_name(owner.id, owner.name)
+        await self._store.note_name(owner.id, owner.name)
         return Draft(voice, report)
 
     async def consent(self, voice_id: str, member_id: int) -> Voice:

@@ -1,4 +1,4 @@
-"""A button works for the voice's owner alone."""
+"""A button works for whom its voice belongs to: its owner, or for most of what can be done whoever holds it."""
 
 from bot.errors import UserError
 from bot.models import Voice, VoiceState
@@ -17,5 +17,12 @@ class NotYours(UserError):
 def owned(voice: Voice | None, member_id: int) -> Voice:
     """The voice, if it is still there and this member's. Raises NotYours."""
     if voice is None or voice.state is VoiceState.DELETING or voice.owner_id != member_id:
+        raise NotYours
+    return voice
+
+
+def held(voice: Voice | None) -> Voice:
+    """The voice that `VoiceStore.held` has found. Raises NotYours when it found none."""
+    if voice is None:
         raise NotYours
     return voice

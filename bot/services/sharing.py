@@ -1,13 +1,19 @@
-"""Which servers may use a voice. A voice is private until its owner shares it."""
+"""Who, in which server, may use a voice. A voice is private until one of its holders shares it."""
 
 from bot.clock import Clock
 from bot.errors import UserError
-from bot.models import Member, Voice
-from bot.services.ownership import owned
+from bot.models import WHOLE_SERVER, Audience, AudienceKind, Cause, Member, Share, Voice
+from bot.services.deadlines import deadline
+from bot.services.lapses import Lapses
+from bot.services.membership import Membership
+from bot.services.ownership import held
 from bot.services.repertoire import Repertoire, VoiceNotUsable, why_silent
-from bot.services.wording import quoted
-from bot.storage.sharing import ShareStore
+from bot.services.rules import RulesService, check_manager
+from bot.services.wording import audience_words, moment, person, plain, quoted
+from bot.storage.sharing import Ending, ShareStore, TooManyShares
 from bot.storage.voices import VoiceStore
+
+MOST_SHARES = 25  # of one voice in one server: more would be a group, for which Discord has roles
 
 
 class NeedsServer(UserError):
@@ -16,38 +22,80 @@ class NeedsServer(UserError):
 
 
 class SharingService:
-    def __init__(self, shares: ShareStore, voices: VoiceStore, repertoire: Repertoire, clock: Clock) -> None:
+    def __init__(
+        self,
+        shares: ShareStore,
+        voices: VoiceStore,
+        repertoire: Repertoire,
+        rules: RulesService,
+        membership: Membership,
+        lapses: Lapses,
+        clock: Clock,
+    ) -> None:
         self._shares = shares
         self._voices = voices
         self._repertoire = repertoire
+        self._rules = rules
+        self._membership = membership
+        self._lapses = lapses
         self._clock = clock
 
-    async def share(self, typed: str, owner: Member, guild_id: int | None) -> Voice:
-        """Let everybody in a server use an own voice."""
+    async def share(
+        self,
+        typed: str,
+        holder: Member,
+        guild_id: int | None,
+        *,
+        audience: Audience = WHOLE_SERVER,
+        until: str | None = None,
+    ) -> Share:
+        """Let an audience use a voice, `until` as typed or for ever. Raises a UserError that says what to change."""
         if guild_id is None:
             raise NeedsServer
-        voice = await self._repertoire.find_own(typed, member_id=owner.id, guild_id=guild_id)
-        await self._voices.note_owner_name(owner.id, owner.name)
-        return await self._share(voice, guild_id)
+        voice = await self._repertoire.find_held(typed, holder, guild_id)
+        await self._voices.note_name(holder.id, holder.name)
+        self._membership.seen(holder.id, guild_id)
+        end = None if until is None else deadline(until, self._clock.now())
+        return await self._share(voice, holder, guild_id, audience, end)
 
-    async def share_where_it_began(self, voice_id: str, member_id: int) -> Voice:
+    async def share_where_it_began(self, voice_id: str, holder: Member) -> Share:
         """Share the voice behind a button with the server in which it was made."""
-        voice = owned(await self._voices.by_id(voice_id), member_id)
+        voice = held(await self._voices.held(voice_id, holder.id))
         if voice.guild_id is None:
             raise NeedsServer
-        return await self._share(voice, voice.guild_id)
+        if await self._membership.has_left(holder.id, voice.guild_id):
+            raise VoiceNotUsable(
+                f"You are not in that server any more, so {quoted(voice.name)} can't be shared there. "
+                "Use `/voice share` in a server where you want it."
+            )
+        return await self._share(voice, holder, voice.guild_id, WHOLE_SERVER, None)
 
-    async def unshare(self, typed: str, owner: Member, guild_id: int | None) -> Voice:
-        """Take an own voice back from a server."""
+    async def unshare(
+        self, typed: str, holder: Member, guild_id: int | None, audience: Audience | None = None
+    ) -> tuple[Voice, list[Share]]:
+        """Take a voice back from an audience, or from everybody in the server; the voice and its shares left there."""
         if guild_id is None:
             raise NeedsServer
-        voice = await self._repertoire.find_own(typed, member_id=owner.id, guild_id=guild_id)
-        await self._voices.note_owner_name(owner.id, owner.name)
-        if not await self._shares.end(voice, guild_id, self._clock.now()):
-            raise VoiceNotUsable(
-                f"{quoted(voice.name)} is not shared with this server, so nobody else can use it here."
-            )
-        return voice
+        voice = await self._repertoire.find_held(typed, holder, guild_id)
+        await self._voices.note_name(holder.id, holder.name)
+        there = [share for share in await self._shares.of_voice(voice.id) if share.guild_id == guild_id]
+        meant = [share for share in there if audience in (None, share.audience)]
+        if not await self._shares.end([_taken_back(share, holder) for share in meant], self._clock.now()):
+            raise VoiceNotUsable(_not_shared(voice, audience, is_shared=bool(there)))
+        return voice, [share for share in there if share not in meant]
+
+    async def remove_from_server(self, voice_id: str, guild_id: int, manager: Member) -> Voice:
+        """End every share of a voice in a server, by somebody who manages it. Raises NotManager, or what went first."""
+        check_manager(manager)
+        there = [share for share in await self.in_server(guild_id) if share.voice.id == voice_id]
+        if not await self._shares.end([_removed(share, manager) for share in there], self._clock.now()):
+            raise UserError("That voice is not shared with this server any more. `/server voices` shows what is.")
+        return there[0].voice
+
+    async def in_server(self, guild_id: int) -> list[Share]:
+        """Every share that holds in a server, voices oldest first."""
+        now = self._clock.now()
+        return [share for share in await self._shares.in_server(guild_id) if not share.is_over(now)]
 
     async def servers(self) -> list[int]:
         """Every server that some voice is shared with."""
@@ -57,10 +105,67 @@ class SharingService:
         """The bot was removed from a server: its shares end; how many there were."""
         return await self._shares.end_all_in(guild_id)
 
-    async def _share(self, voice: Voice, guild_id: int) -> Voice:
-        if not await self._shares.add(voice.id, guild_id, self._clock.now()):
+    async def end_what_is_over(self) -> None:
+        await self._lapses.end_what_is_over()
+
+    async def _share(self, voice: Voice, holder: Member, guild_id: int, audience: Audience, until: int | None) -> Share:
+        await self._rules.allow_sharing(holder, guild_id)
+        _check_right(voice, holder, guild_id)
+        if audience.kind is AudienceKind.MEMBER and voice.is_held_by(audience.target_id):
+            raise VoiceNotUsable(f"They can use {quoted(voice.name)} anyway: it is theirs. Choose somebody else.")
+        share = Share(
+            voice=voice,
+            guild_id=guild_id,
+            audience=audience,
+            until=until,
+            shared_by=holder.id,
+            shared_at=self._clock.now(),
+        )
+        try:
+            added = await self._shares.add(share, entry=_shared(share, holder), most=MOST_SHARES)
+        except TooManyShares:
             raise VoiceNotUsable(
-                why_silent(voice, voice.owner_id)
-                or f"{quoted(voice.name)} can't speak any more, so it can't be shared."
+                f"{quoted(voice.name)} is shared with {MOST_SHARES} roles and members here, which is the most. "
+                "Share it with a role that they all have, or take it back from some with `/voice unshare`."
+            ) from None
+        if not added:
+            raise VoiceNotUsable(
+                why_silent(voice, holder.id) or f"{quoted(voice.name)} can't speak any more, so it can't be shared."
             )
-        return voice
+        return share
+
+
+def _check_right(voice: Voice, holder: Member, guild_id: int) -> None:
+    """Somebody else's voice goes no further than its owner has asked for; the person who is heard takes it anywhere."""
+    if holder.id != voice.heard_id and guild_id != voice.guild_id:
+        heard = plain(voice.heard_name)
+        raise VoiceNotUsable(
+            f"{quoted(voice.name)} is {heard}'s voice: you can share it only in the server where you asked for it. "
+            f"{heard} can share it anywhere."
+        )
+
+
+def _not_shared(voice: Voice, audience: Audience | None, *, is_shared: bool) -> str:
+    if audience is not None and is_shared:
+        whom = audience_words(audience, whole_server="this whole server")
+        return f"{quoted(voice.name)} is not shared with {whom}. `/voice show` says who may use it."
+    return f"{quoted(voice.name)} is not shared with this server, so nobody else can use it here."
+
+
+def _shared(share: Share, holder: Member) -> str:
+    until = "" if share.until is None else f" until {moment(share.until)}"
+    whom = audience_words(share.audience)
+    return f"{person(holder.id, holder.name)} shared {quoted(share.voice.name)} with {whom}{until}."
+
+
+def _taken_back(share: Share, holder: Member) -> Ending:
+    whom = audience_words(share.audience)
+    entry = f"{person(holder.id, holder.name)} took {quoted(share.voice.name)} back from {whom}."
+    return Ending(share=share, cause=Cause.UNSHARED, by_name=holder.name, entry=entry)
+
+
+def _removed(share: Share, manager: Member) -> Ending:
+    name, whom = quoted(share.voice.name), audience_words(share.audience)
+    sharer = person(share.shared_by, share.sharer_name)
+    entry = f"{person(manager.id, manager.name)} removed {name}, which {sharer} had shared with {whom}."
+    return Ending(share=share, cause=Cause.REMOVED, by_name=manager.name, entry=entry)

@@ -118,9 +118,7 @@ class SpeechService:
         if not words:
             raise NothingToSay
         await self._rules.allow_speaking(request.asker, request.place, request.text, words)
-        voice = await self._repertoire.find_speaking(
-            request.voice, member_id=request.asker.id, guild_id=request.place.guild_id
-        )
+        voice = await self._repertoire.find_speaking(request.voice, request.asker, request.place.guild_id)
         return Script(request=request, voice=voice, words=words)
 
     @asynccontextmanager

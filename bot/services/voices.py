@@ -1,16 +1,17 @@
-"""A member's own voices: what they have, what they are called, which speaks by default, and their end."""
+"""The voices that a member holds: what there is, what it is called, which speaks by default, and the end."""
 
 from dataclasses import dataclass
 
 from bot.clock import DAY, Alarm, Clock
 from bot.errors import UserError
-from bot.models import Member, Voice, VoiceState
+from bot.models import Cause, Member, Share, Voice, VoiceState
 from bot.services.drafts import NameInUse
 from bot.services.names import clean_name
-from bot.services.ownership import owned
+from bot.services.ownership import held
 from bot.services.removals import STRAY_WINDOW
 from bot.services.repertoire import Choice, Repertoire, VoiceNotUsable, why_silent
 from bot.services.rules import RulesService
+from bot.services.wording import person, quoted
 from bot.storage.departures import DepartureStore
 from bot.storage.notices import NoticeStore
 from bot.storage.sharing import ShareStore
@@ -30,7 +31,7 @@ class Standing:
 
     voice: Voice
     is_default: bool
-    shared_in: tuple[int, ...]  # server ids
+    shares: tuple[Share, ...]  # for its holders: who may use it, in whatever server
     retry_until: int | None  # while a failed voice's sample is kept
     untold: bool  # its news could not be delivered yet
 
@@ -57,19 +58,19 @@ class VoiceService:
         self._clock = clock
         self._removals = removals
 
-    async def overview(self, member_id: int, guild_id: int | None) -> tuple[list[Standing], list[Choice]]:
-        """The member's own voices, and those of others that they may use here."""
-        own = [await self._standing(choice.voice, member_id) for choice in await self._repertoire.own(member_id)]
-        return own, await self._repertoire.shared(member_id, guild_id)
+    async def overview(self, member: Member, guild_id: int | None) -> tuple[list[Standing], list[Choice]]:
+        """The voices that a member holds, and those of others that they may use here."""
+        held = [await self._standing(choice.voice, member.id) for choice in await self._repertoire.held(member.id)]
+        return held, await self._repertoire.shared(member, guild_id)
 
-    async def show(self, typed: str, member_id: int, guild_id: int | None) -> Standing:
+    async def show(self, typed: str, member: Member, guild_id: int | None) -> Standing:
         """One voice that the member may use here; for somebody else's, only what its users may know."""
-        voice = await self._repertoire.find(typed, member_id=member_id, guild_id=guild_id)
-        return await self._standing(voice, member_id)
+        voice = await self._repertoire.find(typed, member, guild_id)
+        return await self._standing(voice, member.id)
 
     async def rename(self, owner: Member, guild_id: int | None, typed: str, new_name: str) -> tuple[Voice, Voice]:
         """Give an own voice another name; the voice before and after."""
-        before = await self._repertoire.find_own(typed, member_id=owner.id, guild_id=guild_id)
+        before = await self._repertoire.find_owned(typed, owner, guild_id)
         name = clean_name(new_name)
         try:
             after = await self._store.rename(before.id, name)
@@ -77,30 +78,44 @@ class VoiceService:
             raise NameInUse(name) from None
         if after is None:
             raise GoneAlready
-        await self._store.note_owner_name(owner.id, owner.name)
+        await self._store.note_name(owner.id, owner.name)
         return before, after
 
-    async def make_default(self, typed: str, member_id: int, guild_id: int | None) -> Voice:
+    async def make_default(self, typed: str, member: Member, guild_id: int | None) -> Voice:
         """Let a voice that the member may use here speak whenever they name none."""
-        await self._rules.allow_use(member_id, guild_id)
-        voice = await self._repertoire.find(typed, member_id=member_id, guild_id=guild_id)
-        return await self._set_default(voice, member_id)
+        await self._rules.allow_use(member.id, guild_id)
+        voice = await self._repertoire.find(typed, member, guild_id)
+        return await self._set_default(voice, member.id)
 
-    async def make_own_default(self, voice_id: str, member_id: int) -> Voice:
-        return await self._set_default(await self.own(voice_id, member_id), member_id)
+    async def make_held_default(self, voice_id: str, member_id: int) -> Voice:
+        return await self._set_default(await self.held(voice_id, member_id), member_id)
 
-    async def own(self, voice_id: str, member_id: int) -> Voice:
-        """The member's voice behind a button. Raises NotYours."""
-        return owned(await self._store.by_id(voice_id), member_id)
+    async def held(self, voice_id: str, member_id: int) -> Voice:
+        """The voice behind a button, for its holders. Raises NotYours."""
+        return held(await self._store.held(voice_id, member_id))
 
-    async def find_own(self, typed: str, member_id: int, guild_id: int | None) -> Voice:
-        return await self._repertoire.find_own(typed, member_id=member_id, guild_id=guild_id)
+    async def find_held(self, typed: str, member: Member, guild_id: int | None) -> Voice:
+        return await self._repertoire.find_held(typed, member, guild_id)
 
-    async def delete(self, voice_id: str, member_id: int) -> Voice:
-        """Hide a voice at once; it is deleted upstream from here on, however often that takes."""
-        voice = await self.own(voice_id, member_id)
+    async def delete(self, voice_id: str, holder: Member) -> Voice:
+        """Hide a voice at once; it is deleted upstream from here on, however often that takes.
+
+        By the person who is heard in somebody else's voice, this is a revocation.
+        """
+        voice = await self.held(voice_id, holder.id)
         now = self._clock.now()
-        if await self._store.delete(voice.id, now=now, look_until=now + STRAY_WINDOW) is None:
+        cause, did = Cause.DELETED, "deleted it"
+        if holder.id != voice.owner_id:
+            cause, did = Cause.REVOKED, "is heard in it and took it back"
+        deleted = await self._store.delete(
+            voice.id,
+            cause,
+            by_name=holder.name,
+            entry=f"{quoted(voice.name)} is not shared here any more: {person(holder.id, holder.name)} {did}.",
+            now=now,
+            look_until=now + STRAY_WINDOW,
+        )
+        if deleted is None:
             raise GoneAlready
         self._removals.ring()
         return voice
@@ -118,12 +133,13 @@ class VoiceService:
         return voice
 
     async def _standing(self, voice: Voice, member_id: int) -> Standing:
-        mine = voice.owner_id == member_id
+        mine, now = voice.owner_id == member_id, self._clock.now()
         failed = mine and voice.state is VoiceState.FAILED
+        shares = await self._shares.of_voice(voice.id) if voice.is_held_by(member_id) else []
         return Standing(
             voice=voice,
             is_default=await self._store.default_of(member_id) == voice.id,
-            shared_in=tuple(await self._shares.servers_of(voice.id)) if mine else (),
-            retry_until=await self._store.sample_kept_until(voice.id, self._clock.now()) if failed else None,
+            shares=tuple(share for share in shares if not share.is_over(now)),
+            retry_until=await self._store.sample_kept_until(voice.id, now) if failed else None,
             untold=mine and await self._notices.is_undelivered(voice.id, member_id),
         )

@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import assert_never
 
 from bot.clock import SECOND
+from bot.models import Audience, AudienceKind
 
 # Discord's markdown; an underscore inside a word means nothing to it.
 _MARKDOWN = re.compile(r"[\\*~`|\[\]<>]|(?<![^\W_])_|_(?![^\W_])")
@@ -35,9 +38,28 @@ def listed(names: Iterable[str], *, most: int = 10) -> str:
     return ", ".join(shown[:most]) + (f" and {rest} more" if rest > 0 else "")
 
 
+def audience_words(audience: Audience, *, whole_server: str = "this server") -> str:
+    """Whom something is shared with; a role or a member as a mention, which pings nobody where that is not allowed."""
+    match audience.kind:
+        case AudienceKind.SERVER:
+            return whole_server
+        case AudienceKind.ROLE:
+            return f"<@&{audience.target_id}>"
+        case AudienceKind.MEMBER:
+            return f"<@{audience.target_id}>"
+        case _:
+            assert_never(audience.kind)
+
+
 def moment(at: int) -> str:
     """A moment that every reader sees in their own time zone."""
     return f"<t:{at // SECOND}:f>"
+
+
+def utc(at: int) -> str:
+    """A moment where Discord shows no time zones: `24 Dec 2026, 18:30 UTC`."""
+    time = datetime.fromtimestamp(at // SECOND, UTC)
+    return f"{time.day} {time:%b %Y, %H:%M} UTC"
 
 
 def distance(at: int) -> str:

@@ -1,54 +1,65 @@
 """The `departure` table: names that could be used somewhere and no longer can."""
 
-from bot.models import Cause, Departure, Voice
+from bot.models import Audience, AudienceKind, Cause, Departure, Member, Voice
 from bot.storage.database import Database, Row, Session
 
-OWN_USE = 0  # stands in `guild_id` for the owner, wherever they are
+OWN_USE = 0  # stands in `guild_id` for a holder's own use, wherever they are
 
 
-async def record_deletion(db: Session, voice: Voice, *, now: int) -> None:
-    """Remember a deleted voice for its owner and for every server that it was shared with."""
-    shares = await db.fetch_all("SELECT guild_id FROM share WHERE voice_id = $1", voice.id)
-    for guild_id in (OWN_USE, *(share["guild_id"] for share in shares)):
-        await record(db, voice, guild_id, Cause.DELETED, now=now)
+async def record_deletion(db: Session, voice: Voice, cause: Cause, *, by_name: str, now: int) -> None:
+    """Remember a voice that is gone for its holders and for everybody whom it was shared with."""
+    for holder_id in {voice.owner_id, voice.heard_id}:
+        own_use = Audience(kind=AudienceKind.MEMBER, target_id=holder_id)
+        await record(db, voice, OWN_USE, own_use, cause, by_name=by_name, now=now)
+    query = "SELECT guild_id, audience, target_id FROM share WHERE voice_id = $1"
+    for row in await db.fetch_all(query, voice.id):
+        await record(db, voice, row["guild_id"], audience_of(row), cause, by_name=by_name, now=now)
 
 
-async def record(db: Session, voice: Voice, guild_id: int, cause: Cause, *, now: int) -> None:
+async def record(
+    db: Session, voice: Voice, guild_id: int, audience: Audience, cause: Cause, *, by_name: str, now: int
+) -> None:
     query = """
-        INSERT INTO departure (guild_id, owner_id, name_key, voice_id, name, owner_name, cause, departed_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-        ON CONFLICT (guild_id, owner_id, name_key)
-        DO UPDATE SET voice_id = excluded.voice_id, name = excluded.name, owner_name = excluded.owner_name,
+        INSERT INTO departure
+            (guild_id, audience, target_id, owner_id, name_key, voice_id, name, by_name, cause, departed_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        ON CONFLICT (guild_id, audience, target_id, owner_id, name_key)
+        DO UPDATE SET voice_id = excluded.voice_id, name = excluded.name, by_name = excluded.by_name,
                       cause = excluded.cause, departed_at = excluded.departed_at
     """
     await db.execute(
         query,
         guild_id,
+        audience.kind.value,
+        audience.target_id,
         voice.owner_id,
         voice.name.casefold(),
         voice.id,
         voice.name,
-        voice.owner_name,
+        by_name,
         cause.value,
         now,
     )
+
+
+def audience_of(row: Row) -> Audience:
+    return Audience(kind=AudienceKind(row["audience"]), target_id=row["target_id"])
 
 
 class DepartureStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def latest(self, typed: str, *, member_id: int, guild_id: int | None) -> Departure | None:
-        """What became of a name, or a voice's id, that this member could use here; their own deletion comes first."""
+    async def latest(self, typed: str, *, member: Member, guild_id: int | None) -> Departure | None:
+        """What became of a name, or a voice's id, that this member could use here; a voice of their own comes first."""
         async with self._database.reading() as db:
             query = """
                 SELECT * FROM departure
-                WHERE (name_key = $1 OR voice_id = $4)
-                AND ((guild_id = 0 AND owner_id = $2) OR (guild_id <> 0 AND guild_id = $3))
-                ORDER BY CASE WHEN guild_id = 0 THEN 0 ELSE 1 END, departed_at DESC LIMIT 1
+                WHERE (name_key = $1 OR voice_id = $2) AND guild_id IN (0, $3)
+                ORDER BY CASE WHEN guild_id = 0 THEN 0 ELSE 1 END, departed_at DESC
             """
-            row = await db.fetch_one(query, typed.casefold(), member_id, guild_id or OWN_USE, typed)
-        return _departure(row) if row else None
+            rows = await db.fetch_all(query, typed.casefold(), typed, guild_id or OWN_USE)
+        return next((_departure(row) for row in rows if audience_of(row).includes(member)), None)
 
     async def forget(self, before: int) -> int:
         async with self._database.writing() as db:
@@ -57,5 +68,10 @@ class DepartureStore:
 
 def _departure(row: Row) -> Departure:
     return Departure(
-        name=row["name"], owner_id=row["owner_id"], owner_name=row["owner_name"], cause=Cause(row["cause"])
+        name=row["name"],
+        owner_id=row["owner_id"],
+        by_name=row["by_name"],
+        cause=Cause(row["cause"]),
+        audience=audience_of(row),
+        departed_at=row["departed_at"],
     )

@@ -1,35 +1,71 @@
-"""The `share` table: which server may use which voice."""
+"""The `share` table: who, in which server, may use which voice."""
 
-from bot.models import Cause, Voice
-from bot.storage import departures
-from bot.storage.database import Database
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import LiteralString
+
+from bot.models import Cause, Share
+from bot.storage import departures, server_log
+from bot.storage.database import Database, Row, Session
+from bot.storage.rows import voice_of
+
+
+class TooManyShares(Exception):
+    """A voice has as many shares in one server as it may have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """A share that is to end."""
+
+    share: Share
+    cause: Cause
+    by_name: str  # who ends it; where it ends by itself, whose it was
+    entry: str  # for the server's log
 
 
 class ShareStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, voice_id: str, guild_id: int, now: int) -> bool:
-        """Share a trained voice with a server; False when it is trained no more. Twice is as good as once."""
+    async def add(self, share: Share, *, entry: str, most: int) -> bool:
+        """Share a trained voice; False when it is trained no more. The same audience again gets the new end.
+
+        `entry` is the sentence for the server's log, `most` how many shares a voice may have in one server. Raises
+        TooManyShares.
+        """
         async with self._database.writing() as db:
             query = "SELECT id FROM voice WHERE id = $1 AND state = 'trained'"
-            if await db.fetch_one(query, voice_id) is None:
+            if await db.fetch_one(query, share.voice.id) is None:
                 return False
             query = """
-                INSERT INTO share (voice_id, guild_id, shared_at) VALUES ($1, $2, $3)
-                ON CONFLICT (voice_id, guild_id) DO NOTHING
+                INSERT INTO share (voice_id, guild_id, audience, target_id, until, shared_by, shared_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7)
+                ON CONFLICT (voice_id, guild_id, audience, target_id)
+                DO UPDATE SET until = excluded.until, shared_by = excluded.shared_by, shared_at = excluded.shared_at
             """
-            await db.execute(query, voice_id, guild_id, now)
+            audience = share.audience
+            await db.execute(
+                query,
+                share.voice.id,
+                share.guild_id,
+                audience.kind.value,
+                audience.target_id,
+                share.until,
+                share.shared_by,
+                share.shared_at,
+            )
+            query = "SELECT COUNT(*) AS shares FROM share WHERE voice_id = $1 AND guild_id = $2"
+            counted = await db.fetch_one(query, share.voice.id, share.guild_id)
+            if counted is not None and counted["shares"] > most:
+                raise TooManyShares
+            await server_log.add(db, share.guild_id, entry, now=share.shared_at)
         return True
 
-    async def end(self, voice: Voice, guild_id: int, now: int) -> bool:
-        """Take a voice back from a server; False when it was not shared there."""
+    async def end(self, endings: Sequence[Ending], now: int) -> list[Share]:
+        """End shares, and which of them it ended: not one that is gone already, or was given anew since it was read."""
         async with self._database.writing() as db:
-            query = "DELETE FROM share WHERE voice_id = $1 AND guild_id = $2"
-            if not await db.execute(query, voice.id, guild_id):
-                return False
-            await departures.record(db, voice, guild_id, Cause.UNSHARED, now=now)
-        return True
+            return [ending.share for ending in endings if await _end(db, ending, now)]
 
     async def end_all_in(self, guild_id: int) -> int:
         """End every share of a server that the bot has left, and what was remembered of earlier ones."""
@@ -41,7 +77,52 @@ class ShareStore:
         async with self._database.reading() as db:
             return [row["guild_id"] for row in await db.fetch_all("SELECT DISTINCT guild_id FROM share")]
 
-    async def servers_of(self, voice_id: str) -> list[int]:
+    async def in_server(self, guild_id: int) -> list[Share]:
+        """Every share of a server, voices oldest first; also one whose time is over and that nobody has ended yet."""
+        query = _SHARES + "WHERE share.guild_id = $1 AND voice.state NOT IN ('draft', 'deleting')" + _OLDEST_VOICE_FIRST
+        return await self._shares(query, guild_id)
+
+    async def of_voice(self, voice_id: str) -> list[Share]:
+        return await self._shares(
+            _SHARES + "WHERE share.voice_id = $1 ORDER BY share.shared_at, share.guild_id", voice_id
+        )
+
+    async def over(self, now: int) -> list[Share]:
+        """The shares whose time is over."""
+        return await self._shares(_SHARES + "WHERE share.until <= $1" + _OLDEST_VOICE_FIRST, now)
+
+    async def _shares(self, query: LiteralString, value: int | str) -> list[Share]:
         async with self._database.reading() as db:
-            query = "SELECT guild_id FROM share WHERE voice_id = $1 ORDER BY shared_at, guild_id"
-            return [row["guild_id"] for row in await db.fetch_all(query, voice_id)]
+            return [_share(row) for row in await db.fetch_all(query, value)]
+
+
+_SHARES: LiteralString = """
+    SELECT voice.*, share.guild_id AS shared_in, audience, target_id, until, shared_by, shared_at
+    FROM share JOIN voice ON voice.id = share.voice_id
+"""
+_OLDEST_VOICE_FIRST: LiteralString = " ORDER BY voice.created_at, voice.id, share.shared_at"
+
+
+async def _end(db: Session, ending: Ending, now: int) -> bool:
+    query = """
+        DELETE FROM share
+        WHERE voice_id = $1 AND guild_id = $2 AND audience = $3 AND target_id = $4 AND shared_at = $5
+    """
+    share = ending.share
+    guild_id, audience = share.guild_id, share.audience
+    if not await db.execute(query, share.voice.id, guild_id, audience.kind.value, audience.target_id, share.shared_at):
+        return False
+    await departures.record(db, share.voice, guild_id, audience, ending.cause, by_name=ending.by_name, now=now)
+    await server_log.add(db, guild_id, ending.entry, now=now)
+    return True
+
+
+def _share(row: Row) -> Share:
+    return Share(
+        voice=voice_of(row),
+        guild_id=row["shared_in"],
+        audience=departures.audience_of(row),
+        until=row["until"],
+        shared_by=row["shared_by"],
+        shared_at=row["shared_at"],
+    )

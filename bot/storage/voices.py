@@ -2,8 +2,8 @@
 
 from typing import LiteralString
 
-from bot.models import Sample, Voice
-from bot.storage import departures, removals
+from bot.models import Cause, Sample, Voice
+from bot.storage import departures, removals, server_log
 from bot.storage.database import Conflict, Database, Session
 from bot.storage.rows import voice_of
 
@@ -104,14 +104,14 @@ class VoiceStore:
             owner_id,
         )
 
-    async def shared_in(self, guild_id: int, *, beside_owner: int) -> list[Voice]:
-        """Every voice shared in a server by others than `beside_owner`, oldest first."""
-        query = """
-            SELECT voice.* FROM voice JOIN share ON share.voice_id = voice.id
-            WHERE share.guild_id = $1 AND voice.owner_id <> $2 AND voice.state NOT IN ('draft', 'deleting')
-            ORDER BY voice.created_at, voice.id
-        """
-        return await self._voices(query, guild_id, beside_owner)
+    async def held_by(self, member_id: int) -> list[Voice]:
+        """Every voice that a member owns, and then those of others in which they agreed to be heard, oldest first."""
+        query = _HELD + "ORDER BY CASE WHEN owner_id = $1 THEN 0 ELSE 1 END, created_at, id"
+        return await self._voices(query, member_id)
+
+    async def held(self, voice_id: str, member_id: int) -> Voice | None:
+        """The voice, if this member holds it and it is not being deleted."""
+        return next(iter(await self._voices(_HELD + "AND id = $2", member_id, voice_id)), None)
 
     async def rename(self, voice_id: str, name: str) -> Voice | None:
         """Give a voice another name; None when it is gone. Raises NameTaken."""
@@ -125,11 +125,13 @@ class VoiceStore:
             raise NameTaken from None
         return voice_of(row) if row else None
 
-    async def note_owner_name(self, owner_id: int, name: str) -> None:
+    async def note_name(self, member_id: int, name: str) -> None:
+        """Remember what somebody is called now, in the voices that they own or are heard in."""
         async with self._database.writing() as db:
-            await db.execute(
-                "UPDATE voice SET owner_name = $2 WHERE owner_id = $1 AND owner_name <> $2", owner_id, name
-            )
+            query = "UPDATE voice SET owner_name = $2 WHERE owner_id = $1 AND owner_name <> $2"
+            await db.execute(query, member_id, name)
+            query = "UPDATE voice SET speaker_name = $2 WHERE speaker_id = $1 AND speaker_name <> $2"
+            await db.execute(query, member_id, name)
 
     async def default_of(self, member_id: int) -> str | None:
         async with self._database.reading() as db:
@@ -145,10 +147,13 @@ class VoiceStore:
             """
             await db.execute(query, member_id, voice_id)
 
-    async def delete(self, voice_id: str, *, now: int, look_until: int) -> Voice | None:
+    async def delete(
+        self, voice_id: str, cause: Cause, *, by_name: str, entry: str, now: int, look_until: int
+    ) -> Voice | None:
         """Hide a voice at once and write down what must go upstream; None when it was being deleted already.
 
-        The row itself goes with the last of these removals, or now when there is nothing upstream.
+        The row itself goes with the last of these removals, or now when there is nothing upstream. `entry` goes to
+        the log of every server that the voice was shared with.
         """
         async with self._database.writing() as db:
             query = """
@@ -159,7 +164,9 @@ class VoiceStore:
             if row is None:
                 return None
             voice = voice_of(row)
-            await departures.record_deletion(db, voice, now=now)
+            for share in await db.fetch_all("SELECT DISTINCT guild_id FROM share WHERE voice_id = $1", voice_id):
+                await server_log.add(db, share["guild_id"], entry, now=now)
+            await departures.record_deletion(db, voice, cause, by_name=by_name, now=now)
             for table in _GOES_WITH_THE_VOICE:
                 await db.execute(table, voice_id)
             if voice.fish_id:
@@ -173,6 +180,13 @@ class VoiceStore:
         async with self._database.reading() as db:
             return [voice_of(row) for row in await db.fetch_all(query, *values)]
 
+
+# Somebody who was asked and has not agreed holds nothing, and is told of it in a way of its own.
+_HELD: LiteralString = """
+    SELECT * FROM voice WHERE state <> 'deleting' AND (owner_id = $1 OR (
+        speaker_id = $1 AND state <> 'draft' AND EXISTS (SELECT 1 FROM consent WHERE consent.voice_id = voice.id)
+    ))
+"""
 
 _GOES_WITH_THE_VOICE: tuple[LiteralString, ...] = (
     "DELETE FROM share WHERE voice_id = $1",

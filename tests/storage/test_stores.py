@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.models import Cause, Charge, NoticeKind, Sample, Voice, VoiceState
+from bot.models import Cause, Charge, Member, NoticeKind, Sample, Voice, VoiceState
 from bot.storage.allowances import AllowanceStore, OverBudget
 from bot.storage.database import Database
 from bot.storage.departures import DepartureStore
@@ -56,6 +56,16 @@ async def training(database: Database) -> Voice:
     assert await trainings.begin_attempt(voice, "first", now=NOW, look_until=LATER)
     assert await trainings.begin_training(voice.id, "first", fish_id="f1", now=NOW, pause=1, next_attempt_at=NOW)
     return await still(database, voice)
+
+
+async def delete(database: Database, voice: Voice) -> Voice | None:
+    return await VoiceStore(database).delete(
+        voice.id, Cause.DELETED, by_name="Ann", entry="Gone.", now=NOW, look_until=LATER
+    )
+
+
+def member(member_id: int, *, role_ids: frozenset[int] = frozenset()) -> Member:
+    return Member(id=member_id, name="Somebody", role_ids=role_ids)
 
 
 async def still(database: Database, voice: Voice) -> Voice:
@@ -154,11 +164,11 @@ async def test_a_failed_voice_is_retried_while_its_sample_is_kept(database: Data
 
 async def test_a_deleted_voice_is_gone_at_once_and_its_row_with_the_last_of_it(database: Database) -> None:
     voice, voices, removals = await training(database), VoiceStore(database), RemovalStore(database)
-    assert await voices.delete(voice.id, now=NOW, look_until=LATER)
-    assert await voices.delete(voice.id, now=NOW, look_until=LATER) is None
+    assert await delete(database, voice)
+    assert await delete(database, voice) is None
     assert await voices.owned_by(ANN) == []
     assert not await TrainingStore(database).finish(voice.id, now=SOON)
-    departure = await DepartureStore(database).latest(voice.name.upper(), member_id=ANN, guild_id=None)
+    departure = await DepartureStore(database).latest(voice.name.upper(), member=member(ANN), guild_id=None)
     assert departure is not None
     assert departure.cause is Cause.DELETED
 
@@ -196,7 +206,7 @@ async def test_news_stand_for_themselves_and_are_not_kept(database: Database) ->
     async with database.writing() as db:
         await add_news(db, ANN, "Something happened.", now=NOW)
         await add_news(db, ANN, "Nobody hears of this.", now=NOW)
-    await VoiceStore(database).delete(voice.id, now=NOW, look_until=LATER)
+    await delete(database, voice)
     claimed = {notice.text: notice for notice in await notices.claim(now=NOW, until=SOON, most=9)}
     assert claimed.keys() == {"Something happened.", "Nobody hears of this."}
     told, untold = claimed["Something happened."], claimed["Nobody hears of this."]

@@ -8,7 +8,7 @@ from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
 from tests.stories.voices import until_answered
 
-SUBCOMMAND, STRING, NUMBER, ATTACHMENT = 1, 3, 10, 11
+SUBCOMMAND, STRING, MENTIONABLE, NUMBER, ATTACHMENT = 1, 3, 9, 10, 11
 
 
 def options_of(command: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -46,8 +46,8 @@ async def test_there_are_exactly_these_commands(discord: Discord, bot: BotHere) 
         "rename": {"voice": choice, "name": name},
         "default": {"voice": choice},
         "delete": {"voice": choice},
-        "share": {"voice": choice},
-        "unshare": {"voice": choice},
+        "share": {"voice": choice, "with": {"type": MENTIONABLE}, "until": {"type": STRING, "autocomplete": True}},
+        "unshare": {"voice": choice, "with": {"type": MENTIONABLE}},
     }
 
 

@@ -61,7 +61,8 @@ async def test_a_voice_shows_everything_to_its_owner_and_little_to_others(
 
     own = await ann.uses("/voice show", voice="Grandpa")
     assert own.text.startswith("**“Grandpa”** of Ann\n- ready since <t:")
-    assert "shared with this server and one other server" in own.text
+    assert "\n- shared with everyone in this server\n- shared with everyone in Elsewhere\n" in own.text
+    assert "shared with this server and one other server" in (await ann.uses("/voice list")).text
     assert "your default" in own.text
     foreign = await ben.uses("/voice show", voice="Grandpa")
     assert foreign.text == "**“Grandpa”** of Ann\n- ready, shared with this server"
