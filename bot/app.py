@@ -18,6 +18,7 @@ from bot.services import Services
 from bot.services.alerts import AlertService
 from bot.services.allowances import AllowanceService
 from bot.services.creation import CreationService
+from bot.services.departed_servers import DepartedServers
 from bot.services.drafts import DraftService
 from bot.services.lapses import Lapses
 from bot.services.membership import Membership
@@ -37,6 +38,7 @@ from bot.settings import Settings
 from bot.storage.alerts import AlertStore
 from bot.storage.allowances import AllowanceStore
 from bot.storage.database import Database
+from bot.storage.departed_servers import DepartedServerStore
 from bot.storage.departures import DepartureStore
 from bot.storage.notices import NoticeStore
 from bot.storage.opening import open_database
@@ -141,6 +143,7 @@ def build_services(
         alerts=alerts,
         allowances=allowances,
         creation=creation,
+        departed_servers=DepartedServers(DepartedServerStore(database), clock),
         drafts=DraftService(
             voices,
             attachments,

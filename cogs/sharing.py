@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import discord
 from discord import app_commands
 from discord.ext import commands
 
@@ -70,22 +69,6 @@ class Sharing(commands.Cog):
         whom = "this server" if meant is None else audience_words(meant, whole_server="this whole server")
         rest = "`/voice show` says who else may use it" if left else "you can still use it"
         await answer(interaction, f"{quoted(taken_back.name)} is no longer shared with {whom}; {rest}.")
-
-    @commands.Cog.listener()
-    async def on_guild_remove(self, guild: discord.Guild) -> None:
-        """The bot was removed; discord.py does not call this for an outage."""
-        await self._sharing.server_left(guild.id)
-
-    @commands.Cog.listener()
-    async def on_ready(self) -> None:
-        """Catch up with the servers that removed the bot while it was away; Discord lists those with an outage too."""
-        for guild_id in await self._sharing.servers():
-            if self._is_ours(guild_id) and self._bot.get_guild(guild_id) is None:
-                await self._sharing.server_left(guild_id)
-
-    def _is_ours(self, guild_id: int) -> bool:
-        """Whether this process hears of that server, and not another one with other shards."""
-        return (guild_id >> 22) % (self._bot.shard_count or 1) in self._bot.shards
 
 
 async def setup(bot: Mynah) -> None:

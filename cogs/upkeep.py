@@ -47,6 +47,7 @@ class Housekeeping:
         await self._services.notices.forget_old()
         await self._services.allowances.forget_old()
         await self._services.utterances.forget_old()
+        await self._services.departed_servers.forget_old()
 
     async def next_due(self) -> int:
         return self._next

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.services.alerts import AlertService
 from bot.services.allowances import AllowanceService
 from bot.services.creation import CreationService
+from bot.services.departed_servers import DepartedServers
 from bot.services.drafts import DraftService
 from bot.services.membership import Membership
 from bot.services.notices import NoticeService
@@ -26,6 +27,7 @@ class Services:
     alerts: AlertService
     allowances: AllowanceService
     creation: CreationService
+    departed_servers: DepartedServers
     drafts: DraftService
     membership: Membership
     notices: NoticeService

@@ -97,14 +97,6 @@ class SharingService:
         now = self._clock.now()
         return [share for share in await self._shares.in_server(guild_id) if not share.is_over(now)]
 
-    async def servers(self) -> list[int]:
-        """Every server that some voice is shared with."""
-        return await self._shares.servers()
-
-    async def server_left(self, guild_id: int) -> int:
-        """The bot was removed from a server: its shares end; how many there were."""
-        return await self._shares.end_all_in(guild_id)
-
     async def end_what_is_over(self) -> None:
         await self._lapses.end_what_is_over()
 

@@ -67,16 +67,6 @@ class ShareStore:
         async with self._database.writing() as db:
             return [ending.share for ending in endings if await _end(db, ending, now)]
 
-    async def end_all_in(self, guild_id: int) -> int:
-        """End every share of a server that the bot has left, and what was remembered of earlier ones."""
-        async with self._database.writing() as db:
-            await db.execute("DELETE FROM departure WHERE guild_id = $1", guild_id)
-            return await db.execute("DELETE FROM share WHERE guild_id = $1", guild_id)
-
-    async def servers(self) -> list[int]:
-        async with self._database.reading() as db:
-            return [row["guild_id"] for row in await db.fetch_all("SELECT DISTINCT guild_id FROM share")]
-
     async def in_server(self, guild_id: int) -> list[Share]:
         """Every share of a server, voices oldest first; also one whose time is over and that nobody has ended yet."""
         query = _SHARES + "WHERE share.guild_id = $1 AND voice.state NOT IN ('draft', 'deleting')" + _OLDEST_VOICE_FIRST
