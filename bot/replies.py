@@ -5,6 +5,8 @@ import secrets
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any, Literal, TypeAlias
 
 import aiohttp
@@ -38,6 +40,18 @@ _ALREADY_ACKNOWLEDGED = 40060
 # Keys in `Interaction.extras`
 _MANNER = "manner"  # how it was, or was to be, acknowledged
 _UNCLEAR = "unclear"  # there while Discord may have the acknowledgement or not
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file that goes with an answer, as bytes: a `discord.File` is good for one try only."""
+
+    name: str
+    data: bytes = field(repr=False)
+    description: str | None = None  # for those who do not see it
+
+    def file(self) -> discord.File:
+        return discord.File(BytesIO(self.data), self.name, description=self.description)
 
 
 class OutOfReach(Exception):
@@ -88,13 +102,19 @@ async def update(interaction: AnyInteraction, text: str) -> None:
         log.info("message not updated", error=type(error).__name__)
 
 
-async def answer(interaction: AnyInteraction, text: str, *, view: discord.ui.View | None = None) -> None:
+async def answer(
+    interaction: AnyInteraction,
+    text: str,
+    *,
+    view: discord.ui.View | None = None,
+    enclosure: Enclosure | None = None,
+) -> None:
     """Say something to the person who used the interaction, alone, in whichever way is still open."""
     text = text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…"
     try:
         async for attempt in stamina.retry_context(on=LINE_TROUBLES, attempts=3, wait_initial=0.2, wait_jitter=0.3):
             with attempt:
-                await _answer(interaction, text, view or discord.utils.MISSING)
+                await _answer(interaction, text, view or discord.utils.MISSING, enclosure)
     except discord.HTTPException as error:
         log.info("answer came too late", code=error.code, status=error.status)
     except LINE_TROUBLES as error:
@@ -149,27 +169,28 @@ async def _acknowledge(interaction: AnyInteraction, manner: Manner, respond: Cal
     del interaction.extras[_UNCLEAR]
 
 
-async def _answer(interaction: AnyInteraction, text: str, view: Any) -> None:
+async def _answer(interaction: AnyInteraction, text: str, view: Any, enclosure: Enclosure | None) -> None:
     manner: Manner | None = interaction.extras.get(_MANNER)
     if manner is None or _UNCLEAR in interaction.extras:
-        if await _is_said_first(interaction, text, view) or manner is None:
+        if await _is_said_first(interaction, text, view, enclosure) or manner is None:
             return
         del interaction.extras[_UNCLEAR]  # the acknowledgement did arrive
     match manner:
         case "privately":
-            await interaction.edit_original_response(content=text, view=view)
+            attachments = [enclosure.file()] if enclosure else discord.utils.MISSING
+            await interaction.edit_original_response(content=text, view=view, attachments=attachments)
         case "publicly":
-            await _replace_thinking(interaction, text, view)
+            await _replace_thinking(interaction, text, view, enclosure)
         case _:
-            await interaction.followup.send(text, view=view, ephemeral=True)
+            await _follow_up(interaction, text, view, enclosure)
 
 
-async def _is_said_first(interaction: AnyInteraction, text: str, view: Any) -> bool:
+async def _is_said_first(interaction: AnyInteraction, text: str, view: Any, enclosure: Enclosure | None) -> bool:
     """Make it the first response; False where there is one already."""
     try:
-        await interaction.response.send_message(text, view=view, ephemeral=True)
+        await interaction.response.send_message(text, view=view, file=_file(enclosure), ephemeral=True)
     except discord.InteractionResponded:
-        await interaction.followup.send(text, view=view, ephemeral=True)
+        await _follow_up(interaction, text, view, enclosure)
     except discord.HTTPException as error:
         if error.code != _ALREADY_ACKNOWLEDGED:
             raise
@@ -177,7 +198,7 @@ async def _is_said_first(interaction: AnyInteraction, text: str, view: Any) -> b
     return True
 
 
-async def _replace_thinking(interaction: AnyInteraction, text: str, view: Any) -> None:
+async def _replace_thinking(interaction: AnyInteraction, text: str, view: Any, enclosure: Enclosure | None) -> None:
     """Take a public "thinking…" away, so that the sentence can be private; if it stays, it says the sentence."""
     try:
         await interaction.delete_original_response()
@@ -186,4 +207,12 @@ async def _replace_thinking(interaction: AnyInteraction, text: str, view: Any) -
     except discord.HTTPException:
         await interaction.edit_original_response(content=text, view=view)
         return
-    await interaction.followup.send(text, view=view, ephemeral=True)
+    await _follow_up(interaction, text, view, enclosure)
+
+
+async def _follow_up(interaction: AnyInteraction, text: str, view: Any, enclosure: Enclosure | None) -> None:
+    await interaction.followup.send(text, view=view, file=_file(enclosure), ephemeral=True)
+
+
+def _file(enclosure: Enclosure | None) -> Any:
+    return enclosure.file() if enclosure else discord.utils.MISSING
