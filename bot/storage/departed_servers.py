@@ -28,6 +28,7 @@ _GOES_LATER: tuple[LiteralString, ...] = (
     "DELETE FROM forbidden_word WHERE guild_id = $1",
     "DELETE FROM block WHERE guild_id = $1",
     "UPDATE voice SET guild_id = NULL, channel_id = 0 WHERE guild_id = $1",
+    "UPDATE notice SET guild_id = NULL, channel_id = NULL WHERE guild_id = $1",
 )
 
 
