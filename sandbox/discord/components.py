@@ -32,10 +32,12 @@ def walk(components: list[Component]) -> Iterator[Component]:
 
 
 def numbered(components: list[Component]) -> list[Component]:
-    """The components with an id each, as Discord hands them back: counted up where the bot gave none."""
+    """The components as Discord hands them back: each with an id, counted up where the bot gave none."""
     copied = copy.deepcopy(components)
     for number, component in enumerate(walk(copied), start=1):
         component["id"] = component.get("id") or number
+        for default in listed(component, "default_values"):
+            default["id"] = str(default["id"])  # discord.py sends it as a number
     return copied
 
 

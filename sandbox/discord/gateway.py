@@ -8,12 +8,12 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from enum import IntEnum
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
 from sandbox.discord.clock import Changes
-from sandbox.discord.model import Happening, Message, Role, Server, World
+from sandbox.discord.model import Channel, Happening, Message, Role, Server, World
 from sandbox.discord.payloads import Payloads, user
 from sandbox.discord.payloads import role as role_payload
 
@@ -171,6 +171,11 @@ class Gateway:
         if outage:
             data["unavailable"] = True
         self.dispatch("GUILD_DELETE", data, server=server, intent=GUILDS)
+
+    def tell_channel(
+        self, event: Literal["CHANNEL_CREATE", "CHANNEL_UPDATE", "CHANNEL_DELETE"], channel: Channel
+    ) -> None:
+        self.dispatch(event, self._payloads.channel(channel), server=channel.server, intent=GUILDS)
 
     def tell_role_create(self, server: Server, role: Role) -> None:
         data = {"guild_id": str(server.id), "role": role_payload(role)}

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from aiohttp import web
 
+from sandbox.discord.components import numbered
 from sandbox.discord.drafts import EDIT_FLAGS, FOLLOWUP_FLAGS, RESPONSE_FLAGS, Draft, read_draft
 from sandbox.discord.errors import (
     ALREADY_ACKNOWLEDGED,
@@ -87,7 +88,8 @@ class InteractionRoutes:
         kind = _callback_type(sent, interaction)
         data = nested(sent, "data")
         interaction.original = self._answer(interaction, kind, data, body)
-        interaction.answered, interaction.answer = kind, data
+        interaction.answered = kind
+        interaction.answer = {**data, "components": numbered(listed(data, "components"))}
         self._world.answered(interaction)
         if request.query.get("with_response", "").lower() in ("1", "true"):
             return answer(self._payloads.callback(interaction))

@@ -179,7 +179,9 @@ class Discord:
         return server
 
     def add_channel(self, name: str, *, server: Server | None = None) -> Channel:
-        return self.world.add_channel(server or self.server, name)
+        channel = self.world.add_channel(server or self.server, name)
+        self.gateway.tell_channel("CHANNEL_CREATE", channel)
+        return channel
 
     def add_role(self, name: str, *, server: Server | None = None, permissions: Permission = NO_PERMISSIONS) -> Role:
         """A new role of `server` (the first one unless given), which nobody has yet."""
@@ -226,9 +228,11 @@ class Discord:
     def forbids(self, channel: Channel, permission: Permission) -> None:
         """Take a permission from the bot in one channel."""
         channel.bot_permissions &= ~permission
+        self.gateway.tell_channel("CHANNEL_UPDATE", channel)
 
     def deletes_channel(self, channel: Channel) -> None:
         channel.deleted = True
+        self.gateway.tell_channel("CHANNEL_DELETE", channel)
 
     def removes_bot(self, server: Server) -> None:
         server.bot_present = False

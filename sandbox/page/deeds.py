@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from sandbox.discord import Channel, Discord, Member, NotTold, Refused, Reply, Upload, Use
+from sandbox.discord import Channel, Discord, Member, NotTold, Refused, Reply, Role, Upload, Use
 from sandbox.discord.commands import OptionType
 from sandbox.discord.model import MEBIBYTE, CallbackType, Message
 from sandbox.discord.options import find_command
@@ -13,6 +13,7 @@ from sandbox.discord.replies import NO_RESPONSE
 from sandbox.page.cast import Cast
 
 Order = Mapping[str, Any]
+Files = Mapping[str, list[Upload]]  # by the option or input that takes them
 
 KEPT_FORMS = 50
 
@@ -26,11 +27,11 @@ class Deeds:
         self._cast = cast
         self._forms: dict[str, Reply] = {}  # by the id of the interaction that opened them
 
-    async def use(self, order: Order, files: Mapping[str, Upload]) -> dict[str, Any]:
+    async def use(self, order: Order, files: Files) -> dict[str, Any]:
         member, channel = self._who(order), self._where(order)
-        for file in files.values():
-            _check_size(member, file)
-        options = self._options(str(order["command"]), order["options"], files)
+        _check_sizes(member, files)
+        single = {name: given[0] for name, given in files.items()}
+        options = self._options(str(order["command"]), order["options"], single)
         use = await member.uses(str(order["command"]), in_=channel, wait=False, **options)
         return await self._outcome(use)
 
@@ -54,12 +55,16 @@ class Deeds:
         use = self._who(order).operates(self._message(order), str(order["custom_id"]), *order.get("values", ()))
         return await self._outcome(use)
 
-    async def submit(self, order: Order) -> dict[str, Any]:
-        form = self._forms.pop(str(order["form"]), None)
+    async def submit(self, order: Order, files: Files) -> dict[str, Any]:
+        """A form that is refused stays open."""
+        form = self._forms.get(str(order["form"]))
         member = self._who(order)
         if form is None or form.interaction.user is not member.user:
             raise Refused("That form is no longer open.")
-        return await self._outcome(member.submits(form, order["values"]))
+        _check_sizes(member, files)
+        use = member.submits(form, {**order["values"], **files})
+        del self._forms[str(order["form"])]
+        return await self._outcome(use)
 
     async def say(self, order: Order) -> dict[str, Any]:
         self._who(order).says(str(order["text"]), in_=self._where(order))
@@ -76,6 +81,11 @@ class Deeds:
         while len(self._forms) > KEPT_FORMS:  # nobody tells of a form that was closed
             del self._forms[next(iter(self._forms))]
         return {"form": {"id": str(use.interaction.id), **(form.modal or {})}}
+
+    @property
+    def _roles(self) -> dict[str, Role]:
+        server = self._discord.server
+        return {str(role.id): role for role in (server.everyone, *server.roles)}
 
     def _who(self, order: Order) -> Member:
         return self._cast.find(str(order["as"]))
@@ -106,12 +116,14 @@ class Deeds:
         match kind:
             case OptionType.INTEGER | OptionType.NUMBER:
                 return _number(name, kind, value)
-            case OptionType.USER | OptionType.MENTIONABLE:
+            case OptionType.USER:
                 return self._world.users[int(str(value))]
+            case OptionType.MENTIONABLE:
+                return self._roles.get(str(value)) or self._world.users[int(str(value))]
             case OptionType.CHANNEL:
                 return self._world.channels[int(str(value))]
             case OptionType.ROLE:
-                return self._discord.server.everyone
+                return self._roles[str(value)]
             case _:
                 return value
 
@@ -129,7 +141,8 @@ def _number(name: str, kind: OptionType, value: object) -> float:
     raise Refused(f"“{name}” must be a {'whole ' if kind is OptionType.INTEGER else ''}number.")
 
 
-def _check_size(member: Member, file: Upload) -> None:
+def _check_sizes(member: Member, files: Files) -> None:
     limit = member.user.upload_limit
-    if len(file.data) > limit:
-        raise Refused(f"“{file.filename}” is too large: Discord lets {member.name} upload {limit // MEBIBYTE} MiB.")
+    for file in (file for given in files.values() for file in given):
+        if len(file.data) > limit:
+            raise Refused(f"“{file.filename}” is too large: Discord lets {member.name} upload {limit // MEBIBYTE} MiB.")

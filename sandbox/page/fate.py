@@ -15,6 +15,7 @@ FOREVER = 1_000_000_000  # times
 TRAINING_SECONDS = 4.0  # at first: long enough to be seen
 LONGEST_TRAINING = 3_600
 SLOW_SECONDS = 8.0
+LONGEST_HEARING = 500  # characters; ours
 FULL_PURSE, EMPTY_PURSE = Decimal(10), Decimal(0)  # USD
 
 Decision = Callable[[Any], Awaitable[None] | None]
@@ -88,6 +89,7 @@ class Fate:
                 "credit": self._decide_credit,
                 "training done": fish.finishes_training,
                 "training failed": fish.fails_training,
+                "hears": self._decide_hearing,
             }
             fish.trains_in(seconds=TRAINING_SECONDS)
         if bot is not None:
@@ -104,6 +106,7 @@ class Fate:
             **shown,
             "training_seconds": self._seconds,
             "next_training": self._fish.foretold,
+            "about_to_hear": list(self._fish.about_to_hear),
             "credit": "some" if self._fish.credit > 0 else "none",
             "voices": [{"title": voice.title, "state": voice.state} for voice in self._fish.voices],
         }
@@ -151,6 +154,11 @@ class Fate:
             fish.fails_next_training()
         elif how == "standstill":
             fish.gets_stuck()
+
+    def _decide_hearing(self, text: str) -> None:
+        if not 0 < len(text.strip()) <= LONGEST_HEARING:
+            raise Refused(f"What is heard has 1 to {LONGEST_HEARING} characters.")
+        self._stand_in.hears(text.strip())
 
     def _decide_credit(self, how: str) -> None:
         self._stand_in.credit = EMPTY_PURSE if how == "none" else FULL_PURSE

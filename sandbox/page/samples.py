@@ -9,14 +9,20 @@ from sandbox.speech import sample_wav
 
 PITCHES = (196.0, 104.0, 147.0, 233.0, 123.0, 175.0)  # Hz, so that the members can be told apart by ear
 SECONDS = 12.0
+LONGEST_READING = 200  # characters; no more fit into these seconds
 
 
-async def sample(kind: str, speaker: int) -> Upload:
-    """The recording of that kind; `speaker` is the number of the member who is to have made it."""
+async def sample(kind: str, speaker: int, text: str = "") -> Upload:
+    """The recording of that kind; `speaker` is the number of the member who is to have made it.
+
+    A “reading” says `text`, which the stand-in for Fish Audio will hear in it.
+    """
+    pitch = PITCHES[speaker % len(PITCHES)]
     match kind:
         case "good":
-            pitch = PITCHES[speaker % len(PITCHES)]
             return Upload("sample.wav", await asyncio.to_thread(sample_wav, seconds=SECONDS, pitch=pitch))
+        case "reading":
+            return Upload("reading.wav", await _reading(text.strip(), pitch))
         case "short":
             return Upload("too-short.wav", await asyncio.to_thread(sample_wav, seconds=1))
         case "silent":
@@ -25,6 +31,12 @@ async def sample(kind: str, speaker: int) -> Upload:
             return Upload("not-a-recording.wav", b"This is a text that calls itself a WAV.\n" * 40)
         case _:
             raise Refused("There is no such sample.")
+
+
+async def _reading(text: str, pitch: float) -> bytes:
+    if not 0 < len(text) <= LONGEST_READING:
+        raise Refused(f"A text to read aloud has 1 to {LONGEST_READING} characters.")
+    return await asyncio.to_thread(sample_wav, text, seconds=SECONDS, pitch=pitch)
 
 
 def _silence() -> bytes:

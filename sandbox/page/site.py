@@ -11,12 +11,14 @@ from aiohttp import web
 from sandbox.discord import Refused, Upload
 from sandbox.faults import Handler
 from sandbox.locality import refuse_strangers
+from sandbox.page.deeds import Files
 from sandbox.page.samples import sample
 from sandbox.page.stage import Stage
 
 STATIC = Path(__file__).parent / "static"
 LARGEST_BODY = 600 * 1024 * 1024  # ours; what Discord's client lets through is checked file by file
 PLAYED_HERE = ("audio/", "image/png", "image/jpeg", "image/gif", "image/webp")  # types that cannot carry a script
+PLACE_IN_SERVER = ("present", "manages")  # changes of a person that decide what they are offered
 HEADERS = {
     "Cache-Control": "no-store",  # a contributor's change is there after a reload
     "Content-Security-Policy": (
@@ -29,6 +31,7 @@ HEADERS = {
 }
 
 Deed = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]
+DeedWithFiles = Callable[[Mapping[str, Any], Files], Awaitable[dict[str, Any]]]
 
 
 class Site:
@@ -47,15 +50,16 @@ class Site:
         router.add_get("/api/feed", self._feed)
         router.add_get("/api/sample", self._sample)
         router.add_get("/files/{attachment_id}/{filename}", self._file)
-        router.add_post("/api/use", self._use)
+        router.add_post("/api/use", _with_files(deeds.use))
+        router.add_post("/api/submit", _with_files(deeds.submit))
         for path, deed in {
             "use-on": deeds.use_on,
             "complete": deeds.complete,
             "operate": deeds.operate,
-            "submit": deeds.submit,
             "say": deeds.say,
             "join": self._join,
             "person": self._person,
+            "role": self._role,
             "fate": self._fate,
         }.items():
             router.add_post(f"/api/{path}", _answering(deed))
@@ -73,7 +77,7 @@ class Site:
 
     async def _sample(self, request: web.Request) -> web.Response:
         speaker = self._stage.cast.number(request.query.get("as", ""))
-        made = await sample(request.query.get("kind", ""), speaker)
+        made = await sample(request.query.get("kind", ""), speaker, request.query.get("text", ""))
         headers = {"Content-Disposition": f'attachment; filename="{made.filename}"'}
         return web.Response(body=made.data, content_type="audio/wav", headers=headers)
 
@@ -90,23 +94,18 @@ class Site:
             headers["Content-Disposition"] = "attachment"
         return web.Response(body=attachment.data, headers=headers)
 
-    async def _use(self, request: web.Request) -> web.Response:
-        """A command with its files; a form, in which `order` says what the other fields do not."""
-        form = await request.post()
-        order = json.loads(str(form["order"]))
-        files = {
-            name.removeprefix("file:"): Upload(field.filename, field.file.read())
-            for name, field in form.items()
-            if isinstance(field, web.FileField)
-        }
-        return web.json_response(await self._stage.deeds.use(order, files))
-
     async def _join(self, order: Mapping[str, Any]) -> dict[str, Any]:
         return {"id": str(self._stage.cast.add(str(order["name"])).id)}
 
     async def _person(self, order: Mapping[str, Any]) -> dict[str, Any]:
-        self._stage.cast.change(self._stage.cast.find(str(order["person"])), order)
+        person = self._stage.cast.find(str(order["person"]))
+        self._stage.cast.change(person, order)
+        if not order.keys().isdisjoint(PLACE_IN_SERVER):
+            self._stage.feed.show_anew(person, lambda: self._stage.scene(person))
         return {}
+
+    async def _role(self, order: Mapping[str, Any]) -> dict[str, Any]:
+        return {"id": str(self._stage.cast.add_role(str(order["name"])).id)}
 
     async def _fate(self, order: Mapping[str, Any]) -> dict[str, Any]:
         await self._stage.fate.decide(str(order["what"]), order.get("value"))
@@ -129,6 +128,20 @@ async def serving(stage: Stage, port: int = 0) -> AsyncGenerator[str]:
 def _answering(deed: Deed) -> Handler:
     async def handler(request: web.Request) -> web.Response:
         return web.json_response(await deed(cast("Mapping[str, Any]", await request.json())))
+
+    return handler
+
+
+def _with_files(deed: DeedWithFiles) -> Handler:
+    """A deed that comes as a form, in which `order` says what the files, named by their fields, do not."""
+
+    async def handler(request: web.Request) -> web.Response:
+        form = await request.post()
+        files: dict[str, list[Upload]] = {}
+        for name, field in form.items():
+            if isinstance(field, web.FileField):
+                files.setdefault(name.removeprefix("file:"), []).append(Upload(field.filename, field.file.read()))
+        return web.json_response(await deed(json.loads(str(form["order"])), files))
 
     return handler
 

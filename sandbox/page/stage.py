@@ -128,6 +128,7 @@ class Stage:
         self.feed.publish({"kind": "fate", "fate": self._fate_shown})
 
     def _people_changed(self) -> None:
+        self.feed.publish({"kind": "roles", "roles": self.cast.roles()})
         self.feed.publish({"kind": "people", "people": self.cast.describe()})
 
 

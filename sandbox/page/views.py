@@ -23,15 +23,18 @@ class Views:
         return {
             "me": str(viewer.id),
             "server": self._discord.server.name,
+            "everyone": str(self._discord.server.everyone.id),
             "bot": {"id": str(bot.id), "name": bot.name},
             "people": self._cast.describe(),
+            "roles": self._cast.roles(),
             "channels": [self._channel(channel, viewer) for channel in self._channels(viewer)],
             "commands": self.commands(viewer),
         }
 
     def commands(self, viewer: Member) -> list[View]:
         """The registered commands with where `viewer` may use them."""
-        held = self._discord.server.members[viewer.id].permissions
+        membership = self._discord.server.members.get(viewer.id)
+        held = membership.permissions if membership else Permission(0)
         return [
             {
                 **command,
@@ -61,7 +64,9 @@ class Views:
         }
 
     def _channels(self, viewer: Member) -> list[Channel]:
-        return [*(channel for channel in self._discord.server.channels if not channel.deleted), viewer.dm]
+        server = self._discord.server
+        seen = server.channels if viewer.id in server.members else []
+        return [*(channel for channel in seen if not channel.deleted), viewer.dm]
 
     def _channel(self, channel: Channel, viewer: Member) -> View:
         seen = [message for message in channel.messages.values() if message.visible_to(viewer.user)]
@@ -97,6 +102,7 @@ def _attachment(attachment: Attachment) -> View:
         "filename": attachment.filename,
         "size": len(attachment.data),
         "type": attachment.content_type or "",
+        "description": attachment.description,
         "url": f"/files/{attachment.id}/{quote(attachment.filename)}",
         "seconds": attachment.duration_secs,
         "waveform": attachment.waveform,

@@ -58,6 +58,14 @@ class Visitor:
         """Press the newest button of that label under a message."""
         await self.messages.get_by_role("button", name=label, exact=True).last.click()
 
+    async def picks(self, menu: str, *labels: str) -> None:
+        """Tick these in the newest menu of that name from which several can be chosen, beside what is ticked."""
+        opened = self.messages.locator("details.menu").filter(has=self.page.get_by_label(menu)).last
+        await opened.locator("summary").click()
+        for label in labels:
+            await opened.get_by_label(label, exact=True).check()
+        await opened.get_by_role("button", name="Choose").click()
+
     async def becomes(self, name: str) -> None:
         button = self.page.locator("#people").get_by_role("button", name=name)
         await button.click()

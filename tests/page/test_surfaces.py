@@ -19,6 +19,10 @@ DROP = """() => {
   document.getElementById("chat").dispatchEvent(new DragEvent("drop", { dataTransfer: carrier, bubbles: true }));
 }"""
 
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
@@ -49,8 +53,7 @@ async def test_a_form_is_filled_in_and_menus_are_chosen_from(visitor: Visitor) -
     await visitor.types_command("/nest feed")
     await visitor.sends()
     await expect((await visitor.is_shown("Seeds")).locator("strong", has_text="small")).to_be_visible()
-    await visitor.messages.get_by_label("Which seeds?").select_option(["Hemp", "Millet"])
-    await visitor.presses("Choose")
+    await visitor.picks("Which seeds?", "Hemp", "Millet")
     await visitor.is_shown("You chose Hemp and Millet")
     await visitor.messages.get_by_label("Which friend?").select_option(label="Ben")
     await visitor.is_shown("A friend: Ben")
@@ -64,6 +67,57 @@ async def test_a_form_is_filled_in_and_menus_are_chosen_from(visitor: Visitor) -
     await page.get_by_role("button", name="Greet").locator("visible=true").click()
     await visitor.is_shown("Hello, Ben")
     await visitor.keeps_picture("menus")
+
+
+@pytest.mark.usefixtures("bird")
+async def test_roles_are_made_given_and_picked_and_a_form_takes_files(visitor: Visitor) -> None:
+    page = visitor.page
+    for name in ("Singers", "Dancers"):
+        await page.get_by_label("Name of a new role").fill(name)
+        await page.get_by_role("button", name="Add role").click()
+    await page.get_by_label("Singers").check()
+    await page.get_by_label("May manage the server").check()
+    await expect(page.locator("#people").get_by_role("button", name="Ann")).to_contain_text("manager, Singers")
+    await visitor.types_command("/flock call")
+    await (await visitor.adds_option("role")).select_option(label="@Dancers")
+    await (await visitor.adds_option("anybody")).select_option(label="@Singers")
+    await visitor.sends()
+    await visitor.is_shown("Dancers / Role Singers / @everyone, Singers / True")
+
+    await visitor.types_command("/flock panel")
+    await (await visitor.adds_option("role")).select_option(label="@Singers")
+    await visitor.sends()
+    await visitor.picks("Who?", "@Dancers")
+    await visitor.is_shown("Roles: Singers, Dancers")
+    await visitor.messages.get_by_label("Where?").select_option(label="#bird-log")
+    await visitor.is_shown("Channel: bird-log")
+    await visitor.keeps_picture("roles")
+
+    await visitor.types_command("/flock count")
+    await visitor.option("role").select_option(label="@Singers")
+    await visitor.sends()
+    form = page.get_by_role("dialog", name="A census")
+    await expect(form.get_by_label("Roles")).to_contain_text("@Singers")
+    eggs = [{"name": f"{number}.wav", "mimeType": "audio/wav", "buffer": b"egg"} for number in (1, 2)]
+    await form.get_by_label("Eggs").set_input_files(eggs)  # pyright: ignore[reportArgumentType] - FilePayload, said in a dict
+    await form.get_by_label("Flies").check()
+    await visitor.keeps_picture("form")
+    await form.get_by_role("button", name="Submit").click()
+    await visitor.is_shown("Singers / Flax / 1.wav 3 / 2.wav 3 / Flies / chirp")
+
+
+async def test_whoever_leaves_sees_their_direct_messages_alone_and_may_come_back(visitor: Visitor) -> None:
+    page = visitor.page
+    await visitor.line.fill("Good morning")
+    await visitor.line.press("Enter")
+    await visitor.is_shown("Good morning")
+    await page.get_by_label("Is in the server").uncheck()
+    await expect(page.locator("#channel-name")).to_have_text("@ Mynah")
+    await expect(page.locator("#channels").get_by_role("button")).to_have_count(0)
+    await expect(page.locator("#people").get_by_role("button", name="Ann")).to_contain_text("has left")
+    await page.get_by_label("Is in the server").check()
+    await visitor.goes_to("general")
+    await visitor.is_shown("Good morning")
 
 
 @pytest.mark.usefixtures("bird")
@@ -102,6 +156,23 @@ async def test_a_voice_message_shows_the_waveform_that_it_brings(visitor: Visito
     await expect(bars.first).to_have_attribute("style", "height: 100%;")
     await expect(bars.last).to_have_attribute("style", "height: 12%;")
     await expect(visitor.messages.get_by_role("slider")).to_have_attribute("aria-valuetext", "0:00 of 0:03")
+
+
+async def test_a_picture_is_shown_with_its_description_and_other_files_are_saved(
+    visitor: Visitor, stage: Stage
+) -> None:
+    world = stage.discord.world
+    chart = Attachment(world.ids.next(), "usage.png", PIXEL, "image/png", 1, description="Two bars")
+    archive = Attachment(world.ids.next(), "export.zip", b"PK", "application/zip", 1)
+    message = Message(world.ids.next(), stage.discord.server.channels[0], world.application.bot, world.clock.now())
+    message.attachments = [world.attach(chart), world.attach(archive)]
+    world.post(message)
+    shown = visitor.messages.get_by_role("img", name="Two bars")
+    await expect(shown).to_be_visible()
+    assert await shown.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") == 1
+    async with visitor.page.expect_download() as saving:
+        await visitor.messages.get_by_role("link", name="export.zip").click()
+    assert (await saving.value).suggested_filename == "export.zip"
 
 
 async def test_on_a_phone_everything_is_one_drawer_away(visitor: Visitor) -> None:

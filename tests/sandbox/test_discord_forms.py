@@ -83,6 +83,9 @@ async def test_menus_offer_the_roles_channels_and_people_of_the_place(discord: D
     aviary = discord.add_channel("aviary")
     panel = await ann.uses("/flock panel", role=singers)
     assert ben.sees_chosen(panel, "Who?") == ["Singers"]
+    assert panel.message is not None
+    [default] = panel.message.components[0]["components"][0]["default_values"]
+    assert default == {"type": "role", "id": str(singers.id)}
     chosen = await ben.chooses(panel, singers, dancers, menu="Who?")
     assert chosen.text == "Roles: Singers, Dancers"
     assert (await ben.chooses(panel, menu="roles")).text == "Roles: "

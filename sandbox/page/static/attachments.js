@@ -1,7 +1,9 @@
 import { h } from "./dom.js";
 import { fetched, player } from "./player.js";
 
-/** A file under a message: a player for sound, else its name to save it by. */
+const SHOWN = ["image/png", "image/jpeg", "image/gif", "image/webp"]; // what the sandbox serves as a picture
+
+/** A file under a message: a player for sound, a picture with its alt text, else a name to save it by. */
 export function attachment(file) {
   const size = fileSize(file.size);
   if (file.type.startsWith("audio/")) {
@@ -13,7 +15,18 @@ export function attachment(file) {
       seconds: file.seconds,
     });
   }
-  return h("p", { class: "file" }, h("a", { href: file.url, download: file.filename }, file.filename), ` ${size}`);
+  if (SHOWN.includes(file.type)) return picture(file.url, file.description ?? file.filename);
+  return h(
+    "p",
+    { class: "file" },
+    h("span", { "aria-hidden": "true" }, "📄 "),
+    h("a", { href: file.url, download: file.filename }, file.filename),
+    h("span", { class: "file-size" }, ` ${size}`),
+  );
+}
+
+export function picture(address, description) {
+  return h("img", { class: "picture", src: address, alt: description, title: description });
 }
 
 export function fileSize(bytes) {

@@ -88,7 +88,10 @@ export class CommandForm {
 
   #files() {
     return Object.fromEntries(
-      [...this.#fields].map(([name, field]) => [name, field.read()]).filter(([, value]) => value instanceof File),
+      [...this.#fields]
+        .map(([name, field]) => [name, field.read()])
+        .filter(([, value]) => value instanceof File)
+        .map(([name, file]) => [name, [file]]),
     );
   }
 

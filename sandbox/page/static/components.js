@@ -1,6 +1,7 @@
 import { attachment } from "./attachments.js";
-import { h } from "./dom.js";
+import { h, newId } from "./dom.js";
 import { markdown } from "./markdown.js";
+import { menuChoices, selection, ticks } from "./menus.js";
 
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger" };
 const LINK = 5;
@@ -53,6 +54,7 @@ function button(component, { operate }) {
       type: "button",
       class: STYLES[component.style] ?? "secondary",
       disabled: component.disabled,
+      "data-operates": component.custom_id,
       onclick: () => operate(component.custom_id, []),
     },
     label,
@@ -60,46 +62,42 @@ function button(component, { operate }) {
 }
 
 function menu(component, { scene, operate }) {
-  const choices = menuChoices(component, scene);
   const placeholder = component.placeholder ?? "Make a selection";
-  const several = (component.max_values ?? 1) > 1;
-  const select = h(
-    "select",
-    { multiple: several, disabled: component.disabled, "aria-label": placeholder },
-    !several && h("option", { value: "", disabled: true, selected: true }, placeholder),
-    choices.map(({ label, value, chosen }) => h("option", { value, selected: chosen }, label)),
-  );
-  const chosen = () => Array.from(select.selectedOptions, (option) => option.value);
-  if (!several) {
-    select.addEventListener("change", () => operate(component.custom_id, chosen()));
-    return select;
-  }
-  const choose = () => operate(component.custom_id, chosen());
-  return h(
-    "div",
-    { class: "row" },
-    select,
-    h("button", { type: "button", class: "secondary", onclick: choose }, "Choose"),
-  );
+  const choices = menuChoices(component, scene);
+  const choose = (values) => operate(component.custom_id, values);
+  if ((component.max_values ?? 1) > 1) return tickMenu(component, placeholder, choices, choose);
+  const mayBeEmpty = component.min_values === 0 && choices.some(({ chosen }) => chosen);
+  const { element, read } = selection(choices, mayBeEmpty ? "(nothing)" : placeholder, {
+    disabled: component.disabled,
+    "aria-label": placeholder,
+    "data-operates": component.custom_id,
+  });
+  element.options[0].disabled = !mayBeEmpty;
+  element.options[0].selected = !choices.some(({ chosen }) => chosen);
+  element.addEventListener("change", () => choose(read()));
+  return element;
 }
 
-/** What a select menu offers; menus of people and channels take them from the server. */
-export function menuChoices(component, scene) {
-  const people = scene.people.map(({ id, name }) => ({ label: name, value: id }));
-  const channels = scene.channels
-    .filter((channel) => !channel.dm)
-    .map(({ id, name }) => ({ label: `#${name}`, value: id }));
-  switch (component.type) {
-    case 5:
-    case 7:
-      return people;
-    case 8:
-      return channels;
-    case 6:
-      return [];
-    default:
-      return component.options.map(({ label, value, default: chosen }) => ({ label, value, chosen }));
-  }
+/** A menu from which several can be chosen: it shows what is, and opens to change that. */
+function tickMenu(component, placeholder, choices, choose) {
+  const [least, most] = [component.min_values ?? 1, component.max_values];
+  const send = h("button", { type: "button", class: "secondary", onclick: () => choose(read()) }, "Choose");
+  const changed = () => (send.disabled = read().length < least || read().length > most);
+  const { element, read } = ticks(choices, { name: newId("ticks"), changed });
+  const chosen = choices.filter((choice) => choice.chosen).map(({ label }) => label);
+  changed();
+  return h(
+    "details",
+    { class: "menu" },
+    h(
+      "summary",
+      { "aria-label": placeholder, "data-operates": component.custom_id, class: !chosen.length && "placeholder" },
+      chosen.join(", ") || placeholder,
+    ),
+    element,
+    !choices.length && h("p", { class: "small" }, "There is nothing to choose from."),
+    send,
+  );
 }
 
 function namedFile(component, message) {

@@ -42,10 +42,10 @@ export class Conversation {
   #put(content) {
     if (content.channel !== this.#scene.current) return;
     const [known, drawn] = [byId(`message-${content.id}`), this.#draw(content)];
-    const focused = known?.contains(document.activeElement);
+    const focused = known?.contains(document.activeElement) && document.activeElement;
     if (known) known.replaceWith(drawn);
     else this.#list.append(drawn);
-    if (focused) (drawn.querySelector("button:not(.link):not(.play)") ?? byId("write") ?? this.#scroller).focus();
+    if (focused) (sameControl(focused, drawn) ?? byId("write") ?? this.#scroller).focus();
     this.#group();
     if (this.#atEnd) this.#showEnd();
   }
@@ -103,4 +103,11 @@ export class Conversation {
     const person = author.bot ? null : author.id;
     return apps(this.#scene, { label: `Apps for this message of ${author.name}`, message: id, person });
   }
+}
+
+/** What stands in a message's new form where the focus was in the old one, or else its first button. */
+function sameControl(focused, drawn) {
+  const name = focused.closest("details.menu")?.querySelector("summary").dataset.operates ?? focused.dataset.operates;
+  const same = name && drawn.querySelector(`[data-operates="${CSS.escape(name)}"]`);
+  return same || drawn.querySelector("button:not(.link):not(.play)");
 }

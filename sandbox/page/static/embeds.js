@@ -1,7 +1,10 @@
+import { picture } from "./attachments.js";
 import { h } from "./dom.js";
 import { markdown } from "./markdown.js";
 
-export function embed(content, scene) {
+/** `files` are the message's attachments, of which an embed may show one as its picture. */
+export function embed(content, scene, files) {
+  const shown = files.find((file) => isPictureOf(content, file));
   const box = h(
     "article",
     { class: "embed" },
@@ -16,8 +19,14 @@ export function embed(content, scene) {
         h("div", {}, markdown(field.value, scene)),
       ),
     ),
+    shown && picture(shown.url, shown.description ?? shown.filename),
     content.footer?.text && h("p", { class: "small" }, content.footer.text),
   );
   if (content.color) box.style.borderInlineStartColor = `#${content.color.toString(16).padStart(6, "0")}`;
   return box;
+}
+
+/** Discord shows such a file in the embed and not beside it. */
+export function isPictureOf(content, file) {
+  return content.image?.url === `attachment://${file.filename}`;
 }

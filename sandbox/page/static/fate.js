@@ -1,5 +1,7 @@
 import { SENTENCES, bot } from "./bot-state.js";
+import { group, lineForm } from "./controls.js";
 import { fill, h, newId } from "./dom.js";
+import { PersonControls } from "./person.js";
 import { order } from "./requests.js";
 import { attempt } from "./toasts.js";
 
@@ -30,17 +32,26 @@ const CREDIT = [
 /** What goes wrong next, and for whom. */
 export class Fate {
   #scene;
+  #person;
+  #nextHearing = lineForm({
+    label: "The next recording is heard as",
+    placeholder: "I am not who you think…",
+    button: "Mishear",
+    maxlength: 500,
+    send: (text) => decide("hears", text),
+  });
 
   constructor(scene, element) {
     this.#scene = scene;
+    this.#person = new PersonControls(scene);
     this.element = element;
-    scene.on("scene fate people bot", () => this.#draw());
+    scene.on("scene fate people roles bot", () => this.#draw());
   }
 
   #draw() {
     const focused = this.element.contains(document.activeElement) ? document.activeElement.dataset.fate : null;
-    fill(this.element, this.#fishAudio(), this.#voices(), this.#viewer(), this.#discord(), this.#bot());
-    if (focused) this.element.querySelector(`[data-fate="${focused}"]`)?.focus();
+    fill(this.element, this.#fishAudio(), this.#voices(), this.#person.draw(), this.#discord(), this.#bot());
+    if (focused) this.element.querySelector(`[data-fate="${CSS.escape(focused)}"]`)?.focus();
   }
 
   #fishAudio() {
@@ -53,7 +64,17 @@ export class Fate {
       this.#setting("Next upload", "upload", UPLOAD, fate.upload),
       this.#setting("Speech", "speech", SPEECH, fate.speech),
       !fate.live && this.#setting("Credit", "credit", CREDIT, fate.credit),
+      !fate.live && this.#hearing(fate.about_to_hear ?? []),
     );
+  }
+
+  /** What its ASR makes of the next recordings; left alone, it hears what ready-made ones really say. */
+  #hearing(ordered) {
+    return [
+      h("p", { class: "small" }, "The next recording that it writes down is heard as:"),
+      this.#nextHearing,
+      ordered.map((text) => h("p", { class: "small ordered" }, `Then: “${text}”`)),
+    ];
   }
 
   #voices() {
@@ -77,17 +98,6 @@ export class Fate {
           ),
         ),
       ),
-    );
-  }
-
-  #viewer() {
-    const viewer = this.#scene.viewer;
-    if (!viewer) return null;
-    const change = (changes) => attempt(() => order("person", { person: viewer.id, ...changes }));
-    return group(
-      viewer.name,
-      toggle("Direct messages are open", "dms", viewer.dms_open, (open) => change({ dms_open: open })),
-      toggle("Has Nitro: may upload 500 MiB instead of 10", "nitro", viewer.nitro, (nitro) => change({ nitro })),
     );
   }
 
@@ -164,14 +174,4 @@ function deed(label, what, value) {
     { type: "button", class: "secondary", "data-fate": `${what} ${value}`, onclick: () => decide(what, value) },
     label,
   );
-}
-
-function toggle(label, name, checked, change) {
-  const box = h("input", { type: "checkbox", checked, "data-fate": name, onchange: () => change(box.checked) });
-  return h("label", { class: "toggle" }, box, h("span", {}, label));
-}
-
-function group(title, ...content) {
-  const id = newId("group");
-  return h("section", { "aria-labelledby": id }, h("h3", { id }, title), content);
 }

@@ -1,15 +1,17 @@
-import { menuChoices } from "./components.js";
-import { byId, fill, h, newId } from "./dom.js";
+import { byId, fill, h } from "./dom.js";
+import { formInput } from "./form-inputs.js";
 import { markdown } from "./markdown.js";
-import { order, Refused } from "./requests.js";
+import { orderWithFiles, Refused } from "./requests.js";
 import { toast } from "./toasts.js";
 
-const PARAGRAPH = 2;
+const ACTION_ROW = 1,
+  TEXT_DISPLAY = 10,
+  LABEL = 18;
 
 /** Show a form that the bot opened, and send what was filled in. */
 export function openForm(form, scene) {
   const dialog = byId("dialog");
-  const inputs = [];
+  const inputs = new Map();
   const trouble = h("p", { class: "refusal", role: "alert" });
   const submit = h("button", { type: "submit", class: "primary" }, "Submit");
   const sheet = h(
@@ -28,9 +30,9 @@ export function openForm(form, scene) {
   sheet.addEventListener("submit", async (event) => {
     event.preventDefault();
     submit.disabled = true;
-    const values = Object.fromEntries(inputs.map(({ id, read }) => [id, read()]));
+    const { values, files } = filledIn(inputs);
     try {
-      const outcome = await order("submit", { as: scene.me, form: form.id, values });
+      const outcome = await orderWithFiles("submit", { as: scene.me, form: form.id, values }, files);
       dialog.close();
       if (outcome.failed) toast(outcome.failed);
     } catch (error) {
@@ -43,56 +45,28 @@ export function openForm(form, scene) {
   dialog.showModal();
 }
 
+/** What stands in the inputs: files on one side, everything else on the other. */
+function filledIn(inputs) {
+  const filled = [...inputs].map(([customId, read]) => [customId, read()]);
+  const holdsFiles = ([, value]) => Array.isArray(value) && value[0] instanceof File;
+  return {
+    values: Object.fromEntries(filled.filter((each) => !holdsFiles(each))),
+    files: Object.fromEntries(filled.filter(holdsFiles)),
+  };
+}
+
 function part(component, scene, inputs, label = null) {
   switch (component.type) {
-    case 1:
+    case ACTION_ROW:
       return component.components.map((each) => part(each, scene, inputs));
-    case 10:
+    case TEXT_DISPLAY:
       return h("div", { class: "content" }, markdown(component.content, scene));
-    case 18:
+    case LABEL:
       return part(component.component, scene, inputs, component);
-    default:
-      return input(component, scene, inputs, label);
+    default: {
+      const { element, read } = formInput(component, scene, label);
+      inputs.set(component.custom_id, read);
+      return element;
+    }
   }
-}
-
-function input(component, scene, inputs, label) {
-  const id = newId("input");
-  const { element, read } = component.type === 4 ? textInput(component, id) : choice(component, scene, id);
-  inputs.push({ id: component.custom_id, read });
-  const required = component.required ?? true;
-  return h(
-    "div",
-    { class: "labelled" },
-    h(
-      "label",
-      { for: id },
-      label?.label ?? component.label ?? "",
-      required && h("span", { class: "required", "aria-hidden": "true" }, " *"),
-    ),
-    label?.description && h("p", { class: "small" }, label.description),
-    element,
-  );
-}
-
-function textInput(component, id) {
-  const tag = component.style === PARAGRAPH ? "textarea" : "input";
-  const element = h(tag, {
-    id,
-    value: component.value ?? "",
-    placeholder: component.placeholder,
-    minlength: component.min_length,
-    maxlength: component.max_length ?? 4000,
-    required: component.required ?? true,
-  });
-  return { element, read: () => element.value };
-}
-
-function choice(component, scene, id) {
-  const element = h(
-    "select",
-    { id, multiple: (component.max_values ?? 1) > 1, required: component.required ?? true },
-    menuChoices(component, scene).map(({ label, value }) => h("option", { value }, label)),
-  );
-  return { element, read: () => Array.from(element.selectedOptions, (option) => option.value) };
 }

@@ -66,6 +66,7 @@ const MARKS = [
   [/^\*([^\s*](?:.*?[^\s*])?)\*/s, ([, text], scene) => h("em", {}, inline(text, scene))],
   [/^_([^\s_](?:.*?[^\s_])?)_(?!\w)/s, ([, text], scene) => h("em", {}, inline(text, scene))],
   [/^<@!?(\d+)>/, ([, id], scene) => h("span", { class: "mention" }, `@${scene.nameOf(id) ?? "unknown-user"}`)],
+  [/^<@&(\d+)>/, ([, id], scene) => h("span", { class: "mention" }, `@${scene.roleName(id) ?? "deleted-role"}`)],
   [/^<#(\d+)>/, ([, id], scene) => h("span", { class: "mention" }, `#${channelName(id, scene)}`)],
   [/^<t:(\d{1,13})(?::([tTdDfFR]))?>/, ([, seconds, style]) => moment(Number(seconds) * 1000, style)],
   [/^\[([^\]\n]+)\]\((https?:\/\/[^\s)]+)\)/, ([, text, address], scene) => link(address, inline(text, scene))],

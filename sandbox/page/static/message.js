@@ -1,7 +1,7 @@
 import { attachment } from "./attachments.js";
 import { components } from "./components.js";
 import { h } from "./dom.js";
-import { embed } from "./embeds.js";
+import { embed, isPictureOf } from "./embeds.js";
 import { markdown } from "./markdown.js";
 
 const TOKEN_LIFE = 15 * 60 * 1000; // milliseconds after which Discord gives up on “thinking…”
@@ -34,13 +34,18 @@ export function message(content, scene, deeds) {
         ),
       head(content, deeds),
       content.thinking ? thinking(content, scene) : written(content, scene),
-      content.embeds.map((each) => embed(each, scene)),
-      !isLayout && content.attachments.map(attachment),
+      content.embeds.map((each) => embed(each, scene, content.attachments)),
+      !isLayout && besides(content).map(attachment),
       components(content, scene, (customId, values) => deeds.operate(content, customId, values)),
       h("p", { class: "failure", role: "alert" }),
       content.ephemeral && privacy(content, deeds),
     ),
   );
+}
+
+/** The files that no embed shows. */
+function besides({ attachments, embeds }) {
+  return attachments.filter((file) => !embeds.some((each) => isPictureOf(each, file)));
 }
 
 export function avatar({ name, bot }) {

@@ -54,13 +54,21 @@ function control(option, context) {
       ["True", true],
       ["False", false],
     ],
-    [USER]: () => named(context.scene.people),
-    [MENTIONABLE]: () => named(context.scene.people),
+    [USER]: () => people(context.scene),
+    [MENTIONABLE]: () => [...people(context.scene), ...roles(context.scene)],
     [CHANNEL]: () => named(context.scene.channels.filter((channel) => !channel.dm)),
-    [ROLE]: () => [["@everyone", "everyone"]],
+    [ROLE]: () => roles(context.scene),
   };
   if (menus[option.type]) return menu(context.id, menus[option.type]());
   return option.autocomplete ? completed(option, context) : typed(option, context);
+}
+
+function people(scene) {
+  return named([...scene.present, scene.bot]);
+}
+
+function roles(scene) {
+  return [["@everyone", scene.everyone], ...scene.roles.map(({ id, name }) => [`@${name}`, id])];
 }
 
 function named(things) {
@@ -83,10 +91,12 @@ function typed(option, { id, scene }) {
   return { input, element: input, read: () => (numeric ? input.value.trim() : withMentions(input.value, scene)) };
 }
 
-/** “@Ann” becomes the mention that Discord's client makes of it. */
+/** “@Ann” and “@Singers” become the mentions that Discord's client makes of them. */
 function withMentions(text, scene) {
-  const longestFirst = [...scene.people].sort((one, other) => other.name.length - one.name.length);
-  return longestFirst.reduce((sofar, { id, name }) => sofar.replaceAll(`@${name}`, `<@${id}>`), text);
+  const people = scene.present.map(({ id, name }) => ({ name, mention: `<@${id}>` }));
+  const roles = scene.roles.map(({ id, name }) => ({ name, mention: `<@&${id}>` }));
+  const longestFirst = [...people, ...roles].sort((one, other) => other.name.length - one.name.length);
+  return longestFirst.reduce((sofar, { name, mention }) => sofar.replaceAll(`@${name}`, mention), text);
 }
 
 /** A field that the bot completes; what is taken from the list stands for a value of its own. */

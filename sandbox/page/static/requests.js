@@ -13,11 +13,12 @@ export async function order(path, content) {
   );
 }
 
-/** Use a command; `files` are those of its attachment options, by name. */
+/** Use a command or submit a form; `files` are lists of them by the option or input that takes them. */
 export async function orderWithFiles(path, content, files) {
   const form = new FormData();
   form.append("order", JSON.stringify(content));
-  for (const [name, file] of Object.entries(files)) form.append(`file:${name}`, file, file.name);
+  for (const [name, given] of Object.entries(files))
+    for (const file of given) form.append(`file:${name}`, file, file.name);
   return answered(fetch(`/api/${path}`, { method: "POST", body: form }));
 }
 
@@ -25,10 +26,11 @@ export async function people() {
   return answered(fetch("/api/people"));
 }
 
-/** A ready-made recording as a file. */
-export async function readyMade(kind, viewer) {
-  const response = await fetch(`/api/sample?kind=${kind}&as=${viewer}`).catch(() => null);
-  if (!response?.ok) throw new Refused(LOST);
+/** A ready-made recording as a file; a “reading” is one of `text`. */
+export async function readyMade(kind, viewer, text = "") {
+  const wanted = new URLSearchParams({ kind, as: viewer, text });
+  const response = await fetch(`/api/sample?${wanted}`).catch(() => null);
+  if (!response?.ok) throw new Refused((await response?.json().catch(() => null))?.refused ?? LOST);
   const name = /filename="([^"]+)"/.exec(response.headers.get("Content-Disposition"))[1];
   return new File([await response.blob()], name, { type: "audio/wav" });
 }

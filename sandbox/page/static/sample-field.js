@@ -24,6 +24,18 @@ export function sampleField({ id, scene }) {
     { type: "button", class: "secondary", onclick: () => (recording ? stop() : start()) },
     "● Record",
   );
+  const text = h("input", { placeholder: "or have this read aloud…", maxlength: 200, "aria-label": "Text to read aloud" });
+  const reading = h(
+    "div",
+    { class: "row reading" },
+    text,
+    h("button", { type: "button", class: "secondary", onclick: () => text.value && take("reading", text.value) }, "Read"),
+  );
+  text.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !text.value) return;
+    event.preventDefault(); // the command is not finished yet
+    take("reading", text.value);
+  });
   const stage = h("div", { class: "stage", "aria-live": "polite" });
   const element = h(
     "div",
@@ -37,6 +49,7 @@ export function sampleField({ id, scene }) {
         h("button", { type: "button", class: "chip", onclick: () => take(kind) }, label),
       ),
     ),
+    reading,
     stage,
   );
   element.addEventListener("dragover", (event) => event.preventDefault());
@@ -64,8 +77,8 @@ export function sampleField({ id, scene }) {
     return h("div", { class: "row" }, shown, drop);
   }
 
-  async function take(kind) {
-    const made = await attempt(() => readyMade(kind, scene.me));
+  async function take(kind, words) {
+    const made = await attempt(() => readyMade(kind, scene.me, words));
     if (made) attach(made);
   }
 

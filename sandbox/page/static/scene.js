@@ -3,7 +3,9 @@ export class Scene extends EventTarget {
   me = "";
   server = "";
   bot = { id: "", name: "" };
+  everyone = "";
   people = [];
+  roles = [];
   channels = [];
   commands = [];
   fate = {};
@@ -20,6 +22,11 @@ export class Scene extends EventTarget {
     return this.people.find((person) => person.id === this.me);
   }
 
+  /** Those who have not left the server. */
+  get present() {
+    return this.people.filter((person) => person.present);
+  }
+
   get channel() {
     return this.channels.find((channel) => channel.id === this.current);
   }
@@ -31,6 +38,10 @@ export class Scene extends EventTarget {
   /** The name behind a person's id, the bot included. */
   nameOf(id) {
     return [this.bot, ...this.people].find((each) => each.id === id)?.name;
+  }
+
+  roleName(id) {
+    return id === this.everyone ? "everyone" : this.roles.find((role) => role.id === id)?.name;
   }
 
   enter(channelId) {
@@ -74,8 +85,8 @@ export class Scene extends EventTarget {
 
   #begin(news) {
     const wasDm = this.channel?.dm;
-    const { me, server, bot, people, channels, commands, fate, log, timeline } = news;
-    Object.assign(this, { me, server, bot, people, channels, commands, fate, log, timeline });
+    const { me, server, everyone, bot, people, roles, channels, commands, fate, log, timeline } = news;
+    Object.assign(this, { me, server, everyone, bot, people, roles, channels, commands, fate, log, timeline });
     this.botState = news.bot_state;
     if (!this.channel) this.current = (wasDm ? this.dm : this.channels[0]).id;
     this.#tell("scene");

@@ -15,7 +15,7 @@ export class Sidebar {
     this.#scene = scene;
     this.become = become;
     this.entered = entered;
-    scene.on("scene channel people commands message gone", () => this.#draw());
+    scene.on("scene channel people roles commands message gone", () => this.#draw());
     byId("join").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#join(byId("join-name"));
@@ -68,7 +68,8 @@ export class Sidebar {
 
   #person(person) {
     const current = person.id === this.#scene.me;
-    const about = person.host ? "admin, hosts the bot" : person.admin ? "admin" : "member";
+    const roles = person.roles.map((id) => this.#scene.roleName(id));
+    const about = [standing(person), ...roles, !person.dms_open && "DMs closed"].filter(Boolean).join(", ");
     return h(
       "li",
       {},
@@ -85,11 +86,11 @@ export class Sidebar {
           "span",
           { class: "label" },
           person.name,
-          h("span", { class: "small" }, about, !person.dms_open && ", DMs closed"),
+          h("span", { class: "small", title: about }, about),
         ),
         this.#reading.awaits(person) && badge("new"),
       ),
-      apps(this.#scene, { label: `Apps for ${person.name}`, person: person.id }),
+      person.present && apps(this.#scene, { label: `Apps for ${person.name}`, person: person.id }),
     );
   }
 
@@ -99,6 +100,13 @@ export class Sidebar {
     input.value = "";
     this.become(joined.id);
   }
+}
+
+function standing({ host, admin, manages, present }) {
+  if (host) return "admin, hosts the bot";
+  if (!present) return "has left";
+  if (admin) return "admin";
+  return manages ? "manager" : "member";
 }
 
 /** Draw a list anew without taking the focus from what it holds. */

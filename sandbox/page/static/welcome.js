@@ -50,6 +50,13 @@ export class Welcome {
           this.#command("/say"),
           " speaks in it. Then become somebody else on the left, and see what they see.",
         ),
+        h(
+          "li",
+          {},
+          "Roles, managers, people who leave, and everything that can go wrong: under ",
+          h("b", {}, "Behind the scenes"),
+          ".",
+        ),
       ),
     ];
   }
