@@ -1,0 +1,30 @@
+"""The words of which four make a sentence nobody can have recorded before.
+
+Plain nouns of five letters and more, each of which differs from every other by three letters at least, so that no
+slip of who reads or of who listens turns one into another. No numbers, since those are written down as digits.
+"""
+
+WORDS = tuple(
+    """
+    acorn album alley almond amber anchor angel apple arcade arrow artist atlas attic autumn avocado badge
+    bakery balcony balloon bamboo banana banjo barrel basket beacon beaver bedroom beetle bicycle biscuit bishop
+    blossom blouse bonfire boulder bracelet branch bread breeze brick broccoli bubble buffalo butter cabbage
+    cabin cactus camel candle canvas canyon captain caravan cardinal carpet cartoon cement chair champion cherry
+    chestnut chicken chimney chisel chocolate church cinema cinnamon circle citizen clarinet climate coconut
+    coffee compass concert copper cottage cotton cowboy crimson crocodile crown crystal cucumber cupboard
+    cushion custard dancer dessert diamond dolphin domino donkey dragon drawer drummer eagle elbow elephant
+    elevator emerald engine envelope evening fabric factory farmer feather fence festival fiddle finger flamingo
+    flannel flute football forest fountain freckle fridge galaxy garage garden garlic giraffe glacier glove
+    goblin gorilla granite gravel guitar hamster harbour harvest helmet horizon hospital hotel hurricane iceberg
+    igloo insect island ivory jaguar jelly jersey jigsaw journey jungle juniper kangaroo kayak kennel ketchup
+    kingdom kitchen koala ladder lagoon lantern lavender lemon leopard library lizard lobster machine magnet
+    marble meadow medal melody meteor mineral mirror morning mosquito muffin museum mushroom napkin necklace
+    nephew nickel noodle nutmeg oatmeal ocean onion opera orange orchard orchestra ostrich palace pancake
+    panther paper peanut pelican pencil penguin picnic pigeon pillow pirate plaster pocket popcorn porridge
+    potato powder prairie princess printer pumpkin puppet purple pyramid python quarry rabbit raccoon radio
+    railway rainbow raspberry ribbon river salad sandal sandwich sausage school scissors scooter shampoo sheriff
+    shower signal skeleton slipper snail soldier spider spinach sponge spoon spring squirrel stable station
+    sunset sweater symbol temple tennis theatre thunder tornado tractor traffic treasure trumpet tulip turkey
+    umbrella unicorn vacuum vanilla village violet volcano walnut welcome whisper whistle window yoghurt zebra
+    """.split()
+)
