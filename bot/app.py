@@ -30,6 +30,7 @@ from bot.services.rules import RulesService
 from bot.services.seal import Seal, open_seal
 from bot.services.sharing import SharingService
 from bot.services.speech import SpeechService
+from bot.services.spoken_consent import SpokenConsent
 from bot.services.synthesis import Synthesis
 from bot.services.training import TrainingService
 from bot.services.utterances import UtteranceService
@@ -46,6 +47,7 @@ from bot.storage.registrations import RegistrationStore
 from bot.storage.removals import RemovalStore
 from bot.storage.rules import RulesStore
 from bot.storage.secrets import SecretStore
+from bot.storage.sentences import SentenceStore
 from bot.storage.sharing import ShareStore
 from bot.storage.training import TrainingStore
 from bot.storage.utterances import UtteranceStore
@@ -149,6 +151,7 @@ def build_services(
             attachments,
             audio,
             rules,
+            SpokenConsent(SentenceStore(database), rules, audio, fish_audio, alerts, clock),
             clock,
             most_voices=settings.max_voices_per_member,
             queued=queued,

@@ -155,6 +155,17 @@ class Sample:
     data: bytes = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """What must be heard in a sample, where a server asks for spoken consent."""
+
+    id: str
+    member_id: int  # who makes the voice, in this server
+    guild_id: int
+    wording: str
+    expires_at: int
+
+
 class Cause(StrEnum):
     """How a name that people could use went away."""
 

@@ -3,6 +3,7 @@
 import structlog
 
 from bot.clock import HOUR, Alarm, Clock
+from bot.errors import Busy, CreditUsedUp, FishAudioError, KeyRefused
 from bot.models import Hold
 from bot.services.patience import Delay
 from bot.storage.alerts import AlertStore
@@ -39,6 +40,21 @@ class AlertService:
         if await self._store.raise_(kind, now=now, quiet_since=now - HOUR):
             log.critical("only the host can mend this", trouble=kind.value)
             self.alarm.ring()
+
+    async def explanation(self, error: FishAudioError) -> str:
+        """Why nothing came of what a member asked for, and what they can do; the host hears of what they must mend."""
+        match error:
+            case KeyRefused():
+                await self.raise_(Hold.KEY)
+                return "The bot's host must renew its Fish Audio key; they have been told. Try again later."
+            case CreditUsedUp():
+                await self.raise_(Hold.CREDIT)
+                return "The host's Fish Audio credit is used up; they have been told. Try again later."
+            case Busy():
+                return "Fish Audio is too busy right now. Please try again in a minute."
+            case _:
+                log.warning("no answer for a member", error=type(error).__name__)
+                return "Fish Audio did not answer. Please try again in a minute."
 
     async def untold(self) -> list[tuple[Hold, str]]:
         """Troubles that the host has not heard of, with a sentence for each; each is given out once."""

@@ -13,8 +13,9 @@ from bot.fish_audio import upload_name
 from bot.models import Member, Place, Sample, SampleReport, Voice, VoiceState
 from bot.services.names import clean_name
 from bot.services.rules import RulesService
+from bot.services.spoken_consent import SentenceSpent, SpokenConsent
 from bot.services.wording import quoted
-from bot.storage.voices import NameTaken, NoPlaceLeft, VoiceStore
+from bot.storage.voices import NameTaken, NoPlaceLeft, SentenceUsed, VoiceStore
 
 DRAFT_KEPT = 15 * MINUTE
 LONGEST_TRANSCRIPT = 2000
@@ -61,7 +62,10 @@ class Draft:
 
 
 class DraftService:
-    """Nothing is stored of a sample that is refused, and nothing is sent anywhere before the consent."""
+    """Nothing is stored of a sample that is refused, and nothing is sent anywhere before the consent.
+
+    Where consent is spoken, Fish Audio listens for it in the sample before that is kept.
+    """
 
     def __init__(
         self,
@@ -69,6 +73,7 @@ class DraftService:
         attachments: AttachmentReader,
         audio: AudioReader,
         rules: RulesService,
+        spoken_consent: SpokenConsent,
         clock: Clock,
         *,
         most_voices: int,
@@ -78,6 +83,7 @@ class DraftService:
         self._attachments = attachments
         self._audio = audio
         self._rules = rules
+        self._spoken_consent = spoken_consent
         self._clock = clock
         self._most_voices = most_voices
         self._queued = queued
@@ -93,9 +99,13 @@ class DraftService:
         taken = await self._store.places_taken(owner.id, beside=name)
         if self._most_voices and taken >= self._most_voices:
             raise TooManyVoices(self._most_voices)
+        sentence = await self._spoken_consent.sentence_for(owner, place)
         async with self._desks:
             data = await self._attachments.read(attachment)
             report = await self._audio.read_sample(data)
+            if sentence is not None:
+                heard = await self._spoken_consent.transcript(data, sentence)
+                transcript = transcript or heard
         now = self._clock.now()
         voice = Voice(
             id=token_hex(8),
@@ -112,12 +122,17 @@ class DraftService:
         )
         try:
             await self._store.add_draft(
-                voice, Sample(filename=upload_name(attachment.filename), data=data), places=self._most_voices
+                voice,
+                Sample(filename=upload_name(attachment.filename), data=data),
+                places=self._most_voices,
+                sentence_id=sentence.id if sentence else None,
             )
         except NameTaken:
             raise NameInUse(name) from None
         except NoPlaceLeft:
             raise TooManyVoices(self._most_voices) from None
+        except SentenceUsed:
+            raise SentenceSpent from None
         await self._store.note_name(owner.id, owner.name)
         return Draft(voice, report)
 
@@ -149,6 +164,7 @@ class DraftService:
 
     async def drop_old(self) -> None:
         await self._store.drop_old_drafts(self._clock.now())
+        await self._spoken_consent.drop_expired()
 
     async def _own_draft(self, voice_id: str, member_id: int) -> Voice:
         voice = await self._store.by_id(voice_id)

@@ -47,11 +47,11 @@ def _alignments(sentence: Sequence[str], heard: Sequence[str]) -> list[_Stretch]
             ways = [
                 _plus(row[-1], 1),  # something was put in
                 _plus(before[end], missing),
-                _plus(before[end - 1], 0 if _are_alike(word, heard[end - 1]) else missing),
+                _plus(before[end - 1], 0 if are_alike(word, heard[end - 1]) else missing),
             ]
-            if end > 1 and _are_alike(word, heard[end - 2] + heard[end - 1]):  # one word, written down as two
+            if end > 1 and are_alike(word, heard[end - 2] + heard[end - 1]):  # one word, written down as two
                 ways.append(before[end - 2])
-            if number and _are_alike(sentence[number - 1] + word, heard[end - 1]):  # two words, written down as one
+            if number and sentence[number - 1] + word == heard[end - 1]:  # two words, written down as one
                 ways.append(rows[-2][end - 1])
             row.append(min(ways))
         rows.append(row)
@@ -68,7 +68,7 @@ def _words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", "".join(letter for letter in letters if not unicodedata.combining(letter)))
 
 
-def _are_alike(word: str, heard: str) -> bool:
+def are_alike(word: str, heard: str) -> bool:
     """Whether a word was heard, in one of the forms in which it may be written down."""
     if word == heard:
         return True

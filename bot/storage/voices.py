@@ -3,7 +3,7 @@
 from typing import LiteralString
 
 from bot.models import Cause, Sample, Voice
-from bot.storage import departures, removals, server_log
+from bot.storage import departures, removals, sentences, server_log
 from bot.storage.database import Conflict, Database, Session
 from bot.storage.rows import voice_of
 
@@ -16,19 +16,26 @@ class NoPlaceLeft(Exception):
     """Every place of the owner is taken."""
 
 
+class SentenceUsed(Exception):
+    """The sentence that was heard in the sample is not open any more."""
+
+
 class VoiceStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add_draft(self, voice: Voice, sample: Sample, *, places: int) -> None:
+    async def add_draft(self, voice: Voice, sample: Sample, *, places: int, sentence_id: str | None = None) -> None:
         """Store a draft with its sample; one that its owner left under the same name makes way.
 
-        `places` is how many voices the owner may have, 0 for any number. Raises NameTaken or NoPlaceLeft.
+        `places` is how many voices the owner may have, 0 for any number; `sentence_id` is of the sentence that was
+        heard in the sample, which it uses up. Raises NameTaken, NoPlaceLeft or SentenceUsed.
         """
         while True:
             try:
                 async with self._database.writing() as db:
                     await _add_draft(db, voice, sample, places)
+                    if sentence_id is not None and not await sentences.use(db, sentence_id, voice.id):
+                        raise SentenceUsed
             except Conflict:  # another process took the name or the slot meanwhile; the next look sees it
                 continue
             return
@@ -54,11 +61,12 @@ class VoiceStore:
             if row is None:
                 return None
             await db.execute(
-                "INSERT INTO consent (voice_id, member_id, wording, given_at) VALUES ($1, $2, $3, $4)",
+                "INSERT INTO consent (voice_id, member_id, wording, given_at, sentence) VALUES ($1, $2, $3, $4, $5)",
                 voice_id,
                 row["owner_id"],
                 wording,
                 now,
+                await sentences.take(db, voice_id),
             )
         return voice_of(row)
 
