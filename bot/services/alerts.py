@@ -22,6 +22,9 @@ SENTENCES = {
 }
 
 
+NO_ANSWER = "Fish Audio did not answer. Please try again in a minute."
+
+
 class AlertService:
     """What the host must know; whoever can speak to them takes it from here."""
 
@@ -54,7 +57,7 @@ class AlertService:
                 return "Fish Audio is too busy right now. Please try again in a minute."
             case _:
                 log.warning("no answer for a member", error=type(error).__name__)
-                return "Fish Audio did not answer. Please try again in a minute."
+                return NO_ANSWER
 
     async def untold(self) -> list[tuple[Hold, str]]:
         """Troubles that the host has not heard of, with a sentence for each; each is given out once."""

@@ -7,21 +7,11 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import structlog
-
 from bot.clock import Clock
-from bot.errors import (
-    Busy,
-    CreditUsedUp,
-    FishAudioError,
-    KeyRefused,
-    Refused,
-    UserError,
-    VoiceGone,
-)
+from bot.errors import FishAudioError, Refused, UserError, VoiceGone
 from bot.fish_audio import FishAudio
-from bot.models import Charge, FishVoice, Hold, Member, Place, Sound, Voice
-from bot.services.alerts import AlertService
+from bot.models import Charge, FishVoice, Member, Place, Sound, Voice
+from bot.services.alerts import NO_ANSWER, AlertService
 from bot.services.allowances import AllowanceService
 from bot.services.duties import keep_going
 from bot.services.repertoire import Repertoire
@@ -33,15 +23,10 @@ from bot.services.training import TrainingService
 from bot.services.utterances import UtteranceService
 from bot.services.wording import plain, quoted
 
-log = structlog.get_logger(__name__)
-
 SECONDS = 60.0  # from "thinking…" to the sound or to the sentence why there is none
 
 SPEEDS = (0.5, 2.0)  # times the natural speed (Fish Audio's `prosody.speed`)
 VOLUMES = (-20.0, 20.0)  # dB (Fish Audio's `prosody.volume`)
-
-
-_NO_ANSWER = "Fish Audio did not answer. Please try again in a minute."
 
 
 class NothingToSay(UserError):
@@ -168,24 +153,15 @@ class SpeechService:
                 except FishAudioError as error:
                     raise await self._explained(error, voice, request.asker) from None
         except TimeoutError:
-            raise Unspoken(_NO_ANSWER) from None
+            raise Unspoken(NO_ANSWER) from None
 
     async def _explained(self, error: FishAudioError, voice: Voice, asker: Member) -> Unspoken:
         """What the member is told; a trouble of the host's or of the voice is passed on to whom it concerns."""
         match error:
-            case KeyRefused():
-                await self._alerts.raise_(Hold.KEY)
-                return Unspoken("The bot's host must renew its Fish Audio key; they have been told. Try again later.")
-            case CreditUsedUp():
-                await self._alerts.raise_(Hold.CREDIT)
-                return Unspoken("The host's Fish Audio credit is used up; they have been told. Try again later.")
             case Refused() | VoiceGone():
                 return await self._explained_by_voice(error, voice, asker)
-            case Busy():
-                return Unspoken("Fish Audio is too busy right now. Please try again in a minute.")
             case _:
-                log.warning("no speech", voice_id=voice.id, error=type(error).__name__)
-                return Unspoken(_NO_ANSWER)
+                return Unspoken(await self._alerts.explanation(error))
 
     async def _explained_by_voice(self, error: Refused | VoiceGone, voice: Voice, asker: Member) -> Unspoken:
         """A refusal may be due to the text or to the voice: the voice itself, read again, tells which."""
@@ -196,7 +172,7 @@ class SpeechService:
             await self._trainings.fail(voice, "The voice was removed at Fish Audio.")
             return Unspoken(f"{name} was removed at Fish Audio and can't speak any more; {_told(voice, asker)}.")
         except FishAudioError:
-            return Unspoken(_NO_ANSWER)
+            return Unspoken(NO_ANSWER)
         if now.taken_down or now.state == "failed":
             await self._trainings.fail(voice, "Fish Audio has taken this voice down.")
             return Unspoken(f"Fish Audio has taken {name} down, so it can't speak any more; {_told(voice, asker)}.")

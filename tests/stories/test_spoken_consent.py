@@ -14,7 +14,7 @@ from sandbox.fish_audio import FishAudio
 from sandbox.speech import PASSAGE, sample_wav
 from tests import waves
 from tests.stories.running import BotHere, BotProcess
-from tests.stories.voices import asked, make_voice, stored, wav
+from tests.stories.voices import asked, stored, wav
 
 HEARING = "/v1/asr"
 NOTHING_KEPT = "SELECT id FROM voice UNION ALL SELECT voice_id FROM sample"
@@ -112,7 +112,7 @@ async def test_a_recording_without_the_sentence_is_refused_with_what_was_heard(
 ) -> None:
     bens = await is_given_a_sentence(discord.member("Ben"))
     sentence = await is_given_a_sentence(ann)
-    old = sentence.replace(" are ", " are yesterday, ").replace(" and my", " and never my")
+    shown, old = "", sentence.replace(" are ", " are yesterday, ").replace(" and my", " and never my")
 
     for number, (said, shown) in enumerate(
         [
@@ -128,10 +128,10 @@ async def test_a_recording_without_the_sentence_is_refused_with_what_was_heard(
         assert shown in refusal.text
         assert sentence_in(refusal) == sentence
         assert refusal.ephemeral
-    assert len(refusal.text) < 1000
+        assert len(refusal.text) < 1000
 
     again = await ann.uses("/voice create", name="Grandpa", sample=reading("4"))
-    assert again.text == refusal.text
+    assert shown in again.text
     assert heard(fish) == 4
     fish.hears("")
     assert (
@@ -251,9 +251,3 @@ async def test_a_bot_that_is_killed_while_it_listens_keeps_the_sentence(
     await ann.clicks(report, "Create my voice")
     await ann.is_told("“Grandpa” is ready.")
     assert stored(next_life.database, "SELECT sentence FROM consent") == [(sentence,)]
-
-
-async def test_a_server_that_does_not_ask_gets_voices_as_ever(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
-    await make_voice(discord.member("Ann"), "Grandpa")
-    assert heard(fish) == 0
-    assert stored(bot.database, "SELECT sentence FROM consent") == [(None,)]
