@@ -24,6 +24,7 @@ from bot.services.lapses import Lapses
 from bot.services.membership import Membership
 from bot.services.notices import NoticeService
 from bot.services.previews import PreviewService
+from bot.services.provenance import ProvenanceService
 from bot.services.removals import RemovalService
 from bot.services.repertoire import Repertoire
 from bot.services.rules import RulesService
@@ -159,6 +160,7 @@ def build_services(
         membership=membership,
         notices=notices,
         previews=PreviewService(synthesis, alerts),
+        provenance=ProvenanceService(UtteranceStore(database), attachments, seal),
         removals=removals,
         repertoire=repertoire,
         rules=rules,

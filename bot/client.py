@@ -26,7 +26,16 @@ from bot.storage.registrations import RegistrationStore
 
 log = structlog.get_logger(__name__)
 
-EXTENSIONS = ("cogs.voices", "cogs.sharing", "cogs.speech", "cogs.buttons", "cogs.departed_servers", "cogs.upkeep")
+EXTENSIONS = (
+    "cogs.voices",
+    "cogs.sharing",
+    "cogs.speech",
+    "cogs.utterances",
+    "cogs.provenance",
+    "cogs.buttons",
+    "cogs.departed_servers",
+    "cogs.upkeep",
+)
 
 INTENTS = discord.Intents(guilds=True)
 

@@ -141,6 +141,7 @@ class Utterance(Held):
     channel_id: int
     characters: int
     sound_hash: str
+    file_hash: str
     message_id: int | None = None
     log_entry_id: str | None = None
     deleted_at: int | None = None

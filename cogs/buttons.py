@@ -47,6 +47,10 @@ _REPLACED_WHEN_PRESSED = {Action.CREATE, Action.CANCEL, Action.DELETE_NOW, Actio
 _CUSTOM_ID = r"mynah:(?P<action>[a-z-]{1,20}):(?P<voice_id>[0-9a-f]{16})(?::(?P<notice_id>[0-9a-f]{16}))?"
 
 
+# Other kinds of buttons and menus, which the cogs of their features answer.
+ANSWERED_ELSEWHERE = ("mynah-unsay:", "mynah-uses:")
+
+
 class UnknownButton(UserError):
     def __init__(self) -> None:
         super().__init__("This button does nothing any more. `/voice list` shows what you have.")
@@ -185,15 +189,17 @@ class Buttons(commands.Cog):
         if interaction.type is not discord.InteractionType.component or interaction.data is None:
             return
         custom_id = str(interaction.data.get("custom_id", ""))
+        if custom_id.startswith(ANSWERED_ELSEWHERE):
+            return
         match = re.fullmatch(_CUSTOM_ID, custom_id)
         if match is None:
             await explain_to(interaction, UnknownButton())
-        elif not _stands_under(interaction.message, custom_id):
+        elif not stands_under(interaction.message, custom_id):
             # discord.py passes over it: a second click on a message that the first one has changed meanwhile.
             await VoiceButton(match["action"], match["voice_id"]).callback(interaction)
 
 
-def _stands_under(message: discord.Message | None, custom_id: str) -> bool:
+def stands_under(message: discord.Message | None, custom_id: str) -> bool:
     rows = [row for row in message.components if isinstance(row, discord.ActionRow)] if message else []
     return any(child.custom_id == custom_id for row in rows for child in row.children)
 

@@ -10,6 +10,7 @@ from bot.services.drafts import DraftService
 from bot.services.membership import Membership
 from bot.services.notices import NoticeService
 from bot.services.previews import PreviewService
+from bot.services.provenance import ProvenanceService
 from bot.services.removals import RemovalService
 from bot.services.repertoire import Repertoire
 from bot.services.rules import RulesService
@@ -32,6 +33,7 @@ class Services:
     membership: Membership
     notices: NoticeService
     previews: PreviewService
+    provenance: ProvenanceService
     removals: RemovalService
     repertoire: Repertoire
     rules: RulesService

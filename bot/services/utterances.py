@@ -1,5 +1,7 @@
 """Who used a voice, when and where: records of what was posted, and the end of a message that should not be there."""
 
+from hashlib import sha256
+
 from bot.clock import DAY, MINUTE, Clock
 from bot.errors import UserError
 from bot.models import Charge, Member, Place, Sound, Utterance, Voice
@@ -50,6 +52,7 @@ class UtteranceService:
             channel_id=place.channel_id,
             characters=characters,
             sound_hash=sound.hash,
+            file_hash=sha256(sound.mp3).hexdigest(),
         )
         is_logged = place.guild_id is not None and asker.id != voice.heard_id
         return await self._store.begin(

@@ -21,8 +21,8 @@ class UtteranceStore:
             query = """
                 INSERT INTO utterance (id, made_at, voice_id, voice_name, owner_id, owner_name,
                                        speaker_id, speaker_name, asker_id, asker_name, guild_id, channel_id,
-                                       characters, sound_hash, log_entry_id)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) RETURNING *
+                                       characters, sound_hash, file_hash, log_entry_id)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING *
             """
             row = await db.fetch_one(
                 query,
@@ -40,6 +40,7 @@ class UtteranceStore:
                 utterance.channel_id,
                 utterance.characters,
                 utterance.sound_hash,
+                utterance.file_hash,
                 entry_id,
             )
         return _utterance(row) if row else utterance
@@ -124,6 +125,7 @@ def _utterance(row: Row) -> Utterance:
         message_id=row["message_id"],
         characters=row["characters"],
         sound_hash=row["sound_hash"],
+        file_hash=row["file_hash"],
         log_entry_id=row["log_entry_id"],
         deleted_at=row["deleted_at"],
         deleted_by=row["deleted_by"],

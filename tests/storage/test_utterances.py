@@ -26,6 +26,7 @@ def utterance(number: int, *, asker_id: int = ANN, guild_id: int | None = HERE, 
         channel_id=8,
         characters=number,
         sound_hash="same",
+        file_hash="own",
     )
 
 

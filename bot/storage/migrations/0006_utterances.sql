@@ -15,6 +15,7 @@ CREATE TABLE utterance (
     message_id BIGINT,                    -- null until it is posted, and for ever where the bot died meanwhile
     characters BIGINT NOT NULL,           -- as they were spoken
     sound_hash TEXT NOT NULL,             -- SHA-256 of the sound without its tags
+    file_hash TEXT NOT NULL,              -- SHA-256 of the file with the tags that we gave it
     log_entry_id TEXT,                    -- of the server's log; that entry may have been posted or dropped
     deleted_at BIGINT,                    -- when its message was deleted through the bot
     deleted_by BIGINT
