@@ -81,16 +81,16 @@ def _made_by_us(verdict: Verdict) -> str:
             "**this is synthetic: I made it**, and no person said it. Whose voice it is and who asked for it, I tell "
             "only in the server where it was made, for 90 days."
         )
-    lines = [
+    told = (
         f"**this is synthetic: I made it**, and no person said it. It is {quoted(utterance.voice_name)}, the synthetic "
         f"voice of {plain(utterance.heard_name)}, asked for by {plain(utterance.asker_name)} on "
         f"{moment(utterance.made_at)}."
-    ]
+    )
     if utterance.deleted_at is not None:
-        lines.append(f"Its message was deleted {distance(utterance.deleted_at)}.")
-    elif utterance.message_id is not None and utterance.guild_id is not None:
-        lines.append(message_link(utterance.guild_id, utterance.channel_id, utterance.message_id))
-    return "\n".join(lines)
+        return f"{told}\nIts message was deleted {distance(utterance.deleted_at)}."
+    if utterance.message_id is None or utterance.guild_id is None:
+        return told
+    return f"{told}\n{message_link(utterance.guild_id, utterance.channel_id, utterance.message_id)}"
 
 
 async def setup(bot: Mynah) -> None:

@@ -19,6 +19,7 @@ from bot.services.spoken_mentions import Mentions
 from bot.services.wording import plain, quoted
 from cogs.callers import member_of, place_of
 from cogs.choices import speaking_voices
+from cogs.utterances import delete_view
 
 # Discord's own bound on a text option; the host's, where lower, is declared when the cog is built.
 LONGEST_OPTION = 6000
@@ -86,6 +87,7 @@ async def _post(interaction: Interaction, script: Script, sound: Sound) -> int:
                     content=_caption(script),
                     attachments=[discord.File(BytesIO(sound.mp3), file_name(script.voice.name))],  # good for one try
                     allowed_mentions=discord.AllowedMentions.none(),
+                    view=delete_view(sound.id) if interaction.guild_id is not None else None,
                 )
                 return posted.id
     except discord.HTTPException as error:

@@ -1,6 +1,7 @@
 """What was spoken in a voice: its list under `/voice show`, and the ways to delete it. All of them work for ever."""
 
 import re
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -13,7 +14,7 @@ from bot.errors import UserError
 from bot.models import Utterance
 from bot.replies import LINE_TROUBLES, acknowledge, answer, explain_to, think
 from bot.services.wording import distance, message_link, plain
-from cogs.buttons import ANSWERED_ELSEWHERE, UnknownButton, stands_under
+from cogs.buttons import UnknownButton, stands_under
 from cogs.callers import member_of
 
 LONGEST_NAME_SHOWN = 40  # characters; a menu's line has 100
@@ -21,6 +22,7 @@ LONGEST_NAME_SHOWN = 40  # characters; a menu's line has 100
 # The id is not checked here, so that a forged one is answered as well.
 _DELETE_ID = r"mynah-unsay:(?P<utterance_id>.{1,80})"
 _MENU_ID = "mynah-uses:delete"
+_OURS = ("mynah-unsay:", "mynah-uses:")
 
 
 class NotDeleted(UserError):
@@ -92,8 +94,9 @@ class UsesMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=_MENU_ID
     async def _choose(self, interaction: Interaction) -> None:
         await think(interaction, privately=True)
         bot, member = interaction.client, member_of(interaction)
-        chosen: list[str] = (interaction.data or {}).get("values", [])
-        utterance = await bot.services.utterances.to_delete("".join(chosen[:1]), member, interaction.guild_id)
+        utterance = await bot.services.utterances.to_delete(self.item.values[0], member, interaction.guild_id)
+        if utterance.deleted_at is not None:
+            raise NotDeleted("That message was deleted already.")
         if utterance.message_id is None:
             raise NotDeleted("That message was never finished, so there is nothing to delete.")
         channel = bot.get_partial_messageable(utterance.channel_id, guild_id=utterance.guild_id)
@@ -113,20 +116,16 @@ def add_menu(view: discord.ui.View, uses: list[Utterance]) -> None:
 
 
 def uses_card(uses: list[Utterance], *, room: int) -> str:
-    """Who used a voice lately, as many lines as `room` characters hold."""
-    if not uses:
-        return "Nobody has used it in the last 90 days."
-    lines = ["**Used lately**"]
-    for use in uses:
-        line = _line(use)
-        room -= len(line) + 1
-        if room < len(lines[0]):
+    """Who used a voice lately, to stand under its card: as many lines as `room` characters hold."""
+    card = "\n**Used lately**" if uses else ""
+    for line in map(_line, uses):
+        if len(card) + len(line) + 1 > room:
             break
-        lines.append(line)
-    return "\n".join(lines)
+        card += f"\n{line}"
+    return card
 
 
-async def _delete(delete: Any) -> None:
+async def _delete(delete: Callable[[], Awaitable[None]]) -> None:
     """Delete a message at Discord, which may have been deleted before. Raises NotDeleted."""
     try:
         await delete()
@@ -178,7 +177,7 @@ class Utterances(commands.Cog):
             return
         custom_id = str(interaction.data.get("custom_id", ""))
         known = re.fullmatch(_DELETE_ID, custom_id) or custom_id == _MENU_ID
-        if custom_id.startswith(ANSWERED_ELSEWHERE) and not (known and stands_under(interaction.message, custom_id)):
+        if custom_id.startswith(_OURS) and not (known and stands_under(interaction.message, custom_id)):
             await explain_to(interaction, UnknownButton())
 
 

@@ -12,8 +12,9 @@ from bot.services.drafts import LONGEST_TRANSCRIPT
 from bot.services.wording import quoted
 from cogs.buttons import Action, buttons, delete_question
 from cogs.callers import member_of, place_of
-from cogs.cards import draft_card, list_card, voice_card
+from cogs.cards import LONGEST_TEXT, draft_card, list_card, voice_card
 from cogs.choices import held_voices, owned_voices, speaking_voices, usable_voices
+from cogs.utterances import add_menu, uses_card
 
 VoiceName = app_commands.Range[str, 1, 40]
 
@@ -21,6 +22,7 @@ VoiceName = app_commands.Range[str, 1, 40]
 class Voices(commands.GroupCog, group_name="voice", group_description="Your own voices, and those shared with you"):
     def __init__(self, services: Services) -> None:
         self._drafts = services.drafts
+        self._utterances = services.utterances
         self._voices = services.voices
 
     @app_commands.command()
@@ -64,10 +66,13 @@ class Voices(commands.GroupCog, group_name="voice", group_description="Your own 
         member = member_of(interaction)
         standing = await self._voices.show(voice, member, interaction.guild_id)
         view = None
+        card = voice_card(standing, member.id, server=interaction.guild, find_server=interaction.client.get_guild)
         if standing.voice.is_held_by(member.id):
             retry = (Action.RETRY,) if standing.retry_until is not None else ()
             view = buttons(standing.voice.id, *retry, Action.DELETE)
-        card = voice_card(standing, member.id, server=interaction.guild, find_server=interaction.client.get_guild)
+            uses = await self._utterances.lately(standing.voice)
+            card += uses_card(uses, room=LONGEST_TEXT - len(card))
+            add_menu(view, uses)
         await answer(interaction, card, view=view)
 
     @app_commands.command()

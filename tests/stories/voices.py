@@ -56,6 +56,12 @@ async def until_later(bot: BotHere, member: Member, condition: Callable[[], obje
             await member.uses("/voice list")
 
 
+async def until_recorded(bot: BotHere, member: Member) -> None:
+    """Wait until every message that was spoken is on record as posted."""
+    unposted = "SELECT id FROM utterance WHERE message_id IS NULL"
+    await until_later(bot, member, lambda: not stored(bot.database, unposted), minutes=0)
+
+
 async def gives_time_for_a_turn(member: Member, name: str) -> None:
     """Use the bot for as long as it would take to do something that is due, in case it does so too early."""
     for _ in range(3):
