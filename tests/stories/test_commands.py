@@ -8,6 +8,7 @@ from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
 from tests.stories.voices import until_answered
 
+MESSAGE_MENU = 3
 SUBCOMMAND, STRING, MENTIONABLE, NUMBER, ATTACHMENT = 1, 3, 9, 10, 11
 
 
@@ -22,7 +23,7 @@ def options_of(command: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 async def test_there_are_exactly_these_commands(discord: Discord, bot: BotHere) -> None:
     commands = {command["name"]: command for command in discord.world.application.commands}
-    assert sorted(commands) == ["say", "voice"]
+    assert sorted(commands) == ["Who said this?", "say", "verify", "voice"]
     assert all(command["contexts"] == [0, 1] for command in commands.values()), "in servers and in the bot's DM"
 
     assert options_of(commands["say"]) == {
@@ -31,6 +32,8 @@ async def test_there_are_exactly_these_commands(discord: Discord, bot: BotHere) 
         "speed": {"type": NUMBER, "min_value": 0.5, "max_value": 2.0},
         "volume": {"type": NUMBER, "min_value": -20.0, "max_value": 20.0},
     }
+    assert options_of(commands["verify"]) == {"file": {"type": ATTACHMENT, "required": True}}
+    assert commands["Who said this?"]["type"] == MESSAGE_MENU
     voice = {command["name"]: command for command in commands["voice"]["options"]}
     assert {command["type"] for command in voice.values()} == {SUBCOMMAND}
     name = {"type": STRING, "required": True, "min_length": 1, "max_length": 40}
@@ -65,7 +68,8 @@ async def test_discord_is_given_them_when_they_have_changed_and_not_otherwise(
         await bot.starts()
         await bot.stops()
         assert len(registrations(discord)) == times
-    assert [options_of(given[-1])["text"]["max_length"] for given in registrations(discord)] == [1000, 300]
+    says = [next(command for command in given if command["name"] == "say") for given in registrations(discord)]
+    assert [options_of(say)["text"]["max_length"] for say in says] == [1000, 300]
 
 
 async def test_commands_that_discord_refuses_are_offered_again_while_the_old_ones_work(
