@@ -115,7 +115,7 @@ async def test_a_command_is_given_with_the_keyboard_alone(visitor: Visitor) -> N
     await expect(visitor.line).to_be_focused()
 
 
-async def test_somebody_new_joins_and_sees_no_private_answers(visitor: Visitor) -> None:
+async def test_whoever_joins_sees_no_private_answers_and_whoever_leaves_sees_nothing(visitor: Visitor) -> None:
     page = visitor.page
     await visitor.types_command("/voice list")
     await visitor.sends()
@@ -130,3 +130,11 @@ async def test_somebody_new_joins_and_sees_no_private_answers(visitor: Visitor) 
     await visitor.is_shown("Good evening")
     await visitor.presses("Dismiss message")
     await expect(visitor.messages).not_to_contain_text("None yet.")
+
+    await page.get_by_label("Is in the server").uncheck()
+    await expect(page.locator("#channel-name")).to_have_text("@ Mynah")
+    await expect(page.locator("#channels").get_by_role("button")).to_have_count(0)
+    await expect(page.locator("#people").get_by_role("button", name="Ann")).to_contain_text("has left")
+    await page.get_by_label("Is in the server").check()
+    await visitor.goes_to("general")
+    await visitor.is_shown("Good evening")

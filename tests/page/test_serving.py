@@ -83,6 +83,26 @@ async def test_a_file_that_is_no_sound_is_not_shown_by_the_browser(http: aiohttp
                 assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
+async def test_what_a_ready_made_reading_says_is_heard_unless_fate_mishears(http: aiohttp.ClientSession) -> None:
+    async with open_stage(Plan(with_bot=False)) as stage, serving(stage) as page:
+        assert isinstance(stage.fish, FishAudio)
+        await stage.fate.decide("hears", "Something else")
+        assert stage.fate.view()["about_to_hear"] == ["Something else"]
+        reader, text = stage.cast.describe()[1]["id"], "Amber, river, seven and lantern"
+        wanted = {"kind": "reading", "as": reader, "text": text}
+        async with http.get(f"{page}/api/sample", params=wanted) as response:
+            reading = await response.read()
+        async with http.get(f"{page}/api/sample", params={**wanted, "text": " "}) as response:
+            assert await response.json() == {"refused": "A text to read aloud has 1 to 200 characters."}
+        heard: list[str] = []
+        for _ in range(2):
+            form = aiohttp.FormData({"audio": io.BytesIO(reading)})
+            key = {"Authorization": f"Bearer {stage.fish.key}"}
+            async with http.post(f"{stage.fish.url}/v1/asr", data=form, headers=key) as response:
+                heard.append((await response.json())["text"])
+        assert heard == ["Something else", text]
+
+
 def _attach(stage: Stage, name: str, kind: str) -> int:
     from sandbox.discord.model import Attachment
 

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import AsyncGenerator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 @pytest.fixture
 def plan(request: pytest.FixtureRequest) -> Plan:
-    return Plan(with_bot="bird" not in request.fixturenames)
+    return Plan(with_bot="phone" in request.node.name)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -106,20 +107,6 @@ async def test_roles_are_made_given_and_picked_and_a_form_takes_files(visitor: V
     await visitor.is_shown("Singers / Flax / 1.wav 3 / 2.wav 3 / Flies / chirp")
 
 
-async def test_whoever_leaves_sees_their_direct_messages_alone_and_may_come_back(visitor: Visitor) -> None:
-    page = visitor.page
-    await visitor.line.fill("Good morning")
-    await visitor.line.press("Enter")
-    await visitor.is_shown("Good morning")
-    await page.get_by_label("Is in the server").uncheck()
-    await expect(page.locator("#channel-name")).to_have_text("@ Mynah")
-    await expect(page.locator("#channels").get_by_role("button")).to_have_count(0)
-    await expect(page.locator("#people").get_by_role("button", name="Ann")).to_contain_text("has left")
-    await page.get_by_label("Is in the server").check()
-    await visitor.goes_to("general")
-    await visitor.is_shown("Good morning")
-
-
 @pytest.mark.usefixtures("bird")
 async def test_a_button_that_nobody_answers_says_so_under_its_message(visitor: Visitor, stage: Stage) -> None:
     await visitor.types_command("/nest hide")
@@ -144,35 +131,33 @@ async def test_a_file_is_picked_or_dropped(visitor: Visitor) -> None:
     await visitor.is_shown("dropped.wav: 7 bytes")
 
 
-async def test_a_voice_message_shows_the_waveform_that_it_brings(visitor: Visitor, stage: Stage) -> None:
-    world = stage.discord.world
+async def test_sounds_play_pictures_are_seen_and_other_files_are_saved(visitor: Visitor, stage: Stage) -> None:
     waveform = base64.b64encode(bytes([255] * 128 + [0] * 128)).decode()
-    sound = Attachment(world.ids.next(), "voice.wav", sample_wav(seconds=3), "audio/wav", 1)
-    sound.duration_secs, sound.waveform = 3.0, waveform
-    message = Message(world.ids.next(), stage.discord.server.channels[0], world.application.bot, world.clock.now())
-    message.attachments, message.flags = [world.attach(sound)], MessageFlag.IS_VOICE_MESSAGE
-    world.post(message)
+    post(stage, "voice.wav", sample_wav(seconds=3), "audio/wav", duration_secs=3.0, waveform=waveform)
     bars = visitor.messages.locator(".spoken .wave i")
     await expect(bars.first).to_have_attribute("style", "height: 100%;")
     await expect(bars.last).to_have_attribute("style", "height: 12%;")
     await expect(visitor.messages.get_by_role("slider")).to_have_attribute("aria-valuetext", "0:00 of 0:03")
 
-
-async def test_a_picture_is_shown_with_its_description_and_other_files_are_saved(
-    visitor: Visitor, stage: Stage
-) -> None:
-    world = stage.discord.world
-    chart = Attachment(world.ids.next(), "usage.png", PIXEL, "image/png", 1, description="Two bars")
-    archive = Attachment(world.ids.next(), "export.zip", b"PK", "application/zip", 1)
-    message = Message(world.ids.next(), stage.discord.server.channels[0], world.application.bot, world.clock.now())
-    message.attachments = [world.attach(chart), world.attach(archive)]
-    world.post(message)
+    post(stage, "usage.png", PIXEL, "image/png", description="Two bars")
     shown = visitor.messages.get_by_role("img", name="Two bars")
     await expect(shown).to_be_visible()
     assert await shown.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") == 1
+
+    post(stage, "export.zip", b"PK", "application/zip")
     async with visitor.page.expect_download() as saving:
         await visitor.messages.get_by_role("link", name="export.zip").click()
     assert (await saving.value).suggested_filename == "export.zip"
+
+
+def post(stage: Stage, filename: str, data: bytes, content_type: str, **about: Any) -> None:
+    """Let the bot post one file; with a waveform it is a voice message."""
+    world = stage.discord.world
+    message = Message(world.ids.next(), stage.discord.server.channels[0], world.application.bot, world.clock.now())
+    message.attachments = [world.attach(Attachment(world.ids.next(), filename, data, content_type, 1, **about))]
+    if "waveform" in about:
+        message.flags = MessageFlag.IS_VOICE_MESSAGE
+    world.post(message)
 
 
 async def test_on_a_phone_everything_is_one_drawer_away(visitor: Visitor) -> None:
