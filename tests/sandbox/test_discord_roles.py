@@ -40,6 +40,18 @@ async def test_a_role_made_while_the_bot_is_there_is_known_to_it_at_once(discord
     assert [role.name for role in guild.roles] == ["@everyone"]
 
 
+async def test_the_bot_is_told_of_channels_that_come_change_and_go(discord: Discord, bird: Bird) -> None:
+    ann = discord.member("Ann")
+    guild = bird.get_guild(discord.server.id)
+    assert guild is not None
+    garden, attic = discord.add_channel("garden"), discord.add_channel("attic")
+    discord.forbids(garden, Permission.SEND_MESSAGES)
+    discord.deletes_channel(attic)
+    await ann.uses("/flock call")
+    assert [channel.name for channel in guild.text_channels] == ["general", "garden"]
+    assert not guild.text_channels[1].permissions_for(guild.me).send_messages
+
+
 async def test_a_role_gives_its_permissions_to_whoever_holds_it(discord: Discord, bird: Bird) -> None:
     ann = discord.member("Ann")
     ann.gets(discord.add_role("Keepers", permissions=Permission.MANAGE_GUILD))
