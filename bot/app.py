@@ -20,10 +20,12 @@ from bot.services.allowances import AllowanceService
 from bot.services.creation import CreationService
 from bot.services.departed_servers import DepartedServers
 from bot.services.drafts import DraftService
+from bot.services.erasures import ErasureService
 from bot.services.lapses import Lapses
 from bot.services.membership import Membership
 from bot.services.notices import NoticeService
 from bot.services.previews import PreviewService
+from bot.services.privacy import PrivacyService
 from bot.services.provenance import ProvenanceService
 from bot.services.removals import RemovalService
 from bot.services.repertoire import Repertoire
@@ -42,8 +44,10 @@ from bot.storage.allowances import AllowanceStore
 from bot.storage.database import Database
 from bot.storage.departed_servers import DepartedServerStore
 from bot.storage.departures import DepartureStore
+from bot.storage.erasures import ErasureStore
 from bot.storage.notices import NoticeStore
 from bot.storage.opening import open_database
+from bot.storage.personal_data import PersonalDataStore
 from bot.storage.registrations import RegistrationStore
 from bot.storage.removals import RemovalStore
 from bot.storage.rules import RulesStore
@@ -110,7 +114,7 @@ def build_services(
     lapses = Lapses(shares, membership, clock)
     repertoire = Repertoire(voices, shares, departures, lapses, clock)
     rules = RulesService(RulesStore(database), clock)
-    queued = Alarm(clock)
+    queued, removed = Alarm(clock), Alarm(clock)
     alerts = AlertService(AlertStore(database), clock)
     allowances = AllowanceService(
         AllowanceStore(database), rules, seal, clock, daily_characters=settings.daily_characters_per_member
@@ -118,7 +122,7 @@ def build_services(
     synthesis = Synthesis(fish_audio, seal, clock)
     utterances = UtteranceService(UtteranceStore(database), clock)
     notices = NoticeService(NoticeStore(database), voices, clock)
-    removals = RemovalService(RemovalStore(database), fish_audio, alerts, clock)
+    removals = RemovalService(RemovalStore(database), fish_audio, alerts, clock, finished=removed)
     training = TrainingService(
         TrainingStore(database),
         voices,
@@ -157,10 +161,14 @@ def build_services(
             most_voices=settings.max_voices_per_member,
             queued=queued,
         ),
+        erasures=ErasureService(
+            ErasureStore(database), clock, finished=removed, removals=removals.alarm, notices=notices.alarm
+        ),
         membership=membership,
         notices=notices,
         previews=PreviewService(synthesis, alerts),
         provenance=ProvenanceService(UtteranceStore(database), attachments, seal),
+        privacy=PrivacyService(PersonalDataStore(database), allowances, clock),
         removals=removals,
         repertoire=repertoire,
         rules=rules,

@@ -34,6 +34,7 @@ EXTENSIONS = (
     "cogs.provenance",
     "cogs.buttons",
     "cogs.departed_servers",
+    "cogs.privacy",
     "cogs.upkeep",
 )
 

@@ -289,6 +289,17 @@ class Removal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Erasure:
+    """Somebody had everything about them deleted, and is to be told when the last of it is gone."""
+
+    member_id: int
+    asked_at: int
+    voices: int  # deleted here
+    uses: int  # records of sounds that were deleted
+    upstream: int  # how many of the voices were, or may have been, at Fish Audio
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FishVoice:
     """A voice as Fish Audio describes it."""
 

@@ -68,6 +68,7 @@ class Upkeep(commands.Cog):
             services.creation,
             services.training,
             services.removals,
+            services.erasures,
             self._notices,
             AlertDuty(bot, services.alerts),
             Housekeeping(bot),

@@ -7,9 +7,11 @@ from bot.services.allowances import AllowanceService
 from bot.services.creation import CreationService
 from bot.services.departed_servers import DepartedServers
 from bot.services.drafts import DraftService
+from bot.services.erasures import ErasureService
 from bot.services.membership import Membership
 from bot.services.notices import NoticeService
 from bot.services.previews import PreviewService
+from bot.services.privacy import PrivacyService
 from bot.services.provenance import ProvenanceService
 from bot.services.removals import RemovalService
 from bot.services.repertoire import Repertoire
@@ -30,10 +32,12 @@ class Services:
     creation: CreationService
     departed_servers: DepartedServers
     drafts: DraftService
+    erasures: ErasureService
     membership: Membership
     notices: NoticeService
     previews: PreviewService
     provenance: ProvenanceService
+    privacy: PrivacyService
     removals: RemovalService
     repertoire: Repertoire
     rules: RulesService

@@ -24,11 +24,15 @@ MOST_AT_ONCE = 20
 class RemovalService:
     name = "removal"
 
-    def __init__(self, store: RemovalStore, fish_audio: FishAudio, alerts: AlertService, clock: Clock) -> None:
+    def __init__(
+        self, store: RemovalStore, fish_audio: FishAudio, alerts: AlertService, clock: Clock, *, finished: Alarm
+    ) -> None:
+        """`finished` is rung when something has gone."""
         self._store = store
         self._fish_audio = fish_audio
         self._alerts = alerts
         self._clock = clock
+        self._finished = finished
         self.alarm = Alarm(clock)
 
     async def add(self, voice_id: str, fish_ids: list[str]) -> None:
@@ -52,16 +56,20 @@ class RemovalService:
         try:
             if removal.fish_id is not None:
                 await self._fish_audio.delete_voice(removal.fish_id)
-                await self._store.finish(removal)
+                await self._finish(removal)
             elif removal.tag is not None:
                 await self._look_for(removal, removal.tag)
         except VoiceGone:  # not this account's to delete, so it is none of ours either
             log.warning("voice upstream is not ours", removal_id=removal.id)
-            await self._store.finish(removal)
+            await self._finish(removal)
         except FishAudioError as error:
             delay = delay_after(error, earlier_pause=removal.pause)
             await self._alerts.raise_for(delay)
             await self._store.put_off(removal, pause=delay.pause, next_attempt_at=self._clock.now() + delay.pause)
+
+    async def _finish(self, removal: Removal) -> None:
+        await self._store.finish(removal)
+        self._finished.ring()
 
     async def _look_for(self, removal: Removal, tag: str) -> None:
         """Have whatever carries the tag deleted, and go on looking until nothing more can come to light."""
@@ -71,7 +79,7 @@ class RemovalService:
             await self.add(removal.voice_id, [stray.fish_id for stray in strays])
         now = self._clock.now()
         if now >= (removal.look_until or 0):
-            await self._store.finish(removal)
+            await self._finish(removal)
             return
         pause = 2 * removal.pause or FIRST_LOOK_AGAIN
         await self._store.put_off(removal, pause=pause, next_attempt_at=min(now + pause, removal.look_until or now))

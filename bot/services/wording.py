@@ -78,3 +78,8 @@ def duration(seconds: float) -> str:
         return f"{seconds:.1f} seconds"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s"
+
+
+def counted(number: int, noun: str) -> str:
+    """`no voices`, `1 voice`, `2 voices`."""
+    return f"{number or 'no'} {noun}" + ("" if number == 1 else "s")

@@ -2,7 +2,7 @@
 
 from secrets import token_hex
 
-from bot.models import Removal
+from bot.models import Removal, Voice
 from bot.storage.database import Database, Row, Session
 
 
@@ -14,6 +14,14 @@ async def add_voice(db: Session, voice_id: str, fish_id: str, *, now: int) -> No
 async def add_tag(db: Session, voice_id: str, tag: str, *, now: int, look_until: int) -> None:
     query = "INSERT INTO removal (id, voice_id, tag, look_until, next_attempt_at) VALUES ($1, $2, $3, $4, $5)"
     await db.execute(query, token_hex(8), voice_id, tag, look_until, now)
+
+
+async def add_all(db: Session, voice: Voice, *, now: int, look_until: int) -> None:
+    """Have everything removed that there is, or may be, of a voice upstream."""
+    if voice.fish_id:
+        await add_voice(db, voice.id, voice.fish_id, now=now)
+    if voice.tag:
+        await add_tag(db, voice.id, voice.tag, now=now, look_until=look_until)
 
 
 async def drop_finished_voice(db: Session, voice_id: str) -> None:

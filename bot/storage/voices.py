@@ -177,10 +177,7 @@ class VoiceStore:
             await departures.record_deletion(db, voice, cause, by_name=by_name, now=now)
             for table in _GOES_WITH_THE_VOICE:
                 await db.execute(table, voice_id)
-            if voice.fish_id:
-                await removals.add_voice(db, voice_id, voice.fish_id, now=now)
-            if voice.tag:
-                await removals.add_tag(db, voice_id, voice.tag, now=now, look_until=look_until)
+            await removals.add_all(db, voice, now=now, look_until=look_until)
             await removals.drop_finished_voice(db, voice_id)
         return voice
 
