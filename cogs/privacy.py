@@ -8,10 +8,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, Mynah
-from bot.errors import UserError
 from bot.replies import Enclosure, acknowledge, answer, explain_to, think, update
 from bot.services import Services
 from bot.services.wording import counted, plain
+from cogs.buttons import UnknownButton, stands_under
+
+ERASE_ID = r"mynah-erase:(?P<member_id>[0-9]{1,20})"
 
 _ASKED = (
     "Delete everything that I have stored about you, for good? All your voices go, here and at Fish Audio, also those "
@@ -35,19 +37,12 @@ _STORED = """\
 · your choices, such as your default voice: until you change or erase them
 **Where it goes**: samples and the text to be spoken go to Fish Audio, which makes the sound. The text is never \
 stored here. Nothing is sold, and nothing is taken from your messages or calls.
-**What you can do**: `/privacy export` sends you all of it, `/privacy erase` deletes all of it, `/privacy cloning` says \
-whether others may ask for your voice.
+**What you can do**: `/privacy export` sends you all of it, `/privacy erase` deletes it, `/privacy cloning` \
+says whether others may ask for your voice.
 """
 
 
-class NotYourQuestion(UserError):
-    def __init__(self) -> None:
-        super().__init__(
-            "This button works for the member who asked for it alone. `/privacy erase` gives you your own."
-        )
-
-
-class EraseButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"mynah-erase:(?P<member_id>[0-9]{1,20})"):
+class EraseButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=ERASE_ID):
     """Yes, everything of this member; it works for them alone."""
 
     def __init__(self, member_id: int) -> None:
@@ -72,10 +67,8 @@ class EraseButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"myn
         if not await interaction.client.takes_on(interaction):
             return
         try:
-            if interaction.user.id != self._member_id:
-                raise NotYourQuestion
             await acknowledge(interaction)
-            await interaction.client.services.erasures.erase(self._member_id)
+            await interaction.client.services.erasures.erase(self._member_id, asked_by=interaction.user.id)
             await update(interaction, _ERASED)
         except Exception as error:
             await explain_to(interaction, error)
@@ -91,6 +84,17 @@ class Privacy(commands.GroupCog, group_name="privacy", group_description="What i
 
     async def cog_unload(self) -> None:
         self._bot.remove_dynamic_items(EraseButton)
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Answer a click that discord.py passes over: one too many, or a forged one."""
+        custom_id = str((interaction.data or {}).get("custom_id", ""))
+        if interaction.type is discord.InteractionType.component and custom_id.startswith("mynah-erase:"):
+            match = re.fullmatch(ERASE_ID, custom_id)
+            if match is None:
+                await explain_to(interaction, UnknownButton())
+            elif not stands_under(interaction.message, custom_id):
+                await EraseButton(int(match["member_id"])).callback(interaction)
 
     @app_commands.command()
     async def show(self, interaction: Interaction) -> None:

@@ -1,0 +1,97 @@
+"""What is stored about a member can be seen, taken along and deleted, with a receipt when the last of it is gone."""
+
+import io
+import json
+import zipfile
+
+from sandbox.discord import Discord, Member, Reply, Seen
+from sandbox.fish_audio import FishAudio
+from tests.reading_tables import where_found
+from tests.stories.running import BotHere
+from tests.stories.voices import make_voice, until_later, wav
+
+RECEIPT = "This is your receipt"
+
+
+async def erases_everything(member: Member) -> Reply:
+    return await member.clicks(await member.uses("/privacy erase"), "Delete everything")
+
+
+def receipts(member: Member) -> list[Seen]:
+    return [seen for seen in member.dm_messages if RECEIPT in seen.text]
+
+
+async def test_a_member_sees_what_is_stored_and_takes_it_along(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+    nothing = await ben.uses("/privacy show")
+    assert "no voices, no samples, no shares, no records of use" in nothing.text
+    await make_voice(ann, "Grandpa")
+    await ann.uses("/voice share", voice="Grandpa")
+    await ben.uses("/say", voice="Grandpa", text="A secret")
+    await ann.uses("/voice create", name="Draft", sample=wav(filename="me.wav"))
+
+    shown = await ann.uses("/privacy show")
+    assert shown.ephemeral
+    assert "2 voices, 1 sample, 1 share, 1 record of use" in shown.text
+
+    reply = await ann.uses("/privacy export")
+    assert reply.ephemeral
+    [file] = reply.files
+    archive = zipfile.ZipFile(io.BytesIO(file.data))
+    document = json.loads(archive.read("mynah.json"))
+    assert [voice["name"] for voice in document["voice"]] == ["Grandpa", "Draft"]
+    assert [use["asker_name"] for use in document["utterance"]] == ["Ben"]
+    assert document["preference"][0]["member_id"] == str(ann.id)
+    assert "A secret" not in json.dumps(document)
+    [sample] = [name for name in archive.namelist() if name.startswith("samples/")]
+    assert archive.read(sample) == wav().data
+
+
+async def test_a_sample_too_large_for_discord_is_named(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    ann = discord.member("Ann")
+    await ann.uses("/voice create", name="Long", sample=wav(seconds=60, filename="long.wav"))
+    await ann.uses("/voice create", name="Longer", sample=wav(seconds=61, filename="longer.wav"))
+    reply = await ann.uses("/privacy export")
+    assert "not in it: longer.wav." in reply.text
+    names = zipfile.ZipFile(io.BytesIO(reply.files[0].data)).namelist()
+    assert [name.partition("-")[2] for name in names] == ["", "long.wav"]
+
+
+async def test_erasing_leaves_nothing_and_the_receipt_comes_last_and_once(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+    notice = await make_voice(ann, "Grandpa")
+    await ann.uses("/voice share", voice="Grandpa")
+    await ben.uses("/say", voice="Grandpa", text="Hello")
+    await ben.uses("/voice default", voice="Grandpa")
+    await make_voice(ann, "Grandma")
+    await ann.clicks(await ann.uses("/voice delete", voice="Grandma"), "Delete it for good")
+    outage = fish.fails("DELETE", "/model/{id}", status=503, times=1000)
+
+    question = await ann.uses("/privacy erase")
+    forged = await ben.forges(notice, custom_id=f"mynah-erase:{ann.id}")
+    assert (
+        forged.text == "This button works for the member who asked for it alone. `/privacy erase` gives you your own."
+    )
+    malformed = await ben.forges(notice, custom_id="mynah-erase:me")
+    assert malformed.text.startswith("This button does nothing any more.")
+    assert forged.ephemeral
+    assert malformed.ephemeral
+    assert "“Grandpa”" in (await ann.uses("/voice list")).text
+
+    assert (await ann.clicks(question, "Delete everything")).text.startswith("It is done:")
+    assert (await ben.uses("/say", voice="Grandpa", text="Hello")).text.startswith("There is no voice called")
+    bot.time_passes(minutes=60)
+    await bot.restarts()
+    assert where_found(bot.database, str(ann.id), "Ann") <= {"erasure.member_id", "erasure_voice.member_id"}
+    assert not receipts(ann)
+
+    outage.withdraw()
+    await until_later(bot, ben, lambda: receipts(ann), minutes=30)
+    assert not fish.voices
+    assert "1 voice with all that belongs to them, 1 record of use" in receipts(ann)[0].text
+    await until_later(bot, ben, lambda: not where_found(bot.database, str(ann.id), "Ann"), minutes=1)
+    again = await erases_everything(ann)
+    assert again.text.startswith("There is nothing about you here to delete.")
+    assert len(receipts(ann)) == 1
