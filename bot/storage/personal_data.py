@@ -39,6 +39,8 @@ PERSONAL: tuple[Records, ...] = (
         "AND own.owner_id = departure.owner_id AND own.name_key = departure.name_key)",
     ),
     Records(table="preference", about="member_id = $1"),
+    Records(table="sentence", about="member_id = $1 OR voice_id IN (" + _VOICES + ")"),
+    Records(table="hearing", about="sentence_id IN (SELECT id FROM sentence WHERE member_id = $1)"),
     Records(table="notice", about="recipient_id = $1"),
     Records(table="utterance", about="asker_id = $1 OR owner_id = $1 OR speaker_id = $1"),
     Records(table="log_entry", about="sentence LIKE '%<@' || CAST(CAST($1 AS BIGINT) AS TEXT) || '>%'"),

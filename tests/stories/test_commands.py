@@ -23,7 +23,7 @@ def options_of(command: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 async def test_there_are_exactly_these_commands(discord: Discord, bot: BotHere) -> None:
     commands = {command["name"]: command for command in discord.world.application.commands}
-    assert sorted(commands) == ["Who said this?", "say", "verify", "voice"]
+    assert sorted(commands) == ["Who said this?", "privacy", "say", "verify", "voice"]
     assert all(command["contexts"] == [0, 1] for command in commands.values()), "in servers and in the bot's DM"
 
     assert options_of(commands["say"]) == {
@@ -52,6 +52,7 @@ async def test_there_are_exactly_these_commands(discord: Discord, bot: BotHere) 
         "share": {"voice": choice, "with": {"type": MENTIONABLE}, "until": {"type": STRING, "autocomplete": True}},
         "unshare": {"voice": choice, "with": {"type": MENTIONABLE}},
     }
+    assert [command["name"] for command in commands["privacy"]["options"]] == ["show", "export", "erase"]
 
 
 def registrations(discord: Discord) -> list[list[dict[str, Any]]]:
