@@ -188,7 +188,15 @@ def build_services(
         training=training,
         utterances=utterances,
         voices=VoiceService(
-            voices, shares, NoticeStore(database), departures, repertoire, rules, clock, removals=removals.alarm
+            voices,
+            shares,
+            NoticeStore(database),
+            departures,
+            repertoire,
+            rules,
+            clock,
+            removals=removals.alarm,
+            news=notices.alarm,
         ),
     )
 

@@ -11,7 +11,7 @@ from bot.services.ownership import held
 from bot.services.removals import STRAY_WINDOW
 from bot.services.repertoire import Choice, Repertoire, VoiceNotUsable, why_silent
 from bot.services.rules import RulesService
-from bot.services.wording import person, quoted
+from bot.services.wording import person, plain, quoted
 from bot.storage.departures import DepartureStore
 from bot.storage.notices import NoticeStore
 from bot.storage.sharing import ShareStore
@@ -48,6 +48,7 @@ class VoiceService:
         clock: Clock,
         *,
         removals: Alarm,
+        news: Alarm,
     ) -> None:
         self._store = store
         self._shares = shares
@@ -57,6 +58,7 @@ class VoiceService:
         self._rules = rules
         self._clock = clock
         self._removals = removals
+        self._news = news
 
     async def overview(self, member: Member, guild_id: int | None) -> tuple[list[Standing], list[Choice]]:
         """The voices that a member holds, and those of others that they may use here."""
@@ -104,20 +106,26 @@ class VoiceService:
         """
         voice = await self.held(voice_id, holder.id)
         now = self._clock.now()
-        cause, did = Cause.DELETED, "deleted it"
+        cause, did, news = Cause.DELETED, "deleted it", None
         if holder.id != voice.owner_id:
             cause, did = Cause.REVOKED, "is heard in it and took it back"
+            news = (
+                f"{plain(holder.name)}, who is heard in {quoted(voice.name)}, has taken it back. Nobody can use it any "
+                "more, and Fish Audio deletes it too."
+            )
         deleted = await self._store.delete(
             voice.id,
             cause,
             by_name=holder.name,
             entry=f"{quoted(voice.name)} is not shared here any more: {person(holder.id, holder.name)} {did}.",
+            news=news,
             now=now,
             look_until=now + STRAY_WINDOW,
         )
         if deleted is None:
             raise GoneAlready
         self._removals.ring()
+        self._news.ring()
         return voice
 
     async def drop_old(self) -> None:

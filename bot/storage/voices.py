@@ -5,6 +5,7 @@ from typing import LiteralString
 from bot.models import Cause, Sample, Voice
 from bot.storage import departures, removals, sentences, server_log
 from bot.storage.database import Conflict, Database, Session
+from bot.storage.notices import add_news
 from bot.storage.rows import voice_of
 
 
@@ -156,12 +157,20 @@ class VoiceStore:
             await db.execute(query, member_id, voice_id)
 
     async def delete(
-        self, voice_id: str, cause: Cause, *, by_name: str, entry: str, now: int, look_until: int
+        self,
+        voice_id: str,
+        cause: Cause,
+        *,
+        by_name: str,
+        entry: str,
+        news: str | None = None,
+        now: int,
+        look_until: int,
     ) -> Voice | None:
         """Hide a voice at once and write down what must go upstream; None when it was being deleted already.
 
         The row itself goes with the last of these removals, or now when there is nothing upstream. `entry` goes to
-        the log of every server that the voice was shared with.
+        the log of every server that the voice was shared with, `news` to the owner.
         """
         async with self._database.writing() as db:
             query = """
@@ -175,6 +184,8 @@ class VoiceStore:
             for share in await db.fetch_all("SELECT DISTINCT guild_id FROM share WHERE voice_id = $1", voice_id):
                 await server_log.add(db, share["guild_id"], entry, now=now)
             await departures.record_deletion(db, voice, cause, by_name=by_name, now=now)
+            if news is not None:
+                await add_news(db, voice.owner_id, news, now=now)
             for table in _GOES_WITH_THE_VOICE:
                 await db.execute(table, voice_id)
             await removals.add_all(db, voice, now=now, look_until=look_until)

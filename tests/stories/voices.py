@@ -5,9 +5,9 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
-from sandbox.discord import Channel, Discord, Member, Reply, Seen, Upload, Use
+from sandbox.discord import Channel, Discord, Member, Reply, Role, Seen, Upload, Use
 from sandbox.discord.clock import Changes
 from sandbox.faults import Request
 from sandbox.fish_audio import FishAudio
@@ -30,6 +30,14 @@ async def make_voice(member: Member, name: str) -> Seen:
     """From the sample to the notice that the voice is ready; the notice."""
     await ask_for_voice(member, name)
     return await member.is_told(f"“{name}” is ready.")
+
+
+With = TypedDict("With", {"with": Role | Member})
+
+
+def with_(audience: Role | Member) -> With:
+    """The option `with` of `/voice share` and `unshare`, which is a word of Python's."""
+    return {"with": audience}
 
 
 async def sees_in_list(member: Member, text: str) -> None:
@@ -98,6 +106,13 @@ def stored(database: Path, query: str) -> list[tuple[Any, ...]]:
     """What the bot keeps, read past it."""
     with closing(sqlite3.connect(database)) as connection:
         return connection.execute(query).fetchall()
+
+
+def let_be_heard(database: Path, name: str, speaker: Member) -> None:
+    """Make it somebody else's voice, as if they had agreed to it."""
+    with closing(sqlite3.connect(database)) as connection, connection:
+        query = "UPDATE voice SET speaker_id = ?, speaker_name = ? WHERE name = ?"
+        connection.execute(query, (speaker.id, speaker.name, name))
 
 
 def copy_voice(database: Path, name: str, copies: list[str]) -> None:
