@@ -31,6 +31,7 @@ from bot.services.removals import RemovalService
 from bot.services.repertoire import Repertoire
 from bot.services.rules import RulesService
 from bot.services.seal import Seal, open_seal
+from bot.services.server_log import ServerLogService
 from bot.services.sharing import SharingService
 from bot.services.speech import SpeechService
 from bot.services.spoken_consent import SpokenConsent
@@ -53,6 +54,7 @@ from bot.storage.removals import RemovalStore
 from bot.storage.rules import RulesStore
 from bot.storage.secrets import SecretStore
 from bot.storage.sentences import SentenceStore
+from bot.storage.server_log import ServerLogStore
 from bot.storage.sharing import ShareStore
 from bot.storage.training import TrainingStore
 from bot.storage.utterances import UtteranceStore
@@ -113,7 +115,8 @@ def build_services(
     membership = Membership(clock)
     lapses = Lapses(shares, membership, clock)
     repertoire = Repertoire(voices, shares, departures, lapses, clock)
-    rules = RulesService(RulesStore(database), clock)
+    server_log = ServerLogService(ServerLogStore(database), clock)
+    rules = RulesService(RulesStore(database), clock, logged=server_log.alarm)
     queued, removed = Alarm(clock), Alarm(clock)
     alerts = AlertService(AlertStore(database), clock)
     allowances = AllowanceService(
@@ -172,6 +175,7 @@ def build_services(
         removals=removals,
         repertoire=repertoire,
         rules=rules,
+        server_log=server_log,
         sharing=SharingService(shares, voices, repertoire, rules, membership, lapses, clock),
         speech=SpeechService(
             repertoire,

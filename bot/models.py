@@ -252,6 +252,17 @@ class Charge:
     charged_at: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """Something that a server's log is still to say."""
+
+    id: str
+    guild_id: int
+    sentence: str
+    created_at: int
+    batch: str | None  # the message that it goes into, once that is fixed; Discord's nonce is made from it
+
+
 class NoticeKind(StrEnum):
     """What members are told on their own."""
 

@@ -92,12 +92,12 @@ async def acknowledge(interaction: AnyInteraction) -> None:
     await _acknowledge(interaction, "update", interaction.response.defer)
 
 
-async def update(interaction: AnyInteraction, text: str) -> None:
-    """Let the message whose button was used say `text`, without buttons; what was done is done, also if that fails."""
+async def update(interaction: AnyInteraction, text: str, *, view: discord.ui.View | None = None) -> None:
+    """Let the message whose button was used say `text`, above `view`; what was done is done, also if that fails."""
     try:
         async for attempt in stamina.retry_context(on=LINE_TROUBLES, attempts=3, wait_initial=0.2, wait_jitter=0.3):
             with attempt:
-                await interaction.edit_original_response(content=text, view=None)
+                await interaction.edit_original_response(content=text, view=view)
     except (discord.HTTPException, *LINE_TROUBLES) as error:  # such as 10008: the member has dismissed it
         log.info("message not updated", error=type(error).__name__)
 

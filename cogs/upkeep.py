@@ -12,6 +12,7 @@ from bot.services import Services
 from bot.services.duties import Duty, keep_going
 from cogs.alerts import AlertDuty
 from cogs.notices import NoticeDuty
+from cogs.server_log import ServerLogDuty
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +49,7 @@ class Housekeeping:
         await self._services.allowances.forget_old()
         await self._services.utterances.forget_old()
         await self._services.departed_servers.forget_old()
+        await self._services.server_log.drop_old()
 
     async def next_due(self) -> int:
         return self._next
@@ -71,6 +73,7 @@ class Upkeep(commands.Cog):
             services.erasures,
             self._notices,
             AlertDuty(bot, services.alerts),
+            ServerLogDuty(bot, services.server_log),
             Housekeeping(bot),
         ]
         self._loops = [self._loop_of(duty) for duty in duties]
@@ -111,6 +114,7 @@ async def plan_anew(services: Services) -> None:
     await services.training.try_all_now()
     await services.removals.try_all_now()
     await services.notices.try_claimed_now()
+    await services.server_log.try_claimed_now()
 
 
 async def setup(bot: Mynah) -> None:

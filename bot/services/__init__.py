@@ -16,6 +16,7 @@ from bot.services.provenance import ProvenanceService
 from bot.services.removals import RemovalService
 from bot.services.repertoire import Repertoire
 from bot.services.rules import RulesService
+from bot.services.server_log import ServerLogService
 from bot.services.sharing import SharingService
 from bot.services.speech import SpeechService
 from bot.services.training import TrainingService
@@ -41,6 +42,7 @@ class Services:
     removals: RemovalService
     repertoire: Repertoire
     rules: RulesService
+    server_log: ServerLogService
     sharing: SharingService
     speech: SpeechService
     training: TrainingService

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from bot.clock import Clock
+from bot.clock import Alarm, Clock
 from bot.errors import UserError
 from bot.models import Member, Place, ServerRules
 from bot.services.forbidden_words import can_be_found, holds_forbidden
@@ -13,6 +13,7 @@ from bot.storage.rules import Grant, RulesStore
 MOST_GRANTED = 25  # roles or channels: as many as one of Discord's menus lets choose
 MOST_FORBIDDEN_WORDS = 100
 LONGEST_FORBIDDEN_WORD = 50
+LONGEST_WORD_LIST = 4000  # characters, one word per line: what fits into a field of one of Discord's forms
 HIGHEST_LIMIT = 10_000_000  # characters: no limit at all would be shorter to write
 
 
@@ -52,11 +53,16 @@ class Limits:
 class RulesService:
     """Rules hold in their server alone, for its managers too; in a DM with the bot there are none."""
 
-    def __init__(self, store: RulesStore, clock: Clock) -> None:
+    def __init__(self, store: RulesStore, clock: Clock, *, logged: Alarm) -> None:
         self._store = store
         self._clock = clock
+        self._logged = logged
 
     async def of(self, guild_id: int) -> ServerRules:
+        return await self._store.of(guild_id)
+
+    async def shown_to(self, manager: Member, guild_id: int) -> ServerRules:
+        check_manager(manager)
         return await self._store.of(guild_id)
 
     async def allow_use(self, member_id: int, guild_id: int | None) -> None:
@@ -119,6 +125,7 @@ class RulesService:
         check_manager(manager)
         greeting = f"{person(manager.id, manager.name)} chose this channel for the log of voices."
         await self._store.set_log_channel(guild_id, channel_id, greeting=greeting, now=self._clock.now())
+        self._logged.ring()
 
     async def allow_shares(self, manager: Member, guild_id: int, *, allowed: bool) -> None:
         """Let voices be shared with the server, or no further ones."""
@@ -132,6 +139,7 @@ class RulesService:
     async def limit(self, manager: Member, guild_id: int, limits: Limits) -> None:
         """Set what a text, a member and the server may use up, and what nobody may say. Raises UserError."""
         check_manager(manager)
+        words = _clean_words(limits.forbidden_words)
         for limit in (limits.longest_text, limits.member_characters, limits.server_characters):
             if limit is not None and not 1 <= limit <= HIGHEST_LIMIT:
                 raise UserError(f"A limit is a number from 1 to {HIGHEST_LIMIT}, or left empty for none.")
@@ -140,7 +148,7 @@ class RulesService:
             longest_text=limits.longest_text,
             member_characters=limits.member_characters,
             server_characters=limits.server_characters,
-            forbidden_words=_clean_words(limits.forbidden_words),
+            forbidden_words=words,
         )
 
     async def block(self, manager: Member, guild_id: int, target: Member, *, is_bot: bool) -> None:
@@ -156,6 +164,7 @@ class RulesService:
         entry = f"{person(manager.id, manager.name)} blocked {person(target.id, target.name)}."
         if not await self._store.block(guild_id, target.id, by=manager.id, entry=entry, now=self._clock.now()):
             raise UserError(f"{name} is blocked already. `/server unblock` ends that.")
+        self._logged.ring()
 
     async def unblock(self, manager: Member, guild_id: int, target: Member) -> None:
         """Let a blocked member use the bot in this server again. Raises UserError where nobody blocked them."""
@@ -163,6 +172,7 @@ class RulesService:
         entry = f"{person(manager.id, manager.name)} unblocked {person(target.id, target.name)}."
         if not await self._store.unblock(guild_id, target.id, entry=entry, now=self._clock.now()):
             raise UserError(f"{plain(target.name)} is not blocked here.")
+        self._logged.ring()
 
     async def _narrow(self, manager: Member, guild_id: int, grant: Grant, target_ids: Collection[int]) -> None:
         check_manager(manager)
@@ -193,6 +203,8 @@ def _clean_words(typed: Collection[str]) -> list[str]:
     words = [stripped for word in typed if (stripped := " ".join(word.split()))]
     if len(words) > MOST_FORBIDDEN_WORDS:
         raise UserError(f"At most {MOST_FORBIDDEN_WORDS} words can be forbidden; these are {len(words)}.")
+    if len("\n".join(words)) > LONGEST_WORD_LIST:
+        raise UserError(f"The forbidden words have at most {LONGEST_WORD_LIST} characters together. Leave some out.")
     for word in words:
         if len(word) > LONGEST_FORBIDDEN_WORD:
             raise UserError(f"A forbidden word has at most {LONGEST_FORBIDDEN_WORD} characters; write one per line.")

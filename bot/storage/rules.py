@@ -74,6 +74,8 @@ class RulesStore:
                 await db.execute("DELETE FROM log_entry WHERE guild_id = $1", guild_id)
             else:
                 await server_log.add(db, guild_id, greeting, now=now)
+                query = "UPDATE log_entry SET next_attempt_at = $2 WHERE guild_id = $1 AND batch IS NOT NULL"
+                await db.execute(query, guild_id, now)  # what the earlier channel did not take
 
     async def block(self, guild_id: int, member_id: int, *, by: int, entry: str, now: int) -> bool:
         """Stop a member from using the bot there; False when they are blocked already."""

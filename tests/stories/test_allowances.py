@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.clock import Clock
+from bot.clock import Alarm, Clock
 from bot.models import Member
 from bot.services.allowances import AllowanceService, AllowanceUsedUp
 from bot.services.rules import Limits, RulesService
@@ -104,7 +104,7 @@ class Counting:
     """The services that count, over a real database."""
 
     def __init__(self, database: Database, seal: Seal) -> None:
-        self.rules = RulesService(RulesStore(database), Clock())
+        self.rules = RulesService(RulesStore(database), Clock(), logged=Alarm(Clock()))
         self.allowances = AllowanceService(AllowanceStore(database), self.rules, seal, Clock(), daily_characters=10)
 
     async def limits(self, *, member: int | None = None, server: int | None = None) -> None:
