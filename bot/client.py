@@ -30,6 +30,7 @@ EXTENSIONS = (
     "cogs.voices",
     "cogs.sharing",
     "cogs.speech",
+    "cogs.servers",
     "cogs.utterances",
     "cogs.provenance",
     "cogs.buttons",

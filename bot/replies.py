@@ -92,6 +92,11 @@ async def acknowledge(interaction: AnyInteraction) -> None:
     await _acknowledge(interaction, "update", interaction.response.defer)
 
 
+async def open_form(interaction: AnyInteraction, form: discord.ui.Modal) -> None:
+    """Show a form; what is typed comes as an interaction of its own. Raises OutOfReach."""
+    await _acknowledge(interaction, "update", lambda: interaction.response.send_modal(form))
+
+
 async def update(interaction: AnyInteraction, text: str, *, view: discord.ui.View | None = None) -> None:
     """Let the message whose button was used say `text`, above `view`; what was done is done, also if that fails."""
     try:

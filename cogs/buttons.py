@@ -48,7 +48,7 @@ _CUSTOM_ID = r"mynah:(?P<action>[a-z-]{1,20}):(?P<voice_id>[0-9a-f]{16})(?::(?P<
 
 
 # Other kinds of buttons and menus, which the cogs of their features answer.
-ANSWERED_ELSEWHERE = ("mynah-unsay:", "mynah-uses:", "mynah-erase:")
+ANSWERED_ELSEWHERE = ("mynah-unsay:", "mynah-uses:", "mynah-erase:", "mynah-server:")
 
 
 class UnknownButton(UserError):

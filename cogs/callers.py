@@ -16,6 +16,11 @@ class NotAnAudience(UserError):
     """Somebody or something that can't use a voice in this server; the sentence says why."""
 
 
+class OutsideServer(UserError):
+    def __init__(self) -> None:
+        super().__init__("That is about a server: use it in the server that you mean.")
+
+
 def member_of(interaction: Interaction) -> Member:
     return member(interaction.user, is_manager=interaction.permissions.manage_guild)
 
@@ -58,3 +63,10 @@ def audience_of(interaction: Interaction, named: Mentionable) -> Audience:
             raise NotAnAudience(f"{plain(named.display_name)} is a bot and can't use voices. Choose somebody else.")
         case _:
             return audience_meant(interaction, named)
+
+
+def server_of(interaction: Interaction) -> int:
+    """The server in which an interaction was used. Raises OutsideServer."""
+    if interaction.guild_id is None:
+        raise OutsideServer
+    return interaction.guild_id
