@@ -30,6 +30,15 @@ async def speaking_voices(interaction: Interaction, typed: str) -> list[app_comm
     return _offered(await repertoire.speaking(member_of(interaction), interaction.guild_id), typed)
 
 
+async def shared_voices(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Every voice that is shared with this server, for its managers."""
+    if interaction.guild_id is None or not member_of(interaction).is_manager:
+        return []
+    shares = await interaction.client.services.sharing.in_server(interaction.guild_id)
+    voices = {share.voice.id: share.voice for share in shares}
+    return _offered([Choice(f"{voice.name} ({voice.owner_name})", voice) for voice in voices.values()], typed)
+
+
 async def deadlines(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """How what is typed for `until` is understood, while it is typed."""
     now = interaction.client.clock.now()

@@ -10,11 +10,13 @@ from typing import Any
 
 import discord
 
-from bot.models import ServerRules
+from bot.models import ServerRules, Share
 from bot.services.rules import HIGHEST_LIMIT, LONGEST_WORD_LIST, MOST_GRANTED
+from bot.services.wording import audience_words, moment, person, quoted
 
 PANEL = "mynah-server:"  # begins every custom_id; it and the values below stay as they are for ever
 
+LONGEST_LIST = 1800  # characters; the heading and the last line need some of Discord's 2000
 MOST_NAMED = 8  # roles or channels in one line; the menus show all
 
 
@@ -28,6 +30,7 @@ class Setting(StrEnum):
     CONSENT_ON = "consent-on"
     CONSENT_OFF = "consent-off"
     LIMITS = "limits"
+    REMOVE = "remove"
 
     @property
     def custom_id(self) -> str:
@@ -98,6 +101,38 @@ def panel_view(rules: ServerRules, guild: discord.Guild | None) -> discord.ui.Vi
     )
 
 
+def shares_text(shares: list[Share]) -> str:
+    """Every voice that is shared with a server, by whom and with whom, cut to one message."""
+    lines = [
+        f"- {quoted(share.voice.name)} of {person(share.voice.owner_id, share.voice.owner_name)}, "
+        f"for {audience_words(share.audience)}{_until(share)}"
+        for share in shares
+    ]
+    shown = list(lines)
+    while len("\n".join(shown)) > LONGEST_LIST:
+        shown.pop()
+    more = len(lines) - len(shown)
+    rest = [f"… and {more} more; `/server voices remove` finds them by name."] if more else []
+    return "\n".join(["**Voices that are shared with this server**", *(shown or ["None."]), *rest])
+
+
+def shares_view(shares: list[Share]) -> discord.ui.View | None:
+    """A menu of the voices, as many as Discord lets one hold; None where there are none."""
+    voices = list({share.voice.id: share.voice for share in shares}.values())[:MOST_GRANTED]
+    if not voices:
+        return None
+    return _view(
+        discord.ui.Select(
+            custom_id=Setting.REMOVE.custom_id,
+            placeholder="Remove a voice from this server",
+            options=[
+                discord.SelectOption(label=voice.name, value=voice.id, description=f"of {voice.owner_name}"[:100])
+                for voice in voices
+            ],
+        )
+    )
+
+
 def limits_form(rules: ServerRules) -> discord.ui.Modal:
     """The numbers and words as they are now, to be changed."""
     number = f"Characters, 1 to {HIGHEST_LIMIT}; empty for no limit"
@@ -160,6 +195,10 @@ def _labelled(text: str, description: str, field: discord.ui.TextInput[Any]) -> 
 
 def _characters(limit: int | None) -> str:
     return "without limit" if limit is None else f"up to {limit} characters"
+
+
+def _until(share: Share) -> str:
+    return "" if share.until is None else f" until {moment(share.until)}"
 
 
 def _named(sign: str, ids: frozenset[int], nothing: str) -> str:

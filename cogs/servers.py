@@ -9,14 +9,15 @@ from discord.ext import commands
 
 from bot.client import Interaction, Mynah
 from bot.errors import UserError
-from bot.models import Member
+from bot.models import Member, Share
 from bot.replies import acknowledge, answer, explain_to, open_form, think, update
 from bot.services import Services
-from bot.services.rules import Limits
-from bot.services.wording import plain
+from bot.services.rules import Limits, check_manager
+from bot.services.wording import plain, quoted
 from cogs.callers import member as member_as
 from cogs.callers import member_of, server_of
-from cogs.server_panel import PANEL, Field, Setting, limits_form, panel_text, panel_view
+from cogs.choices import shared_voices
+from cogs.server_panel import PANEL, Field, Setting, limits_form, panel_text, panel_view, shares_text, shares_view
 
 
 class UnknownSetting(UserError):
@@ -29,6 +30,7 @@ class UnknownSetting(UserError):
 class Servers(commands.GroupCog, group_name="server", group_description="For managers: the rules of this server"):
     def __init__(self, services: Services) -> None:
         self._rules = services.rules
+        self._sharing = services.sharing
 
     @app_commands.command()
     async def settings(self, interaction: Interaction) -> None:
@@ -36,6 +38,21 @@ class Servers(commands.GroupCog, group_name="server", group_description="For man
         await think(interaction, privately=True)
         rules = await self._rules.shown_to(member_of(interaction), server_of(interaction))
         await answer(interaction, panel_text(rules), view=panel_view(rules, interaction.guild))
+
+    @app_commands.command()
+    @app_commands.describe(remove="A voice that nobody here but its owner shall use any more")
+    @app_commands.autocomplete(remove=shared_voices)
+    async def voices(self, interaction: Interaction, remove: str | None = None) -> None:
+        """Show the voices that are shared with this server, and remove one"""
+        await think(interaction, privately=True)
+        manager, guild_id = member_of(interaction), server_of(interaction)
+        check_manager(manager)
+        shares = await self._sharing.in_server(guild_id)
+        if remove is not None:
+            voice = await self._sharing.remove_from_server(_meant(remove, shares), guild_id, manager)
+            await answer(interaction, f"{quoted(voice.name)} is no longer shared with this server.")
+            return
+        await answer(interaction, shares_text(shares), view=shares_view(shares))
 
     @app_commands.command()
     @app_commands.describe(member="Who may not use me in this server any more")
@@ -75,13 +92,18 @@ class Servers(commands.GroupCog, group_name="server", group_description="For man
 
     async def _decide(self, interaction: Interaction, setting: Setting) -> None:
         manager, guild_id = member_of(interaction), server_of(interaction)
+        check_manager(manager)  # before a word about what was sent
         if setting is Setting.LIMITS and interaction.type is discord.InteractionType.component:
             await open_form(interaction, limits_form(await self._rules.shown_to(manager, guild_id)))
             return
         await acknowledge(interaction)
         await self._change(interaction, setting, manager, guild_id)
-        rules = await self._rules.shown_to(manager, guild_id)
-        await update(interaction, panel_text(rules), view=panel_view(rules, interaction.guild))
+        if setting is Setting.REMOVE:
+            shares = await self._sharing.in_server(guild_id)
+            await update(interaction, shares_text(shares), view=shares_view(shares))
+        else:
+            rules = await self._rules.shown_to(manager, guild_id)
+            await update(interaction, panel_text(rules), view=panel_view(rules, interaction.guild))
 
     async def _change(self, interaction: Interaction, setting: Setting, manager: Member, guild_id: int) -> None:
         match setting:
@@ -100,6 +122,8 @@ class Servers(commands.GroupCog, group_name="server", group_description="For man
                 await self._rules.ask_for_spoken_consent(manager, guild_id, asked_for=asked_for)
             case Setting.LIMITS:
                 await self._rules.limit(manager, guild_id, _typed_limits(interaction))
+            case Setting.REMOVE:
+                await self._sharing.remove_from_server(_chosen_voice(interaction), guild_id, manager)
             case _:
                 assert_never(setting)
 
@@ -125,6 +149,24 @@ def _chosen(interaction: Interaction, kind: str) -> list[int]:
     if "values" not in data or not set(data["values"]) <= set(resolved):
         raise UnknownSetting
     return [int(value) for value in data["values"]]
+
+
+def _chosen_voice(interaction: Interaction) -> str:
+    data: Any = interaction.data
+    if len(data.get("values", ())) != 1:
+        raise UnknownSetting
+    return data["values"][0]
+
+
+def _meant(typed: str, shares: list[Share]) -> str:
+    """The id of the voice that is meant by its id (which autocomplete sends) or its name. Raises UserError."""
+    voices = {share.voice.id: share.voice for share in shares}
+    named = [voice.id for voice in voices.values() if voice.name.casefold() == typed.strip().casefold()]
+    if typed in voices:
+        return typed
+    if len(named) != 1:
+        raise UserError("There is no such voice, or there are several of that name. Pick one from the list.")
+    return named[0]
 
 
 def _typed_limits(interaction: Interaction) -> Limits:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.clock import HOUR
+from bot.clock import HOUR, Alarm
 from bot.errors import UserError
 from bot.models import WHOLE_SERVER, Audience, AudienceKind, Member, Sample, Voice, VoiceState
 from bot.services.lapses import Lapses
@@ -38,7 +38,7 @@ class World:
         membership, shares = Membership(self.clock), ShareStore(database)
         membership.connect(self._is_member)
         lapses = Lapses(shares, membership, self.clock)
-        self.rules = RulesService(RulesStore(database), self.clock)
+        self.rules = RulesService(RulesStore(database), self.clock, logged=Alarm(self.clock))
         self.repertoire = Repertoire(self.voices, shares, DepartureStore(database), lapses, self.clock)
         self.sharing = SharingService(shares, self.voices, self.repertoire, self.rules, membership, lapses, self.clock)
 

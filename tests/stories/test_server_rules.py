@@ -16,7 +16,7 @@ from sandbox.discord import Discord, Refused, Reply
 from sandbox.discord import Member as Person
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.voices import make_voice, stored, wav
+from tests.stories.voices import copy_voice, make_voice, stored, wav
 
 CREATORS, SPEAKERS, CHANNELS = "mynah-server:creators", "mynah-server:speakers", "mynah-server:channels"
 
@@ -64,8 +64,6 @@ async def test_managers_decide_in_one_private_panel_that_works_for_ever(
     assert "Spoken consent for a new voice: asked for" in panel.text
     panel = await mia.chooses(panel, menu=CREATORS)
     assert "Voices are created by everybody" in panel.text
-    panel = await mia.chooses(panel, str(discord.server.id), menu=SPEAKERS)
-    assert "`/say` is used by everybody" in panel.text, "the role @everyone is everybody"
 
 
 async def test_limits_and_words_are_typed_into_a_form_that_outlives_a_restart(
@@ -95,6 +93,32 @@ async def test_limits_and_words_are_typed_into_a_form_that_outlives_a_restart(
     assert stored(bot.database, "SELECT longest_text FROM server") == [(20,)]
 
 
+async def test_managers_see_and_remove_what_is_shared_here(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    mia, ann, ben = discord.manager("Mia"), discord.member("Ann"), discord.member("Ben")
+    assert (await mia.uses("/server voices")).text == "**Voices that are shared with this server**\nNone."
+    await make_voice(ann, "Grandpa")
+    copy_voice(bot.database, "Grandpa", ["Grandma"])
+    await ann.uses("/voice share", voice="Grandpa")
+    with_ben: dict[str, Any] = {"with": ben.user}
+    await ann.uses("/voice share", in_=None, wait=True, voice="Grandma", **with_ben)
+
+    shown = await mia.uses("/server voices")
+    assert f"- “Grandpa” of Ann ({ann.mention}), for this server" in shown.text
+    assert f"- “Grandma” of Ann ({ann.mention}), for {ben.mention}" in shown.text
+    assert shown.ephemeral
+    forged = await ben.forges(shown, custom_id="mynah-server:remove", values=("0" * 16,))
+    assert forged.text.startswith("Only members who may manage this server")
+    [(voice_id,)] = stored(bot.database, "SELECT id FROM voice WHERE name = 'Grandpa'")
+    shown = await mia.chooses(shown, voice_id)
+    assert "Grandpa" not in shown.text
+    assert "Grandma" in shown.text
+    [(_, offered)] = await mia.completes("/server voices", "remove", "gran")
+    removed = await mia.uses("/server voices", remove=offered)
+    assert removed.text == "“Grandma” is no longer shared with this server."
+    assert (await mia.uses("/server voices", remove="Grandma")).text.startswith("There is no such voice")
+    assert (await ben.uses("/say", text="Hello", voice="Grandma")).ephemeral
+
+
 async def test_a_blocked_member_can_do_nothing_here_and_what_is_forged_changes_nothing(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -112,7 +136,8 @@ async def test_a_blocked_member_can_do_nothing_here_and_what_is_forged_changes_n
         ("/say", {"text": "Hello"}),
     )
     for command, options in attempts:
-        assert (await ann.uses(command, **options)).text.startswith(blocked), command
+        refused = await ann.uses(command, in_=None, wait=True, **options)
+        assert refused.text.startswith(blocked), command
     assert (await ann.clicks(draft, "Create my voice")).text.startswith(blocked)
     assert "“Grandpa”: ready" in (await ann.uses("/voice list")).text
     assert (await ann.uses("/say", text="Hello", in_=ann.dm)).files, "blocked here, not elsewhere"
@@ -182,7 +207,8 @@ async def test_only_managers_change_rules_and_only_to_what_can_be_kept(rules: Ru
             await rules.limit(MIA, HERE, wrong)
     with pytest.raises(UserError, match="At most 25"):
         await rules.let_speak(MIA, HERE, range(26))
-    assert (await rules.of(HERE)).speaker_roles == frozenset()
+    await rules.let_speak(MIA, HERE, [SINGER, HERE])
+    assert (await rules.of(HERE)).speaker_roles == frozenset(), "the role @everyone has the server's id"
 
 
 async def test_a_thread_counts_as_its_channel(rules: RulesService) -> None:
