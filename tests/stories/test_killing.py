@@ -228,3 +228,24 @@ async def test_what_nobody_heard_is_not_counted(
     reply = await ann.uses("/say", text="Hello")
     assert fish.made(reply.audio, text="Hello", voice="Grandpa")
     await until_later(next_life, ann, lambda: not stored(next_life.database, "SELECT id FROM charge"), minutes=0)
+
+
+async def test_a_sound_that_was_being_posted_is_known_and_can_be_deleted(
+    process: BotProcess, next_life: BotHere, ann: Member, discord: Discord, fish: FishAudio
+) -> None:
+    await process.is_up()
+    await make_voice(ann, "Grandpa")
+    posting = discord.holds("PATCH", "/webhooks/*/@original", after_work=True)
+    use = await ann.uses("/say", text="Hello", wait=False)
+    await posting.arrived()
+    await process.is_killed()
+    posting.release()
+    said = await use.reply()
+
+    await next_life.starts()
+    told = await ann.uses_on("Who said this?", said).reply()
+    assert "asked for by Ann" in told.text
+    assert "perhaps not posted" in (await ann.uses("/voice show", voice="Grandpa")).text
+    await ann.clicks(said, "Delete")
+    assert said.message is not None
+    assert said.message.deleted
