@@ -17,6 +17,7 @@ from bot.health import serving_health
 from bot.services import Services
 from bot.services.alerts import AlertService
 from bot.services.allowances import AllowanceService
+from bot.services.consent_requests import ConsentRequestService
 from bot.services.creation import CreationService
 from bot.services.departed_servers import DepartedServers
 from bot.services.drafts import DraftService
@@ -30,6 +31,7 @@ from bot.services.provenance import ProvenanceService
 from bot.services.removals import RemovalService
 from bot.services.repertoire import Repertoire
 from bot.services.rules import RulesService
+from bot.services.samples import SampleReader
 from bot.services.seal import Seal, open_seal
 from bot.services.server_log import ServerLogService
 from bot.services.sharing import SharingService
@@ -51,6 +53,7 @@ from bot.storage.opening import open_database
 from bot.storage.personal_data import PersonalDataStore
 from bot.storage.registrations import RegistrationStore
 from bot.storage.removals import RemovalStore
+from bot.storage.requests import RequestStore
 from bot.storage.rules import RulesStore
 from bot.storage.secrets import SecretStore
 from bot.storage.sentences import SentenceStore
@@ -124,7 +127,12 @@ def build_services(
     )
     synthesis = Synthesis(fish_audio, seal, clock)
     utterances = UtteranceService(UtteranceStore(database), clock)
-    notices = NoticeService(NoticeStore(database), voices, clock)
+    requests = RequestStore(database)
+    notices = NoticeService(NoticeStore(database), voices, requests, clock)
+    samples = SampleReader(attachments, audio)
+    consent_requests = ConsentRequestService(
+        requests, voices, samples, rules, seal, clock, queued=queued, notices=notices.alarm
+    )
     removals = RemovalService(RemovalStore(database), fish_audio, alerts, clock, finished=removed)
     training = TrainingService(
         TrainingStore(database),
@@ -152,12 +160,13 @@ def build_services(
     return Services(
         alerts=alerts,
         allowances=allowances,
+        consent_requests=consent_requests,
         creation=creation,
         departed_servers=DepartedServers(DepartedServerStore(database), clock),
         drafts=DraftService(
             voices,
-            attachments,
-            audio,
+            samples,
+            consent_requests,
             rules,
             SpokenConsent(SentenceStore(database), rules, audio, fish_audio, alerts, clock),
             clock,
@@ -195,6 +204,7 @@ def build_services(
             voices,
             shares,
             NoticeStore(database),
+            requests,
             departures,
             repertoire,
             rules,

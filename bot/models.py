@@ -263,11 +263,42 @@ class LogEntry:
     batch: str | None  # the message that it goes into, once that is fixed; Discord's nonce is made from it
 
 
+class Cloning(StrEnum):
+    """What a member wants to happen when others ask for their voice."""
+
+    ASK = "ask"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speaker:
+    """Somebody who is said to be heard in a sample, as the interaction shows them."""
+
+    id: int
+    name: str
+    is_bot: bool
+    is_here: bool  # a member of the server where they were named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """An open question to the person who is heard in a draft."""
+
+    id: str
+    voice_id: str
+    owner_id: int
+    speaker_id: int
+    guild_id: int
+    asked_at: int
+    expires_at: int  # no answer until then is a no
+
+
 class NoticeKind(StrEnum):
     """What members are told on their own."""
 
     TRAINED = "trained"
     FAILED = "failed"
+    REQUEST = "request"  # the question to the person who is heard
     NEWS = "news"  # a sentence that stands for itself
 
 

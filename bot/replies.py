@@ -98,11 +98,14 @@ async def open_form(interaction: AnyInteraction, form: discord.ui.Modal) -> None
 
 
 async def update(interaction: AnyInteraction, text: str, *, view: discord.ui.View | None = None) -> None:
-    """Let the message whose button was used say `text`, above `view`; what was done is done, also if that fails."""
+    """Let the message whose button was used say `text`, above `view`, without what was attached to it.
+
+    What was done is done, also if that fails.
+    """
     try:
         async for attempt in stamina.retry_context(on=LINE_TROUBLES, attempts=3, wait_initial=0.2, wait_jitter=0.3):
             with attempt:
-                await interaction.edit_original_response(content=text, view=view)
+                await interaction.edit_original_response(content=text, view=view, attachments=[])
     except (discord.HTTPException, *LINE_TROUBLES) as error:  # such as 10008: the member has dismissed it
         log.info("message not updated", error=type(error).__name__)
 

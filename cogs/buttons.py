@@ -2,18 +2,19 @@
 
 import re
 from enum import StrEnum
-from typing import Any, Self, assert_never
+from typing import Any, Literal, Self, assert_never
 
 import discord
 from discord.ext import commands
 
+from bot.attachments import Attachment
 from bot.client import Interaction, Mynah
 from bot.errors import UserError
 from bot.models import WHOLE_SERVER, Share, Voice
 from bot.replies import acknowledge, answer, explain_to, think, update
 from bot.services.wording import audience_words, moment, plain, quoted
 from cogs.callers import member_of
-from cogs.cards import queued_card
+from cogs.cards import approved_card, asked_card, queued_card
 
 
 class Action(StrEnum):
@@ -27,6 +28,10 @@ class Action(StrEnum):
     DELETE_NOW = "delete-now"
     KEEP = "keep"
     RETRY = "retry"
+    ASK = "ask"
+    APPROVE = "approve"
+    REFUSE = "refuse"
+    REVOKE = "revoke"
 
 
 _FACES = {
@@ -38,10 +43,26 @@ _FACES = {
     Action.DELETE_NOW: ("Delete it for good", discord.ButtonStyle.danger),
     Action.KEEP: ("Keep it", discord.ButtonStyle.secondary),
     Action.RETRY: ("Retry", discord.ButtonStyle.primary),
+    Action.ASK: ("Ask for consent", discord.ButtonStyle.success),
+    Action.APPROVE: ("Approve", discord.ButtonStyle.success),
+    Action.REFUSE: ("Refuse", discord.ButtonStyle.danger),
+    Action.REVOKE: ("Revoke", discord.ButtonStyle.danger),
 }
 
 # These stand in a private message that says how it went once they are pressed; the others leave theirs as it is.
-_REPLACED_WHEN_PRESSED = {Action.CREATE, Action.CANCEL, Action.DELETE_NOW, Action.KEEP}
+_REPLACED_WHEN_PRESSED = {
+    Action.CREATE,
+    Action.CANCEL,
+    Action.DELETE_NOW,
+    Action.KEEP,
+    Action.ASK,
+    Action.APPROVE,
+    Action.REFUSE,
+    Action.REVOKE,
+}
+
+# The buttons that stand under the outcome.
+_AFTERWARDS = {Action.DELETE: (Action.DELETE_NOW, Action.KEEP), Action.APPROVE: (Action.REVOKE,)}
 
 # The notice under which a button stands is there to be found again in a channel's history.
 _CUSTOM_ID = r"mynah:(?P<action>[a-z-]{1,20}):(?P<voice_id>[0-9a-f]{16})(?::(?P<notice_id>[0-9a-f]{16}))?"
@@ -92,14 +113,14 @@ class VoiceButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_CUST
 
     async def _press(self, interaction: Interaction) -> None:
         action = _action(self._action)
+        view = buttons(self._voice_id, *_AFTERWARDS[action]) if action in _AFTERWARDS else None
         if action in _REPLACED_WHEN_PRESSED:
             await acknowledge(interaction)
             text = await self._outcome(action, interaction)
-            await update(interaction, text)
+            await update(interaction, text, view=view)
         else:
             await think(interaction, privately=True)
             text = await self._outcome(action, interaction)
-            view = buttons(self._voice_id, Action.DELETE_NOW, Action.KEEP) if action is Action.DELETE else None
             await answer(interaction, text, view=view)
 
     async def _outcome(self, action: Action, interaction: Interaction) -> str:
@@ -130,8 +151,34 @@ class VoiceButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_CUST
             case Action.RETRY:
                 voice = await services.training.retry(voice_id, member_id)
                 return f"{quoted(voice.name)} is tried again with the same sample; I will tell you how it ends."
+            case Action.REVOKE:
+                voice = await services.voices.revoke(voice_id, member_of(interaction))
+                return f"{quoted(voice.name)} is deleted. Nobody can use it any more, and Fish Audio deletes it too."
+            case Action.ASK | Action.APPROVE | Action.REFUSE:
+                return await self._about_consent(action, interaction)
             case _:
                 assert_never(action)
+
+    async def _about_consent(
+        self, action: Literal[Action.ASK, Action.APPROVE, Action.REFUSE], interaction: Interaction
+    ) -> str:
+        requests, member_id = interaction.client.services.consent_requests, interaction.user.id
+        match action:
+            case Action.ASK:
+                return asked_card(await requests.ask(self._voice_id, member_id))
+            case Action.APPROVE:
+                attached = _first_file(interaction.message)
+                return approved_card(await requests.approve(self._voice_id, member_id, attached))
+            case Action.REFUSE:
+                voice = await requests.refuse(self._voice_id, member_id)
+                return f"You said no: {plain(voice.owner_name)} gets no voice from that recording, which is deleted."
+
+
+def _first_file(message: discord.Message | None) -> Attachment | None:
+    if message is None or not message.attachments:
+        return None
+    file = message.attachments[0]
+    return Attachment(filename=file.filename, size=file.size, url=file.url)
 
 
 async def _server(bot: Mynah, guild_id: int) -> discord.Guild:

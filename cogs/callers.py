@@ -6,7 +6,7 @@ import discord
 
 from bot.client import Interaction
 from bot.errors import UserError
-from bot.models import WHOLE_SERVER, Audience, AudienceKind, Member, Place
+from bot.models import WHOLE_SERVER, Audience, AudienceKind, Member, Place, Speaker
 from bot.services.wording import plain
 
 Mentionable: TypeAlias = discord.Role | discord.Member | discord.User
@@ -30,6 +30,11 @@ def member(user: discord.User | discord.Member, *, is_manager: bool = False) -> 
     # `Member.roles` leaves out what is not cached yet, such as a role made a moment ago.
     role_ids = frozenset(user._roles) if isinstance(user, discord.Member) else frozenset[int]()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     return Member(id=user.id, name=user.display_name, role_ids=role_ids, is_manager=is_manager)
+
+
+def speaker_of(user: discord.User | discord.Member) -> Speaker:
+    """Somebody who was picked as an option; Discord tells of them as a member only where they are one."""
+    return Speaker(id=user.id, name=user.display_name, is_bot=user.bot, is_here=isinstance(user, discord.Member))
 
 
 def place_of(interaction: Interaction) -> Place:

@@ -6,8 +6,9 @@ from typing import TypeAlias, assert_never
 from discord import Guild
 
 from bot.models import WHOLE_SERVER, AudienceKind, NoticeKind, SampleReport, Share, Voice, VoiceState
+from bot.services.consent_requests import consent_wording
 from bot.services.drafts import CONSENT, Draft
-from bot.services.notices import Ending
+from bot.services.notices import Ending, Question
 from bot.services.repertoire import Choice
 from bot.services.voices import Standing
 from bot.services.wording import audience_words, distance, duration, moment, plain, quoted
@@ -24,7 +25,6 @@ STATES = {
     VoiceState.FAILED: "failed",
     VoiceState.DELETING: "being deleted",
 }
-_START_ANEW = "Its sample is not kept any more: delete it, and make a new one with `/voice create`."
 
 
 def draft_card(draft: Draft) -> str:
@@ -37,12 +37,46 @@ def draft_card(draft: Draft) -> str:
             *_figures(report),
             *tips,
             "",
-            f"**Create my voice** says: {CONSENT}",
+            _next_step(voice),
             (
                 f"-# This waits until {moment(voice.next_attempt_at or voice.created_at)}; then, or when you cancel, "
                 "the sample is deleted."
             ),
         ]
+    )
+
+
+def asked_card(voice: Voice) -> str:
+    return (
+        f"{plain(voice.speaker_name or '')} gets a direct message with your sample and can answer until "
+        f"{moment(voice.next_attempt_at or voice.since)}. Nothing is sent to Fish Audio before they approve; I will "
+        "tell you how it ends. `/voice delete` takes the question back."
+    )
+
+
+def question_card(question: Question, server: Guild | None) -> str:
+    """What the person who is heard decides about; the recording stands below."""
+    owner, where = plain(question.voice.owner_name), plain(server.name) if server else "a server where you are"
+    return "\n".join(
+        [
+            (
+                f"**{owner} asks for your voice.** In {where}, {owner} (<@{question.voice.owner_id}>) wants to make "
+                f"the voice {quoted(question.voice.name)} from this recording. Listen to it first: is it you?"
+            ),
+            f"**Approve** says: {consent_wording(owner)}",
+            (
+                f"**Refuse**, or no answer until {moment(question.request.expires_at)}, means no: nothing is sent to "
+                f"Fish Audio, the recording is deleted, and {owner} can't tell one from the other."
+            ),
+            "-# `/privacy cloning` with **Never** keeps all such questions away.",
+        ]
+    )
+
+
+def approved_card(voice: Voice) -> str:
+    return (
+        f"You agreed: {quoted(voice.name)} is your voice now, made by {plain(voice.owner_name)}. `/voice list` shows "
+        "it. **Revoke** ends it everywhere, at any time."
     )
 
 
@@ -53,11 +87,14 @@ def queued_card(voice: Voice) -> str:
     )
 
 
-def list_card(held: list[Standing], shared: list[Choice], reader_id: int, *, server: Guild | None) -> str:
-    """Every voice that the reader holds with its state, and those that others share here, cut to one message."""
+def list_card(
+    held: list[Standing], asked: list[Voice], shared: list[Choice], reader_id: int, *, server: Guild | None
+) -> str:
+    """Every voice that the reader holds, what they are asked about, and what others share here, cut to one message."""
     mine = ["**Your voices**", *(_held_line(standing, reader_id, server) for standing in held)]
     if not held:
         mine.append("None yet. `/voice create` makes one from a WAV of you speaking.")
+    mine += [f"- {plain(voice.owner_name)} asks for {quoted(voice.name)}: see my direct message" for voice in asked]
     theirs: list[str] = []
     if server is not None:
         theirs.append("**Shared with this server by others**")
@@ -99,8 +136,26 @@ def ending_card(ending: Ending, server: Guild | None) -> str:
             "A sample of 10 to 30 seconds, one speaker, no music and no noise works best.",
         ]
     else:
-        lines = [f"**{quoted(voice.name)} does not work any more.** {plain(voice.reason or '')}", _START_ANEW]
+        trouble = "does not work any more" if ending.was_ready else "could not be made"
+        lines = [f"**{quoted(voice.name)} {trouble}.** {plain(voice.reason or '')}", _start_anew(voice)]
     return "\n".join(lines)
+
+
+def _next_step(voice: Voice) -> str:
+    """What the first button under a report does."""
+    if voice.speaker_id is None:
+        return f"**Create my voice** says: {CONSENT}"
+    name = plain(voice.speaker_name or "")
+    return (
+        f"**Ask for consent** sends {name} a direct message with this sample. Only {name} can agree to the voice, and "
+        "nothing is sent to Fish Audio before they do."
+    )
+
+
+def _start_anew(voice: Voice) -> str:
+    if voice.speaker_id is not None:
+        return "Its sample is not kept any more. Delete it to have its place back."
+    return "Its sample is not kept any more: delete it, and make a new one with `/voice create`."
 
 
 def _figures(report: SampleReport) -> list[str]:
@@ -112,9 +167,18 @@ def _figures(report: SampleReport) -> list[str]:
     ]
 
 
+def _state(standing: Standing) -> str:
+    voice = standing.voice
+    if standing.asked_until is not None:
+        return f"waits for {plain(voice.heard_name)}'s answer until {moment(standing.asked_until)}"
+    if voice.state is VoiceState.DRAFT and voice.speaker_id is not None:
+        return f"waits for you to ask {plain(voice.heard_name)}"
+    return STATES[voice.state]
+
+
 def _held_line(standing: Standing, reader_id: int, server: Guild | None) -> str:
     voice = standing.voice
-    facts = [STATES[voice.state]]
+    facts = [_state(standing)]
     if voice.owner_id != reader_id:
         facts.append(f"your voice, made by {plain(voice.owner_name)}")
     elif voice.speaker_id is not None:
@@ -137,7 +201,7 @@ def _held_line(standing: Standing, reader_id: int, server: Guild | None) -> str:
 
 def _details(standing: Standing) -> list[str]:
     voice = standing.voice
-    lines = [f"{STATES[voice.state]} since {distance(voice.since)}, made on {moment(voice.created_at)}"]
+    lines = [f"{_state(standing)} since {distance(voice.since)}, made on {moment(voice.created_at)}"]
     if voice.held_for is not None:
         lines.append("waiting until the bot's host has renewed the Fish Audio key or credit; it goes on by itself")
     if voice.reason:
@@ -145,7 +209,7 @@ def _details(standing: Standing) -> list[str]:
     if standing.retry_until is not None:
         lines.append(f"**Retry** uses the same sample, until {moment(standing.retry_until)}")
     elif voice.state is VoiceState.FAILED:
-        lines.append(_START_ANEW)
+        lines.append(_start_anew(voice))
     return lines
 
 

@@ -14,12 +14,13 @@ from bot.client import Mynah
 from bot.clock import SECOND
 from bot.models import Notice, NoticeKind
 from bot.replies import LINE_TROUBLES
+from bot.services.consent_requests import ConsentRequestService
 from bot.services.duties import Crew, holding_claim, keep_going
-from bot.services.notices import Ending, News, NoticeService, Telling
+from bot.services.notices import Ending, News, NoticeService, Question, Telling
 from bot.services.previews import PreviewService
 from bot.services.speech import file_name
 from cogs.buttons import Action, buttons
-from cogs.cards import ending_card
+from cogs.cards import ending_card, question_card
 
 log = structlog.get_logger(__name__)
 
@@ -55,10 +56,13 @@ class NoticeDuty:
 
     name = "notices"
 
-    def __init__(self, bot: Mynah, notices: NoticeService, previews: PreviewService) -> None:
+    def __init__(
+        self, bot: Mynah, notices: NoticeService, previews: PreviewService, requests: ConsentRequestService
+    ) -> None:
         self._bot = bot
         self._notices = notices
         self._previews = previews
+        self._requests = requests
         self._crew = Crew(AT_ONCE)
         self.alarm = notices.alarm
 
@@ -78,7 +82,8 @@ class NoticeDuty:
         notice = telling.notice
         with keep_going("could not tell", notice_id=notice.id):
             async with holding_claim(lambda until: self._notices.keep_claim(notice, until), self._bot.clock):
-                outcome = await self._by_message(notice, await self._letter(telling))
+                letter = await self._letter(telling)
+                outcome = await self._by_message(notice, letter) if letter else _Outcome.NEEDLESS
                 match outcome:
                     case _Outcome.TOLD:
                         await self._notices.told(notice)
@@ -93,7 +98,8 @@ class NoticeDuty:
                 if outcome in {_Outcome.TOLD, _Outcome.NEEDLESS}:
                     self._previews.forget(notice.id)
 
-    async def _letter(self, telling: Telling) -> _Letter:
+    async def _letter(self, telling: Telling) -> _Letter | None:
+        """What to say; None when there is nothing to say any more."""
         match telling:
             case Ending(notice, voice):
                 preview = None
@@ -103,6 +109,15 @@ class NoticeDuty:
                     text=ending_card(telling, self._bot.get_guild(voice.guild_id or 0)),
                     sound=(file_name(voice.name), preview) if preview else None,
                     actions=_actions_after(telling),
+                )
+            case Question(notice, voice):
+                recording = await self._requests.recording(voice.id)
+                if recording is None:
+                    return None
+                return _Letter(
+                    text=question_card(telling, self._bot.get_guild(telling.request.guild_id)),
+                    sound=recording,
+                    actions=(Action.APPROVE, Action.REFUSE),
                 )
             case News():
                 return _Letter(text=telling.text)

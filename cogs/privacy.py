@@ -1,4 +1,4 @@
-"""`/privacy`: what is stored about a member, a copy of it, and its end."""
+"""`/privacy`: what is stored about a member, a copy of it, its end, and whether others may ask for their voice."""
 
 import re
 from typing import Any, Self
@@ -8,6 +8,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, Mynah
+from bot.errors import UserError
+from bot.models import Cloning
 from bot.replies import Enclosure, acknowledge, answer, explain_to, think, update
 from bot.services import Services
 from bot.services.wording import counted, plain
@@ -40,6 +42,17 @@ stored here. Nothing is sold, and nothing is taken from your messages or calls.
 **What you can do**: `/privacy export` sends you all of it, `/privacy erase` deletes it, `/privacy cloning` \
 says whether others may ask for your voice.
 """
+
+_CHOSEN = {
+    Cloning.ASK: (
+        "From now on I ask you by direct message whenever somebody wants to make a voice in which you are heard. "
+        "Nothing is made without your approval."
+    ),
+    Cloning.NEVER: (
+        "From now on nobody can ask you for your voice, and whatever you were asked counts as refused. Voices to which "
+        "you have agreed stay; `/voice list` shows them."
+    ),
+}
 
 
 class EraseButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=ERASE_ID):
@@ -78,6 +91,7 @@ class Privacy(commands.GroupCog, group_name="privacy", group_description="What i
     def __init__(self, bot: Mynah, services: Services) -> None:
         self._bot = bot
         self._privacy = services.privacy
+        self._requests = services.consent_requests
 
     async def cog_load(self) -> None:
         self._bot.add_dynamic_items(EraseButton)
@@ -130,6 +144,28 @@ class Privacy(commands.GroupCog, group_name="privacy", group_description="What i
         view = discord.ui.View(timeout=None)
         view.add_item(EraseButton(interaction.user.id))
         await answer(interaction, _ASKED, view=view)
+
+    @app_commands.command()
+    @app_commands.describe(choice="What happens when others ask to make a voice in which you are heard")
+    @app_commands.choices(
+        choice=[
+            app_commands.Choice(name="Ask me", value=Cloning.ASK.value),
+            app_commands.Choice(name="Never", value=Cloning.NEVER.value),
+        ]
+    )
+    async def cloning(self, interaction: Interaction, choice: str) -> None:
+        """Choose whether others may ask you for your voice"""
+        await think(interaction, privately=True)
+        chosen = _cloning(choice)
+        await self._requests.set_cloning(interaction.user.id, chosen)
+        await answer(interaction, _CHOSEN[chosen])
+
+
+def _cloning(value: str) -> Cloning:
+    try:
+        return Cloning(value)
+    except ValueError:  # Discord's own clients offer no other
+        raise UserError("Choose **Ask me** or **Never**.") from None
 
 
 async def setup(bot: Mynah) -> None:

@@ -22,7 +22,7 @@ HOUSEKEEPING_PAUSE = MINUTE // 2
 
 
 class Housekeeping:
-    """Drafts, samples, shares and counters go when their time is over; commands that Discord refused are given anew."""
+    """What is kept goes when its time is over; commands that Discord refused are offered again."""
 
     name = "housekeeping"
 
@@ -43,6 +43,8 @@ class Housekeeping:
         self._next = self._clock.now() + HOUSEKEEPING_PAUSE
         await self._bot.register_commands()
         await self._services.drafts.drop_old()
+        await self._services.consent_requests.end_overdue()
+        await self._services.training.end_out_of_time()
         await self._services.voices.drop_old()
         await self._services.sharing.end_what_is_over()
         await self._services.notices.forget_old()
@@ -65,7 +67,7 @@ class Upkeep(commands.Cog):
     def __init__(self, bot: Mynah, services: Services) -> None:
         self._bot = bot
         self._services = services
-        self._notices = NoticeDuty(bot, services.notices, services.previews)
+        self._notices = NoticeDuty(bot, services.notices, services.previews, services.consent_requests)
         duties: list[Duty] = [
             services.creation,
             services.training,

@@ -11,7 +11,7 @@ from bot.services import Services
 from bot.services.drafts import LONGEST_TRANSCRIPT
 from bot.services.wording import quoted
 from cogs.buttons import Action, buttons, delete_question
-from cogs.callers import member_of, place_of
+from cogs.callers import member_of, place_of, speaker_of
 from cogs.cards import LONGEST_TEXT, draft_card, list_card, voice_card
 from cogs.choices import held_voices, owned_voices, speaking_voices, usable_voices
 from cogs.utterances import add_menu, uses_card
@@ -22,6 +22,7 @@ VoiceName = app_commands.Range[str, 1, 40]
 class Voices(commands.GroupCog, group_name="voice", group_description="Your own voices, and those shared with you"):
     def __init__(self, services: Services) -> None:
         self._drafts = services.drafts
+        self._requests = services.consent_requests
         self._utterances = services.utterances
         self._voices = services.voices
 
@@ -29,6 +30,7 @@ class Voices(commands.GroupCog, group_name="voice", group_description="Your own 
     @app_commands.describe(
         name="What to call the voice",
         sample="A WAV of you speaking alone: 10 to 30 seconds are best, 3 seconds to 4 minutes are possible",
+        speaker="Whose voice it is, if not yours; they are asked before anything is made of it",
         transcript="What is said in the sample, word for word; makes the voice a little better",
     )
     async def create(
@@ -37,6 +39,7 @@ class Voices(commands.GroupCog, group_name="voice", group_description="Your own 
         name: VoiceName,
         sample: discord.Attachment,
         transcript: app_commands.Range[str, 1, LONGEST_TRANSCRIPT] | None = None,
+        speaker: discord.Member | discord.User | None = None,
     ) -> None:
         """Make a voice from a recording of you"""
         await think(interaction, privately=True)
@@ -46,8 +49,10 @@ class Voices(commands.GroupCog, group_name="voice", group_description="Your own 
             name=name,
             attachment=Attachment(filename=sample.filename, size=sample.size, url=sample.url),
             transcript=transcript,
+            speaker=speaker_of(speaker) if speaker else None,
         )
-        await answer(interaction, draft_card(draft), view=buttons(draft.voice.id, Action.CREATE, Action.CANCEL))
+        go_on = Action.CREATE if draft.voice.speaker_id is None else Action.ASK
+        await answer(interaction, draft_card(draft), view=buttons(draft.voice.id, go_on, Action.CANCEL))
 
     @app_commands.command()
     async def list(self, interaction: Interaction) -> None:
@@ -55,7 +60,8 @@ class Voices(commands.GroupCog, group_name="voice", group_description="Your own 
         await think(interaction, privately=True)
         member = member_of(interaction)
         held, shared = await self._voices.overview(member, interaction.guild_id)
-        await answer(interaction, list_card(held, shared, member.id, server=interaction.guild))
+        asked = await self._requests.asked_of(member.id)
+        await answer(interaction, list_card(held, asked, shared, member.id, server=interaction.guild))
 
     @app_commands.command()
     @app_commands.describe(voice="The voice to look at")
@@ -69,7 +75,8 @@ class Voices(commands.GroupCog, group_name="voice", group_description="Your own 
         card = voice_card(standing, member.id, server=interaction.guild, find_server=interaction.client.get_guild)
         if standing.voice.is_held_by(member.id):
             retry = (Action.RETRY,) if standing.retry_until is not None else ()
-            view = buttons(standing.voice.id, *retry, Action.DELETE)
+            end = Action.REVOKE if standing.voice.speaker_id == member.id else Action.DELETE
+            view = buttons(standing.voice.id, *retry, end)
             uses = await self._utterances.lately(standing.voice)
             card += uses_card(uses, room=LONGEST_TEXT - len(card))
             add_menu(view, uses)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.services.alerts import AlertService
 from bot.services.allowances import AllowanceService
+from bot.services.consent_requests import ConsentRequestService
 from bot.services.creation import CreationService
 from bot.services.departed_servers import DepartedServers
 from bot.services.drafts import DraftService
@@ -30,6 +31,7 @@ class Services:
 
     alerts: AlertService
     allowances: AllowanceService
+    consent_requests: ConsentRequestService
     creation: CreationService
     departed_servers: DepartedServers
     drafts: DraftService

@@ -1,25 +1,23 @@
 """From an attached file to a voice that may be created: the sample is checked, and its owner consents."""
 
-import asyncio
 import unicodedata
 from dataclasses import dataclass
 from secrets import token_hex
 
-from bot.attachments import Attachment, AttachmentReader
-from bot.audio.reader import AudioReader
+from bot.attachments import Attachment
 from bot.clock import MINUTE, Alarm, Clock
 from bot.errors import UserError
-from bot.fish_audio import upload_name
-from bot.models import Member, Place, Sample, SampleReport, Voice, VoiceState
+from bot.models import Member, Place, SampleReport, Speaker, Voice, VoiceState
+from bot.services.consent_requests import ConsentRequestService
 from bot.services.names import clean_name
 from bot.services.rules import RulesService
+from bot.services.samples import SampleReader
 from bot.services.spoken_consent import SentenceSpent, SpokenConsent
-from bot.services.wording import quoted
+from bot.services.wording import plain, quoted
 from bot.storage.voices import NameTaken, NoPlaceLeft, SentenceUsed, VoiceStore
 
 DRAFT_KEPT = 15 * MINUTE
 LONGEST_TRANSCRIPT = 2000
-DESKS = 4  # samples in memory at once, of 20 MiB at most; whoever comes fifth waits behind "thinking…"
 
 CONSENT = (
     "This is my own voice, or I have the written permission of the person whose voice it is. The sample may be sent to "
@@ -46,6 +44,12 @@ class DraftGone(UserError):
         )
 
 
+class NotYoursToGive(UserError):
+    def __init__(self, speaker_name: str) -> None:
+        name = plain(speaker_name)
+        super().__init__(f"Only {name} can agree to this. Press **Ask for consent** under the report of the sample.")
+
+
 class ConsentGiven(UserError):
     def __init__(self, name: str) -> None:
         super().__init__(
@@ -70,8 +74,8 @@ class DraftService:
     def __init__(
         self,
         store: VoiceStore,
-        attachments: AttachmentReader,
-        audio: AudioReader,
+        samples: SampleReader,
+        requests: ConsentRequestService,
         rules: RulesService,
         spoken_consent: SpokenConsent,
         clock: Clock,
@@ -80,31 +84,42 @@ class DraftService:
         queued: Alarm,
     ) -> None:
         self._store = store
-        self._attachments = attachments
-        self._audio = audio
+        self._samples = samples
+        self._requests = requests
         self._rules = rules
         self._spoken_consent = spoken_consent
         self._clock = clock
         self._most_voices = most_voices
         self._queued = queued
-        self._desks = asyncio.Semaphore(DESKS)
 
     async def create(
-        self, owner: Member, place: Place, *, name: str, attachment: Attachment, transcript: str | None
+        self,
+        owner: Member,
+        place: Place,
+        *,
+        name: str,
+        attachment: Attachment,
+        transcript: str | None,
+        speaker: Speaker | None = None,
     ) -> Draft:
-        """Check a sample and keep it as a draft. Raises a UserError that says what is wrong with it or the name."""
+        """Check a sample and keep it as a draft; `speaker` is who is heard in it, where that is not the owner.
+
+        Raises a UserError that says what is wrong with the sample or the name, or why the speaker cannot be asked.
+        """
         await self._rules.allow_creating(owner, place)
+        if speaker is not None and speaker.id == owner.id:
+            speaker = None
+        if speaker is not None:
+            await self._requests.check(owner, place, speaker)
         name = clean_name(name)
         transcript = _clean_transcript(transcript)
         taken = await self._store.places_taken(owner.id, beside=name)
         if self._most_voices and taken >= self._most_voices:
             raise TooManyVoices(self._most_voices)
         sentence = await self._spoken_consent.sentence_for(owner, place)
-        async with self._desks:
-            data = await self._attachments.read(attachment)
-            report = await self._audio.read_sample(data)
+        async with self._samples.reading(attachment) as (sample, report):
             if sentence is not None:
-                heard = await self._spoken_consent.transcript(data, sentence)
+                heard = await self._spoken_consent.transcript(sample.data, sentence)
                 transcript = transcript or heard
         now = self._clock.now()
         voice = Voice(
@@ -119,13 +134,12 @@ class DraftService:
             next_attempt_at=now + DRAFT_KEPT,
             since=now,
             created_at=now,
+            speaker_id=speaker.id if speaker else None,
+            speaker_name=speaker.name if speaker else None,
         )
         try:
             await self._store.add_draft(
-                voice,
-                Sample(filename=upload_name(attachment.filename), data=data),
-                places=self._most_voices,
-                sentence_id=sentence.id if sentence else None,
+                voice, sample, places=self._most_voices, sentence_id=sentence.id if sentence else None
             )
         except NameTaken:
             raise NameInUse(name) from None
@@ -139,6 +153,8 @@ class DraftService:
     async def consent(self, voice_id: str, member_id: int) -> Voice:
         """Record the owner's consent and queue the draft; a second click finds it queued already."""
         voice = await self._own_draft(voice_id, member_id)
+        if voice.speaker_id is not None:
+            raise NotYoursToGive(voice.speaker_name or "")
         await self._rules.allow_use(member_id, voice.guild_id)
         if voice.state is VoiceState.DRAFT:
             queued = await self._store.consent(voice_id, wording=CONSENT, now=self._clock.now())

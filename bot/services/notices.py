@@ -6,14 +6,17 @@ from typing import TypeAlias, assert_never
 import structlog
 
 from bot.clock import DAY, MINUTE, SECOND, Alarm, Clock
-from bot.models import Notice, NoticeKind, Voice, VoiceState
+from bot.models import Notice, NoticeKind, Request, Voice, VoiceState
+from bot.services.consent_requests import DELIVERED_WITHIN
 from bot.services.duties import CLAIM
 from bot.storage.notices import NoticeStore
+from bot.storage.requests import RequestStore
 from bot.storage.voices import VoiceStore
 
 log = structlog.get_logger(__name__)
 
 GIVEN_UP_AFTER = 7 * DAY
+QUESTION_GIVEN_UP_AFTER = DELIVERED_WITHIN  # then there is no recording to hear any more, and the owner is told
 LONGEST_PAUSE = 6 * 60 * MINUTE
 UNCLEAR_PAUSE = 5 * SECOND
 NOT_NOW_PAUSE = 3 * MINUTE
@@ -29,6 +32,16 @@ class Ending:
     notice: Notice
     voice: Voice
     retry_until: int | None  # while a failed voice's sample is kept
+    was_ready: bool  # trained once, whatever became of it since
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whether somebody agrees to be heard in a voice."""
+
+    notice: Notice
+    voice: Voice
+    request: Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +53,14 @@ class News:
 
 
 # A notice with what it is about, ready to be said.
-Telling: TypeAlias = Ending | News
+Telling: TypeAlias = Ending | Question | News
 
 
 class NoticeService:
-    def __init__(self, store: NoticeStore, voices: VoiceStore, clock: Clock) -> None:
+    def __init__(self, store: NoticeStore, voices: VoiceStore, requests: RequestStore, clock: Clock) -> None:
         self._store = store
         self._voices = voices
+        self._requests = requests
         self._clock = clock
         self.alarm = Alarm(clock)
 
@@ -94,10 +108,10 @@ class NoticeService:
         await self._again_in(NOT_NOW_PAUSE, notice)
 
     async def nobody_reached(self, notice: Notice) -> None:
-        """Every way to them is closed: try again with growing pauses, for seven days."""
+        """Every way to them is closed: try again with growing pauses, for as long as it makes sense."""
         now = self._clock.now()
         pause = min(MINUTE * 2**notice.undelivered, LONGEST_PAUSE)
-        again = now + pause if now + pause < notice.created_at + GIVEN_UP_AFTER else None
+        again = now + pause if now + pause < _given_up_at(notice) else None
         await self._store.put_off(notice.id, next_attempt_at=again, undelivered=notice.undelivered + 1)
         log.info("not reached", voice_id=notice.voice_id, given_up=again is None)
 
@@ -112,6 +126,8 @@ class NoticeService:
                 return await self._ending(notice, VoiceState.TRAINED, now)
             case NoticeKind.FAILED:
                 return await self._ending(notice, VoiceState.FAILED, now)
+            case NoticeKind.REQUEST:
+                return await self._question(notice, now)
             case NoticeKind.NEWS:
                 return News(notice, notice.text or "")
             case _:
@@ -121,9 +137,22 @@ class NoticeService:
         voice = await self._voices.by_id(notice.voice_id or "")
         if voice is None or voice.state is not state:
             return None
-        return Ending(notice, voice, await self._voices.sample_kept_until(voice.id, now))
+        kept_until = await self._voices.sample_kept_until(voice.id, now)
+        return Ending(notice, voice, kept_until, await self._store.was_ready(voice.id))
+
+    async def _question(self, notice: Notice, now: int) -> Question | None:
+        voice = await self._voices.by_id(notice.voice_id or "")
+        request = await self._requests.of_voice(notice.voice_id or "")
+        if voice is None or request is None or await self._voices.sample_kept_until(voice.id, now) is None:
+            return None
+        return Question(notice, voice, request)
 
     async def _again_in(self, pause: int, notice: Notice) -> None:
         again = self._clock.now() + pause
-        given_up = again >= notice.created_at + GIVEN_UP_AFTER
+        given_up = again >= _given_up_at(notice)
         await self._store.retry_unclear(notice.id, next_attempt_at=None if given_up else again)
+
+
+def _given_up_at(notice: Notice) -> int:
+    lasts = QUESTION_GIVEN_UP_AFTER if notice.kind is NoticeKind.REQUEST else GIVEN_UP_AFTER
+    return notice.created_at + lasts

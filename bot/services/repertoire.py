@@ -192,6 +192,8 @@ def why_silent(voice: Voice, member_id: int) -> str | None:
     match voice.state:
         case VoiceState.TRAINED:
             return None
+        case VoiceState.DRAFT if voice.speaker_name is not None:
+            return f"{name} waits for {plain(voice.speaker_name)}: nothing is made of it before they agree."
         case VoiceState.DRAFT:
             return f"{name} waits for your consent: press **Create my voice** under its report, or create it again."
         case VoiceState.QUEUED | VoiceState.TRAINING if voice.held_for is not None:

@@ -4,7 +4,7 @@ import asyncio
 
 import structlog
 
-from bot.clock import HOUR, MINUTE, SECOND, Alarm, Clock
+from bot.clock import MINUTE, SECOND, Alarm, Clock
 from bot.errors import FishAudioError, UserError, VoiceGone
 from bot.fish_audio import FishAudio
 from bot.models import FishVoice, Voice, VoiceState
@@ -12,19 +12,22 @@ from bot.services.alerts import AlertService
 from bot.services.duties import keep_going
 from bot.services.ownership import owned
 from bot.services.patience import delay_after
+from bot.services.removals import STRAY_WINDOW
 from bot.services.wording import quoted, sentence
 from bot.storage.training import TrainingStore
 from bot.storage.voices import VoiceStore
 
 log = structlog.get_logger(__name__)
 
-SAMPLE_KEPT = 24 * HOUR  # from the failure
 GROWTH = 1.5
 LONGEST_POLL = MINUTE
 
 # One page and the single questions after it take at most this long (`fish_audio` gives each read 30 seconds).
 POLL_CLAIM = 60 * SECOND
 MOST_AT_ONCE = 100  # the largest page that Fish Audio gives
+
+
+OUT_OF_TIME = "Fish Audio did not take the sample within 24 hours, which is as long as samples are kept."
 
 
 class NotRetryable(UserError):
@@ -104,12 +107,21 @@ class TrainingService:
     async def fail(self, voice: Voice, reason: str) -> bool:
         """End a voice that is not to be, and have its owner told; False when its state has moved on meanwhile."""
         now = self._clock.now()
-        failed = await self._store.fail(voice, sentence(reason), now=now, keep_sample_until=now + SAMPLE_KEPT)
+        failed = await self._store.fail(voice, sentence(reason), now=now)
         if failed:
             log.info("voice failed", voice_id=voice.id)
             self._notices.ring()
             self._removals.ring()
         return failed
+
+    async def end_out_of_time(self) -> None:
+        """End what waits for Fish Audio for longer than its sample may be kept."""
+        now = self._clock.now()
+        for voice in await self._store.out_of_time(now):
+            if await self._store.give_up(voice, OUT_OF_TIME, now=now, look_until=now + STRAY_WINDOW):
+                log.info("voice out of time", voice_id=voice.id)
+                self._notices.ring()
+                self._removals.ring()
 
     async def retry(self, voice_id: str, member_id: int) -> Voice:
         """Queue a failed voice again; its consent still holds."""

@@ -7,13 +7,14 @@ from bot.errors import UserError
 from bot.models import Cause, Member, Share, Voice, VoiceState
 from bot.services.drafts import NameInUse
 from bot.services.names import clean_name
-from bot.services.ownership import held
+from bot.services.ownership import NotYours, held
 from bot.services.removals import STRAY_WINDOW
 from bot.services.repertoire import Choice, Repertoire, VoiceNotUsable, why_silent
 from bot.services.rules import RulesService
 from bot.services.wording import person, plain, quoted
 from bot.storage.departures import DepartureStore
 from bot.storage.notices import NoticeStore
+from bot.storage.requests import RequestStore
 from bot.storage.sharing import ShareStore
 from bot.storage.voices import NameTaken, VoiceStore
 
@@ -34,6 +35,7 @@ class Standing:
     shares: tuple[Share, ...]  # for its holders: who may use it, in whatever server
     retry_until: int | None  # while a failed voice's sample is kept
     untold: bool  # its news could not be delivered yet
+    asked_until: int | None  # while the person who is heard has not answered
 
 
 class VoiceService:
@@ -42,6 +44,7 @@ class VoiceService:
         store: VoiceStore,
         shares: ShareStore,
         notices: NoticeStore,
+        requests: RequestStore,
         departures: DepartureStore,
         repertoire: Repertoire,
         rules: RulesService,
@@ -53,6 +56,7 @@ class VoiceService:
         self._store = store
         self._shares = shares
         self._notices = notices
+        self._requests = requests
         self._departures = departures
         self._repertoire = repertoire
         self._rules = rules
@@ -118,15 +122,22 @@ class VoiceService:
             cause,
             by_name=holder.name,
             entry=f"{quoted(voice.name)} is not shared here any more: {person(holder.id, holder.name)} {did}.",
-            news=news,
             now=now,
             look_until=now + STRAY_WINDOW,
+            news=news,
         )
         if deleted is None:
             raise GoneAlready
         self._removals.ring()
         self._news.ring()
         return voice
+
+    async def revoke(self, voice_id: str, speaker: Member) -> Voice:
+        """End a voice everywhere, as the person who is heard in it. Raises NotYours for everybody else."""
+        voice = await self.held(voice_id, speaker.id)
+        if voice.speaker_id != speaker.id:
+            raise NotYours
+        return await self.delete(voice_id, speaker)
 
     async def drop_old(self) -> None:
         """Let go of samples and of remembered names whose time is over."""
@@ -142,6 +153,7 @@ class VoiceService:
 
     async def _standing(self, voice: Voice, member_id: int) -> Standing:
         mine, now = voice.owner_id == member_id, self._clock.now()
+        request = await self._requests.of_voice(voice.id) if voice.state is VoiceState.DRAFT else None
         failed = mine and voice.state is VoiceState.FAILED
         shares = await self._shares.of_voice(voice.id) if voice.is_held_by(member_id) else []
         return Standing(
@@ -149,5 +161,6 @@ class VoiceService:
             is_default=await self._store.default_of(member_id) == voice.id,
             shares=tuple(share for share in shares if not share.is_over(now)),
             retry_until=await self._store.sample_kept_until(voice.id, now) if failed else None,
+            asked_until=request.expires_at if request else None,
             untold=mine and await self._notices.is_undelivered(voice.id, member_id),
         )

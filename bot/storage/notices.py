@@ -6,13 +6,25 @@ from bot.models import Notice, NoticeKind
 from bot.storage.database import Database, Row, Session
 
 
-async def add_outcome(db: Session, voice_id: str, kind: NoticeKind, *, now: int) -> None:
-    """Have the owner of a voice told how it ended, in the place where it began if not in a direct message."""
+async def add_outcome(db: Session, voice_id: str, kind: NoticeKind, *, now: int, privately: bool = False) -> None:
+    """Have the owner of a voice told how it ended.
+
+    Where the direct messages are closed it is said in the place where the voice began, unless `privately`.
+    """
     query = """
         INSERT INTO notice (id, recipient_id, kind, voice_id, guild_id, channel_id, created_at, next_attempt_at)
-        SELECT $1, owner_id, $2, id, guild_id, channel_id, $3, $3 FROM voice WHERE id = $4
+        SELECT $1, owner_id, $2, id, CASE WHEN $5 = 0 THEN guild_id END, channel_id, $3, $3 FROM voice WHERE id = $4
     """
-    await db.execute(query, token_hex(8), kind.value, now, voice_id)
+    await db.execute(query, token_hex(8), kind.value, now, voice_id, privately)
+
+
+async def add_request(db: Session, voice_id: str, *, now: int) -> None:
+    """Have the person who is heard asked, in a direct message and nowhere else."""
+    query = """
+        INSERT INTO notice (id, recipient_id, kind, voice_id, created_at, next_attempt_at)
+        SELECT $1, speaker_id, $2, id, $3, $3 FROM voice WHERE id = $4
+    """
+    await db.execute(query, token_hex(8), NoticeKind.REQUEST.value, now, voice_id)
 
 
 async def add_news(db: Session, recipient_id: int, text: str, *, now: int) -> None:
@@ -91,6 +103,12 @@ class NoticeStore:
         """Forget a notice that no longer says the truth."""
         async with self._database.writing() as db:
             await db.execute("DELETE FROM notice WHERE id = $1", notice_id)
+
+    async def was_ready(self, voice_id: str) -> bool:
+        """Whether a voice was trained once, whatever became of it since."""
+        async with self._database.reading() as db:
+            query = "SELECT id FROM notice WHERE voice_id = $1 AND kind = 'trained'"
+            return await db.fetch_one(query, voice_id) is not None
 
     async def is_undelivered(self, voice_id: str, recipient_id: int) -> bool:
         """Whether there is something about a voice that nobody could tell them yet."""

@@ -133,8 +133,8 @@ class TrainingStore:
             await db.execute(query, row["owner_id"], voice_id)
         return True
 
-    async def fail(self, voice: Voice, reason: str, *, now: int, keep_sample_until: int) -> bool:
-        """End a voice in the state in which it was taken: its sample stays a while, nothing stays upstream."""
+    async def fail(self, voice: Voice, reason: str, *, now: int) -> bool:
+        """End a voice in the state in which it was taken: nothing stays upstream."""
         async with self._database.writing() as db:
             query = """
                 UPDATE voice SET state = 'failed', reason = $3, since = $4, fish_id = NULL, tag = NULL,
@@ -143,7 +143,6 @@ class TrainingStore:
             """
             if await db.fetch_one(query, voice.id, voice.state.value, reason, now) is None:
                 return False
-            await db.execute("UPDATE sample SET keep_until = $2 WHERE voice_id = $1", voice.id, keep_sample_until)
             await add_outcome(db, voice.id, NoticeKind.FAILED, now=now)
             if voice.fish_id:
                 await removals.add_voice(db, voice.id, voice.fish_id, now=now)
@@ -159,6 +158,33 @@ class TrainingStore:
             """
             if not await db.execute(query, voice_id, now):
                 return False
-            await db.execute("UPDATE sample SET keep_until = NULL WHERE voice_id = $1", voice_id)
             await db.execute("DELETE FROM notice WHERE voice_id = $1 AND sent_at IS NULL", voice_id)
+        return True
+
+    async def out_of_time(self, now: int) -> list[Voice]:
+        """Queued voices whose sample may be kept no longer."""
+        async with self._database.reading() as db:
+            query = """
+                SELECT voice.* FROM voice WHERE state = 'queued'
+                AND NOT EXISTS (SELECT 1 FROM sample WHERE sample.voice_id = voice.id AND keep_until > $1)
+            """
+            return [voice_of(row) for row in await db.fetch_all(query, now)]
+
+    async def give_up(self, voice: Voice, reason: str, *, now: int, look_until: int) -> bool:
+        """End a queued voice for good; what its last attempt may still make upstream is looked for until `look_until`.
+
+        False when it is queued no more, or another attempt has begun.
+        """
+        async with self._database.writing() as db:
+            query = """
+                UPDATE voice SET state = 'failed', reason = $3, since = $4, tag = NULL, tag_sent_at = NULL,
+                                 transcript = NULL, next_attempt_at = NULL, held_for = NULL, pause = 0
+                WHERE id = $1 AND state = 'queued' AND (tag = $2 OR (tag IS NULL AND $2 IS NULL))
+            """
+            if not await db.execute(query, voice.id, voice.tag, reason, now):
+                return False
+            await db.execute("DELETE FROM sample WHERE voice_id = $1", voice.id)
+            await add_outcome(db, voice.id, NoticeKind.FAILED, now=now)
+            if voice.tag:
+                await removals.add_tag(db, voice.id, voice.tag, now=now, look_until=look_until)
         return True

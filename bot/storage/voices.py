@@ -3,7 +3,7 @@
 from typing import LiteralString
 
 from bot.models import Cause, Sample, Voice
-from bot.storage import departures, removals, sentences, server_log
+from bot.storage import departures, removals, samples, sentences, server_log
 from bot.storage.database import Conflict, Database, Session
 from bot.storage.notices import add_news
 from bot.storage.rows import voice_of
@@ -46,17 +46,18 @@ class VoiceStore:
         async with self._database.reading() as db:
             query = """
                 SELECT COUNT(*) AS taken FROM voice
-                WHERE owner_id = $1 AND state <> 'deleting' AND NOT (state = 'draft' AND name_key = $2)
+                WHERE owner_id = $1 AND state <> 'deleting' AND NOT (state = 'draft' AND name_key = $2
+                AND NOT EXISTS (SELECT 1 FROM request WHERE request.voice_id = voice.id))
             """
             row = await db.fetch_one(query, owner_id, beside.casefold())
         return row["taken"] if row else 0
 
     async def consent(self, voice_id: str, *, wording: str, now: int) -> Voice | None:
-        """Queue a draft with its owner's consent; None when the draft is gone, too old, or a draft no more."""
+        """Queue a draft of its owner's own voice with their consent; None when it is gone, too old or no draft."""
         async with self._database.writing() as db:
             query = """
                 UPDATE voice SET state = 'queued', since = $2, next_attempt_at = $2
-                WHERE id = $1 AND state = 'draft' AND next_attempt_at > $2 RETURNING *
+                WHERE id = $1 AND state = 'draft' AND next_attempt_at > $2 AND speaker_id IS NULL RETURNING *
             """
             row = await db.fetch_one(query, voice_id, now)
             if row is None:
@@ -76,11 +77,16 @@ class VoiceStore:
             return await db.execute("DELETE FROM voice WHERE id = $1 AND state = 'draft'", voice_id) > 0
 
     async def drop_old_drafts(self, now: int) -> int:
+        """Let go of drafts whose time is over; those that wait for the person who is heard end in another way."""
         async with self._database.writing() as db:
-            return await db.execute("DELETE FROM voice WHERE state = 'draft' AND next_attempt_at <= $1", now)
+            query = """
+                DELETE FROM voice WHERE state = 'draft' AND next_attempt_at <= $1
+                AND NOT EXISTS (SELECT 1 FROM request WHERE request.voice_id = voice.id)
+            """
+            return await db.execute(query, now)
 
     async def drop_old_samples(self, now: int) -> None:
-        """Let go of samples that could no longer be retried, and of what is said in them."""
+        """Let go of samples whose time is over, and of what is said in them."""
         async with self._database.writing() as db:
             await db.execute("DELETE FROM sample WHERE keep_until <= $1", now)
             query = """
@@ -100,7 +106,7 @@ class VoiceStore:
         return Sample(filename=row["filename"], data=bytes(row["data"])) if row else None
 
     async def sample_kept_until(self, voice_id: str, now: int) -> int | None:
-        """Until when a failed voice's sample is kept for another try; None when it is gone."""
+        """Until when a voice's sample is kept, for another try or to be heard; None when it is gone."""
         async with self._database.reading() as db:
             query = "SELECT keep_until FROM sample WHERE voice_id = $1 AND keep_until > $2"
             row = await db.fetch_one(query, voice_id, now)
@@ -163,9 +169,9 @@ class VoiceStore:
         *,
         by_name: str,
         entry: str,
-        news: str | None = None,
         now: int,
         look_until: int,
+        news: str | None = None,
     ) -> Voice | None:
         """Hide a voice at once and write down what must go upstream; None when it was being deleted already.
 
@@ -214,15 +220,18 @@ _GOES_WITH_THE_VOICE: tuple[LiteralString, ...] = (
 
 async def _add_draft(db: Session, voice: Voice, sample: Sample, places: int) -> None:
     key = voice.name.casefold()
-    query = "DELETE FROM voice WHERE owner_id = $1 AND name_key = $2 AND state = 'draft'"
+    query = """
+        DELETE FROM voice WHERE owner_id = $1 AND name_key = $2 AND state = 'draft'
+        AND NOT EXISTS (SELECT 1 FROM request WHERE request.voice_id = voice.id)
+    """
     await db.execute(query, voice.owner_id, key)
     query = "SELECT id FROM voice WHERE owner_id = $1 AND name_key = $2 AND state <> 'deleting'"
     if await db.fetch_one(query, voice.owner_id, key) is not None:
         raise NameTaken
     query = """
         INSERT INTO voice (id, owner_id, owner_name, name, name_key, slot, state, guild_id, channel_id, transcript,
-                           next_attempt_at, since, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, 'draft', $7, $8, $9, $10, $11, $12)
+                           next_attempt_at, since, created_at, speaker_id, speaker_name)
+        VALUES ($1, $2, $3, $4, $5, $6, 'draft', $7, $8, $9, $10, $11, $12, $13, $14)
     """
     await db.execute(
         query,
@@ -238,9 +247,10 @@ async def _add_draft(db: Session, voice: Voice, sample: Sample, places: int) -> 
         voice.next_attempt_at,
         voice.since,
         voice.created_at,
+        voice.speaker_id,
+        voice.speaker_name,
     )
-    query = "INSERT INTO sample (voice_id, filename, data) VALUES ($1, $2, $3)"
-    await db.execute(query, voice.id, sample.filename, sample.data)
+    await samples.keep(db, voice.id, sample, now=voice.created_at)
 
 
 async def _free_slot(db: Session, owner_id: int, places: int) -> int:

@@ -14,6 +14,7 @@ from bot.storage.notices import NoticeStore, add_news
 from bot.storage.opening import open_database
 from bot.storage.removals import RemovalStore
 from bot.storage.rules import Grant, RulesStore
+from bot.storage.samples import SAMPLE_KEPT
 from bot.storage.training import TrainingStore
 from bot.storage.voices import NameTaken, NoPlaceLeft, VoiceStore
 
@@ -142,7 +143,7 @@ async def test_a_training_ends_once_with_one_notice_and_without_its_sample(
     ends = await asyncio.gather(
         TrainingStore(database).finish(voice.id, now=SOON),
         TrainingStore(elsewhere).finish(voice.id, now=SOON),
-        TrainingStore(elsewhere).fail(voice, "It failed.", now=SOON, keep_sample_until=LATER),
+        TrainingStore(elsewhere).fail(voice, "It failed.", now=SOON),
     )
     assert sorted(ends) == [False, False, True]
     assert len(await NoticeStore(database).claim(now=SOON, until=LATER, most=9)) == 1
@@ -153,8 +154,8 @@ async def test_a_training_ends_once_with_one_notice_and_without_its_sample(
 
 async def test_a_failed_voice_is_retried_while_its_sample_is_kept(database: Database) -> None:
     voice, trainings = await training(database), TrainingStore(database)
-    assert await trainings.fail(voice, "It failed.", now=NOW, keep_sample_until=SOON)
-    assert not await trainings.retry(voice.id, now=SOON)
+    assert await trainings.fail(voice, "It failed.", now=NOW)
+    assert not await trainings.retry(voice.id, now=voice.created_at + SAMPLE_KEPT)
     assert await trainings.retry(voice.id, now=NOW)
     assert not await trainings.retry(voice.id, now=NOW)
     assert await NoticeStore(database).claim(now=SOON, until=LATER, most=9) == []  # its failure is no news any more

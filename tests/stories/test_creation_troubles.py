@@ -9,7 +9,7 @@ from sandbox.discord import Discord
 from sandbox.faults import Request
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.voices import ask_for_voice, asked, gives_time_for_a_turn, sees_in_list, until_later
+from tests.stories.voices import ask_for_voice, asked, gives_time_for_a_turn, sees_in_list, stored, until_later
 
 Trouble = Callable[[FishAudio], object]
 
@@ -176,10 +176,16 @@ async def test_work_waits_for_credit_and_the_host_is_told_once_an_hour(
     assert not any(host.news for host in hosts)
 
     bot.time_passes(hours=1)
-    fish.fails("POST", "/model", status=402)
+    fish.fails("POST", "/model", status=402, times=99)
     await ask_for_voice(ann, "Again")
     for host in hosts:
         await host.is_told("Fish Audio API credit is used up")
+
+    bot.time_passes(hours=24)
+    kept = "SELECT voice_id FROM sample UNION ALL SELECT id FROM voice WHERE state = 'queued'"
+    await until_later(bot, ann, lambda: not stored(bot.database, kept), minutes=0.5)
+    notice = await ann.is_told("“Again” could not be made.** Fish Audio did not take the sample within 24 hours")
+    assert notice.buttons == ("Delete",)
 
 
 async def test_work_that_waits_for_a_good_key_goes_on_at_a_start(

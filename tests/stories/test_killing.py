@@ -173,6 +173,33 @@ async def test_a_deletion_is_carried_out(
     assert stored(next_life.database, "SELECT * FROM voice") == []
 
 
+async def test_a_question_is_put_once_and_its_answer_counts(
+    process: BotProcess, next_life: BotHere, ann: Member, discord: Discord, fish: FishAudio
+) -> None:
+    bea = discord.member("Bea")
+    asking = discord.holds("POST", f"/channels/{bea.dm.id}/messages")
+    await process.is_up()
+    report = await ann.uses("/voice create", name="Grandpa", sample=wav(), speaker=bea)
+    await ann.clicks(report, "Ask for consent")
+    await asking.arrived()
+    await process.is_killed()
+
+    await process.is_up()
+    question = await bea.is_told("Ann asks for your voice.")
+    assert asked(fish, "POST") == []
+    thanking = discord.holds("PATCH", "/webhooks/{application}/{token}/messages/@original")
+    await bea.clicks(question, "Approve", wait=False)
+    await thanking.arrived()
+    await process.is_killed()
+
+    await next_life.starts()
+    next_life.time_passes(seconds=15)  # where the upload had begun, the voice is looked for first
+    await ann.is_told("“Grandpa” is ready.")
+    await all_is_well(next_life, ann, fish)
+    assert len(bea.dm_messages) == 1
+    assert (await bea.clicks(question, "Approve")).text.startswith("You agreed: “Grandpa” is your voice now")
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_a_bot_that_is_killed_again_and_again_makes_one_voice_and_says_so_once(
     seed: int, process: BotProcess, next_life: BotHere, ann: Member, discord: Discord, fish: FishAudio

@@ -1,0 +1,16 @@
+"""The `sample` table: recordings, none of which is kept longer than was promised."""
+
+from bot.clock import DAY
+from bot.models import Sample
+from bot.storage.database import Session
+
+SAMPLE_KEPT = DAY  # from its upload on, whatever becomes of the voice; `docs/privacy.md` promises it
+
+
+async def keep(db: Session, voice_id: str, sample: Sample, *, now: int) -> None:
+    """Keep a recording that has just come in, unless that voice has one."""
+    query = """
+        INSERT INTO sample (voice_id, filename, data, keep_until) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (voice_id) DO NOTHING
+    """
+    await db.execute(query, voice_id, sample.filename, sample.data, now + SAMPLE_KEPT)
