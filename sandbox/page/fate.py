@@ -81,6 +81,7 @@ class Fate:
             "upload": self._decide_upload,
             "gateway": self._decide_gateway,
             "discord": self._decide_discord,
+            "presence": self._decide_presence,
         }
         if isinstance(fish, FishAudio):
             self._decisions |= {
@@ -99,7 +100,8 @@ class Fate:
         if self._upload_rule is not None and self._upload_rule.times == 0:
             self._upload, self._upload_rule = "works", None
         is_live = isinstance(self._fish, LiveFish)
-        shown: dict[str, Any] = {"speech": self._speech, "upload": self._upload, "live": is_live}
+        bot_present = self._discord.server.bot_present
+        shown = {"speech": self._speech, "upload": self._upload, "live": is_live, "bot_present": bot_present}
         if not isinstance(self._fish, FishAudio):
             return shown
         return {
@@ -169,6 +171,14 @@ class Fate:
     def _decide_discord(self, times: int) -> None:
         """Let Discord's REST API be unwell for that many requests."""
         self._discord.fails("*", "*", status=503, times=max(0, min(int(times), 20)))
+
+    def _decide_presence(self, how: str) -> None:
+        """Remove the bot from the server, or invite it again."""
+        server = self._discord.server
+        if how == "removed" and server.bot_present:
+            self._discord.removes_bot(server)
+        elif how == "invited" and not server.bot_present:
+            self._discord.invites_bot(server)
 
     async def _decide_bot(self, how: str) -> None:
         if self._bot is None:

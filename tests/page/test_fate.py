@@ -65,7 +65,7 @@ async def test_a_killed_bot_leaves_commands_unanswered_until_it_is_started_again
     await expect(page.get_by_label("The bot's log")).to_contain_text("exit code -9")
 
 
-async def test_a_dropped_gateway_comes_back_by_itself(visitor: Visitor) -> None:
+async def test_a_dropped_gateway_comes_back_by_itself_and_a_removed_bot_when_it_is_invited(visitor: Visitor) -> None:
     page = visitor.page
     await visitor.waits_for_bot()
     await page.get_by_role("button", name="Drop the gateway").click()
@@ -77,6 +77,14 @@ async def test_a_dropped_gateway_comes_back_by_itself(visitor: Visitor) -> None:
     await visitor.sends()
     await visitor.is_shown("None yet.")
     await expect(requests.get_by_text("Ann uses /voice list")).to_have_count(1)
+
+    await page.get_by_role("tab", name="Fate").click()
+    await page.get_by_role("button", name="Remove the bot").click()
+    await visitor.line.press_sequentially("/voice")
+    await expect(page.locator("#composer").get_by_role("option")).to_have_count(0)
+    await page.get_by_role("button", name="Invite the bot again").click()
+    await visitor.line.fill("")
+    await visitor.types_command("/voice list")
 
 
 async def test_without_credit_the_speaker_and_the_host_are_told(visitor: Visitor) -> None:

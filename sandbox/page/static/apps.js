@@ -11,8 +11,7 @@ const ON_MESSAGE = 3;
  * null where the bot has none for it.
  */
 export function apps(scene, { label, person, message }) {
-  const place = scene.channel.dm ? "in_dm" : "in_server";
-  const offered = scene.commands.filter((command) => command[place]);
+  const offered = scene.usable;
   const uses = [
     ...(message ? offered.filter(({ type }) => type === ON_MESSAGE).map(({ name }) => [name, { message }]) : []),
     ...(person ? offered.filter(({ type }) => type === ON_PERSON).map(({ name }) => [name, { person }]) : []),

@@ -110,6 +110,9 @@ export class Fate {
         deed("Drop the gateway", "gateway", "dropped"),
         deed("Drop it for good", "gateway", "session lost"),
         deed("Fail 3 requests", "discord", 3),
+        this.#scene.fate.bot_present
+          ? deed("Remove the bot from the server", "presence", "removed")
+          : deed("Invite the bot again", "presence", "invited"),
       ),
     );
   }

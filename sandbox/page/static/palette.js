@@ -1,8 +1,7 @@
 /** What can be typed after “/”: every slash command and subcommand, each with its options. */
 export function typedCommands(scene) {
-  const place = scene.channel?.dm ? "in_dm" : "in_server";
-  return scene.commands
-    .filter((command) => (command.type ?? 1) === 1 && command[place])
+  return scene.usable
+    .filter((command) => (command.type ?? 1) === 1)
     .flatMap((command) => unfolded(command, `/${command.name}`));
 }
 

@@ -31,6 +31,13 @@ export class Scene extends EventTarget {
     return this.channels.find((channel) => channel.id === this.current);
   }
 
+  /** The commands that the viewer may use in the channel that is open. */
+  get usable() {
+    if (!this.channel) return [];
+    if (this.channel.dm) return this.commands.filter((command) => command.in_dm);
+    return this.fate.bot_present ? this.commands.filter((command) => command.in_server) : [];
+  }
+
   get dm() {
     return this.channels.find((channel) => channel.dm);
   }
