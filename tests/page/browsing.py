@@ -90,7 +90,7 @@ class Visitor:
         await self.types_command("/voice create")
         await self.option("name").fill(name)
         await self.page.get_by_role("button", name=sample, exact=True).click()
-        await expect(self.page.get_by_role("button", name="Remove")).to_be_visible()
+        await expect(self.page.locator("form.command").get_by_role("button", name="Remove")).to_be_visible()
         await self.sends()
 
     async def makes_voice(self, name: str) -> None:

@@ -69,6 +69,8 @@ const MARKS = [
   [/^<@&(\d+)>/, ([, id], scene) => h("span", { class: "mention" }, `@${scene.roleName(id) ?? "deleted-role"}`)],
   [/^<#(\d+)>/, ([, id], scene) => h("span", { class: "mention" }, `#${channelName(id, scene)}`)],
   [/^<t:(\d{1,13})(?::([tTdDfFR]))?>/, ([, seconds, style]) => moment(Number(seconds) * 1000, style)],
+  [/^\[([^\]\n]+)\]\(([^\s)]+)\)/, ([, text, address], scene) => placed(address, inline(text, scene), scene)],
+  [/^<?(https:\/\/discord\.com\/channels\/[\w@/]+)>?/, ([, address], scene) => placed(address, null, scene)],
   [/^\[([^\]\n]+)\]\((https?:\/\/[^\s)]+)\)/, ([, text, address], scene) => link(address, inline(text, scene))],
   [/^<?(https?:\/\/[^\s<>]+)>?/, ([, address]) => link(address, address)],
 ];
@@ -82,16 +84,41 @@ function inline(text, scene) {
     MARK_BEGINS.lastIndex = 0;
     const begin = MARK_BEGINS.exec(rest)?.index ?? rest.length;
     const [plain, marked] = [rest.slice(0, begin), rest.slice(begin)];
-    const found = marked && MARKS.map(([pattern, draw]) => [pattern.exec(marked), draw]).find(([match]) => match);
+    const found = marked && firstMark(marked, scene);
     if (found) {
-      parts.append(plain, found[1](found[0], scene));
-      rest = marked.slice(found[0][0].length);
+      parts.append(plain, found.drawn);
+      rest = marked.slice(found.length);
     } else {
       parts.append(plain, marked.slice(0, 1));
       rest = marked.slice(1);
     }
   }
   return parts;
+}
+
+/** The mark that the text begins with, drawn, and how long it is; undefined where it begins with none. */
+function firstMark(text, scene) {
+  for (const [pattern, draw] of MARKS) {
+    const match = pattern.exec(text);
+    const drawn = match && draw(match, scene);
+    if (drawn !== null) return { drawn, length: match[0].length };
+  }
+  return undefined;
+}
+
+const OF_DISCORD = /^https:\/\/discord\.com\/channels\/(?:\d+|@me)\/(\d+)(?:\/(\d+))?$/;
+
+/** A link into the server, which goes to that channel or message on this page; null for any other. */
+function placed(address, content, scene) {
+  const [, channel, message] = OF_DISCORD.exec(address) ?? [];
+  if (!channel) return null;
+  const go = () => {
+    if (!scene.channels.some(({ id }) => id === channel)) return;
+    scene.enter(channel);
+    document.getElementById(`message-${message}`)?.scrollIntoView({ block: "center" });
+  };
+  const name = content ?? `#${channelName(channel, scene)}${message ? " › 💬" : ""}`;
+  return h("button", { type: "button", class: "link", onclick: go }, name);
 }
 
 function link(address, content) {
