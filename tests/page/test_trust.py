@@ -1,5 +1,7 @@
 """Sharing, provenance, taking down: what members and managers do about voices, played in a browser."""
 
+import zipfile
+
 import pytest
 from playwright.async_api import expect
 
@@ -39,7 +41,31 @@ async def test_a_voice_shared_with_a_role_is_traced_and_what_it_said_deleted(vis
     await visitor.types_command("/voice show")
     await visitor.option("voice").fill("Grandpa")
     await visitor.sends()
-    await visitor.is_shown("Good morning")
+    await expect(await visitor.is_shown("Used lately")).to_contain_text("Ben")
     await visitor.keeps_picture("uses")
     await said.get_by_role("button", name="Delete", exact=True).click()
     await expect(said).to_have_count(0)
+
+
+async def test_whoever_asks_gets_what_is_stored_about_them_and_has_it_deleted(visitor: Visitor) -> None:
+    page = visitor.page
+    await visitor.makes_voice("Grandpa")
+    await visitor.types_command("/privacy show")
+    await visitor.sends()
+    await visitor.is_shown("Where it goes")
+    await visitor.types_command("/privacy export")
+    await visitor.sends()
+    export = await visitor.is_shown("everything that is stored about you")
+    await visitor.keeps_picture("privacy")
+    async with page.expect_download() as saving:
+        await export.get_by_role("link", name="mynah-privacy.zip").click()
+    with zipfile.ZipFile(await (await saving.value).path()) as archive:
+        assert archive.testzip() is None
+        assert [name for name in archive.namelist() if name.endswith(".json")]
+
+    await visitor.types_command("/privacy erase")
+    await visitor.sends()
+    await visitor.presses("Delete everything")
+    await visitor.is_shown("It is done")
+    await expect(page.get_by_label("Voices at Fish Audio")).to_have_count(0)
+    await visitor.keeps_picture("erased")

@@ -117,7 +117,7 @@ function placed(address, content, scene) {
     scene.enter(channel);
     document.getElementById(`message-${message}`)?.scrollIntoView({ block: "center" });
   };
-  const name = content ?? `#${channelName(channel, scene)}${message ? " › 💬" : ""}`;
+  const name = content ?? `#${channelName(channel, scene)}${message ? " › message" : ""}`;
   return h("button", { type: "button", class: "link", onclick: go }, name);
 }
 
