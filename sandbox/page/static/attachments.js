@@ -19,7 +19,7 @@ export function attachment(file) {
   return h(
     "p",
     { class: "file" },
-    h("span", { "aria-hidden": "true" }, "📄 "),
+    h("span", { "aria-hidden": "true" }, "⤓ "),
     h("a", { href: file.url, download: file.filename }, file.filename),
     h("span", { class: "file-size" }, ` ${size}`),
   );
