@@ -39,6 +39,7 @@ from bot.services.speech import SpeechService
 from bot.services.spoken_consent import SpokenConsent
 from bot.services.synthesis import Synthesis
 from bot.services.training import TrainingService
+from bot.services.usage import UsageService
 from bot.services.utterances import UtteranceService
 from bot.services.voices import VoiceService
 from bot.settings import Settings
@@ -199,6 +200,7 @@ def build_services(
             longest_text=settings.max_text_length,
         ),
         training=training,
+        usage=UsageService(allowances, UtteranceStore(database), clock),
         utterances=utterances,
         voices=VoiceService(
             voices,

@@ -33,6 +33,7 @@ EXTENSIONS = (
     "cogs.servers",
     "cogs.utterances",
     "cogs.provenance",
+    "cogs.usage",
     "cogs.buttons",
     "cogs.departed_servers",
     "cogs.privacy",

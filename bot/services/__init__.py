@@ -21,6 +21,7 @@ from bot.services.server_log import ServerLogService
 from bot.services.sharing import SharingService
 from bot.services.speech import SpeechService
 from bot.services.training import TrainingService
+from bot.services.usage import UsageService
 from bot.services.utterances import UtteranceService
 from bot.services.voices import VoiceService
 
@@ -48,5 +49,6 @@ class Services:
     sharing: SharingService
     speech: SpeechService
     training: TrainingService
+    usage: UsageService
     utterances: UtteranceService
     voices: VoiceService
