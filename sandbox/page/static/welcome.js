@@ -20,7 +20,7 @@ export class Welcome {
     const { bot, viewer } = this.#scene;
     return [
       h("h3", {}, `${viewer?.name}'s direct messages with ${bot.name}`),
-      h("p", {}, `Here ${bot.name} tells ${viewer?.name} when a voice is ready. All commands work here too.`),
+      h("p", {}, `Here ${bot.name} tells ${viewer?.name} when a voice is ready, and asks before anybody makes one of theirs.`),
     ];
   }
 
