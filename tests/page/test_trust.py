@@ -101,6 +101,11 @@ async def test_managers_decide_in_one_panel_and_members_read_a_sentence_aloud(vi
     await visitor.presses("Ask for spoken consent")
     await expect(panel.get_by_role("button", name="Don't ask for spoken consent")).to_be_visible()
     await visitor.keeps_picture("panel")
+    await visitor.types_command("/usage")
+    await visitor.sends()
+    chart = (await visitor.is_shown("used /usage")).get_by_role("img", name="characters")
+    assert await chart.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") > 0
+    await visitor.keeps_picture("usage")
 
     await visitor.becomes("Ann")
     await page.get_by_label("Singers").check()
