@@ -76,6 +76,7 @@ async def test_a_pair_has_one_open_question_and_two_refusals_at_most(database: D
     [asked] = [outcome for outcome in outcomes if isinstance(outcome, Voice)]
     assert [type(outcome) for outcome in outcomes if outcome is not asked] == [NotToBeAsked]
     assert await ask(database, asked) is None  # a second click
+    assert await approve(database, asked, now=LATER) is None  # too late
     assert await RequestStore(database).asking(PAIR) == Asking(asked_at=NOW)
 
     request = await request_of(database, asked)
@@ -102,8 +103,7 @@ async def test_a_question_outlives_its_sample_and_needs_one_for_a_yes(database: 
     requests, voices, voice = RequestStore(database), VoiceStore(database), await draft(database, 1)
     assert await requests.open(voice.id, PAIR, now=NOW, expires_at=10**9, again_from=0, most_refusals=2)
     a_day_on = NOW + SAMPLE_KEPT
-    await voices.drop_old_drafts(a_day_on)
-    await voices.drop_old_samples(a_day_on)
+    await voices.drop_old_drafts(a_day_on)  # its sample is still there, for nobody has tidied up yet
     assert [request.voice_id for request in await requests.undelivered(a_day_on)] == [voice.id]
     with pytest.raises(NoRecording):
         await approve(database, voice, now=a_day_on)
