@@ -139,6 +139,7 @@ def build_services(
         TrainingStore(database),
         voices,
         fish_audio,
+        rules,
         alerts,
         clock,
         poll_seconds=settings.training_poll_seconds,
@@ -147,6 +148,7 @@ def build_services(
         notices=notices.alarm,
         removals=removals.alarm,
     )
+    spoken_consent = SpokenConsent(SentenceStore(database), rules, audio, fish_audio, alerts, clock)
     creation = CreationService(
         TrainingStore(database),
         voices,
@@ -154,6 +156,7 @@ def build_services(
         training,
         removals,
         alerts,
+        spoken_consent,
         clock,
         at_once=max(1, settings.fish_concurrency // 2),  # the other half of the slots stays with `/say`
         queued=queued,
@@ -169,7 +172,7 @@ def build_services(
             samples,
             consent_requests,
             rules,
-            SpokenConsent(SentenceStore(database), rules, audio, fish_audio, alerts, clock),
+            spoken_consent,
             clock,
             most_voices=settings.max_voices_per_member,
             queued=queued,

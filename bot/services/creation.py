@@ -8,11 +8,12 @@ import structlog
 from bot.clock import SECOND, Alarm, Clock
 from bot.errors import Busy, CreditUsedUp, FishAudioError, KeyRefused, NotReached, Refused
 from bot.fish_audio import FishAudio
-from bot.models import FishVoice, Voice, VoiceState
+from bot.models import FishVoice, Sample, Voice, VoiceState
 from bot.services.alerts import AlertService
 from bot.services.duties import CLAIM, Crew, holding_claim, keep_going
 from bot.services.patience import delay_after
 from bot.services.removals import STRAY_WINDOW, RemovalService
+from bot.services.spoken_consent import SentenceMissing, SpokenConsent
 from bot.services.training import TrainingService
 from bot.storage.training import TrainingStore
 from bot.storage.voices import VoiceStore
@@ -35,6 +36,7 @@ class CreationService:
         trainings: TrainingService,
         removals: RemovalService,
         alerts: AlertService,
+        spoken_consent: SpokenConsent,
         clock: Clock,
         *,
         at_once: int,
@@ -46,6 +48,7 @@ class CreationService:
         self._trainings = trainings
         self._removals = removals
         self._alerts = alerts
+        self._spoken_consent = spoken_consent
         self._clock = clock
         self._crew = Crew(at_once)
         self.alarm = queued
@@ -69,21 +72,14 @@ class CreationService:
         with keep_going("could not create voice", voice_id=voice.id):
             async with holding_claim(lambda until: self._store.keep_claim(voice, until), self._clock):
                 if voice.tag is None or await self._earlier_attempt_is_lost(voice, voice.tag):
-                    await self._attempt(voice)
+                    await self._listen_and_attempt(voice)
 
     async def _earlier_attempt_is_lost(self, voice: Voice, tag: str) -> bool:
         """Look for what an earlier attempt may have made; False when it was found, or may still turn up."""
         try:
             found = await self._fish_audio.voices_tagged(tag)
         except FishAudioError as error:
-            delay = delay_after(error, earlier_pause=voice.pause)
-            await self._alerts.raise_for(delay)
-            await self._store.put_off(
-                voice,
-                next_attempt_at=self._clock.now() + delay.pause,
-                pause=delay.pause,
-                held_for=delay.held_for,
-            )
+            await self._put_off(voice, error)
             return False
         if found:
             log.info("creation found again", voice_id=voice.id)
@@ -99,10 +95,29 @@ class CreationService:
             return False
         return True
 
-    async def _attempt(self, voice: Voice) -> None:
+    async def _listen_and_attempt(self, voice: Voice) -> None:
         sample = await self._voices.sample(voice.id)
         if sample is None:  # only when its owner deletes it at this moment
             return
+        try:
+            transcript = await self._spoken_consent.hear_out(voice, sample)
+        except SentenceMissing as missing:
+            await self._trainings.give_up(voice, str(missing))
+        except Refused as refusal:
+            await self._trainings.give_up(voice, f"Fish Audio could not listen to the recording: {refusal.reason}")
+        except FishAudioError as error:
+            await self._put_off(voice, error)
+        else:
+            await self._attempt(voice, sample, voice.transcript or transcript)
+
+    async def _put_off(self, voice: Voice, error: FishAudioError) -> None:
+        delay = delay_after(error, earlier_pause=voice.pause)
+        await self._alerts.raise_for(delay)
+        await self._store.put_off(
+            voice, next_attempt_at=self._clock.now() + delay.pause, pause=delay.pause, held_for=delay.held_for
+        )
+
+    async def _attempt(self, voice: Voice, sample: Sample, transcript: str | None) -> None:
         tag = f"mynah-{token_hex(12)}"
         now = self._clock.now()
         if not await self._store.begin_attempt(voice, tag, now=now, look_until=now + STRAY_WINDOW):
@@ -112,7 +127,7 @@ class CreationService:
                 title=voice.name,
                 sample=sample.data,
                 filename=sample.filename,
-                transcript=voice.transcript,
+                transcript=transcript,
                 tag=tag,
                 member_id=voice.owner_id,
             )

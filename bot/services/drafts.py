@@ -68,7 +68,8 @@ class Draft:
 class DraftService:
     """Nothing is stored of a sample that is refused, and nothing is sent anywhere before the consent.
 
-    Where consent is spoken, Fish Audio listens for it in the sample before that is kept.
+    Where consent is spoken, Fish Audio listens for it in the sample before that is kept; where somebody else is
+    heard, not before they have agreed (`creation`).
     """
 
     def __init__(
@@ -118,7 +119,7 @@ class DraftService:
             raise TooManyVoices(self._most_voices)
         sentence = await self._spoken_consent.sentence_for(owner, place)
         async with self._samples.reading(attachment) as (sample, report):
-            if sentence is not None:
+            if sentence is not None and speaker is None:
                 heard = await self._spoken_consent.transcript(sample.data, sentence)
                 transcript = transcript or heard
         now = self._clock.now()

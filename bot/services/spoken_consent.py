@@ -8,7 +8,7 @@ from bot.audio.reader import AudioReader
 from bot.clock import MINUTE, Clock
 from bot.errors import Busy, CreditUsedUp, FishAudioError, KeyRefused, NotReached, Refused, UserError
 from bot.fish_audio import MOST_HEARD_BYTES, FishAudio
-from bot.models import Member, Place, Sentence
+from bot.models import Member, Place, Sample, Sentence, Voice
 from bot.services.alerts import AlertService
 from bot.services.duties import CLAIM, holding_claim
 from bot.services.rules import RulesService
@@ -33,12 +33,10 @@ class SentenceDue(UserError):
 
 class SentenceNotHeard(UserError):
     def __init__(self, sentence: Sentence, transcript: str) -> None:
-        shown = transcript if len(transcript) <= _SHOWN else f"{transcript[: _SHOWN - 1].rstrip()}…"
-        heard = f"I heard: “{plain(shown)}”" if shown else "I could not make out a single word."
         super().__init__(
-            f"That recording does not hold the sentence that you were given. {heard}\nThis must be read aloud in it, "
-            f"as it stands here:\n> {sentence.wording}\nRecord it again and use `/voice create` with that; the "
-            f"sentence ends {distance(sentence.expires_at)}."
+            f"That recording does not hold the sentence that you were given. {plain(_what_was_heard(transcript))}\n"
+            f"This must be read aloud in it, as it stands here:\n> {sentence.wording}\nRecord it again and use "
+            f"`/voice create` with that; the sentence ends {distance(sentence.expires_at)}."
         )
 
 
@@ -52,6 +50,13 @@ class SentenceSpent(UserError):
 
 class NothingHeard(UserError):
     """Why a recording was not listened to, and what to do; the sentence stays good."""
+
+
+class SentenceMissing(Exception):
+    """Somebody has agreed to be heard in a recording that does not hold their sentence; for the voice's owner."""
+
+    def __init__(self, wording: str, transcript: str) -> None:
+        super().__init__(f"The recording does not hold the sentence “{wording}”. {_what_was_heard(transcript)}")
 
 
 class SpokenConsent:
@@ -98,6 +103,20 @@ class SpokenConsent:
             transcript = await self._listened(wav, sentence, sound_hash)
         if not await asyncio.to_thread(is_heard, sentence.wording, transcript):
             raise SentenceNotHeard(sentence, transcript)
+        return transcript
+
+    async def hear_out(self, voice: Voice, sample: Sample) -> str | None:
+        """Listen where somebody else is heard, now that they have agreed; what is said, None where nobody need listen.
+
+        Raises SentenceMissing, or a FishAudioError.
+        """
+        wording = await self._store.unheard_in(voice.id)
+        if wording is None:
+            return None
+        transcript = await self._fish_audio.transcribe(await self._sendable(sample.data), member_id=voice.owner_id)
+        if not await asyncio.to_thread(is_heard, wording, transcript):
+            raise SentenceMissing(wording, transcript)
+        await self._store.note_heard(voice.id, transcript)
         return transcript
 
     async def drop_expired(self) -> None:
@@ -148,3 +167,8 @@ class SpokenConsent:
             )
         why = await self._alerts.explanation(error)
         return f"{why} The same recording will do; your sentence ends {distance(sentence.expires_at)}."
+
+
+def _what_was_heard(transcript: str) -> str:
+    shown = transcript if len(transcript) <= _SHOWN else f"{transcript[: _SHOWN - 1].rstrip()}…"
+    return f"I heard: “{shown}”" if shown else "I could not make out a single word."

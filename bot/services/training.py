@@ -13,6 +13,7 @@ from bot.services.duties import keep_going
 from bot.services.ownership import owned
 from bot.services.patience import delay_after
 from bot.services.removals import STRAY_WINDOW
+from bot.services.rules import RulesService
 from bot.services.wording import quoted, sentence
 from bot.storage.training import TrainingStore
 from bot.storage.voices import VoiceStore
@@ -25,7 +26,6 @@ LONGEST_POLL = MINUTE
 # One page and the single questions after it take at most this long (`fish_audio` gives each read 30 seconds).
 POLL_CLAIM = 60 * SECOND
 MOST_AT_ONCE = 100  # the largest page that Fish Audio gives
-
 
 OUT_OF_TIME = "Fish Audio did not take the sample within 24 hours, which is as long as samples are kept."
 
@@ -42,6 +42,7 @@ class TrainingService:
         store: TrainingStore,
         voices: VoiceStore,
         fish_audio: FishAudio,
+        rules: RulesService,
         alerts: AlertService,
         clock: Clock,
         *,
@@ -54,6 +55,7 @@ class TrainingService:
         self._store = store
         self._voices = voices
         self._fish_audio = fish_audio
+        self._rules = rules
         self._alerts = alerts
         self._clock = clock
         self._first_poll = int(poll_seconds * SECOND)
@@ -118,14 +120,20 @@ class TrainingService:
         """End what waits for Fish Audio for longer than its sample may be kept."""
         now = self._clock.now()
         for voice in await self._store.out_of_time(now):
-            if await self._store.give_up(voice, OUT_OF_TIME, now=now, look_until=now + STRAY_WINDOW):
-                log.info("voice out of time", voice_id=voice.id)
-                self._notices.ring()
-                self._removals.ring()
+            await self.give_up(voice, OUT_OF_TIME)
+
+    async def give_up(self, voice: Voice, reason: str) -> None:
+        """End a queued voice whose sample can't be used any more, and have its owner told."""
+        now = self._clock.now()
+        if await self._store.give_up(voice, sentence(reason), now=now, look_until=now + STRAY_WINDOW):
+            log.info("voice given up", voice_id=voice.id)
+            self._notices.ring()
+            self._removals.ring()
 
     async def retry(self, voice_id: str, member_id: int) -> Voice:
         """Queue a failed voice again; its consent still holds."""
         voice = owned(await self._voices.by_id(voice_id), member_id)
+        await self._rules.allow_use(member_id, voice.guild_id)
         if await self._store.retry(voice.id, now=self._clock.now()):
             self._queued.ring()
             return voice

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from secrets import token_hex
 
 from bot.models import Cloning, NoticeKind, Request, Sample, Voice
-from bot.storage import notices, samples, sentences
+from bot.storage import notices, samples
 from bot.storage.database import Database, Row, Session
 from bot.storage.rows import voice_of
 
@@ -83,8 +83,8 @@ class RequestStore:
             row = await db.fetch_one(query, voice_id, now)
             if row is None:
                 raise NoRecording
-            query = "INSERT INTO consent (voice_id, member_id, wording, given_at, sentence) VALUES ($1, $2, $3, $4, $5)"
-            await db.execute(query, voice_id, speaker_id, wording, now, await sentences.take(db, voice_id))
+            query = "INSERT INTO consent (voice_id, member_id, wording, given_at) VALUES ($1, $2, $3, $4)"
+            await db.execute(query, voice_id, speaker_id, wording, now)
             await db.execute("UPDATE asking SET asked_at = NULL WHERE pair = $1", pair)
             await _end_question(db, voice_id)
         return voice_of(row)

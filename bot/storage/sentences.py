@@ -88,6 +88,20 @@ class SentenceStore:
             if await db.execute(query, sentence_id, sound_hash):
                 await db.execute("UPDATE sentence SET listenings = listenings - 1 WHERE id = $1", sentence_id)
 
+    async def unheard_in(self, voice_id: str) -> str | None:
+        """What must still be heard in the sample of a voice to which the person who is heard has agreed."""
+        async with self._database.reading() as db:
+            row = await db.fetch_one("SELECT wording FROM sentence WHERE voice_id = $1", voice_id)
+        return row["wording"] if row else None
+
+    async def note_heard(self, voice_id: str, transcript: str) -> None:
+        """Keep the sentence with the consent, and what is said in the sample, unless somebody has typed that."""
+        async with self._database.writing() as db:
+            wording = await take(db, voice_id)
+            await db.execute("UPDATE consent SET sentence = $2 WHERE voice_id = $1", voice_id, wording)
+            query = "UPDATE voice SET transcript = COALESCE(transcript, $2) WHERE id = $1 AND state = 'queued'"
+            await db.execute(query, voice_id, transcript)
+
     async def drop_expired(self, now: int) -> None:
         """Let go of sentences that nobody has read aloud in time, and of what was heard for them."""
         async with self._database.writing() as db:
@@ -95,7 +109,10 @@ class SentenceStore:
 
 
 async def use(db: Session, sentence_id: str, voice_id: str) -> bool:
-    """Use up a sentence for a draft that is being stored; False when it was used or has expired meanwhile."""
+    """Use up a sentence for a draft that is being stored; False when it was used or has expired meanwhile.
+
+    Where somebody else is heard in the draft, it is listened to after they have agreed.
+    """
     query = "UPDATE sentence SET voice_id = $2 WHERE id = $1 AND voice_id IS NULL"
     if not await db.execute(query, sentence_id, voice_id):
         return False

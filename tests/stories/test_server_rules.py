@@ -139,6 +139,8 @@ async def test_a_blocked_member_can_do_nothing_here_and_what_is_forged_changes_n
         refused = await ann.uses(command, in_=None, wait=True, **options)
         assert refused.text.startswith(blocked), command
     assert (await ann.clicks(draft, "Create my voice")).text.startswith(blocked)
+    [(voice_id,)] = stored(bot.database, "SELECT id FROM voice WHERE name = 'Grandpa'")
+    assert (await ann.forges(draft, custom_id=f"mynah:retry:{voice_id}")).text.startswith(blocked)
     assert "“Grandpa”: ready" in (await ann.uses("/voice list")).text
     assert (await ann.uses("/say", text="Hello", in_=ann.dm)).files, "blocked here, not elsewhere"
 

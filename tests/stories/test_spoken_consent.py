@@ -101,6 +101,42 @@ async def test_a_sentence_is_given_read_aloud_heard_and_kept_with_the_consent(
     assert heard(fish) == 1
 
 
+async def test_where_somebody_else_is_heard_nobody_listens_before_they_approve(
+    discord: Discord, fish: FishAudio, bot: BotHere, ann: Member
+) -> None:
+    bea = discord.member("Bea")
+
+    sentence = sentence_in(await ann.uses("/voice create", name="Grandma", sample=wav(), speaker=bea))
+    sample = reading(sentence)
+    report = await ann.uses("/voice create", name="Grandma", sample=sample, speaker=bea)
+    await ann.clicks(report, "Ask for consent")
+    question = await bea.is_told("Ann asks for your voice.")
+    assert question.audio == sample.data
+    assert heard(fish) == 0
+    fish.credit = Decimal(0)
+    await bea.clicks(question, "Approve")
+    await discord.owner.is_told("credit is used up")
+    assert not asked(fish, "POST")
+    fish.credit = Decimal(10)
+    await until_later(bot, ann, lambda: asked(fish, "POST"), minutes=6)
+    await ann.is_told("“Grandma” is ready.")
+    [creation] = asked(fish, "POST")
+    assert [part.data.decode() for part in creation.body.parts if part.name == "texts"] == [sentence]
+    assert stored(bot.database, "SELECT member_id, sentence FROM consent") == [(bea.id, sentence)]
+
+    listened = heard(fish)
+    sentence = sentence_in(await ann.uses("/voice create", name="Grandpa", sample=wav(), speaker=bea))
+    report = await ann.uses("/voice create", name="Grandpa", sample=reading("Something else"), speaker=bea)
+    await ann.clicks(report, "Ask for consent")
+    await bea.clicks(await bea.is_told("Ann asks for your voice."), "Approve")
+    failure = await ann.is_told("“Grandpa” could not be made.")
+    assert f"does not hold the sentence “{sentence}”. I heard: “Something else”." in failure.text
+    assert failure.buttons == ("Delete",)
+    assert heard(fish) == listened + 1
+    assert len(asked(fish, "POST")) == 1
+    assert stored(bot.database, "SELECT voice_id FROM sample") == []
+
+
 async def test_slips_are_forgiven_and_what_the_member_typed_is_taken_for_the_transcript(
     fish: FishAudio, bot: BotHere, ann: Member
 ) -> None:
