@@ -105,6 +105,7 @@ async def test_managers_decide_in_one_panel_and_members_read_a_sentence_aloud(vi
     await visitor.sends()
     chart = (await visitor.is_shown("used /usage")).get_by_role("img", name="characters")
     assert await chart.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") > 0
+    await expect(chart).to_be_in_viewport(ratio=0.9)
     await visitor.keeps_picture("usage")
 
     await visitor.becomes("Ann")

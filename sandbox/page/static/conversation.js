@@ -20,6 +20,7 @@ export class Conversation {
     scene.on("scene channel", () => this.#drawAll());
     scene.on("message", (content) => this.#put(content));
     this.#scroller.addEventListener("scroll", () => (this.#atEnd = this.#showsEnd()));
+    this.#list.addEventListener("load", () => this.#atEnd && this.#showEnd(), true); // a picture has got its height
     new ResizeObserver(() => this.#atEnd && this.#showEnd()).observe(this.#scroller);
     scene.on("gone", (id) => byId(`message-${id}`)?.remove());
   }
