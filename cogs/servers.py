@@ -25,7 +25,7 @@ class UnknownSetting(UserError):
         super().__init__("That does nothing any more. `/server settings` shows what can be decided.")
 
 
-@app_commands.guild_only()
+@app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 @app_commands.default_permissions(manage_guild=True)
 class Servers(commands.GroupCog, group_name="server", group_description="For managers: the rules of this server"):
     def __init__(self, services: Services) -> None:

@@ -9,7 +9,7 @@ from tests.stories.running import BotHere
 from tests.stories.voices import until_answered
 
 MESSAGE_MENU = 3
-SUBCOMMAND, STRING, MENTIONABLE, NUMBER, ATTACHMENT = 1, 3, 9, 10, 11
+SUBCOMMAND, STRING, USER, MENTIONABLE, NUMBER, ATTACHMENT = 1, 3, 6, 9, 10, 11
 
 
 def options_of(command: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -23,7 +23,7 @@ def options_of(command: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 async def test_there_are_exactly_these_commands(discord: Discord, bot: BotHere) -> None:
     commands = {command["name"]: command for command in discord.world.application.commands}
-    assert sorted(commands) == ["Who said this?", "privacy", "say", "server", "verify", "voice"]
+    assert sorted(commands) == ["Who said this?", "privacy", "say", "server", "usage", "verify", "voice"]
     everywhere = [name for name, command in commands.items() if command["contexts"] == [0, 1]]
     assert sorted({*commands} - {*everywhere}) == ["server"], "the others are in servers and in the bot's DM"
 
@@ -44,6 +44,7 @@ async def test_there_are_exactly_these_commands(discord: Discord, bot: BotHere) 
             "name": name,
             "sample": {"type": ATTACHMENT, "required": True},
             "transcript": {"type": STRING, "min_length": 1, "max_length": 2000},
+            "speaker": {"type": USER},
         },
         "list": {},
         "show": {"voice": choice},
@@ -53,7 +54,7 @@ async def test_there_are_exactly_these_commands(discord: Discord, bot: BotHere) 
         "share": {"voice": choice, "with": {"type": MENTIONABLE}, "until": {"type": STRING, "autocomplete": True}},
         "unshare": {"voice": choice, "with": {"type": MENTIONABLE}},
     }
-    assert [command["name"] for command in commands["privacy"]["options"]] == ["show", "export", "erase"]
+    assert [command["name"] for command in commands["privacy"]["options"]] == ["show", "export", "erase", "cloning"]
 
 
 def registrations(discord: Discord) -> list[list[dict[str, Any]]]:
