@@ -30,7 +30,10 @@ PERSONAL: tuple[Records, ...] = (
     ),
     Records(table="consent", about="member_id = $1 OR voice_id IN (" + _VOICES + ")"),
     Records(table="request", about="owner_id = $1 OR speaker_id = $1"),
-    Records(table="share", about="voice_id IN (" + _VOICES + ") OR (audience = 'member' AND target_id = $1)"),
+    Records(
+        table="share",
+        about="voice_id IN (" + _VOICES + ") OR shared_by = $1 OR (audience = 'member' AND target_id = $1)",
+    ),
     Records(
         table="departure",
         about="owner_id = $1 OR (audience = 'member' AND target_id = $1) OR voice_id IN (" + _VOICES + ") "
