@@ -3,12 +3,15 @@
 import io
 import json
 import zipfile
+from pathlib import Path
+
+import pytest
 
 from sandbox.discord import Discord, Member, Reply, Seen
 from sandbox.fish_audio import FishAudio
 from tests.reading_tables import where_found
-from tests.stories.running import BotHere
-from tests.stories.voices import make_voice, until_later, wav
+from tests.stories.running import BotHere, BotProcess
+from tests.stories.voices import ask_for_voice, make_voice, sees_in_list, until_later, wav
 
 RECEIPT = "This is your receipt"
 
@@ -95,3 +98,44 @@ async def test_erasing_leaves_nothing_and_the_receipt_comes_last_and_once(
     again = await erases_everything(ann)
     assert again.text.startswith("There is nothing about you here to delete.")
     assert len(receipts(ann)) == 1
+
+
+async def test_a_voice_whose_creation_is_unclear_is_found_and_deleted_before_the_receipt(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+    fish.lists_lag(reads=3)
+    fish.hangs_up_after("POST", "/model")
+    await ask_for_voice(ann, "Grandpa")
+    await fish.until(lambda: fish.voices)
+    await sees_in_list(ann, "“Grandpa”: waiting for Fish Audio")
+    await erases_everything(ann)
+    await until_later(bot, ben, lambda: fish.deleted, minutes=0.1)
+    assert not receipts(ann), "another one could still come to light"
+    await until_later(bot, ben, lambda: receipts(ann), minutes=5)
+    assert not fish.voices
+    assert "1 voice of yours had been sent to Fish Audio" in receipts(ann)[0].text
+
+
+@pytest.mark.parametrize("gone", [False, True])
+async def test_the_receipt_comes_once_also_from_a_bot_that_was_killed(
+    gone: bool, process: BotProcess, discord: Discord, fish: FishAudio, tmp_path: Path
+) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+    await process.is_up()
+    await make_voice(ann, "Grandpa")
+    if gone:
+        moment = discord.holds("POST", f"/channels/{ann.dm.id}/messages", after_work=True)  # the receipt
+    else:
+        moment = fish.holds("DELETE", "/model/{id}")
+    await erases_everything(ann)
+    await moment.arrived()
+    await process.is_killed()
+    moment.release()
+
+    next_life = BotHere(discord, fish, tmp_path, {})
+    await next_life.starts()
+    await until_later(next_life, ben, lambda: receipts(ann), minutes=1)
+    await until_later(next_life, ben, lambda: not where_found(next_life.database, str(ann.id)), minutes=0.1)
+    assert (len(receipts(ann)), fish.voices) == (1, [])
+    await next_life.stops()
