@@ -3,7 +3,7 @@
 from sandbox.discord import Discord, Member, Server
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.voices import ask_for_voice, make_voice, sees_in_list, sees_no_more
+from tests.stories.voices import ask_for_voice, make_voice, sees_no_more
 
 UNKNOWN = "There is no voice called “Grandpa” for you here. `/voice list` shows the ones you can use."
 
@@ -91,43 +91,3 @@ async def test_a_new_voice_of_an_old_name_is_private(discord: Discord, fish: Fis
 
     reply = await ben.uses("/say", voice="Grandpa", text="Hello")
     assert reply.text == "“Grandpa” was deleted by Ann."
-
-
-async def test_removing_the_bot_ends_the_shares_of_that_server_and_an_outage_does_not(
-    discord: Discord, fish: FishAudio, bot: BotHere
-) -> None:
-    ann, ben = discord.member("Ann"), discord.member("Ben")
-    elsewhere = discord.add_server("Elsewhere")
-    for member in (ann, ben):
-        member.joins(elsewhere)
-    await make_voice(ann, "Grandpa")
-    for server in (discord.server, elsewhere):
-        await ann.uses("/voice share", voice="Grandpa", in_=server.channels[0])
-
-    discord.outage(elsewhere)
-    discord.removes_bot(discord.server)
-    discord.invites_bot(discord.server)
-    discord.recovers(elsewhere)
-    await sees_in_list(ann, "shared with one server")
-
-    assert not await can_use_grandpa(ben, discord.server)
-    assert await can_use_grandpa(ben, elsewhere)
-
-
-async def test_a_removal_while_the_bot_was_away_counts_as_well(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
-    ann, ben = discord.member("Ann"), discord.member("Ben")
-    elsewhere = discord.add_server("Elsewhere")
-    for member in (ann, ben):
-        member.joins(elsewhere)
-    await make_voice(ann, "Grandpa")
-    for server in (discord.server, elsewhere):
-        await ann.uses("/voice share", voice="Grandpa", in_=server.channels[0])
-
-    await bot.stops()
-    elsewhere.bot_present = False
-    await bot.starts()
-    await sees_in_list(ann, "“Grandpa”: ready, your default, shared with this server\n")
-    discord.invites_bot(elsewhere)
-
-    assert await can_use_grandpa(ben, discord.server)
-    assert not await can_use_grandpa(ben, elsewhere)
