@@ -100,6 +100,31 @@ async def test_erasing_leaves_nothing_and_the_receipt_comes_last_and_once(
     assert len(receipts(ann)) == 1
 
 
+async def test_the_person_who_is_heard_takes_every_voice_of_theirs_along(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann, bea = discord.member("Ann"), discord.member("Bea")
+    for name in ("Agreed", "Asked"):
+        report = await ann.uses("/voice create", name=name, sample=wav(), speaker=bea)
+        await ann.clicks(report, "Ask for consent")
+        question = await bea.is_told("Ann asks for your voice.")
+        if name == "Agreed":
+            await bea.clicks(question, "Approve")
+            await ann.is_told("“Agreed” is ready.")
+            await ann.uses("/voice share", voice="Agreed")
+    await make_voice(ann, "Mine")
+    assert "3 voices" in (await ann.uses("/privacy show")).text
+
+    await erases_everything(bea)
+    for name in ("Agreed", "Asked"):
+        await ann.is_told(f"“{name}” is deleted, here and at Fish Audio: the person whose voice it is had everything")
+    await fish.until(lambda: [voice.title for voice in fish.voices] == ["Mine"])
+    await until_later(bot, ann, lambda: not where_found(bot.database, str(bea.id), "Bea"), minutes=0.1)
+    assert "Mine" in (await ann.uses("/voice list")).text
+    assert "only while there is that voice" in (await bea.clicks(question, "Approve")).text
+    assert len(receipts(bea)) == 1
+
+
 async def test_a_voice_whose_creation_is_unclear_is_found_and_deleted_before_the_receipt(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
