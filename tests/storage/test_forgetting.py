@@ -47,6 +47,9 @@ async def live(filling: Filling, member_id: int, name: str) -> set[str]:
         for column in people(columns):
             await filling.add(table, as_somebody(column, columns, member_id, name))
             lived.add(column.path)
+    heard = {"owner_id": 1, "name_key": f"of {name}", "by_name": name}  # in a voice of somebody else, gone by now
+    await filling.add("departure", {**heard, "guild_id": 0, "target_id": member_id})
+    await filling.add("departure", {**heard, "audience": "server", "target_id": 0})
     await filling.add("log_entry", {"sentence": f"{name} (<@{member_id}>) has done something."})
     return lived | {"log_entry.sentence"}
 
