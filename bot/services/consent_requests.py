@@ -11,7 +11,7 @@ from bot.services.rules import RulesService
 from bot.services.samples import SampleReader
 from bot.services.seal import Seal
 from bot.services.wording import distance, plain
-from bot.storage.requests import NoRecording, NotToBeAsked, RequestStore
+from bot.storage.requests import NoRecording, NotToBeAsked, Patience, RequestStore, TooManyAsked
 from bot.storage.voices import VoiceStore
 
 log = structlog.get_logger(__name__)
@@ -19,6 +19,7 @@ log = structlog.get_logger(__name__)
 ANSWERED_WITHIN = 7 * DAY
 DELIVERED_WITHIN = DAY
 MOST_REFUSALS = 2
+MOST_ASKED_A_DAY = 5  # people, by one owner: each of them gets a message that they have not asked for
 
 _CONSENT = (
     "This is my own voice. The recording may be sent to Fish Audio, which makes a synthetic voice from it. {owner} may "
@@ -38,6 +39,13 @@ class AskedLately(UserError):
     def __init__(self, name: str, again_at: int) -> None:
         super().__init__(
             f"You have asked {plain(name)} already. Unless they answer, you can ask them again {distance(again_at)}."
+        )
+
+
+class TooManyQuestions(UserError):
+    def __init__(self) -> None:
+        super().__init__(
+            f"You have asked {MOST_ASKED_A_DAY} people in the last 24 hours, which is the most. Ask again tomorrow."
         )
 
 
@@ -118,11 +126,18 @@ class ConsentRequestService:
             asked = await self._store.open(
                 voice_id,
                 self._pair(owner_id, voice.speaker_id),
+                self._seal.pseudonym("asker", str(owner_id)),
                 now=now,
                 expires_at=now + ANSWERED_WITHIN,
-                again_from=now - ANSWERED_WITHIN,
-                most_refusals=MOST_REFUSALS,
+                patience=Patience(
+                    again_from=now - ANSWERED_WITHIN,
+                    most_refusals=MOST_REFUSALS,
+                    counted_from=now - DAY,
+                    most_questions=MOST_ASKED_A_DAY,
+                ),
             )
+        except TooManyAsked:
+            raise TooManyQuestions from None
         except NotToBeAsked:
             await self._check_askable(owner_id, voice.speaker_id, voice.speaker_name or "")
             raise NothingToAsk from None  # they have just answered an earlier question

@@ -13,8 +13,22 @@ class NotToBeAsked(Exception):
     """The speaker was asked lately, or has said no too often."""
 
 
+class TooManyAsked(Exception):
+    """The owner has put as many questions lately as anybody may."""
+
+
 class NoRecording(Exception):
     """The sample that was agreed to is not kept any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How far anybody may go with asking. Times are milliseconds since 1970."""
+
+    again_from: int  # an unanswered question stands in the way of the next to the same person until it is older
+    most_refusals: int
+    counted_from: int
+    most_questions: int  # by one owner since `counted_from`
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +44,11 @@ class RequestStore:
         self._database = database
 
     async def open(
-        self, voice_id: str, pair: str, *, now: int, expires_at: int, again_from: int, most_refusals: int
+        self, voice_id: str, pair: str, asker: str, *, now: int, expires_at: int, patience: Patience
     ) -> Voice | None:
         """Ask who is heard in a draft; None when it is gone, too old or asked about already.
 
-        Raises NotToBeAsked where the pair has an unanswered question later than `again_from`, or `most_refusals`.
+        `pair` and `asker` are pseudonyms. Raises NotToBeAsked or TooManyAsked.
         """
         async with self._database.writing() as db:
             query = """
@@ -46,7 +60,7 @@ class RequestStore:
             if row is None:
                 return None
             voice = voice_of(row)
-            await _note_asking(db, voice, pair, now=now, again_from=again_from, most_refusals=most_refusals)
+            await _note_asking(db, voice, pair, asker, now=now, patience=patience)
             query = """
                 INSERT INTO request (id, voice_id, owner_id, speaker_id, guild_id, asked_at, expires_at)
                 SELECT $1, id, owner_id, speaker_id, guild_id, $3, $4 FROM voice WHERE id = $2
@@ -151,7 +165,7 @@ class RequestStore:
     async def forget_askings(self, before: int) -> None:
         """Let go of unanswered questions that stand in nobody's way any more."""
         async with self._database.writing() as db:
-            await db.execute("DELETE FROM asking WHERE refusals = 0 AND (asked_at IS NULL OR asked_at <= $1)", before)
+            await db.execute("DELETE FROM asking WHERE refusals = 0 AND put_at <= $1", before)
 
     async def cloning(self, member_id: int) -> Cloning:
         async with self._database.reading() as db:
@@ -167,18 +181,22 @@ class RequestStore:
             await db.execute(query, member_id, choice.value)
 
 
-async def _note_asking(db: Session, voice: Voice, pair: str, *, now: int, again_from: int, most_refusals: int) -> None:
-    """Write down that somebody is asked, where they may be. Raises NotToBeAsked."""
+async def _note_asking(db: Session, voice: Voice, pair: str, asker: str, *, now: int, patience: Patience) -> None:
+    """Write down that somebody is asked, where they may be. Raises NotToBeAsked or TooManyAsked."""
     query = "SELECT 1 AS never FROM preference WHERE member_id = $1 AND cloning = 'never'"
     if await db.fetch_one(query, voice.speaker_id) is not None:
         raise NotToBeAsked
     query = """
-        INSERT INTO asking (pair, asked_at) VALUES ($1, $2)
-        ON CONFLICT (pair) DO UPDATE SET asked_at = excluded.asked_at
-        WHERE asking.refusals < $4 AND (asking.asked_at IS NULL OR asking.asked_at <= $3)
+        INSERT INTO asking (pair, asker, put_at, asked_at) VALUES ($1, $2, $3, $3)
+        ON CONFLICT (pair) DO UPDATE SET put_at = excluded.put_at, asked_at = excluded.asked_at
+        WHERE asking.refusals < $5 AND (asking.asked_at IS NULL OR asking.asked_at <= $4)
     """
-    if not await db.execute(query, pair, now, again_from, most_refusals):
+    if not await db.execute(query, pair, asker, now, patience.again_from, patience.most_refusals):
         raise NotToBeAsked
+    query = "SELECT COUNT(*) AS questions FROM asking WHERE asker = $1 AND put_at >= $2"
+    counted = await db.fetch_one(query, asker, patience.counted_from)
+    if counted is not None and counted["questions"] > patience.most_questions:
+        raise TooManyAsked
 
 
 async def _end_question(db: Session, voice_id: str) -> None:

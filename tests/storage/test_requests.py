@@ -7,7 +7,7 @@ import pytest
 from bot.models import Cloning, NoticeKind, Request, Sample, Voice, VoiceState
 from bot.storage.database import Database
 from bot.storage.notices import NoticeStore
-from bot.storage.requests import Asking, NoRecording, NotToBeAsked, RequestStore
+from bot.storage.requests import Asking, NoRecording, NotToBeAsked, Patience, RequestStore, TooManyAsked
 from bot.storage.samples import SAMPLE_KEPT
 from bot.storage.voices import NameTaken, VoiceStore
 
@@ -36,10 +36,11 @@ async def draft(database: Database, number: int) -> Voice:
     return voice
 
 
-async def ask(database: Database, voice: Voice, *, now: int = NOW, again_from: int = 0) -> Voice | None:
-    return await RequestStore(database).open(
-        voice.id, PAIR, now=now, expires_at=LATER, again_from=again_from, most_refusals=2
-    )
+async def ask(
+    database: Database, voice: Voice, *, pair: str = PAIR, expires_at: int = LATER, counted_from: int = 0
+) -> Voice | None:
+    patience = Patience(again_from=0, most_refusals=2, counted_from=counted_from, most_questions=3)
+    return await RequestStore(database).open(voice.id, pair, "ann", now=NOW, expires_at=expires_at, patience=patience)
 
 
 async def approve(database: Database, voice: Voice, *, now: int, recording: Sample | None = None) -> Voice | None:
@@ -99,9 +100,20 @@ async def test_a_pair_has_one_open_question_and_two_refusals_at_most(database: D
     ] * 2
 
 
+async def test_nobody_asks_more_people_than_a_few_in_a_day(database: Database) -> None:
+    drafts = [await draft(database, number) for number in range(1, 6)]
+    for number, voice in enumerate(drafts[:3]):
+        assert await ask(database, voice, pair=f"ann and {number}")
+    with pytest.raises(TooManyAsked):
+        await ask(database, drafts[3], pair="ann and 3")
+    assert await RequestStore(database).of_voice(drafts[3].id) is None
+    assert await RequestStore(database).asking("ann and 3") == Asking()
+    assert await ask(database, drafts[3], pair="ann and 3", counted_from=NOW + 1)
+
+
 async def test_a_question_outlives_its_sample_and_needs_one_for_a_yes(database: Database) -> None:
     requests, voices, voice = RequestStore(database), VoiceStore(database), await draft(database, 1)
-    assert await requests.open(voice.id, PAIR, now=NOW, expires_at=10**9, again_from=0, most_refusals=2)
+    assert await ask(database, voice, expires_at=10**9)
     a_day_on = NOW + SAMPLE_KEPT
     await voices.drop_old_drafts(a_day_on)  # its sample is still there, for nobody has tidied up yet
     assert [request.voice_id for request in await requests.undelivered(a_day_on)] == [voice.id]

@@ -14,9 +14,12 @@ CREATE INDEX request_expiry ON request (expires_at);
 -- What one member's questions to another came to, so that nobody is asked again and again.
 CREATE TABLE asking (
     pair TEXT PRIMARY KEY,                -- a pseudonym of both; who they are cannot be found out from it
+    asker TEXT NOT NULL,                  -- a pseudonym of the one who asks
+    put_at BIGINT NOT NULL,               -- when the last question was put
     asked_at BIGINT,                      -- the last question that was not answered; null once it was
     refusals BIGINT NOT NULL DEFAULT 0
 );
+CREATE INDEX asking_asker ON asking (asker, put_at);
 
 -- What a member chose for themselves; `preference` is made anew, since its row now outlives the default voice.
 CREATE TABLE new_preference (
