@@ -14,12 +14,13 @@ export class Conversation {
   #list = byId("messages");
   #scroller = byId("scroller");
   #atEnd = true;
+  #top = 0; // pixels that are scrolled away
 
   constructor(scene) {
     this.#scene = scene;
     scene.on("scene channel", () => this.#drawAll());
     scene.on("message", (content) => this.#put(content));
-    this.#scroller.addEventListener("scroll", () => (this.#atEnd = this.#showsEnd()));
+    this.#scroller.addEventListener("scroll", () => this.#scrolled());
     this.#list.addEventListener("load", () => this.#atEnd && this.#showEnd(), true); // a picture has got its height
     new ResizeObserver(() => this.#atEnd && this.#showEnd()).observe(this.#scroller);
     scene.on("gone", (id) => byId(`message-${id}`)?.remove());
@@ -67,6 +68,13 @@ export class Conversation {
       shown.classList.toggle("follows", Boolean(follows));
       last = shown.dataset;
     }
+  }
+
+  /** Only who scrolls up leaves the end; a message or picture that grows under it does not. */
+  #scrolled() {
+    const top = this.#scroller.scrollTop;
+    this.#atEnd = this.#showsEnd() || (this.#atEnd && top >= this.#top);
+    this.#top = top;
   }
 
   #showsEnd() {
