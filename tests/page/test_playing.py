@@ -108,6 +108,7 @@ async def test_a_command_is_given_with_the_keyboard_alone(visitor: Visitor) -> N
     await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
     await visitor.is_shown("None yet.")
+    await expect(visitor.line).to_be_focused()
     await page.keyboard.type("/say")
     await page.keyboard.press("Enter")
     await expect(visitor.option("text")).to_be_focused()
