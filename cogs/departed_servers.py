@@ -4,6 +4,7 @@ import discord
 from discord.ext import commands
 
 from bot.client import Mynah
+from bot.replies import LINE_TROUBLES
 from bot.services.departed_servers import DepartedServers
 
 
@@ -11,6 +12,7 @@ class ServerWatch(commands.Cog):
     def __init__(self, bot: Mynah, departed: DepartedServers) -> None:
         self._bot = bot
         self._departed = departed
+        self._sessions = 0
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
@@ -22,13 +24,32 @@ class ServerWatch(commands.Cog):
         await self._departed.came_back(guild.id)
 
     @commands.Cog.listener()
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """An outage is over, or the bot was invited again: discord.py tells them apart by an optional field."""
+        await self._departed.came_back(guild.id)
+
+    @commands.Cog.listener()
     async def on_ready(self) -> None:
-        """Discord lists every server of the bot at a start, those with an outage too."""
+        """Discord lists every server of the bot at the start of a session, those with an outage too."""
+        self._sessions += 1
         await self._departed.catch_up(self._is_there)
 
-    def _is_there(self, guild_id: int) -> bool | None:
-        is_heard_here = (guild_id >> 22) % (self._bot.shard_count or 1) in self._bot.shards
-        return self._bot.get_guild(guild_id) is not None if is_heard_here else None
+    async def _is_there(self, guild_id: int) -> bool | None:
+        if (guild_id >> 22) % (self._bot.shard_count or 1) not in self._bot.shards:
+            return None
+        if self._bot.get_guild(guild_id) is None:
+            return False
+        # At a later session discord.py still knows the servers of the earlier one.
+        return True if self._sessions == 1 else await self._is_known_to_discord(guild_id)
+
+    async def _is_known_to_discord(self, guild_id: int) -> bool | None:
+        try:
+            await self._bot.fetch_guild(guild_id, with_counts=False)
+        except (discord.NotFound, discord.Forbidden):
+            return False
+        except (discord.HTTPException, *LINE_TROUBLES):
+            return None
+        return True
 
 
 async def setup(bot: Mynah) -> None:

@@ -72,7 +72,7 @@ def panel_text(rules: ServerRules) -> str:
             f"- Where: {_named('#', rules.channels, 'in every channel')}",
             f"- The log is posted in: {log}",
             *trouble,
-            f"- Sharing voices with this server: {'allowed' if rules.sharing_allowed else 'not allowed'}",
+            f"- Shared voices: {'allowed' if rules.sharing_allowed else 'not allowed, nor can earlier ones be used'}",
             f"- Spoken consent for a new voice: {'asked for' if rules.spoken_consent else 'not asked for'}",
             f"- Limits: {limits}",
             f"- Words that may not be spoken: {words or 'none'}",

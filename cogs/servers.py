@@ -184,12 +184,16 @@ def _typed_limits(interaction: Interaction) -> Limits:
 
 def _limit(typed: str) -> int | None:
     """A number as people write it, such as 5,000. Raises UserError."""
-    digits = "".join(letter for letter in typed if letter not in " ,._\u00a0\u202f'")
-    if not digits:
+    written = typed.strip()
+    if not written:
         return None
-    if not re.fullmatch("[0-9]{1,12}", digits):
+    if not re.fullmatch(_WHOLE_NUMBER, written):
         raise UserError(f"“{plain(typed)}” is not a number. Write one such as 500, or leave it empty for no limit.")
-    return int(digits)
+    return int(re.sub("[^0-9]", "", written))
+
+
+# Digits alone, or in groups of three.
+_WHOLE_NUMBER = "[0-9]{1,12}|[0-9]{1,3}(?:[ ,._’'\u00a0\u202f][0-9]{3}){1,3}"
 
 
 async def setup(bot: Mynah) -> None:

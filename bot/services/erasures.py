@@ -46,7 +46,7 @@ class ErasureService:
             raise NotYourErasure
         now = self._clock.now()
         if not await self._store.erase(
-            member_id, news=_taken_away, entry=_no_more, now=now, look_until=now + STRAY_WINDOW
+            member_id, news=_taken_away, entry=_NO_MORE, now=now, look_until=now + STRAY_WINDOW
         ):
             raise NothingToErase
         log.info("member erased")
@@ -71,8 +71,7 @@ def _taken_away(voice: Voice) -> str:
     )
 
 
-def _no_more(voice: Voice) -> str:
-    return f"{quoted(voice.name)} is not shared here any more: it was deleted together with everything about a member."
+_NO_MORE = "A voice is not shared here any more: it was deleted together with everything about a member."
 
 
 def _receipt(erasure: Erasure, now: int) -> str:

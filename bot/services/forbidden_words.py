@@ -62,6 +62,12 @@ _CAPITAL_I = "ꟾ"  # stands for an I behind a small letter, where it is often t
 _MEANT_MARKS = {0, 7, 8, 9}  # Unicode's combining classes; most vowel signs have none
 _VARIATION_SELECTORS = frozenset(map(chr, [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]))
 
+_BETWEEN = r"[\W_]+"  # words, or the letters of one that is spelled out
+_SHORTEST_SPELLED = 3  # letters: two of them may well stand beside each other
+
+# What Fish Audio takes for a tone of voice and does not say, and what looks like a mark-up tag.
+_CUE = r"\[[^\[\]]*\]|\([^()]*\)|<[^<>]*>"
+
 # These scripts put no blanks between words, or hang endings on them.
 _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR")
 
@@ -76,7 +82,8 @@ def holds_forbidden(texts: Iterable[str], words: tuple[str, ...]) -> bool:
     """Whether one of the words, or phrases, stands in one of the texts as a whole."""
     sought = [each for word in words if (each := _sought(word)) is not None]
     folded = [_folded(text) for text in texts] if sought else []
-    return any(_is_in(text, each) for text in folded for each in sought)
+    written = {way for text in folded for way in (text, _pulled_together(text))}
+    return any(_is_in(text, each) for text in written for each in sought)
 
 
 def can_be_found(word: str) -> bool:
@@ -101,7 +108,10 @@ def _sought(word: str) -> _Sought | None:
     begin = "" if _is_unspaced(parts[0][0]) else r"(?<![^\W_])"
     end = "" if _is_unspaced(parts[-1][-1]) else r"(?![^\W_])"
     letter_pattern = _seen_as if has_letters else re.escape
-    phrase = r"[\W_]+".join("".join(map(letter_pattern, part)) for part in parts)
+    phrase = _BETWEEN.join("".join(map(letter_pattern, part)) for part in parts)
+    letters = [letter for part in parts for letter in part]
+    if len(letters) >= _SHORTEST_SPELLED and not any(map(_is_mark, letters)):
+        phrase = f"(?:{phrase}|{_BETWEEN.join(map(letter_pattern, letters))})"  # as it is, or spelled out
     return _Sought(re.compile(begin + phrase + end), has_letters)
 
 
@@ -121,6 +131,12 @@ def _folded(text: str) -> str:
     decomposed = "".join(letter for letter in unicodedata.normalize("NFKD", text) if _is_kept(letter))
     marked = re.sub("(?<=[a-z])I+", lambda match: _CAPITAL_I * len(match[0]), decomposed)
     return marked.casefold().translate(_PLAIN_LETTERS)
+
+
+def _pulled_together(text: str) -> str:
+    """The text without the cues and signs that stand inside its words."""
+    without_cues = re.sub(_CUE, "", text)
+    return re.sub(r"(?<=\w)[^\w\s]+(?=\w)", lambda signs: "".join(filter(_is_mark, signs[0])), without_cues)
 
 
 def _is_kept(letter: str) -> bool:

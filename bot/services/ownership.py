@@ -9,7 +9,7 @@ class NotYours(UserError):
 
     def __init__(self) -> None:
         super().__init__(
-            "These buttons work for the voice's owner alone, and only while there is that voice. "
+            "These buttons work only for the person whom they were meant for, and only while there is that voice. "
             "`/voice list` shows what you have."
         )
 

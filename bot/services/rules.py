@@ -108,6 +108,11 @@ class RulesService:
                 "This server's managers don't allow voices to be shared here. You can still use your own."
             )
 
+    async def allow_shared_voices(self, guild_id: int) -> None:
+        """Raise NotAllowedHere where voices of others may not be used, also those that were shared before."""
+        if not (await self._store.of(guild_id)).sharing_allowed:
+            raise NotAllowedHere("This server's managers don't allow shared voices here. Use a voice of your own.")
+
     async def let_create(self, manager: Member, guild_id: int, role_ids: Collection[int]) -> None:
         """Let only members with one of these roles create voices; everybody, where there are none."""
         await self._narrow(manager, guild_id, Grant.CREATE, role_ids)

@@ -103,6 +103,7 @@ class SharingService:
     async def _share(self, voice: Voice, holder: Member, guild_id: int, audience: Audience, until: int | None) -> Share:
         await self._rules.allow_sharing(holder, guild_id)
         _check_right(voice, holder, guild_id)
+        await self._check_consent(voice, guild_id)
         if audience.kind is AudienceKind.MEMBER and voice.is_held_by(audience.target_id):
             raise VoiceNotUsable(f"They can use {quoted(voice.name)} anyway: it is theirs. Choose somebody else.")
         share = Share(
@@ -125,6 +126,16 @@ class SharingService:
                 why_silent(voice, holder.id) or f"{quoted(voice.name)} can't speak any more, so it can't be shared."
             )
         return share
+
+    async def _check_consent(self, voice: Voice, guild_id: int) -> None:
+        """A voice that was made elsewhere is no way around the spoken consent that a server asks for."""
+        if voice.guild_id == guild_id or not (await self._rules.of(guild_id)).spoken_consent:
+            return
+        if not await self._voices.is_consent_spoken(voice.id):
+            raise VoiceNotUsable(
+                f"This server asks for spoken consent, which nobody has given for {quoted(voice.name)}: it was made "
+                "elsewhere. Create a voice here with `/voice create` to share it."
+            )
 
 
 def _check_right(voice: Voice, holder: Member, guild_id: int) -> None:

@@ -103,7 +103,10 @@ class SpeechService:
         if not words:
             raise NothingToSay
         await self._rules.allow_speaking(request.asker, request.place, request.text, words)
-        voice = await self._repertoire.find_speaking(request.voice, request.asker, request.place.guild_id)
+        guild_id = request.place.guild_id
+        voice = await self._repertoire.find_speaking(request.voice, request.asker, guild_id)
+        if guild_id is not None and not voice.is_held_by(request.asker.id):
+            await self._rules.allow_shared_voices(guild_id)
         return Script(request=request, voice=voice, words=words)
 
     @asynccontextmanager

@@ -6,7 +6,7 @@ from secrets import token_hex
 
 from bot.audio.reader import AudioReader
 from bot.clock import MINUTE, Clock
-from bot.errors import Busy, CreditUsedUp, FishAudioError, KeyRefused, NotReached, Refused, UserError
+from bot.errors import FishAudioError, Refused, UserError
 from bot.fish_audio import MOST_HEARD_BYTES, FishAudio
 from bot.models import Member, Place, Sample, Sentence, Voice
 from bot.services.alerts import AlertService
@@ -153,11 +153,10 @@ class SpokenConsent:
         return wav if len(wav) <= MOST_HEARD_BYTES else await self._audio.compact(wav)
 
     async def _let_go(self, error: FishAudioError, sentence: Sentence, sound_hash: str) -> None:
-        match error:
-            case KeyRefused() | CreditUsedUp() | Busy() | NotReached():  # surely nothing was done
-                await self._store.take_listening_back(sentence.id, sound_hash)
-            case _:
-                await self._store.keep_listening(sentence.id, sound_hash, self._clock.now())
+        if isinstance(error, Refused):  # the recording is at fault, so it counts
+            await self._store.keep_listening(sentence.id, sound_hash, self._clock.now())
+        else:
+            await self._store.take_listening_back(sentence.id, sound_hash)
 
     async def _explained(self, error: FishAudioError, sentence: Sentence) -> str:
         if isinstance(error, Refused):

@@ -5,7 +5,7 @@ from hashlib import sha256
 from bot.clock import DAY, MINUTE, Clock
 from bot.errors import UserError
 from bot.models import Charge, Member, Place, Sound, Utterance, Voice
-from bot.services.wording import message_link, person, plain, quoted
+from bot.services.wording import message_link, person, quoted
 from bot.storage.utterances import UtteranceStore
 
 KEPT = 90 * DAY
@@ -111,4 +111,4 @@ def _used(utterance: Utterance) -> str:
 
 
 def _voice(utterance: Utterance) -> str:
-    return f"{quoted(utterance.voice_name)} of {plain(utterance.heard_name)}"
+    return f"{quoted(utterance.voice_name)} of {person(utterance.heard_id, utterance.heard_name)}"

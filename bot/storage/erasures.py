@@ -18,7 +18,7 @@ class ErasureStore:
         self._database = database
 
     async def erase(
-        self, member_id: int, *, news: Callable[[Voice], str], entry: Callable[[Voice], str], now: int, look_until: int
+        self, member_id: int, *, news: Callable[[Voice], str], entry: str, now: int, look_until: int
     ) -> bool:
         """Delete everything about a member, and write down what must go upstream; False when there is nothing.
 
@@ -37,7 +37,7 @@ class ErasureStore:
                 await removals.add_all(db, voice, now=now, look_until=look_until)
                 query = "SELECT DISTINCT guild_id FROM share WHERE voice_id = $1"
                 for share in await db.fetch_all(query, voice.id):
-                    await server_log.add(db, share["guild_id"], entry(voice), now=now)
+                    await server_log.add(db, share["guild_id"], entry, now=now)
                 if voice.owner_id != member_id:
                     await notices.add_news(db, voice.owner_id, news(voice), now=now)
             await _begin(db, member_id, now)

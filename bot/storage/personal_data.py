@@ -45,8 +45,15 @@ PERSONAL: tuple[Records, ...] = (
     Records(table="sentence", about="member_id = $1 OR voice_id IN (" + _VOICES + ")"),
     Records(table="hearing", about="sentence_id IN (SELECT id FROM sentence WHERE member_id = $1)"),
     Records(table="notice", about="recipient_id = $1"),
+    # Before the records of use, which tell of whose voice an entry speaks.
+    Records(
+        table="log_entry",
+        about=(
+            "sentence LIKE '%<@' || CAST(CAST($1 AS BIGINT) AS TEXT) || '>%' OR id IN "
+            "(SELECT log_entry_id FROM utterance WHERE asker_id = $1 OR owner_id = $1 OR speaker_id = $1)"
+        ),
+    ),
     Records(table="utterance", about="asker_id = $1 OR owner_id = $1 OR speaker_id = $1"),
-    Records(table="log_entry", about="sentence LIKE '%<@' || CAST(CAST($1 AS BIGINT) AS TEXT) || '>%'"),
     # Who has blocked somebody is not that member's to know.
     Records(table="block", about="member_id = $1", columns="guild_id, member_id, blocked_at", kept=True),
     Records(table="erasure", about="member_id = $1", kept=True),

@@ -95,6 +95,12 @@ class VoiceStore:
             """
             await db.execute(query)
 
+    async def is_consent_spoken(self, voice_id: str) -> bool:
+        """Whether a sentence was read aloud for the consent to a voice."""
+        async with self._database.reading() as db:
+            query = "SELECT sentence FROM consent WHERE voice_id = $1 AND sentence IS NOT NULL"
+            return await db.fetch_one(query, voice_id) is not None
+
     async def by_id(self, voice_id: str) -> Voice | None:
         async with self._database.reading() as db:
             row = await db.fetch_one("SELECT * FROM voice WHERE id = $1", voice_id)

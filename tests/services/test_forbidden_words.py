@@ -27,6 +27,10 @@ from bot.services.forbidden_words import can_be_found, holds_forbidden
         ("おまえばかだ", "ばか"),
         ("바보야", "바보"),
         ("call 420 now", "420"),
+        ("f-a-i-l", "fail"),
+        ("a f a  i_l", "fail"),
+        ("fa·il", "fail"),
+        ("fa[laughing]il", "fail"),
     ],
 )
 def test_a_forbidden_word_is_found(text: str, word: str) -> None:
@@ -37,6 +41,8 @@ def test_a_forbidden_word_is_found(text: str, word: str) -> None:
     ("text", "word"),
     [
         ("a class of its own", "ass"),
+        ("so I a m", "am"),
+        ("as soon [as] I can", "assoon"),
         ("the fall, the FALL", "fail"),
         ("FAIL", "fall"),
         ("it costs 455", "ass"),

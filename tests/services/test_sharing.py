@@ -109,6 +109,18 @@ async def test_the_owner_shares_somebody_s_voice_where_it_was_asked_for_and_that
     assert await world.obstacle(BEN) == "Bea no longer shares “Grandpa” with this server."
 
 
+async def test_a_voice_from_elsewhere_is_no_way_around_spoken_consent(world: World) -> None:
+    voice = await world.voice()
+    for guild_id in (HERE, ELSEWHERE):
+        await world.rules.ask_for_spoken_consent(MANAGER, guild_id, asked_for=True)
+    with pytest.raises(UserError, match="asks for spoken consent, which nobody has given for “Grandpa”"):
+        await world.sharing.share("Grandpa", ANN, ELSEWHERE)
+    await world.sharing.share("Grandpa", ANN, HERE)
+    async with world.database.writing() as db:
+        await db.execute("UPDATE consent SET sentence = 'I agree' WHERE voice_id = $1", voice.id)
+    await world.sharing.share("Grandpa", ANN, ELSEWHERE)
+
+
 @pytest.mark.parametrize("leaver", [ANN, BEA], ids=["who shared it", "who is heard"])
 async def test_a_share_stands_on_who_shared_it_and_on_who_is_heard(world: World, leaver: Member) -> None:
     await world.voice(speaker=BEA)

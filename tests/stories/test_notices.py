@@ -56,7 +56,7 @@ async def test_the_buttons_of_a_notice_work_after_a_restart_and_for_its_owner_al
 
     for label in notice.buttons:
         reply = await eve.clicks(notice, label)
-        assert reply.text.startswith("These buttons work for the voice's owner alone")
+        assert reply.text.startswith("These buttons work only for the person")
         assert reply.ephemeral
     assert "Grandpa" not in (await eve.uses("/voice list")).text
 
@@ -65,7 +65,7 @@ async def test_the_buttons_of_a_notice_work_after_a_restart_and_for_its_owner_al
     assert fish.voices
     await ann.clicks(question, "Delete it for good")
     await fish.until(lambda: not fish.voices)
-    assert (await ann.clicks(notice, "Make default")).text.startswith("These buttons work for the voice's owner alone")
+    assert (await ann.clicks(notice, "Make default")).text.startswith("These buttons work only for the person")
 
 
 async def test_where_no_preview_can_be_made_the_notice_goes_without(
@@ -276,7 +276,7 @@ async def test_a_failure_is_for_its_owner_to_act_on_and_told_again_when_it_happe
     await ask_for_voice(ann, "Grandpa")
     notice = await ann.is_told("“Grandpa” could not be made.")
     for label in ("Retry", "Delete"):
-        assert (await eve.clicks(notice, label)).text.startswith("These buttons work for the voice's owner alone")
+        assert (await eve.clicks(notice, label)).text.startswith("These buttons work only for the person")
 
     ann.opens_dms()
     fish.fails_training("Grandpa", reason="Still music in the background")

@@ -37,7 +37,7 @@ async def test_managers_decide_in_one_private_panel_that_works_for_ever(
     panel = await opens_panel(mia)
     assert panel.ephemeral
     assert "- Voices are created by everybody\n- `/say` is used by everybody\n- Where: in every channel" in panel.text
-    assert "Sharing voices with this server: allowed" in panel.text
+    assert "Shared voices: allowed" in panel.text
     assert "Words that may not be spoken: none" in panel.text
 
     panel = await mia.chooses(panel, singers, menu=CREATORS)
@@ -57,8 +57,14 @@ async def test_managers_decide_in_one_private_panel_that_works_for_ever(
     assert (await ann.uses("/say", text="Hello")).files
 
     await bot.restarts()
+    ben = discord.member("Ben")
+    ben.gets(singers)
+    await ann.uses("/voice share", voice="Grandpa")
+    assert (await ben.uses("/say", voice="Grandpa", text="Hello")).files
     panel = await mia.clicks(panel, "Forbid sharing")
-    assert "Sharing voices with this server: not allowed" in panel.text
+    assert "Shared voices: not allowed, nor can earlier ones be used" in panel.text
+    refused = await ben.uses("/say", voice="Grandpa", text="Hello")
+    assert refused.text == "This server's managers don't allow shared voices here. Use a voice of your own."
     assert "don't allow voices to be shared here" in (await ann.uses("/voice share", voice="Grandpa")).text
     panel = await mia.clicks(panel, "Ask for spoken consent")
     assert "Spoken consent for a new voice: asked for" in panel.text
@@ -87,8 +93,9 @@ async def test_limits_and_words_are_typed_into_a_form_that_outlives_a_restart(
     assert (await ann.uses("/say", text="Fiddlesticks")).files
     assert (await ann.uses("/say", text="Fiddle, and a long text", in_=ann.dm)).files, "a DM has no rules"
 
-    wrong = await mia.fills(form, longest_text="a lot")
-    assert wrong.text == "“a lot” is not a number. Write one such as 500, or leave it empty for no limit."
+    for typed in ("1.5", "a lot"):
+        wrong = await mia.fills(form, longest_text=typed)
+        assert wrong.text == f"“{typed}” is not a number. Write one such as 500, or leave it empty for no limit."
     assert wrong.ephemeral
     assert stored(bot.database, "SELECT longest_text FROM server") == [(20,)]
 

@@ -11,7 +11,7 @@ from tests.stories.voices import asked, sees_in_list, stored, until_answered, un
 from tests.waves import chunk
 
 OVER = "This question is over"
-NOT_YOURS = "These buttons work for the voice's owner alone"
+NOT_YOURS = "These buttons work only for the person"
 SAMPLE = wav()
 
 

@@ -88,12 +88,13 @@ async def test_a_use_of_somebody_else_s_voice_comes_to_the_log_once_it_is_posted
     assert said.message is not None
     channel = said.message.channel
     used = (
-        f"Ben (<@{ben.id}>) used “Grandpa” of Ann in <#{channel.id}>: 5 characters. "
+        f"Ben (<@{ben.id}>) used “Grandpa” of Ann (<@{ann.id}>) in <#{channel.id}>: 5 characters. "
         f"https://discord.com/channels/{discord.server.id}/{channel.id}/{said.message.id}"
     )
     await until_later(bot, ann, lambda: stored(bot.database, LOG) == [(used,)], minutes=0)
     await ann.clicks(said, "Delete")
     deleted = (
-        f"Ann (<@{ann.id}>) deleted a message in “Grandpa” of Ann, asked for by Ben (<@{ben.id}>) in <#{channel.id}>."
+        f"Ann (<@{ann.id}>) deleted a message in “Grandpa” of Ann (<@{ann.id}>), asked for by "
+        f"Ben (<@{ben.id}>) in <#{channel.id}>."
     )
     await until_later(bot, ann, lambda: stored(bot.database, LOG) == [(used,), (deleted,)], minutes=0)
