@@ -128,8 +128,10 @@ class Servers(commands.GroupCog, group_name="server", group_description="For man
                 assert_never(setting)
 
 
-def _target(user: discord.User | discord.Member) -> Member:
-    """Somebody given as an option, who may have left the server."""
+def _target(user: discord.abc.Snowflake) -> Member:
+    """Somebody given as an option, who may have left the server. Raises UserError."""
+    if not isinstance(user, discord.User | discord.Member):  # discord.py lets pass what Discord did not vouch for
+        raise UserError("I did not understand whom you mean. Pick them from the list.")
     permissions = user.resolved_permissions if isinstance(user, discord.Member) else None
     manages = permissions is not None and (permissions.manage_guild or permissions.administrator)
     return member_as(user, is_manager=manages)

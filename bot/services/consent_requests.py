@@ -7,7 +7,7 @@ from bot.clock import DAY, Alarm, Clock
 from bot.errors import UserError
 from bot.models import Cloning, Member, Place, Request, Sample, Speaker, Voice, VoiceState
 from bot.services.ownership import NotYours
-from bot.services.rules import RulesService
+from bot.services.rules import Blocked, RulesService
 from bot.services.samples import SampleReader
 from bot.services.seal import Seal
 from bot.services.wording import distance, plain
@@ -66,6 +66,14 @@ class QuestionOver(UserError):
         super().__init__(
             "This question is over: you have answered it, it was open for too long, or it was taken back. Nothing was "
             "changed. `/voice list` shows the voices in which you agreed to be heard."
+        )
+
+
+class OwnerBlocked(UserError):
+    def __init__(self, owner_name: str) -> None:
+        super().__init__(
+            f"The managers of the server in which {plain(owner_name)} asked have blocked them meanwhile, so nothing "
+            "was done. **Refuse** ends the question."
         )
 
 
@@ -156,6 +164,7 @@ class ConsentRequestService:
         """
         voice = await self._heard_in(voice_id, speaker_id)
         if voice.state is VoiceState.DRAFT:
+            await self._check_owner(voice)
             approved = await self._approve(voice, speaker_id, attached)
             if approved is not None:
                 log.info("approved", voice_id=voice_id)
@@ -215,6 +224,12 @@ class ConsentRequestService:
                 raise RecordingGone from None
         async with self._samples.reading(attached) as (recording, _):
             return await self._record_approval(voice, speaker_id, recording=recording)
+
+    async def _check_owner(self, voice: Voice) -> None:
+        try:
+            await self._rules.allow_use(voice.owner_id, voice.guild_id)
+        except Blocked:
+            raise OwnerBlocked(voice.owner_name) from None
 
     async def _record_approval(self, voice: Voice, speaker_id: int, *, recording: Sample | None) -> Voice | None:
         return await self._store.approve(

@@ -14,7 +14,7 @@ from bot.services.ownership import owned
 from bot.services.patience import delay_after
 from bot.services.removals import STRAY_WINDOW
 from bot.services.rules import RulesService
-from bot.services.wording import quoted, sentence
+from bot.services.wording import plain, quoted, sentence
 from bot.storage.training import TrainingStore
 from bot.storage.voices import VoiceStore
 
@@ -109,7 +109,7 @@ class TrainingService:
     async def fail(self, voice: Voice, reason: str) -> bool:
         """End a voice that is not to be, and have its owner told; False when its state has moved on meanwhile."""
         now = self._clock.now()
-        failed = await self._store.fail(voice, sentence(reason), now=now)
+        failed = await self._store.fail(voice, sentence(reason), now=now, news=_failed(voice, reason))
         if failed:
             log.info("voice failed", voice_id=voice.id)
             self._notices.ring()
@@ -125,7 +125,9 @@ class TrainingService:
     async def give_up(self, voice: Voice, reason: str) -> None:
         """End a queued voice whose sample can't be used any more, and have its owner told."""
         now = self._clock.now()
-        if await self._store.give_up(voice, sentence(reason), now=now, look_until=now + STRAY_WINDOW):
+        if await self._store.give_up(
+            voice, sentence(reason), now=now, look_until=now + STRAY_WINDOW, news=_failed(voice, reason)
+        ):
             log.info("voice given up", voice_id=voice.id)
             self._notices.ring()
             self._removals.ring()
@@ -176,7 +178,7 @@ class TrainingService:
         if answer.taken_down:
             await self.fail(voice, "Fish Audio has taken this voice down.")
         elif answer.state == "trained":
-            if await self._store.finish(voice.id, now=self._clock.now()):
+            if await self._store.finish(voice.id, now=self._clock.now(), news=_ready(voice)):
                 log.info("voice trained", voice_id=voice.id)
                 self._notices.ring()
         elif answer.state == "failed":
@@ -196,3 +198,16 @@ class TrainingService:
         minutes, seconds = self._timeout / MINUTE, self._timeout / SECOND
         limit = f"{minutes:g} minutes" if minutes >= 1 else f"{seconds:g} seconds"
         await self.fail(voice, f"The training timed out: Fish Audio had not finished it after {limit}.")
+
+
+def _ready(voice: Voice) -> str:
+    """To the person who is heard in a voice of somebody else's."""
+    return (
+        f"**{quoted(voice.name)}, your voice, made by {plain(voice.owner_name)}, is ready.** `/say` speaks in it for "
+        "you too. `/voice show` tells who uses it; **Revoke** under it ends it."
+    )
+
+
+def _failed(voice: Voice, reason: str) -> str:
+    what = "does not work any more" if voice.state is VoiceState.TRAINED else "could not be made"
+    return f"{quoted(voice.name)}, your voice, made by {plain(voice.owner_name)}, {what}. {plain(sentence(reason))}"

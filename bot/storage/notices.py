@@ -38,6 +38,14 @@ async def add_news(db: Session, recipient_id: int, text: str, *, now: int) -> No
     await db.execute(query, token_hex(8), recipient_id, NoticeKind.NEWS.value, text, now)
 
 
+async def add_news_for_speaker(db: Session, voice_id: str, text: str | None, *, now: int) -> None:
+    """Have the person who is heard in a voice told how it goes on, where that is not its owner."""
+    query = "SELECT speaker_id FROM voice WHERE id = $1 AND speaker_id IS NOT NULL"
+    row = await db.fetch_one(query, voice_id)
+    if row is not None and text is not None:
+        await add_news(db, row["speaker_id"], text, now=now)
+
+
 class NoticeStore:
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -3,7 +3,7 @@
 from bot.models import Hold, NoticeKind, Voice, VoiceState
 from bot.storage import removals
 from bot.storage.database import Database
-from bot.storage.notices import add_outcome
+from bot.storage.notices import add_news_for_speaker, add_outcome
 from bot.storage.rows import voice_of
 
 
@@ -109,9 +109,10 @@ class TrainingStore:
             """
             return await db.execute(query, voice_id, tag, fish_id, now, pause, next_attempt_at) > 0
 
-    async def finish(self, voice_id: str, *, now: int) -> bool:
+    async def finish(self, voice_id: str, *, now: int, news: str | None = None) -> bool:
         """Training is done: the sample goes, the owner is to be told, and a first voice becomes their default.
 
+        `news` is for the person who is heard, here and below, where that is somebody else.
         False when another process finished it first, or the voice is training no more.
         """
         async with self._database.writing() as db:
@@ -125,6 +126,7 @@ class TrainingStore:
                 return False
             await db.execute("DELETE FROM sample WHERE voice_id = $1", voice_id)
             await add_outcome(db, voice_id, NoticeKind.TRAINED, now=now)
+            await add_news_for_speaker(db, voice_id, news, now=now)
             query = """
                 INSERT INTO preference (member_id, default_voice_id) VALUES ($1, $2)
                 ON CONFLICT (member_id) DO UPDATE SET default_voice_id = excluded.default_voice_id
@@ -133,7 +135,7 @@ class TrainingStore:
             await db.execute(query, row["owner_id"], voice_id)
         return True
 
-    async def fail(self, voice: Voice, reason: str, *, now: int) -> bool:
+    async def fail(self, voice: Voice, reason: str, *, now: int, news: str | None = None) -> bool:
         """End a voice in the state in which it was taken: nothing stays upstream."""
         async with self._database.writing() as db:
             query = """
@@ -144,6 +146,7 @@ class TrainingStore:
             if await db.fetch_one(query, voice.id, voice.state.value, reason, now) is None:
                 return False
             await add_outcome(db, voice.id, NoticeKind.FAILED, now=now)
+            await add_news_for_speaker(db, voice.id, news, now=now)
             if voice.fish_id:
                 await removals.add_voice(db, voice.id, voice.fish_id, now=now)
         return True
@@ -170,7 +173,7 @@ class TrainingStore:
             """
             return [voice_of(row) for row in await db.fetch_all(query, now)]
 
-    async def give_up(self, voice: Voice, reason: str, *, now: int, look_until: int) -> bool:
+    async def give_up(self, voice: Voice, reason: str, *, now: int, look_until: int, news: str | None = None) -> bool:
         """End a queued voice for good; what its last attempt may still make upstream is looked for until `look_until`.
 
         False when it is queued no more, or another attempt has begun.
@@ -185,6 +188,7 @@ class TrainingStore:
                 return False
             await db.execute("DELETE FROM sample WHERE voice_id = $1", voice.id)
             await add_outcome(db, voice.id, NoticeKind.FAILED, now=now)
+            await add_news_for_speaker(db, voice.id, news, now=now)
             if voice.tag:
                 await removals.add_tag(db, voice.id, voice.tag, now=now, look_until=look_until)
         return True

@@ -77,6 +77,11 @@ async def test_nothing_of_an_erased_member_stays_and_all_of_others_does(database
     assert await filling.where_found(str(BEN), "Ben") == of_ben
 
 
+async def nowhere(_: int) -> bool:
+    """The bot is in no server."""
+    return False
+
+
 async def test_nothing_of_a_server_stays_30_days_after_it_was_left(database: Database) -> None:
     filling, clock = Filling(database), TravelClock()
     _, departed = services(database, clock)
@@ -93,5 +98,8 @@ async def test_nothing_of_a_server_stays_30_days_after_it_was_left(database: Dat
     await departed.forget_old()
     assert "server.guild_id" in await filling.where_found(str(SERVER))
     clock.forward(seconds=120)
+    await departed.forget_old()
+    assert "server.guild_id" in await filling.where_found(str(SERVER)), "it may have come back meanwhile"
+    await departed.catch_up(nowhere)
     await departed.forget_old()
     assert await filling.where_found(str(SERVER)) == set()

@@ -64,10 +64,15 @@ async def test_the_speaker_hears_the_sample_and_nothing_is_sent_before_they_appr
     assert not asked(fish, "POST")
 
     await bot.restarts()
+    manager = discord.manager("Mia")
+    await manager.uses("/server block", member=ann)
+    assert "have blocked them meanwhile, so nothing was done" in (await bea.clicks(question, "Approve")).text
+    await manager.uses("/server unblock", member=ann)
     approved = await bea.clicks(question, "Approve")
     assert approved.text.startswith("You agreed: “Grandpa” is your voice now, made by Ann.")
     assert (approved.buttons, approved.files) == (("Revoke",), ())
     await ann.is_told("“Grandpa” is ready.")
+    await bea.is_told("“Grandpa”, your voice, made by Ann, is ready.")
     [upload] = asked(fish, "POST")
     assert [part.data for part in upload.body.files] == [SAMPLE.data]
     assert stored(bot.database, "SELECT member_id FROM consent") == [(bea.id,)]

@@ -132,6 +132,7 @@ async def test_where_somebody_else_is_heard_nobody_listens_before_they_approve(
     failure = await ann.is_told("“Grandpa” could not be made.")
     assert f"does not hold the sentence “{sentence}”. I heard: “Something else”." in failure.text
     assert failure.buttons == ("Delete",)
+    await bea.is_told("“Grandpa”, your voice, made by Ann, could not be made.")
     assert heard(fish) == listened + 1
     assert len(asked(fish, "POST")) == 1
     assert stored(bot.database, "SELECT voice_id FROM sample") == []
