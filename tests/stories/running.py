@@ -114,6 +114,7 @@ class BotProcess:
         self._process: Process | None = None
         self._log = folder / "bot.log"
         self._folder = folder
+        self.clock = Clock()
         self.database = folder / "mynah.db"
 
     async def starts(self, *words: str, **changes: object) -> None:

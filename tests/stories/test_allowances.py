@@ -20,7 +20,7 @@ from bot.storage.secrets import SecretStore
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.voices import callback_of, make_voice, until_answered
+from tests.stories.voices import callback_of, has_voice, until_answered
 
 
 def midnight_after(moment: float) -> int:
@@ -34,7 +34,7 @@ async def test_a_day_has_so_many_characters_and_the_next_day_as_many_again(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
     await ann.uses("/voice share", voice="Grandpa")
 
     spoken = await ann.uses("/say", text="Twelve chars")
@@ -57,7 +57,7 @@ async def test_a_day_has_so_many_characters_and_the_next_day_as_many_again(
 @pytest.mark.settings(daily_characters_per_member=10)
 async def test_what_was_not_heard_is_not_counted(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
 
     discord.fails("POST", "/interactions/*/callback", status=404, code=10062)
     unheard = await ann.uses("/say", text="Hello", wait=False)
@@ -80,7 +80,7 @@ async def test_an_interaction_that_is_delivered_twice_is_counted_once(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann = discord.member("Ann")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
 
     reply = await ann.uses("/say", text="Hello", deliver=2)
 
@@ -91,7 +91,7 @@ async def test_an_interaction_that_is_delivered_twice_is_counted_once(
 @pytest.mark.settings(daily_characters_per_member=0)
 async def test_zero_means_no_limit(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
     assert (await ann.uses("/say", text="word " * 200)).files
     assert (await ann.uses("/say", text="word " * 200)).files
 

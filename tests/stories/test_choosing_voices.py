@@ -5,7 +5,7 @@ from typing import Any
 from sandbox.discord import Channel, Discord, Member
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.voices import ask_for_voice, copy_voice, make_voice, wav
+from tests.stories.voices import ask_for_voice, copy_voice, has_voice, make_voice, wav
 
 
 async def offered(member: Member, command: str = "/say", typed: str = "", *, in_: Channel | None = None) -> list[str]:
@@ -13,8 +13,8 @@ async def offered(member: Member, command: str = "/say", typed: str = "", *, in_
     return [name for name, _ in await member.completes(command, "voice", typed, in_=in_)]
 
 
-async def share(member: Member, name: str) -> None:
-    await make_voice(member, name)
+async def share(bot: BotHere, fish: FishAudio, member: Member, name: str) -> None:
+    await has_voice(bot, fish, member, name)
     await member.uses("/voice share", voice=name)
 
 
@@ -32,9 +32,9 @@ async def test_everybody_is_offered_what_they_may_use_where_they_are(
     ann, ben = discord.member("Ann"), discord.member("Ben")
     elsewhere = discord.add_server("Elsewhere")
     ben.joins(elsewhere)
-    await share(ann, "Grandpa")
-    await make_voice(ann, "Secret diary")
-    await make_voice(ben, "Radio")
+    await share(bot, fish, ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Secret diary")
+    await has_voice(bot, fish, ben, "Radio")
 
     assert await offered(ann) == ["Grandpa", "Secret diary"]
     assert await offered(ben) == ["Radio", "Grandpa"]
@@ -49,7 +49,7 @@ async def test_a_private_voice_is_as_unknown_as_one_that_never_was(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
-    await make_voice(ann, "Secret diary")
+    await has_voice(bot, fish, ann, "Secret diary")
     [(_, hidden)] = await ann.completes("/say", "voice", "")
 
     for command in ("/voice show", "/voice delete", "/voice default", "/voice share", "/voice unshare"):
@@ -69,7 +69,7 @@ async def test_voices_of_one_name_are_told_apart_by_their_owners(
     ann, ben, cem = discord.member("Ann"), discord.member("Ben"), discord.member("Cem")
     other_ann = discord.member("Ann")
     for member in (ann, ben, other_ann):
-        await share(member, "Grandpa")
+        await share(bot, fish, member, "Grandpa")
 
     assert await offered(cem) == ["Grandpa (Ann)", "Grandpa (Ben)", "Grandpa (Ann) 2"]
     assert await offered(ben) == ["Grandpa", "Grandpa (Ann)", "Grandpa (Ann) 2"]
@@ -86,8 +86,8 @@ async def test_the_list_holds_twenty_five_and_finds_the_others_by_name(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann = discord.member("Ann")
-    await make_voice(ann, "Voice 00")
-    copy_voice(bot.database, "Voice 00", [f"Voice {number:02}" for number in range(1, 30)])
+    await has_voice(bot, fish, ann, "Voice 00")
+    await copy_voice(bot.database, "Voice 00", [f"Voice {number:02}" for number in range(1, 30)])
 
     assert await offered(ann) == [f"Voice {number:02}" for number in range(25)]
     assert await offered(ann, typed="28") == ["Voice 28"]
@@ -96,7 +96,7 @@ async def test_the_list_holds_twenty_five_and_finds_the_others_by_name(
 
 async def test_a_typed_name_is_found_however_it_is_spelt(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
-    await make_voice(ann, "Café Straße")
+    await has_voice(bot, fish, ann, "Café Straße")
     [(_, voice_id)] = await ann.completes("/say", "voice", "café")
 
     for typed in ("café straße", "CAFÉ STRASSE", " Cafe\u0301 Straße ", voice_id):
@@ -108,9 +108,9 @@ async def test_who_names_no_voice_speaks_with_their_default_or_their_only_one(
 ) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
     assert await refusal(ben) == "You have no voice yet. `/voice create` makes one from a WAV of you speaking."
-    await share(ann, "Grandpa")
+    await share(bot, fish, ann, "Grandpa")
     assert "“Grandpa”" in (await ben.uses("/say", text="Hello")).text
-    await share(ann, "Grandma")
+    await share(bot, fish, ann, "Grandma")
     assert await refusal(ben) == (
         "Which voice? You can use “Grandpa”, “Grandma”. Name one, or set yours with `/voice default`."
     )
@@ -137,7 +137,7 @@ async def test_each_obstacle_has_its_own_sentence(discord: Discord, fish: FishAu
     await ann.is_told("“Slow” could not be made.")
     assert await refusal(ann, "Slow") == "“Slow” has failed. `/voice show` says why and what to do."
     fish.trains = "at once"
-    await share(ann, "Grandpa")
+    await share(bot, fish, ann, "Grandpa")
     [(_, picked)] = await ben.completes("/say", "voice", "")
     await ann.uses("/voice unshare", voice="Grandpa")
     for typed in ("Grandpa", picked):

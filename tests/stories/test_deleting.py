@@ -3,7 +3,7 @@
 from sandbox.discord import Discord, Member
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.voices import ask_for_voice, asked, make_voice, sees_in_list, stored, until_later, wav
+from tests.stories.voices import ask_for_voice, asked, has_voice, make_voice, sees_in_list, stored, until_later, wav
 
 ONE = "/model/{id}"
 
@@ -52,7 +52,7 @@ async def test_a_voice_is_deleted_upstream_through_failures_and_restarts(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann = discord.member("Ann")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
     fish.fails("DELETE", "/model/{id}", status=503)
     fish.fails("DELETE", "/model/{id}", hang_up=True)
     fish.fails("DELETE", "/model/{id}", status=401)
@@ -69,7 +69,7 @@ async def test_a_voice_that_is_gone_upstream_already_can_be_deleted(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann = discord.member("Ann")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
     fish.hangs_up_after("DELETE", "/model/{id}")
     await delete(ann, "Grandpa")
     await until_later(bot, ann, lambda: not rows(bot), minutes=1)

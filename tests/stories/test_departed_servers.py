@@ -7,7 +7,7 @@ from sandbox.discord import Discord, Member
 from sandbox.fish_audio import FishAudio
 from tests.reading_tables import where_found
 from tests.stories.running import BotHere
-from tests.stories.voices import make_voice, sees_in_list, sees_no_more, stored
+from tests.stories.voices import has_voice, sees_in_list, sees_no_more, stored
 
 BLOCKED = "This server's managers have blocked you"
 
@@ -31,7 +31,7 @@ async def test_shares_end_at_once_and_rules_after_30_days_unless_the_bot_comes_b
     mia, ann, ben = discord.manager("Mia"), discord.member("Ann"), discord.member("Ben")
     elsewhere = discord.add_server("Elsewhere")
     ann.joins(elsewhere)
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
     for server in (discord.server, elsewhere):
         await ann.uses("/voice share", voice="Grandpa", in_=server.channels[0])
     await mia.uses("/server block", member=ben)
@@ -60,7 +60,7 @@ async def test_what_happened_while_the_bot_was_away_is_noticed(discord: Discord,
     mia, ann, ben = discord.manager("Mia"), discord.member("Ann"), discord.member("Ben")
     elsewhere = discord.add_server("Elsewhere")
     ann.joins(elsewhere)
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
     for server in (discord.server, elsewhere):
         await ann.uses("/voice share", voice="Grandpa", in_=server.channels[0])
     await mia.uses("/server block", member=ben)

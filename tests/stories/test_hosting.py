@@ -11,7 +11,7 @@ import pytest
 from sandbox.discord import Discord, Member, Upload
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere, BotProcess
-from tests.stories.voices import ask_for_voice, asked, make_voice, sees_in_list, stored, until_later, wav
+from tests.stories.voices import ask_for_voice, asked, has_voice, make_voice, sees_in_list, stored, until_later, wav
 
 MEBIBYTE = 1024 * 1024
 CANNOT_SAVE = "I cannot save anything right now, so nothing was done. Please try again in a few minutes."
@@ -31,7 +31,7 @@ async def test_a_lost_gateway_is_found_again_while_work_goes_on(
     bot: BotHere, discord: Discord, fish: FishAudio
 ) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
     fish.trains = "slowly"
     await ask_for_voice(ben, "Grandma")
 
@@ -55,7 +55,7 @@ async def test_a_full_disk_is_said_to_the_member_and_survived(
 ) -> None:
     await process.is_up()
     ann, ben = discord.member("Ann"), discord.member("Ben")
-    await make_voice(ann, "Grandpa")
+    await has_voice(process, fish, ann, "Grandpa")
 
     process.may_write_files_of(0)
     refusal = await ben.uses("/voice create", name="Grandma", sample=wav())
@@ -69,19 +69,20 @@ async def test_a_full_disk_is_said_to_the_member_and_survived(
     assert await speaks(ann, fish, "Hello")
 
 
-async def test_a_locked_database_makes_people_wait_and_nothing_worse(
+async def test_a_locked_database_or_slow_disk_makes_people_wait_and_nothing_worse(
     bot: BotHere, discord: Discord, fish: FishAudio
 ) -> None:
     ann = discord.member("Ann")
-    await make_voice(ann, "Grandpa")
-    with closing(sqlite3.connect(bot.database, isolation_level=None)) as backup:
-        backup.execute("BEGIN IMMEDIATE")
+    await has_voice(bot, fish, ann, "Grandpa")
+    with closing(sqlite3.connect(bot.database, isolation_level=None, check_same_thread=False)) as backup:
+        await asyncio.to_thread(backup.execute, "BEGIN IMMEDIATE")  # once the bot has ended its own change
         saying = await ann.uses("/say", text="Hello", wait=False)
         assert "Grandpa" in (await ann.uses("/voice list")).text
         assert await saying.answered()
+        assert saying.thinking
         backup.execute("ROLLBACK")
     reply = await saying.reply()
-    assert fish.made(reply.audio, text="Hello")
+    assert fish.made(reply.audio, text="Hello", voice="Grandpa")
 
 
 async def test_two_processes_on_one_database_do_everything_once(
@@ -134,7 +135,7 @@ async def test_logs_can_be_read_by_programs_and_hold_nothing_that_is_nobodys_bus
 async def test_speaking_takes_no_memory_for_good(process: BotProcess, discord: Discord, fish: FishAudio) -> None:
     await process.is_up()
     members = [discord.member(name) for name in ("Ann", "Ben", "Cleo", "Dan", "Eve")]
-    await make_voice(members[0], "Grandpa")
+    await has_voice(process, fish, members[0], "Grandpa")
     await members[0].uses("/voice share", voice="Grandpa")
 
     async def chat(rounds: int) -> None:

@@ -12,7 +12,7 @@ from sandbox.discord import Discord, Member
 from sandbox.faults import Request
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere, BotProcess
-from tests.stories.voices import ask_for_voice, asked, make_voice, stored, until_later, wav
+from tests.stories.voices import ask_for_voice, asked, has_voice, stored, until_later, wav
 
 LIVES = 2  # and one more at either end
 NEWS = "SELECT id FROM notice WHERE next_attempt_at IS NOT NULL"
@@ -158,7 +158,7 @@ async def test_a_deletion_is_carried_out(
     done: bool, process: BotProcess, next_life: BotHere, ann: Member, fish: FishAudio
 ) -> None:
     await process.is_up()
-    await make_voice(ann, "Grandpa")
+    await has_voice(process, fish, ann, "Grandpa")
     question = await ann.uses("/voice delete", voice="Grandpa")
     deletion = fish.holds("DELETE", "/model/{id}", after_work=done)
     await ann.clicks(question, "Delete it for good")
@@ -243,7 +243,7 @@ async def test_what_nobody_heard_is_not_counted(
     process: BotProcess, next_life: BotHere, ann: Member, fish: FishAudio
 ) -> None:
     await process.is_up()
-    await make_voice(ann, "Grandpa")
+    await has_voice(process, fish, ann, "Grandpa")
     speech = fish.holds("POST", "/v1/tts")
     await ann.uses("/say", text="Hello", wait=False)
     await speech.arrived()
@@ -261,7 +261,7 @@ async def test_a_sound_that_was_being_posted_is_known_and_can_be_deleted(
     process: BotProcess, next_life: BotHere, ann: Member, discord: Discord, fish: FishAudio
 ) -> None:
     await process.is_up()
-    await make_voice(ann, "Grandpa")
+    await has_voice(process, fish, ann, "Grandpa")
     posting = discord.holds("PATCH", "/webhooks/*/@original", after_work=True)
     use = await ann.uses("/say", text="Hello", wait=False)
     await posting.arrived()

@@ -3,7 +3,7 @@
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.voices import ask_for_voice, copy_voice, make_voice, wav
+from tests.stories.voices import ask_for_voice, copy_voice, has_voice, make_voice, wav
 
 
 async def test_the_list_shows_own_voices_with_their_states_and_what_others_share(
@@ -21,7 +21,7 @@ async def test_the_list_shows_own_voices_with_their_states_and_what_others_share
 
     await make_voice(ann, "Grandpa")
     await ann.uses("/voice share", voice="Grandpa")
-    await make_voice(ben, "Radio")
+    await has_voice(bot, fish, ben, "Radio")
     await ben.uses("/voice share", voice="Radio")
     await ann.uses("/voice create", name="Draft", sample=wav())
     fish.trains = "slowly"
@@ -49,7 +49,7 @@ async def test_a_voice_shows_everything_to_its_owner_and_little_to_others(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
     private = await ann.uses("/voice show", voice="Grandpa")
     assert "private: only you can use it" in private.text
     assert private.buttons == ("Delete",)
@@ -71,10 +71,10 @@ async def test_a_voice_shows_everything_to_its_owner_and_little_to_others(
 
 async def test_a_list_that_is_too_long_is_cut_and_says_so(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
-    await make_voice(ben, "Radio")
+    await has_voice(bot, fish, ben, "Radio")
     await ben.uses("/voice share", voice="Radio")
     await ann.uses("/voice create", name="Draft", sample=wav())
-    copy_voice(bot.database, "Draft", [f"{number:02} {'*' * 37}" for number in range(40)])
+    await copy_voice(bot.database, "Draft", [f"{number:02} {'*' * 37}" for number in range(40)])
 
     text = (await ann.uses("/voice list")).text
 
@@ -87,7 +87,7 @@ async def test_a_list_that_is_too_long_is_cut_and_says_so(discord: Discord, fish
 
 async def test_a_voice_is_renamed_and_found_by_its_new_name(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
 
     reply = await ann.uses("/voice rename", voice="grandpa", name="  Cafe\u0301  ")
     assert reply.text == "“Grandpa” is now called “Café”."
@@ -103,7 +103,7 @@ async def test_a_name_that_cannot_be_seen_or_is_taken_is_refused(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
     await ann.uses("/voice create", name="Straße", sample=wav())
 
     for name, sentence in (
@@ -125,7 +125,7 @@ async def test_a_name_that_cannot_be_seen_or_is_taken_is_refused(
 
 async def test_somebody_else_s_voice_is_not_theirs_to_change(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
     await ann.uses("/voice share", voice="Grandpa")
 
     sentence = "“Grandpa” belongs to Ann; only they can do that."
@@ -138,7 +138,7 @@ async def test_somebody_else_s_voice_is_not_theirs_to_change(discord: Discord, f
 async def test_a_default_is_chosen_and_goes_with_its_voice(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     for name in ("First", "Second", "Third"):
-        await make_voice(ann, name)
+        await has_voice(bot, fish, ann, name)
 
     reply = await ann.uses("/voice default", voice="Second")
     assert reply.text == "“Second” is now your default: `/say` uses it when you name no voice."

@@ -7,6 +7,7 @@ from tests.stories.voices import (
     ask_for_voice,
     asked,
     gives_time_for_a_turn,
+    has_voice,
     make_voice,
     sees_in_list,
     sees_no_more,
@@ -28,7 +29,7 @@ async def test_the_notice_brings_the_voice_to_be_heard_and_what_to_do_next(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
-    await make_voice(ann, "Grandma")
+    await has_voice(bot, fish, ann, "Grandma")
     notice = await make_voice(ann, "Grandpa")
     assert notice.message is not None
     assert notice.message.channel is ann.dm

@@ -11,7 +11,7 @@ from sandbox.discord import Discord, Member, Reply, Seen
 from sandbox.fish_audio import FishAudio
 from tests.reading_tables import where_found
 from tests.stories.running import BotHere, BotProcess
-from tests.stories.voices import ask_for_voice, make_voice, sees_in_list, until_later, wav
+from tests.stories.voices import ask_for_voice, has_voice, make_voice, sees_in_list, until_later, wav
 
 RECEIPT = "This is your receipt"
 
@@ -68,7 +68,7 @@ async def test_erasing_leaves_nothing_and_the_receipt_comes_last_and_once(
     await ann.uses("/voice share", voice="Grandpa")
     await ben.uses("/say", voice="Grandpa", text="Hello")
     await ben.uses("/voice default", voice="Grandpa")
-    await make_voice(ann, "Grandma")
+    await has_voice(bot, fish, ann, "Grandma")
     await ann.clicks(await ann.uses("/voice delete", voice="Grandma"), "Delete it for good")
     outage = fish.fails("DELETE", "/model/{id}", status=503, times=1000)
 
@@ -112,7 +112,7 @@ async def test_the_person_who_is_heard_takes_every_voice_of_theirs_along(
             await bea.clicks(question, "Approve")
             await ann.is_told("“Agreed” is ready.")
             await ann.uses("/voice share", voice="Agreed")
-    await make_voice(ann, "Mine")
+    await has_voice(bot, fish, ann, "Mine")
     assert "3 voices" in (await ann.uses("/privacy show")).text
 
     await erases_everything(bea)
@@ -148,7 +148,7 @@ async def test_the_receipt_comes_once_also_from_a_bot_that_was_killed(
 ) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
     await process.is_up()
-    await make_voice(ann, "Grandpa")
+    await has_voice(process, fish, ann, "Grandpa")
     if gone:
         moment = discord.holds("POST", f"/channels/{ann.dm.id}/messages", after_work=True)  # the receipt
     else:

@@ -11,7 +11,7 @@ from sandbox.fish_audio import FishAudio
 from sandbox.speech import sample_wav
 from tests import waves
 from tests.stories.running import BotHere
-from tests.stories.voices import make_voice, stored, until_later, until_recorded
+from tests.stories.voices import has_voice, make_voice, stored, until_later, until_recorded
 
 DELETED = "SELECT id FROM utterance WHERE deleted_at IS NOT NULL"
 OURS = "**this is synthetic: I made it**, and no person said it."
@@ -49,7 +49,7 @@ async def verified(member: Member, mp3: bytes, *, filename: str = "clip.mp3") ->
 async def ann(discord: Discord, fish: FishAudio, bot: BotHere) -> Member:
     """Who has shared their voice “Grandpa”."""
     ann = discord.member("Ann")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
     await ann.uses("/voice share", voice="Grandpa")
     return ann
 

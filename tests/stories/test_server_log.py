@@ -3,7 +3,7 @@
 from sandbox.discord import Channel, Discord, Member, Permission
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.voices import make_voice, stored, until_answered, until_later
+from tests.stories.voices import has_voice, stored, until_answered, until_later
 
 LOG = "mynah-server:log"
 
@@ -19,7 +19,7 @@ def posted(discord: Discord, channel: Channel, viewer: Member) -> str:
 async def test_the_log_says_who_did_what_once_and_pings_nobody(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     mia, ann, ben = discord.manager("Mia"), discord.member("@everyone"), discord.member("Ben")
     record = discord.add_channel("record")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
     await logs_to(mia, record)
     await until_answered(discord, "POST", f"/channels/{record.id}/messages", status=200)
     assert f"Mia ({mia.mention}) chose this channel for the log of voices." in posted(discord, record, mia)

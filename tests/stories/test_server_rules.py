@@ -16,7 +16,7 @@ from sandbox.discord import Discord, Refused, Reply
 from sandbox.discord import Member as Person
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.voices import copy_voice, make_voice, stored, wav
+from tests.stories.voices import copy_voice, has_voice, make_voice, stored, wav
 
 CREATORS, SPEAKERS, CHANNELS = "mynah-server:creators", "mynah-server:speakers", "mynah-server:channels"
 
@@ -76,7 +76,7 @@ async def test_limits_and_words_are_typed_into_a_form_that_outlives_a_restart(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     mia, ann = discord.manager("Mia"), discord.member("Ann")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
     form = await mia.clicks(await opens_panel(mia), "Limits and words")
     await bot.restarts()
     panel = await mia.fills(form, longest_text="20", member_characters="1,500", forbidden_words="Fiddle\nbad  word")
@@ -103,8 +103,8 @@ async def test_limits_and_words_are_typed_into_a_form_that_outlives_a_restart(
 async def test_managers_see_and_remove_what_is_shared_here(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     mia, ann, ben = discord.manager("Mia"), discord.member("Ann"), discord.member("Ben")
     assert (await mia.uses("/server voices")).text == "**Voices that are shared with this server**\nNone."
-    await make_voice(ann, "Grandpa")
-    copy_voice(bot.database, "Grandpa", ["Grandma"])
+    await has_voice(bot, fish, ann, "Grandpa")
+    await copy_voice(bot.database, "Grandpa", ["Grandma"])
     await ann.uses("/voice share", voice="Grandpa")
     with_ben: dict[str, Any] = {"with": ben.user}
     await ann.uses("/voice share", in_=None, wait=True, voice="Grandma", **with_ben)
@@ -130,7 +130,7 @@ async def test_a_blocked_member_can_do_nothing_here_and_what_is_forged_changes_n
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     mia, ann, moe = discord.manager("Mia"), discord.member("Ann"), discord.manager("Moe")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
     draft = await ann.uses("/voice create", name="Draft", sample=wav())
     assert "can't use me in this server any more" in (await mia.uses("/server block", member=ann)).text
     assert (await mia.uses("/server block", member=ann)).text.startswith("Ann is blocked already.")

@@ -5,7 +5,7 @@ import pytest
 from sandbox.discord import Discord, Member, Refused
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.voices import make_voice, with_
+from tests.stories.voices import has_voice, make_voice, with_
 
 UNKNOWN = "There is no voice called “Grandpa” for you here. `/voice list` shows the ones you can use."
 
@@ -22,7 +22,7 @@ async def test_a_role_and_a_member_hear_of_a_voice_that_others_never_hear_of(
     ann, ben, cem, dan = (discord.member(name) for name in ("Ann", "Ben", "Cem", "Dan"))
     singers = discord.add_role("Singers")
     ben.gets(singers)
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
 
     shared = await ann.uses("/voice share", voice="Grandpa", **with_(singers))
     assert shared.text == (
@@ -55,7 +55,7 @@ async def test_a_share_ends_when_its_time_is_over_and_those_who_had_it_are_told(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann, ben, cem = discord.member("Ann"), discord.member("Ben"), discord.member("Cem")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
     for typed in ("soon", "3 lightyears", "2026-02-30", "9" * 400):
         refused = await ann.uses("/voice share", voice="Grandpa", until=typed)
         assert refused.text.startswith("I don't understand that time. Type how long,")
@@ -108,7 +108,7 @@ async def test_a_voice_is_shared_with_nobody_who_could_not_use_it(
 ) -> None:
     ann, stranger = discord.member("Ann"), discord.member("Stranger", server=discord.add_server("Elsewhere"))
     foreign = discord.add_role("Foreign", server=stranger.home)
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
     with pytest.raises(Refused):
         await ann.uses("/voice share", voice="Grandpa", **with_(foreign))
     for audience, sentence in (

@@ -3,7 +3,7 @@
 from sandbox.discord import Discord, Member, Server
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.voices import ask_for_voice, make_voice, sees_no_more
+from tests.stories.voices import ask_for_voice, has_voice, make_voice, sees_no_more
 
 UNKNOWN = "There is no voice called “Grandpa” for you here. `/voice list` shows the ones you can use."
 
@@ -58,7 +58,7 @@ async def test_a_voice_is_shared_with_one_server_only(discord: Discord, fish: Fi
     ann, ben = discord.member("Ann"), discord.member("Ben")
     elsewhere = discord.add_server("Elsewhere")
     ben.joins(elsewhere)
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
     await ann.uses("/voice share", voice="Grandpa")
     assert await can_use_grandpa(ben, discord.server)
     assert not await can_use_grandpa(ben, elsewhere)
@@ -66,7 +66,7 @@ async def test_a_voice_is_shared_with_one_server_only(discord: Discord, fish: Fi
 
 async def test_sharing_needs_a_server_and_a_voice_that_speaks(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
     for command in ("/voice share", "/voice unshare"):
         reply = await ann.uses(command, voice="Grandpa", in_=ann.dm)
         assert reply.text == "A voice is shared with a server: use this command in the server that you mean."
@@ -83,7 +83,7 @@ async def test_sharing_needs_a_server_and_a_voice_that_speaks(discord: Discord, 
 
 async def test_a_new_voice_of_an_old_name_is_private(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
     await ann.uses("/voice share", voice="Grandpa")
     await ann.clicks(await ann.uses("/voice delete", voice="Grandpa"), "Delete it for good")
 

@@ -1,8 +1,6 @@
 """`/say` posts an MP3 in a voice, says what it is, and pings nobody."""
 
 import json
-import sqlite3
-from contextlib import closing
 from io import BytesIO
 from typing import Any
 
@@ -12,7 +10,7 @@ from mutagen.id3 import ID3
 from sandbox.discord import Discord, Member, Refused, Reply
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.voices import ask_for_voice, make_voice
+from tests.stories.voices import ask_for_voice, has_voice, make_voice
 
 
 async def test_the_sound_is_named_after_its_voice_with_the_text_beside_it(
@@ -34,13 +32,13 @@ async def test_the_sound_is_named_after_its_voice_with_the_text_beside_it(
 
 async def test_a_name_without_a_letter_for_files_becomes_voice(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
-    await make_voice(ann, "祖父 🦜")
+    await has_voice(bot, fish, ann, "祖父 🦜")
     assert (await ann.uses("/say", text="Hello")).files[0].filename == "voice.mp3"
 
 
 async def test_the_file_itself_says_that_it_is_synthetic(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
     await ann.uses("/voice share", voice="Grandpa")
 
     reply = await ben.uses("/say", voice="Grandpa", text="Hello")
@@ -57,7 +55,7 @@ async def test_the_file_itself_says_that_it_is_synthetic(discord: Discord, fish:
 
 async def test_every_option_of_the_speech_is_said(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
 
     slow = await ann.uses("/say", text="Take your time with this", speed=0.5, volume=-6)
     fast = await ann.uses("/say", text="Take your time with this", speed=2.0)
@@ -91,7 +89,7 @@ async def test_every_option_of_the_speech_is_said(discord: Discord, fish: FishAu
 async def test_what_discord_draws_is_said_as_a_person_would(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
     garden = discord.add_channel("garden")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
 
     for typed, said in (
         (f"Ask {ben.mention}, not <@123456789012345678>", "Ask Ben, not someone"),
@@ -131,7 +129,7 @@ async def test_nothing_that_anybody_typed_pings_anybody(discord: Discord, fish: 
 
 async def test_a_refusal_that_needs_no_sound_is_private(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
 
     refused: list[tuple[dict[str, Any], str]] = [
         ({"text": "🦜 <|break|> ** **"}, "There is nothing in that text that can be said aloud. Type some words."),
@@ -161,7 +159,7 @@ async def test_discord_itself_refuses_what_is_out_of_range(discord: Discord, bot
 
 async def test_the_longest_text_still_says_whose_voice_it_is(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
 
     reply = await ann.uses("/say", text="*" * 996 + "\nend")
 
@@ -169,25 +167,11 @@ async def test_the_longest_text_still_says_whose_voice_it_is(discord: Discord, f
     assert reply.text.endswith("…\n-# “Grandpa” · synthetic voice of Ann · asked for by Ann")
 
 
-async def test_a_slow_disk_does_not_cost_the_answer(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
-    ann = discord.member("Ann")
-    await make_voice(ann, "Grandpa")
-
-    with closing(sqlite3.connect(bot.database, isolation_level=None)) as somebody_else:
-        somebody_else.execute("BEGIN IMMEDIATE")
-        use = await ann.uses("/say", text="Hello", wait=False)
-        assert await use.answered()
-        assert use.thinking
-        somebody_else.execute("ROLLBACK")
-
-    assert fish.made((await use.reply()).audio, text="Hello", voice="Grandpa")
-
-
 async def test_an_interaction_that_is_delivered_twice_is_answered_once(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann = discord.member("Ann")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
     spoken = len(fish.spoken)
 
     discord.fails("POST", "/interactions/*/callback", status=503)  # the second delivery waits behind a new try

@@ -5,7 +5,7 @@ from decimal import Decimal
 from sandbox.discord import Discord, Member, Reply
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.voices import asked, callback_of, gives_time_for_a_turn, make_voice, until_answered
+from tests.stories.voices import asked, callback_of, gives_time_for_a_turn, has_voice, until_answered
 
 ORIGINAL = "/webhooks/{application}/{token}/messages/@original"
 CALLBACK = "/interactions/{interaction}/{token}/callback"
@@ -31,7 +31,7 @@ async def is_refused(discord: Discord, speaker: Member, sentence: str, *, voice:
 
 async def test_a_trouble_that_passes_is_waited_out(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
 
     fish.is_busy(retry_after=0.1)
     await speaks_at_last(ann, fish)
@@ -49,7 +49,7 @@ async def test_the_host_is_told_although_the_first_message_to_them_is_lost(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann = discord.member("Ann")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
     path = f"/channels/{discord.owner.dm.id}/messages"
     discord.fails("POST", path, status=503)
     fish.credit = Decimal(0)
@@ -62,7 +62,7 @@ async def test_the_host_is_told_although_the_first_message_to_them_is_lost(
 
 async def test_an_answer_without_sound_is_asked_for_once_more(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
 
     for nothing in (b"", b"\xff\xfb\x90\x00" + bytes(413), {"message": "no sound"}):
         fish.sends_no_sound(body=nothing)
@@ -76,7 +76,7 @@ async def test_an_answer_without_sound_is_asked_for_once_more(discord: Discord, 
 
 async def test_a_host_s_trouble_is_told_to_the_host(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
 
     fish.fails("POST", "/v1/tts", status=401, body="No permission -- see authorization schemes")
     await is_refused(
@@ -95,14 +95,14 @@ async def test_a_pause_longer_than_the_deadline_is_not_waited_for(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann = discord.member("Ann")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
     fish.is_busy(retry_after=3600)
     await is_refused(discord, ann, "Fish Audio is too busy right now. Please try again in a minute.")
 
 
 async def test_after_a_minute_the_wait_is_over(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
 
     speech = fish.holds("POST", "/v1/tts")
     use = await ann.uses("/say", text="Hello", wait=False)
@@ -116,7 +116,7 @@ async def test_after_a_minute_the_wait_is_over(discord: Discord, fish: FishAudio
 
 async def test_a_refused_text_is_named_as_the_reason(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
     fish.fails("POST", "/v1/tts", status=400, body={"status": 400, "message": "Text violates *policy*"})
     await is_refused(
         discord, ann, "Fish Audio refused this text (Text violates \\*policy\\*). Please change it and try again."
@@ -128,7 +128,7 @@ async def test_a_voice_that_is_gone_at_fish_audio_fails_and_its_owner_is_told_on
 ) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
     for name in ("Grandpa", "Grandma"):
-        await make_voice(ann, name)
+        await has_voice(bot, fish, ann, name)
         await ann.uses("/voice share", voice=name)
     fish.removes("Grandpa")
     fish.takes_down("Grandma")
@@ -146,7 +146,7 @@ async def test_a_voice_that_is_gone_at_fish_audio_fails_and_its_owner_is_told_on
 
 async def test_the_sound_is_kept_until_discord_takes_it(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
     spoken = len(fish.spoken)
 
     discord.fails("PATCH", ORIGINAL, status=503)
@@ -165,7 +165,7 @@ async def test_the_sound_is_kept_until_discord_takes_it(discord: Discord, fish: 
 
 async def test_a_first_response_that_gets_lost_is_sent_again(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
 
     discord.fails("POST", CALLBACK, hang_up=True)
     await speaks_at_last(ann, fish)
@@ -175,7 +175,7 @@ async def test_a_first_response_that_gets_lost_is_sent_again(discord: Discord, f
 
 async def test_what_another_process_answers_is_left_to_it(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
     spoken = len(fish.spoken)
 
     for status, code in ((400, 40060), (404, 10062)):
@@ -189,7 +189,7 @@ async def test_what_another_process_answers_is_left_to_it(discord: Discord, fish
 
 async def test_a_deleted_answer_is_explained(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
 
     speech = fish.holds("POST", "/v1/tts", after_work=True)
     use = await ann.uses("/say", text="Hello", wait=False)
@@ -206,7 +206,7 @@ async def test_a_deleted_answer_is_explained(discord: Discord, fish: FishAudio, 
 
 async def test_what_discord_will_not_take_is_explained(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
     for status, code, sentence in (
         (413, 40005, "The sound is larger than Discord allows here. Please say it in shorter pieces."),
         (400, 200000, "This server's AutoMod does not allow that text."),
@@ -218,7 +218,7 @@ async def test_what_discord_will_not_take_is_explained(discord: Discord, fish: F
 
 async def test_a_private_sentence_gets_through_a_broken_line(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
     fish.is_busy(retry_after=3600)
     discord.fails("DELETE", ORIGINAL, hang_up=True, after_work=True)
     discord.fails("POST", "/webhooks/{application}/{token}", hang_up=True)

@@ -9,7 +9,7 @@ import pytest
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere, BotProcess
-from tests.stories.voices import ask_for_voice, asked, make_voice, until_answered
+from tests.stories.voices import ask_for_voice, asked, has_voice, until_answered
 
 FAREWELL = "I am being restarted and could not finish this. Please try again in a minute."
 # Python's development mode, without what it says of discord.py: of its voice player, unused here, on Python 3.12, and
@@ -28,7 +28,7 @@ async def test_what_is_being_said_is_said_to_its_end_and_nothing_is_left_open(
 ) -> None:
     await process.is_up(**CLOSELY_WATCHED)
     ann = discord.member("Ann")
-    await make_voice(ann, "Grandpa")
+    await has_voice(process, fish, ann, "Grandpa")
     speaking = fish.holds("POST", "/v1/tts")
     saying = await ann.uses("/say", text="Good night", wait=False)
     await speaking.arrived()
@@ -52,7 +52,7 @@ async def test_whoever_still_waits_after_twenty_seconds_is_told_to_try_again(
     bot: BotHere, discord: Discord, fish: FishAudio
 ) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
     speaking = fish.holds("POST", "/v1/tts")
     saying = await ann.uses("/say", text="Good night", wait=False)
     await speaking.arrived()

@@ -5,7 +5,7 @@ import pytest
 from sandbox.discord import Discord, Member, Permission, Refused, Reply
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.voices import make_voice, stored, until_later, until_recorded
+from tests.stories.voices import has_voice, stored, until_later, until_recorded
 
 NOT_YOURS = "Only the person whose voice this is, whoever asked for it, and those who manage this server can delete it."
 UNKNOWN = "This button does nothing any more. `/voice list` shows what you have."
@@ -21,7 +21,7 @@ def is_gone(reply: Reply) -> bool:
 async def ann(discord: Discord, fish: FishAudio, bot: BotHere) -> Member:
     """Who has shared their voice “Grandpa”."""
     ann = discord.member("Ann")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
     await ann.uses("/voice share", voice="Grandpa")
     return ann
 

@@ -9,7 +9,7 @@ from bot.charts import HEIGHT, WIDTH, Series, bar_charts
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.voices import make_voice
+from tests.stories.voices import has_voice
 
 
 @pytest.mark.settings(daily_characters_per_member=2000)
@@ -17,7 +17,7 @@ async def test_members_see_their_own_use_and_managers_the_server_s_too(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann, mia = discord.member("Ann"), discord.manager("Mia")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
     await ann.uses("/voice share", voice="Grandpa")
     await ann.uses("/say", text="Five!")
     bot.time_passes(days=1)

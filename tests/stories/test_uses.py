@@ -2,31 +2,31 @@
 
 import re
 import sqlite3
-from contextlib import closing
 
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.voices import make_voice, stored, until_later, until_recorded
+from tests.stories.voices import add_row, has_voice, make_voice, past_the_bot, stored, until_later, until_recorded
 
 LOG = "SELECT sentence FROM log_entry WHERE sentence LIKE '%used%' OR sentence LIKE '%deleted a%' ORDER BY created_at"
 COUNT = "SELECT COUNT(*) FROM utterance"
 
 
-def change(bot: BotHere, query: str, *values: int | str) -> None:
-    with closing(sqlite3.connect(bot.database)) as connection, connection:
-        connection.execute(query, values)
+async def change(bot: BotHere, query: str, *values: int | str) -> None:
+    await past_the_bot(bot.database, lambda connection: connection.execute(query, values))
 
 
-def copy_use(bot: BotHere, number: int) -> None:
-    """Have the newest use made once more, by somebody with the longest of names."""
-    with closing(sqlite3.connect(bot.database)) as connection, connection:
-        connection.row_factory = sqlite3.Row
+async def copy_use(bot: BotHere, times: int) -> None:
+    """Have the newest use made so many times more, by somebody with the longest of names."""
+
+    def copy(connection: sqlite3.Connection) -> None:
         query = "SELECT * FROM utterance WHERE guild_id IS NOT NULL ORDER BY made_at DESC"
         row = dict(connection.execute(query).fetchone())
-        row |= {"id": f"{number:016x}", "made_at": row["made_at"] + 1, "asker_name": "*" * 32}
-        places = ", ".join("?" * len(row))
-        connection.execute(f"INSERT INTO utterance VALUES ({places})", tuple(row.values()))  # noqa: S608 - question marks
+        for number in range(times):
+            row |= {"id": f"{number:016x}", "made_at": row["made_at"] + 1, "asker_name": "*" * 32}
+            add_row(connection, "utterance", row)
+
+    await past_the_bot(bot.database, copy)
 
 
 async def test_who_holds_a_voice_sees_who_used_it_and_nobody_else_does(
@@ -37,7 +37,7 @@ async def test_who_holds_a_voice_sees_who_used_it_and_nobody_else_does(
     await make_voice(ann, "Grandpa")
     await ann.uses("/voice share", voice="Grandpa")
     assert "Used lately" not in (await ann.uses("/voice show", voice="Grandpa")).text
-    change(bot, "UPDATE voice SET speaker_id = ?, speaker_name = 'Bea'", bea.id)
+    await change(bot, "UPDATE voice SET speaker_id = ?, speaker_name = 'Bea'", bea.id)
 
     said = await ben.uses("/say", voice="Grandpa", text="A secret of ours")
     private = await ann.uses("/say", text="Hello", in_=ann.dm)
@@ -54,8 +54,7 @@ async def test_who_holds_a_voice_sees_who_used_it_and_nobody_else_does(
     assert "Used lately" not in (await ben.uses("/voice show", voice="Grandpa")).text
     assert "secret" not in str(stored(bot.database, "SELECT * FROM utterance"))
 
-    for number in range(12):
-        copy_use(bot, number)
+    await copy_use(bot, 12)
     crowded = await ann.uses("/voice show", voice="Grandpa")
     assert 6 <= crowded.text.count("discord.com") <= 10
     assert len(crowded.text) <= 2000
@@ -67,11 +66,11 @@ async def test_a_use_of_somebody_else_s_voice_comes_to_the_log_once_it_is_posted
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
-    await make_voice(ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Grandpa")
     await ann.uses("/voice share", voice="Grandpa")
     hidden = discord.add_channel("log")
     hidden.bot_permissions &= ~hidden.bot_permissions  # so that entries stay where we can see them
-    change(bot, "INSERT INTO server (guild_id, log_channel_id) VALUES (?, ?)", discord.server.id, hidden.id)
+    await change(bot, "INSERT INTO server (guild_id, log_channel_id) VALUES (?, ?)", discord.server.id, hidden.id)
 
     await ann.uses("/say", text="My own")
     discord.fails("PATCH", "/webhooks/*/@original", status=403, code=50013)

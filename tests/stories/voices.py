@@ -1,18 +1,20 @@
 """What most stories begin with, and what they look at."""
 
 import asyncio
+import secrets
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any, TypedDict
 
+from bot.services.drafts import CONSENT
 from sandbox.discord import Channel, Discord, Member, Reply, Role, Seen, Upload, Use
 from sandbox.discord.clock import Changes
 from sandbox.faults import Request
 from sandbox.fish_audio import FishAudio
 from sandbox.speech import sample_wav
-from tests.stories.running import BotHere
+from tests.stories.running import BotHere, BotProcess
 
 
 def wav(*, seconds: float = 12, filename: str = "sample.wav") -> Upload:
@@ -30,6 +32,52 @@ async def make_voice(member: Member, name: str) -> Seen:
     """From the sample to the notice that the voice is ready; the notice."""
     await ask_for_voice(member, name)
     return await member.is_told(f"“{name}” is ready.")
+
+
+async def has_voice(bot: BotHere | BotProcess, fish: FishAudio, member: Member, name: str) -> None:
+    """A voice that the member made in their first channel some time ago, as `make_voice` leaves it, without the work.
+
+    For stories that begin where there is a voice already. The notice was sent, but to a place where nobody looks.
+    """
+    fish_id = fish.adds_voice(name).id
+    await past_the_bot(bot.database, lambda connection: _keep_voice(connection, member, name, fish_id, bot.clock.now()))
+
+
+async def past_the_bot(database: Path, change: Callable[[sqlite3.Connection], object]) -> None:
+    """Change what the bot keeps, while the bot goes on: it may have to end its own change first."""
+
+    def write() -> None:
+        with closing(sqlite3.connect(database, timeout=30)) as connection, connection:
+            connection.row_factory = sqlite3.Row
+            connection.execute("BEGIN IMMEDIATE")
+            change(connection)
+
+    await asyncio.to_thread(write)
+
+
+def add_row(connection: sqlite3.Connection, table: str, row: Mapping[str, Any]) -> None:
+    columns, values = ", ".join(row), ", ".join(f":{column}" for column in row)
+    connection.execute(f"INSERT INTO {table} ({columns}) VALUES ({values})", row)  # noqa: S608 - names from the schema
+
+
+def _keep_voice(connection: sqlite3.Connection, member: Member, name: str, fish_id: str, now: int) -> None:
+    query = "SELECT COALESCE(MAX(slot), -1) + 1, COALESCE(MAX(created_at), 0) + 1 FROM voice WHERE owner_id = ?"
+    [(slot, after_the_others)] = connection.execute(query, (member.id,))
+    voice_id, made_at = secrets.token_hex(8), max(now, after_the_others)
+    place = {"guild_id": member.home.id, "channel_id": member.home.channels[0].id}
+    voice = {"id": voice_id, "owner_id": member.id, "owner_name": member.name, "name": name, "slot": slot, **place}
+    voice |= {"name_key": name.casefold(), "state": "trained", "fish_id": fish_id}
+    add_row(connection, "voice", {**voice, "since": made_at, "created_at": made_at})
+    consent = {"voice_id": voice_id, "member_id": member.id, "wording": CONSENT, "given_at": made_at}
+    add_row(connection, "consent", consent)
+    notice = {"id": secrets.token_hex(8), "recipient_id": member.id, "kind": "trained", "voice_id": voice_id, **place}
+    add_row(connection, "notice", {**notice, "created_at": made_at, "first_tried_at": made_at, "sent_at": made_at})
+    query = """
+        INSERT INTO preference (member_id, default_voice_id) VALUES (?, ?)
+        ON CONFLICT (member_id) DO UPDATE SET default_voice_id = excluded.default_voice_id
+        WHERE preference.default_voice_id IS NULL
+    """
+    connection.execute(query, (member.id, voice_id))
 
 
 With = TypedDict("With", {"with": Role | Member})
@@ -108,20 +156,20 @@ def stored(database: Path, query: str) -> list[tuple[Any, ...]]:
         return connection.execute(query).fetchall()
 
 
-def let_be_heard(database: Path, name: str, speaker: Member) -> None:
+async def let_be_heard(database: Path, name: str, speaker: Member) -> None:
     """Make it somebody else's voice, as if they had agreed to it."""
-    with closing(sqlite3.connect(database)) as connection, connection:
-        query = "UPDATE voice SET speaker_id = ?, speaker_name = ? WHERE name = ?"
-        connection.execute(query, (speaker.id, speaker.name, name))
+    query, values = "UPDATE voice SET speaker_id = ?, speaker_name = ? WHERE name = ?", (speaker.id, speaker.name, name)
+    await past_the_bot(database, lambda connection: connection.execute(query, values))
 
 
-def copy_voice(database: Path, name: str, copies: list[str]) -> None:
-    """Give the owner of a voice more of the kind, which takes half a second each in the usual way."""
-    with closing(sqlite3.connect(database)) as connection, connection:
-        connection.row_factory = sqlite3.Row
+async def copy_voice(database: Path, name: str, copies: list[str]) -> None:
+    """Give the owner of a voice more of the kind, in whatever state it is."""
+
+    def copy(connection: sqlite3.Connection) -> None:
         row = dict(connection.execute("SELECT * FROM voice WHERE name = ?", (name,)).fetchone())
-        for slot, copy in enumerate(copies, start=row["slot"] + 1):
-            row |= {"id": f"{slot:016x}", "name": copy, "name_key": copy.casefold(), "slot": slot}
+        for slot, copied in enumerate(copies, start=row["slot"] + 1):
+            row |= {"id": f"{slot:016x}", "name": copied, "name_key": copied.casefold(), "slot": slot}
             row["created_at"] += 1
-            places = ", ".join("?" * len(row))
-            connection.execute(f"INSERT INTO voice VALUES ({places})", tuple(row.values()))  # noqa: S608 - question marks
+            add_row(connection, "voice", row)
+
+    await past_the_bot(database, copy)
