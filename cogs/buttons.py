@@ -15,6 +15,7 @@ from bot.replies import acknowledge, answer, explain_to, think, update
 from bot.services.wording import audience_words, moment, plain, quoted
 from cogs.callers import member_of
 from cogs.cards import approved_card, asked_card, queued_card
+from cogs.lasting import Lasting, UnknownButton, stands_under
 
 
 class Action(StrEnum):
@@ -72,17 +73,12 @@ _CUSTOM_ID = r"mynah:(?P<action>[a-z-]{1,20}):(?P<voice_id>[0-9a-f]{16})(?::(?P<
 ANSWERED_ELSEWHERE = ("mynah-unsay:", "mynah-uses:", "mynah-erase:", "mynah-server:")
 
 
-class UnknownButton(UserError):
-    def __init__(self) -> None:
-        super().__init__("This button does nothing any more. `/voice list` shows what you have.")
-
-
 class BotGone(UserError):
     def __init__(self) -> None:
         super().__init__("I am not in that server any more. Use `/voice share` in a server where you want it.")
 
 
-class VoiceButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_CUSTOM_ID):
+class VoiceButton(Lasting, discord.ui.DynamicItem[discord.ui.Button[Any]], template=_CUSTOM_ID):
     """One action on one voice, for its owner, and for much of it whoever is heard in it."""
 
     def __init__(self, action: str, voice_id: str, notice_id: str | None = None) -> None:
@@ -103,15 +99,7 @@ class VoiceButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_CUST
     ) -> Self:
         return cls(match["action"], match["voice_id"], match["notice_id"])
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        if not await interaction.client.takes_on(interaction):
-            return
-        try:
-            await self._press(interaction)
-        except Exception as error:
-            await explain_to(interaction, error)
-
-    async def _press(self, interaction: Interaction) -> None:
+    async def operate(self, interaction: Interaction) -> None:
         action = _action(self._action)
         view = buttons(self._voice_id, *_AFTERWARDS[action]) if action in _AFTERWARDS else None
         if action in _REPLACED_WHEN_PRESSED:
@@ -244,11 +232,6 @@ class Buttons(commands.Cog):
         elif not stands_under(interaction.message, custom_id):
             # discord.py passes over it: a second click on a message that the first one has changed meanwhile.
             await VoiceButton(match["action"], match["voice_id"]).callback(interaction)
-
-
-def stands_under(message: discord.Message | None, custom_id: str) -> bool:
-    rows = [row for row in message.components if isinstance(row, discord.ActionRow)] if message else []
-    return any(child.custom_id == custom_id for row in rows for child in row.children)
 
 
 async def setup(bot: Mynah) -> None:

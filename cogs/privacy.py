@@ -13,7 +13,7 @@ from bot.models import Cloning
 from bot.replies import Enclosure, acknowledge, answer, explain_to, think, update
 from bot.services import Services
 from bot.services.wording import counted, plain
-from cogs.buttons import UnknownButton, stands_under
+from cogs.lasting import Lasting, UnknownButton, stands_under
 
 ERASE_ID = r"mynah-erase:(?P<member_id>[0-9]{1,20})"
 
@@ -55,7 +55,7 @@ _CHOSEN = {
 }
 
 
-class EraseButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=ERASE_ID):
+class EraseButton(Lasting, discord.ui.DynamicItem[discord.ui.Button[Any]], template=ERASE_ID):
     """Yes, everything of this member; it works for them alone."""
 
     def __init__(self, member_id: int) -> None:
@@ -76,15 +76,10 @@ class EraseButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=ERASE
     ) -> Self:
         return cls(int(match["member_id"]))
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        if not await interaction.client.takes_on(interaction):
-            return
-        try:
-            await acknowledge(interaction)
-            await interaction.client.services.erasures.erase(self._member_id, asked_by=interaction.user.id)
-            await update(interaction, _ERASED)
-        except Exception as error:
-            await explain_to(interaction, error)
+    async def operate(self, interaction: Interaction) -> None:
+        await acknowledge(interaction)
+        await interaction.client.services.erasures.erase(self._member_id, asked_by=interaction.user.id)
+        await update(interaction, _ERASED)
 
 
 class Privacy(commands.GroupCog, group_name="privacy", group_description="What is stored about you, and its end"):

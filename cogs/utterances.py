@@ -14,8 +14,8 @@ from bot.errors import UserError
 from bot.models import Utterance
 from bot.replies import LINE_TROUBLES, acknowledge, answer, explain_to, think
 from bot.services.wording import distance, message_link, plain
-from cogs.buttons import UnknownButton, stands_under
 from cogs.callers import member_of
+from cogs.lasting import Lasting, UnknownButton, stands_under
 
 LONGEST_NAME_SHOWN = 40  # characters; a menu's line has 100
 
@@ -29,7 +29,7 @@ class NotDeleted(UserError):
     """Discord has not deleted the message."""
 
 
-class DeleteButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_DELETE_ID):
+class DeleteButton(Lasting, discord.ui.DynamicItem[discord.ui.Button[Any]], template=_DELETE_ID):
     """Stands under a spoken message and deletes it."""
 
     def __init__(self, utterance_id: str) -> None:
@@ -48,15 +48,7 @@ class DeleteButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_DEL
     ) -> Self:
         return cls(match["utterance_id"])
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        if not await interaction.client.takes_on(interaction):
-            return
-        try:
-            await self._press(interaction)
-        except Exception as error:
-            await explain_to(interaction, error)
-
-    async def _press(self, interaction: Interaction) -> None:
+    async def operate(self, interaction: Interaction) -> None:
         await acknowledge(interaction)
         utterances, member = interaction.client.services.utterances, member_of(interaction)
         utterance = await utterances.to_delete(self._utterance_id, member, interaction.guild_id)
@@ -65,7 +57,7 @@ class DeleteButton(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_DEL
         await utterances.deleted(utterance, member)
 
 
-class UsesMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=_MENU_ID):
+class UsesMenu(Lasting, discord.ui.DynamicItem[discord.ui.Select[Any]], template=_MENU_ID):
     """Deletes one of the messages that were spoken in a voice, from afar."""
 
     def __init__(self, uses: list[Utterance]) -> None:
@@ -83,15 +75,7 @@ class UsesMenu(discord.ui.DynamicItem[discord.ui.Select[Any]], template=_MENU_ID
     ) -> Self:
         return cls([])
 
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        if not await interaction.client.takes_on(interaction):
-            return
-        try:
-            await self._choose(interaction)
-        except Exception as error:
-            await explain_to(interaction, error)
-
-    async def _choose(self, interaction: Interaction) -> None:
+    async def operate(self, interaction: Interaction) -> None:
         await think(interaction, privately=True)
         bot, member = interaction.client, member_of(interaction)
         utterance = await bot.services.utterances.to_delete(self.item.values[0], member, interaction.guild_id)
