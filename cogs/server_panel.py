@@ -53,7 +53,15 @@ _PLACES = [
     discord.ChannelType.stage_voice,
     discord.ChannelType.forum,
 ]
+_ROLE, _CHANNEL = discord.SelectDefaultValueType.role, discord.SelectDefaultValueType.channel
 _LOG_PLACES = [discord.ChannelType.text, discord.ChannelType.news]
+
+
+class _Preselected(discord.SelectDefaultValue):
+    """What a menu shows as chosen. discord.py 2.7.1 sends the id as a number, where Discord's own files say text."""
+
+    def to_dict(self) -> Any:
+        return {**super().to_dict(), "id": str(self.id)}
 
 
 def panel_text(rules: ServerRules) -> str:
@@ -164,7 +172,7 @@ def _role_menu(setting: Setting, placeholder: str, chosen: Iterable[int]) -> dis
         placeholder=placeholder,
         min_values=0,
         max_values=MOST_GRANTED,
-        default_values=[discord.SelectDefaultValue.from_role(discord.Object(role_id)) for role_id in sorted(chosen)],
+        default_values=[_Preselected(id=role_id, type=_ROLE) for role_id in sorted(chosen)],
     )
 
 
@@ -177,7 +185,7 @@ def _channel_menu(
         channel_types=kinds,
         min_values=0,
         max_values=most,
-        default_values=[discord.SelectDefaultValue.from_channel(discord.Object(id_)) for id_ in sorted(chosen)],
+        default_values=[_Preselected(id=channel_id, type=_CHANNEL) for channel_id in sorted(chosen)],
     )
 
 

@@ -72,9 +72,11 @@ EXEMPTIONS = (
 )
 
 SPOKEN_TO_DISCORD = {
+    "DELETE /channels/{channel_id}/messages/{message_id}",
     "DELETE /webhooks/{webhook_id}/{webhook_token}/messages/@original",
     "GET /channels/{channel_id}/messages",
     "GET /gateway/bot",
+    "GET /guilds/{guild_id}/members/{user_id}",
     "GET /oauth2/applications/@me",
     "GET /users/@me",
     "PATCH /webhooks/{webhook_id}/{webhook_token}/messages/@original",
@@ -84,7 +86,14 @@ SPOKEN_TO_DISCORD = {
     "POST /webhooks/{webhook_id}/{webhook_token}",
     "PUT /applications/{application_id}/commands",
 }
-SPOKEN_TO_FISH_AUDIO = {"POST /model", "GET /model", "GET /model/{id}", "DELETE /model/{id}", "POST /v1/tts"}
+SPOKEN_TO_FISH_AUDIO = {
+    "POST /model",
+    "GET /model",
+    "GET /model/{id}",
+    "DELETE /model/{id}",
+    "POST /v1/asr",
+    "POST /v1/tts",
+}
 
 
 async def test_a_whole_life_is_spoken_in_described_requests(tmp_path: Path) -> None:

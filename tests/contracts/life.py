@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from sandbox.discord import Discord, Member
 from sandbox.fish_audio import FishAudio
+from tests.contracts.trust import trust_is_built
 from tests.stories.running import BotHere
 from tests.stories.voices import ask_for_voice, asked, make_voice, until_answered, wav
 
@@ -17,6 +18,7 @@ async def whole_life(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     await _trainings_go_wrong(discord, fish, bot, ben)
     await _notices_are_hard_to_deliver(discord, bot, ann)
     await _the_host_is_told(discord, fish, ann)
+    await trust_is_built(discord, fish, bot, ann)
     await _voices_are_deleted(fish, ann, ben)
 
 
