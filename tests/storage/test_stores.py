@@ -86,15 +86,16 @@ async def test_two_processes_share_the_work_and_never_a_piece_of_it(database: Da
 
 async def test_the_last_place_is_taken_once(database: Database, elsewhere: Database) -> None:
     sample = Sample(filename="sample.wav", data=b"RIFF")
-    outcomes = await asyncio.gather(
-        *(
-            VoiceStore(side).add_draft(draft(number), sample, places=2)
-            for number, side in enumerate([database, elsewhere] * 2)
-        ),
-        return_exceptions=True,
-    )
-    assert sorted(repr(outcome) for outcome in outcomes) == ["NoPlaceLeft()", "NoPlaceLeft()", "None", "None"]
-    assert len(await VoiceStore(database).owned_by(ANN)) == 2
+    for owner_id in range(1, 201):
+        outcomes = await asyncio.gather(
+            *(
+                VoiceStore(side).add_draft(draft(2 * owner_id + number, owner_id=owner_id), sample, places=1)
+                for number, side in enumerate([database, elsewhere])
+            ),
+            return_exceptions=True,
+        )
+        assert sorted(repr(outcome) for outcome in outcomes) == ["NoPlaceLeft()", "None"]
+        assert len(await VoiceStore(database).owned_by(owner_id)) == 1
 
 
 async def test_a_draft_makes_way_for_its_successor_and_a_voice_does_not(database: Database) -> None:
