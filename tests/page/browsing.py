@@ -11,7 +11,7 @@ expect.set_options(timeout=PATIENCE)
 
 
 class Visitor:
-    def __init__(self, page: Page, pictures: Path) -> None:
+    def __init__(self, page: Page, pictures: Path | None) -> None:
         self.page = page
         self.complaints: list[str] = []  # whatever a developer would see in red
         self._pictures = pictures
@@ -101,7 +101,8 @@ class Visitor:
         await self.is_shown(f"“{name}” is ready.")
 
     async def keeps_picture(self, name: str) -> None:
-        await self.page.screenshot(path=self._pictures / f"{name}.png")
+        if self._pictures is not None:
+            await self.page.screenshot(path=self._pictures / f"{name}.png")
 
     def _note_message(self, message: ConsoleMessage) -> None:
         refusal = "422 (Unprocessable" in message.text  # the browser reports each refusal; the page shows it

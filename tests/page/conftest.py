@@ -1,7 +1,7 @@
 """A browser for all stories of the page, and for each story a sandbox of its own.
 
-The stories leave screenshots in their temporary folders. `script/test tests/page --keep-pictures` puts those that the
-README shows into docs/pictures.
+With `script/test tests/page --keep-pictures` the stories leave screenshots in their temporary folders, and those of the
+README in docs/pictures.
 """
 
 import os
@@ -28,7 +28,7 @@ QUIET = (
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--keep-pictures", action="store_true", help="put the README's two screenshots into docs/pictures")
+    parser.addoption("--keep-pictures", action="store_true", help="take screenshots, the README's for docs/pictures")
 
 
 @pytest.fixture(scope="session")
@@ -80,14 +80,17 @@ async def visitor(
     browser: Browser, stage: Stage, tmp_path: Path, request: pytest.FixtureRequest
 ) -> AsyncGenerator[Visitor]:
     """Somebody who has just opened the page; nothing may go wrong in the browser while they are there."""
+    keeping = request.config.getoption("--keep-pictures", default=False)  # unknown where this folder was not named
     async with serving(stage) as address:
-        context = await browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="dark")
-        visitor = Visitor(await context.new_page(), tmp_path)
+        context = await browser.new_context(
+            viewport={"width": 1440, "height": 900}, color_scheme="dark", reduced_motion="reduce"
+        )
+        visitor = Visitor(await context.new_page(), tmp_path if keeping else None)
         await visitor.opens(address)
         yield visitor
         await context.close()
     assert visitor.complaints == []
-    if request.config.getoption("--keep-pictures", default=False):  # unknown where this folder was not named to pytest
+    if keeping:
         keep_pictures(tmp_path)
 
 

@@ -1,11 +1,34 @@
 """Whoever plays fate sees what the bot makes of it, and what its members are told."""
 
+from dataclasses import dataclass
+from pathlib import Path
+
 import pytest
 from playwright.async_api import expect
 
+from bot.clock import Clock
+from sandbox.fish_audio import FishAudio
+from sandbox.page.stage import Stage
 from tests.page.browsing import Visitor
+from tests.stories.voices import has_voice
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@dataclass
+class StageBot:
+    """As far as `has_voice` needs it."""
+
+    database: Path
+    clock: Clock
+
+
+async def ann_has_voice(visitor: Visitor, stage: Stage, name: str) -> None:
+    assert isinstance(stage.fish, FishAudio)
+    await visitor.waits_for_bot()
+    database = Path(stage.settings["DATABASE_URL"].removeprefix("sqlite:///"))
+    ann = next(person["id"] for person in stage.cast.describe() if person["name"] == "Ann")
+    await has_voice(StageBot(database, Clock()), stage.fish, stage.cast.find(ann), name)
 
 
 async def test_a_training_that_fails_is_told_and_goes_well_at_the_second_try(visitor: Visitor) -> None:
@@ -37,9 +60,11 @@ async def test_a_stuck_training_ends_when_fate_says_so_and_closed_dms_bring_the_
     await visitor.is_shown("“Grandpa” is ready.")
 
 
-async def test_a_killed_bot_leaves_commands_unanswered_until_it_is_started_again(visitor: Visitor) -> None:
+async def test_a_killed_bot_leaves_commands_unanswered_until_it_is_started_again(
+    visitor: Visitor, stage: Stage
+) -> None:
     page = visitor.page
-    await visitor.makes_voice("Grandpa")
+    await ann_has_voice(visitor, stage, "Grandpa")
     await visitor.decides("Speech", "is down (503)")
     await visitor.types_command("/say")
     await visitor.option("text").fill("Is anybody there?")
@@ -87,9 +112,9 @@ async def test_a_dropped_gateway_comes_back_by_itself_and_a_removed_bot_when_it_
     await visitor.types_command("/voice list")
 
 
-async def test_without_credit_the_speaker_and_the_host_are_told(visitor: Visitor) -> None:
+async def test_without_credit_the_speaker_and_the_host_are_told(visitor: Visitor, stage: Stage) -> None:
     page = visitor.page
-    await visitor.makes_voice("Grandpa")
+    await ann_has_voice(visitor, stage, "Grandpa")
     await visitor.decides("Credit", "used up")
     await visitor.types_command("/say")
     await visitor.option("text").fill("Hello")
@@ -98,4 +123,5 @@ async def test_without_credit_the_speaker_and_the_host_are_told(visitor: Visitor
     host = page.locator("#people").get_by_role("button", name="Hollis")
     await expect(host).to_contain_text("new")
     await visitor.becomes("Hollis")
+    await visitor.goes_to("Mynah")
     await visitor.is_shown("credit")

@@ -30,7 +30,7 @@ async def test_names_and_texts_are_never_read_as_html(visitor: Visitor) -> None:
     await visitor.keeps_picture("hostile")
 
 
-async def test_what_discord_refuses_is_said_at_the_option(visitor: Visitor) -> None:
+async def test_what_discord_refuses_is_said_at_the_option_and_what_the_bot_refuses_in_private(visitor: Visitor) -> None:
     page = visitor.page
     await visitor.types_command("/say")
     await visitor.sends()
@@ -48,9 +48,8 @@ async def test_what_discord_refuses_is_said_at_the_option(visitor: Visitor) -> N
     await visitor.sends()
     await expect(refusal).to_contain_text("“speed” must be at most 2")
     await expect(visitor.option("speed")).to_have_attribute("aria-invalid", "true")
+    await page.keyboard.press("Escape")
 
-
-async def test_what_the_bot_refuses_is_said_in_private(visitor: Visitor) -> None:
     await visitor.asks_for_voice("One", "Too short")
     await visitor.is_shown("a voice needs at least 3")
     await visitor.asks_for_voice("Two", "Silence")

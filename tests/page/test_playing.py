@@ -10,7 +10,9 @@ from tests.page.browsing import Visitor
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def test_a_newcomer_hears_their_text_in_their_own_voice(visitor: Visitor, stage: Stage) -> None:
+async def test_a_newcomer_hears_their_text_in_their_own_voice_and_shares_it_until_it_is_taken_back(
+    visitor: Visitor, stage: Stage
+) -> None:
     page = visitor.page
     await visitor.waits_for_bot()
     await visitor.keeps_picture("welcome")
@@ -44,10 +46,12 @@ async def test_a_newcomer_hears_their_text_in_their_own_voice(visitor: Visitor, 
     sound = stage.discord.server.channels[0].messages.values()
     assert stage.fish.made(list(sound)[-1].attachments[0].data, text="Good morning, everybody.", voice="Grandpa")
 
+    await visitor.goes_to("Mynah")
+    await _is_everybodys_until_it_is_taken_back(visitor)
 
-async def test_a_shared_voice_is_everybodys_until_it_is_taken_back(visitor: Visitor) -> None:
+
+async def _is_everybodys_until_it_is_taken_back(visitor: Visitor) -> None:
     page = visitor.page
-    await visitor.makes_voice("Grandpa")
     await visitor.presses("Share here")
     await visitor.is_shown("“Grandpa” is now shared")
 

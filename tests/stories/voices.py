@@ -6,15 +6,16 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, Protocol, TypedDict
 
+from bot.clock import Clock
 from bot.services.drafts import CONSENT
 from sandbox.discord import Channel, Discord, Member, Reply, Role, Seen, Upload, Use
 from sandbox.discord.clock import Changes
 from sandbox.faults import Request
 from sandbox.fish_audio import FishAudio
 from sandbox.speech import sample_wav
-from tests.stories.running import BotHere, BotProcess
+from tests.stories.running import BotHere
 
 
 def wav(*, seconds: float = 12, filename: str = "sample.wav") -> Upload:
@@ -34,7 +35,16 @@ async def make_voice(member: Member, name: str) -> Seen:
     return await member.is_told(f"“{name}” is ready.")
 
 
-async def has_voice(bot: BotHere | BotProcess, fish: FishAudio, member: Member, name: str) -> None:
+class Running(Protocol):
+    """A bot that has opened its database."""
+
+    @property
+    def database(self) -> Path: ...
+    @property
+    def clock(self) -> Clock: ...
+
+
+async def has_voice(bot: Running, fish: FishAudio, member: Member, name: str) -> None:
     """A voice that the member made in their first channel some time ago, as `make_voice` leaves it, without the work.
 
     For stories that begin where there is a voice already. The notice was sent, but to a place where nobody looks.
