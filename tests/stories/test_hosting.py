@@ -144,8 +144,8 @@ async def test_speaking_takes_no_memory_for_good(process: BotProcess, discord: D
 
     await chat(8)
     before = process.memory
-    await chat(40)
-    assert process.memory - before < 10 * MEBIBYTE
+    await chat(20)
+    assert process.memory - before < 5 * MEBIBYTE
 
 
 @pytest.mark.settings(training_poll_seconds=20)
