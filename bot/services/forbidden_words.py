@@ -62,7 +62,12 @@ _CAPITAL_I = "ꟾ"  # stands for an I behind a small letter, where it is often t
 _MEANT_MARKS = {0, 7, 8, 9}  # Unicode's combining classes; most vowel signs have none
 _VARIATION_SELECTORS = frozenset(map(chr, [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]))
 
-_BETWEEN = r"[\W_]+"  # words, or the letters of one that is spelled out
+_SIGNS = "".join(sorted({sign for signs in _STAND_INS.values() for sign in signs if not sign.isalnum()}))
+
+# What may stand between words, or between the letters of one that is spelled out: never a sign that is typed for a
+# letter, and nothing is given back once it is matched, so that no text takes longer than its length.
+_BETWEEN = rf"(?:_|[^\w{re.escape(_SIGNS)}])++"
+_PERHAPS = rf"(?:_|[^\w{re.escape(_SIGNS)}])?+"
 _SHORTEST_SPELLED = 3  # letters: two of them may well stand beside each other
 
 # What Fish Audio takes for a tone of voice and does not say, and what looks like a mark-up tag.
@@ -109,7 +114,7 @@ def _sought(word: str) -> _Sought | None:
     end = "" if _is_unspaced(parts[-1][-1]) else r"(?![^\W_])"
     letter_pattern = _seen_as if has_letters else re.escape
     phrase = _BETWEEN.join("".join(map(letter_pattern, part)) for part in parts)
-    letters = [letter for part in parts for letter in part]
+    letters = [letter for part in parts for letter in part if letter.isalnum() or letter in _SIGNS or _is_mark(letter)]
     if len(letters) >= _SHORTEST_SPELLED and not any(map(_is_mark, letters)):
         phrase = f"(?:{phrase}|{_BETWEEN.join(map(letter_pattern, letters))})"  # as it is, or spelled out
     return _Sought(re.compile(begin + phrase + end), has_letters)
@@ -121,7 +126,7 @@ def _seen_as(letter: str) -> str:
         return letter
     letters = {plain for plain, signs in _STAND_INS.items() if letter in signs} or {letter}
     if letters == {letter} and not letter.isalnum():
-        return r"[\W_]?"  # the apostrophe of "don't" is often another one, or left out
+        return _PERHAPS  # the apostrophe of "don't" is often another one, or left out
     signs = "".join(each + _STAND_INS.get(each, "") for each in sorted(letters))
     return f"[{re.escape(signs)}{_CAPITAL_I if letters & {'i', 'l'} else ''}]"
 
