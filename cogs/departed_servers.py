@@ -1,5 +1,7 @@
 """Notices when the bot is removed from a server, and when it is invited again."""
 
+from collections import Counter
+
 import discord
 from discord.ext import commands
 
@@ -12,7 +14,7 @@ class ServerWatch(commands.Cog):
     def __init__(self, bot: Mynah, departed: DepartedServers) -> None:
         self._bot = bot
         self._departed = departed
-        self._sessions = 0
+        self._sessions = Counter[int]()  # so far, of each shard
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
@@ -29,18 +31,19 @@ class ServerWatch(commands.Cog):
         await self._departed.came_back(guild.id)
 
     @commands.Cog.listener()
-    async def on_ready(self) -> None:
-        """Discord lists every server of the bot at the start of a session, those with an outage too."""
-        self._sessions += 1
-        await self._departed.catch_up(self._is_there)
+    async def on_shard_ready(self, shard_id: int) -> None:
+        """Discord lists every server of a shard at the start of its session, those with an outage too."""
+        self._sessions[shard_id] += 1
 
-    async def _is_there(self, guild_id: int) -> bool | None:
-        if (guild_id >> 22) % (self._bot.shard_count or 1) not in self._bot.shards:
-            return None
-        if self._bot.get_guild(guild_id) is None:
-            return False
-        # At a later session discord.py still knows the servers of the earlier one.
-        return True if self._sessions == 1 else await self._is_known_to_discord(guild_id)
+        async def is_there(guild_id: int) -> bool | None:
+            if (guild_id >> 22) % (self._bot.shard_count or 1) != shard_id:
+                return None
+            if self._bot.get_guild(guild_id) is None:
+                return False
+            # At a later session discord.py still knows the servers of the earlier one.
+            return True if self._sessions[shard_id] == 1 else await self._is_known_to_discord(guild_id)
+
+        await self._departed.catch_up(is_there)
 
     async def _is_known_to_discord(self, guild_id: int) -> bool | None:
         try:

@@ -41,17 +41,22 @@ class Housekeeping:
         elif self._clock.now() < self._next:
             return
         self._next = self._clock.now() + HOUSEKEEPING_PAUSE
-        await self._bot.register_commands()
-        await self._services.drafts.drop_old()
-        await self._services.consent_requests.end_overdue()
-        await self._services.training.end_out_of_time()
-        await self._services.voices.drop_old()
-        await self._services.sharing.end_what_is_over()
-        await self._services.notices.forget_old()
-        await self._services.allowances.forget_old()
-        await self._services.utterances.forget_old()
-        await self._services.departed_servers.forget_old()
-        await self._services.server_log.drop_old()
+        services = self._services
+        for step in (
+            self._bot.register_commands,
+            services.drafts.drop_old,
+            services.consent_requests.end_overdue,
+            services.training.end_out_of_time,
+            services.voices.drop_old,
+            services.sharing.end_what_is_over,
+            services.notices.forget_old,
+            services.allowances.forget_old,
+            services.utterances.forget_old,
+            services.departed_servers.forget_old,
+            services.server_log.drop_old,
+        ):
+            with keep_going("housekeeping failed", step=step.__qualname__):  # none holds up what others promise
+                await step()
 
     async def next_due(self) -> int:
         return self._next

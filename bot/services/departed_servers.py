@@ -18,13 +18,15 @@ class DepartedServers:
     def __init__(self, store: DepartedServerStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._is_caught_up = False
+        self._absent: set[int] = set()  # servers in which the bot surely is not, as far as this process hears of them
 
     async def left(self, guild_id: int) -> None:
+        self._absent.add(guild_id)
         await self._store.leave(guild_id, self._clock.now())
         log.info("server left", guild_id=guild_id)
 
     async def came_back(self, guild_id: int) -> None:
+        self._absent.discard(guild_id)
         await self._store.come_back(guild_id)
 
     async def catch_up(self, is_there: Callable[[int], Awaitable[bool | None]]) -> None:
@@ -36,14 +38,17 @@ class DepartedServers:
             if await is_there(guild_id) is False:
                 await self.left(guild_id)
         for guild_id in await self._store.left():
-            if await is_there(guild_id):
-                await self.came_back(guild_id)
-        self._is_caught_up = True
+            match await is_there(guild_id):
+                case True:
+                    await self.came_back(guild_id)
+                case False:
+                    self._absent.add(guild_id)
+                case None:
+                    pass
 
     async def forget_old(self) -> None:
-        """Let go of servers whose 30 days are over, once it is known which of them have invited the bot again."""
-        if not self._is_caught_up:
-            return
-        forgotten = await self._store.forget(self._clock.now() - KEPT)
-        if forgotten:
-            log.info("servers forgotten", count=forgotten)
+        """Let go of servers whose 30 days are over, where the bot surely is not: one may have invited it again."""
+        before = self._clock.now() - KEPT
+        for guild_id in self._absent & set(await self._store.left(before=before)):
+            await self._store.forget(guild_id, left_before=before)
+            log.info("server forgotten", guild_id=guild_id)

@@ -104,6 +104,11 @@ class SharingService:
         await self._rules.allow_sharing(holder, guild_id)
         _check_right(voice, holder, guild_id)
         await self._check_consent(voice, guild_id)
+        if voice.heard_id != holder.id and await self._membership.has_left(voice.heard_id, guild_id):
+            raise VoiceNotUsable(
+                f"{plain(voice.heard_name)}, who is heard in {quoted(voice.name)}, is not in this server any more, so "
+                "it can't be shared here."
+            )
         if audience.kind is AudienceKind.MEMBER and voice.is_held_by(audience.target_id):
             raise VoiceNotUsable(f"They can use {quoted(voice.name)} anyway: it is theirs. Choose somebody else.")
         share = Share(
@@ -171,4 +176,4 @@ def _removed(share: Share, manager: Member) -> Ending:
     name, whom = quoted(share.voice.name), audience_words(share.audience)
     sharer = person(share.shared_by, share.sharer_name)
     entry = f"{person(manager.id, manager.name)} removed {name}, which {sharer} had shared with {whom}."
-    return Ending(share=share, cause=Cause.REMOVED, by_name=manager.name, entry=entry)
+    return Ending(share=share, cause=Cause.REMOVED, by_name=share.sharer_name, entry=entry)

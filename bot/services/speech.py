@@ -124,7 +124,7 @@ class SpeechService:
     async def say(self, script: Script, charge: Charge, post: Callable[[Sound], Awaitable[int]]) -> None:
         """Have the sound made and posted, on record from before it is posted until it is.
 
-        `post` gives the id of the message. Raises what it raises, and Unspoken.
+        `post` gives the id of the message. Raises what it raises, Unspoken and VoiceEnded.
         """
         sound = await self._speak(script)
         request = script.request

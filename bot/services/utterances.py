@@ -15,6 +15,14 @@ SHOWN = 10
 LONGEST_POSTING = 20 * MINUTE
 
 
+class VoiceEnded(UserError):
+    def __init__(self, voice: Voice) -> None:
+        super().__init__(
+            f"{quoted(voice.name)} ended while it was being spoken in, so nothing was posted. `/voice list` shows the "
+            "voices that you can use."
+        )
+
+
 class NotOnRecord(UserError):
     def __init__(self) -> None:
         super().__init__(
@@ -36,7 +44,10 @@ class UtteranceService:
         self._clock = clock
 
     async def begin(self, sound: Sound, voice: Voice, asker: Member, place: Place, characters: int) -> Utterance:
-        """Put a sound on record before it is posted; a use of somebody else's voice will be in the server's log."""
+        """Put a sound on record before it is posted; a use of somebody else's voice will be in the server's log.
+
+        Raises VoiceEnded.
+        """
         utterance = Utterance(
             id=sound.id,
             made_at=self._clock.now(),
@@ -55,11 +66,14 @@ class UtteranceService:
             file_hash=sha256(sound.mp3).hexdigest(),
         )
         is_logged = place.guild_id is not None and asker.id != voice.heard_id
-        return await self._store.begin(
+        begun = await self._store.begin(
             utterance,
             log=_used(utterance) if is_logged else None,
             log_not_before=utterance.made_at + LONGEST_POSTING,
         )
+        if begun is None:
+            raise VoiceEnded(voice)
+        return begun
 
     async def complete(self, utterance: Utterance, message_id: int, charge: Charge) -> None:
         """It was posted as this message, so what it cost is settled."""

@@ -34,6 +34,9 @@ _GOES_LATER: tuple[LiteralString, ...] = (
 )
 
 
+_END_OF_TIME = 2**62
+
+
 class DepartedServerStore:
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -43,9 +46,11 @@ class DepartedServerStore:
         async with self._database.reading() as db:
             return [row["guild_id"] for row in await db.fetch_all(_KNOWN)]
 
-    async def left(self) -> list[int]:
+    async def left(self, *, before: int | None = None) -> list[int]:
+        """The servers that the bot has left, at any time or before a moment."""
         async with self._database.reading() as db:
-            rows = await db.fetch_all("SELECT guild_id FROM server WHERE left_at IS NOT NULL")
+            query = "SELECT guild_id FROM server WHERE left_at < $1"
+            rows = await db.fetch_all(query, _END_OF_TIME if before is None else before)
         return [row["guild_id"] for row in rows]
 
     async def leave(self, guild_id: int, now: int) -> None:
@@ -61,14 +66,12 @@ class DepartedServerStore:
 
     async def come_back(self, guild_id: int) -> None:
         async with self._database.writing() as db:
-            await db.execute("UPDATE server SET left_at = NULL WHERE guild_id = $1", guild_id)
+            await db.execute("UPDATE server SET left_at = NULL WHERE guild_id = $1 AND left_at IS NOT NULL", guild_id)
 
-    async def forget(self, left_before: int) -> int:
-        """Let everything of the servers go that were left before a moment; how many these were."""
+    async def forget(self, guild_id: int, *, left_before: int) -> None:
+        """Let everything of a server go, unless the bot has come back meanwhile."""
         async with self._database.writing() as db:
-            query = "DELETE FROM server WHERE left_at < $1 RETURNING guild_id"
-            forgotten = await db.fetch_all(query, left_before)
-            for row in forgotten:
+            query = "DELETE FROM server WHERE guild_id = $1 AND left_at < $2"
+            if await db.execute(query, guild_id, left_before):
                 for statement in _GOES_LATER:
-                    await db.execute(statement, row["guild_id"])
-        return len(forgotten)
+                    await db.execute(statement, guild_id)

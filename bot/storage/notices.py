@@ -27,23 +27,25 @@ async def add_request(db: Session, voice_id: str, *, now: int) -> None:
     await db.execute(query, token_hex(8), NoticeKind.REQUEST.value, now, voice_id)
 
 
-async def add_news(db: Session, recipient_id: int, text: str, *, now: int) -> None:
+async def add_news(db: Session, recipient_id: int, text: str, *, now: int, about_id: int | None = None) -> None:
     """Have somebody told a sentence as it stands, in a direct message and nowhere else.
 
+    `about_id` is whom it names, where that is somebody else: if they are erased meanwhile, it is not said.
     `NoticeService.alarm` is to be rung when the transaction is done.
     """
     query = """
-        INSERT INTO notice (id, recipient_id, kind, text, created_at, next_attempt_at) VALUES ($1, $2, $3, $4, $5, $5)
+        INSERT INTO notice (id, recipient_id, kind, text, about_id, created_at, next_attempt_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $6)
     """
-    await db.execute(query, token_hex(8), recipient_id, NoticeKind.NEWS.value, text, now)
+    await db.execute(query, token_hex(8), recipient_id, NoticeKind.NEWS.value, text, about_id, now)
 
 
 async def add_news_for_speaker(db: Session, voice_id: str, text: str | None, *, now: int) -> None:
     """Have the person who is heard in a voice told how it goes on, where that is not its owner."""
-    query = "SELECT speaker_id FROM voice WHERE id = $1 AND speaker_id IS NOT NULL"
+    query = "SELECT speaker_id, owner_id FROM voice WHERE id = $1 AND speaker_id IS NOT NULL"
     row = await db.fetch_one(query, voice_id)
     if row is not None and text is not None:
-        await add_news(db, row["speaker_id"], text, now=now)
+        await add_news(db, row["speaker_id"], text, now=now, about_id=row["owner_id"])
 
 
 class NoticeStore:

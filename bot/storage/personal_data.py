@@ -44,16 +44,17 @@ PERSONAL: tuple[Records, ...] = (
     Records(table="preference", about="member_id = $1"),
     Records(table="sentence", about="member_id = $1 OR voice_id IN (" + _VOICES + ")"),
     Records(table="hearing", about="sentence_id IN (SELECT id FROM sentence WHERE member_id = $1)"),
-    Records(table="notice", about="recipient_id = $1"),
-    # Before the records of use, which tell of whose voice an entry speaks.
+    Records(table="notice", about="recipient_id = $1 OR about_id = $1"),
+    Records(table="utterance", about="asker_id = $1 OR owner_id = $1 OR speaker_id = $1"),
+    # Behind the records of use, which tell of whose voice an entry speaks: the last of the list is deleted first.
     Records(
         table="log_entry",
+        columns="id, guild_id, created_at",  # who did what is the server's to know
         about=(
             "sentence LIKE '%<@' || CAST(CAST($1 AS BIGINT) AS TEXT) || '>%' OR id IN "
             "(SELECT log_entry_id FROM utterance WHERE asker_id = $1 OR owner_id = $1 OR speaker_id = $1)"
         ),
     ),
-    Records(table="utterance", about="asker_id = $1 OR owner_id = $1 OR speaker_id = $1"),
     # Who has blocked somebody is not that member's to know.
     Records(table="block", about="member_id = $1", columns="guild_id, member_id, blocked_at", kept=True),
     Records(table="erasure", about="member_id = $1", kept=True),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from secrets import token_hex
 
 from bot.models import Cloning, NoticeKind, Request, Sample, Voice
-from bot.storage import notices, samples
+from bot.storage import notices, samples, sentences
 from bot.storage.database import Database, Row, Session
 from bot.storage.rows import voice_of
 
@@ -84,6 +84,7 @@ class RequestStore:
         `recording` takes the place of a sample that has gone meanwhile; where there is neither, NoRecording is raised.
         """
         async with self._database.writing() as db:
+            await _hold(db, voice_id)
             query = "DELETE FROM request WHERE voice_id = $1 AND speaker_id = $2 AND expires_at > $3"
             if not await db.execute(query, voice_id, speaker_id, now):
                 return None
@@ -109,6 +110,7 @@ class RequestStore:
         The sample goes at once. `refused` counts it as a no of that pair.
         """
         async with self._database.writing() as db:
+            await _hold(db, request.voice_id)
             if not await db.execute("DELETE FROM request WHERE id = $1", request.id):
                 return False
             query = """
@@ -117,6 +119,7 @@ class RequestStore:
             """
             await db.execute(query, request.voice_id, reason, now)
             await db.execute("DELETE FROM sample WHERE voice_id = $1", request.voice_id)
+            await sentences.take(db, request.voice_id)
             query = "UPDATE asking SET asked_at = NULL, refusals = refusals + $2 WHERE pair = $1"
             await db.execute(query, pair, refused)
             await _end_question(db, request.voice_id)
@@ -179,6 +182,11 @@ class RequestStore:
                 ON CONFLICT (member_id) DO UPDATE SET cloning = excluded.cloning
             """
             await db.execute(query, member_id, choice.value)
+
+
+async def _hold(db: Session, voice_id: str) -> None:
+    """Keep others from the voice first, as those who delete it do: two orders would be a deadlock on PostgreSQL."""
+    await db.execute("UPDATE voice SET since = since WHERE id = $1", voice_id)
 
 
 async def _note_asking(db: Session, voice: Voice, pair: str, asker: str, *, now: int, patience: Patience) -> None:

@@ -98,6 +98,8 @@ class SentenceStore:
         """Keep the sentence with the consent, and what is said in the sample, unless somebody has typed that."""
         async with self._database.writing() as db:
             wording = await take(db, voice_id)
+            if wording is None:  # somebody else has listened meanwhile
+                return
             await db.execute("UPDATE consent SET sentence = $2 WHERE voice_id = $1", voice_id, wording)
             query = "UPDATE voice SET transcript = COALESCE(transcript, $2) WHERE id = $1 AND state = 'queued'"
             await db.execute(query, voice_id, transcript)
@@ -109,7 +111,7 @@ class SentenceStore:
 
 
 async def use(db: Session, sentence_id: str, voice_id: str) -> bool:
-    """Use up a sentence for a draft that is being stored; False when it was used or has expired meanwhile.
+    """Use up a sentence for a draft that is being stored; False when it was used meanwhile.
 
     Where somebody else is heard in the draft, it is listened to after they have agreed.
     """

@@ -46,8 +46,11 @@ class ServerLogStore:
                 + self._database.due_lock
                 + ") RETURNING *"
             )
-            entries = [_entry(row) for row in await db.fetch_all(query, until, now, most)]
-        return sorted(entries, key=lambda entry: (entry.created_at, entry.id))
+            entries = {entry.id: entry for entry in map(_entry, await db.fetch_all(query, until, now, most))}
+            for batch in {entry.batch for entry in entries.values() if entry.batch is not None}:
+                query = "UPDATE log_entry SET next_attempt_at = $1 WHERE batch = $2 RETURNING *"  # never a part of it
+                entries |= {entry.id: entry for entry in map(_entry, await db.fetch_all(query, until, batch))}
+        return sorted(entries.values(), key=lambda entry: (entry.created_at, entry.id))
 
     async def put_together(self, entries: Sequence[LogEntry], batch: str) -> None:
         """Fix what goes into one message, before it is sent: its nonce must mean the same for ever."""

@@ -1,7 +1,7 @@
 """The `voice` table from queued to trained or failed. Every change is conditional: whoever comes second loses."""
 
 from bot.models import Hold, NoticeKind, Voice, VoiceState
-from bot.storage import removals
+from bot.storage import removals, sentences
 from bot.storage.database import Database
 from bot.storage.notices import add_news_for_speaker, add_outcome
 from bot.storage.rows import voice_of
@@ -145,7 +145,7 @@ class TrainingStore:
             """
             if await db.fetch_one(query, voice.id, voice.state.value, reason, now) is None:
                 return False
-            await add_outcome(db, voice.id, NoticeKind.FAILED, now=now)
+            await add_outcome(db, voice.id, NoticeKind.FAILED, now=now, privately=voice.speaker_id is not None)
             await add_news_for_speaker(db, voice.id, news, now=now)
             if voice.fish_id:
                 await removals.add_voice(db, voice.id, voice.fish_id, now=now)
@@ -187,7 +187,8 @@ class TrainingStore:
             if not await db.execute(query, voice.id, voice.tag, reason, now):
                 return False
             await db.execute("DELETE FROM sample WHERE voice_id = $1", voice.id)
-            await add_outcome(db, voice.id, NoticeKind.FAILED, now=now)
+            await sentences.take(db, voice.id)
+            await add_outcome(db, voice.id, NoticeKind.FAILED, now=now, privately=voice.speaker_id is not None)
             await add_news_for_speaker(db, voice.id, news, now=now)
             if voice.tag:
                 await removals.add_tag(db, voice.id, voice.tag, now=now, look_until=look_until)

@@ -10,9 +10,15 @@ class UtteranceStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def begin(self, utterance: Utterance, *, log: str | None, log_not_before: int) -> Utterance:
-        """Write down what is about to be posted, with a log entry for its server that waits to see it posted."""
+    async def begin(self, utterance: Utterance, *, log: str | None, log_not_before: int) -> Utterance | None:
+        """Write down what is about to be posted, with a log entry for its server that waits to see it posted.
+
+        None where the voice has ended meanwhile: then nothing is written, and nothing may be posted.
+        """
         async with self._database.writing() as db:
+            query = "SELECT id FROM voice WHERE id = $1 AND state = 'trained'"
+            if await db.fetch_one(query, utterance.voice_id) is None:
+                return None
             entry_id = None
             if log is not None:
                 entry_id = await server_log.add(

@@ -197,7 +197,7 @@ class VoiceStore:
                 await server_log.add(db, share["guild_id"], entry, now=now)
             await departures.record_deletion(db, voice, cause, by_name=by_name, now=now)
             if news is not None:
-                await add_news(db, voice.owner_id, news, now=now)
+                await add_news(db, voice.owner_id, news, now=now, about_id=voice.speaker_id)
             for table in _GOES_WITH_THE_VOICE:
                 await db.execute(table, voice_id)
             await removals.add_all(db, voice, now=now, look_until=look_until)

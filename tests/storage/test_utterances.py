@@ -30,10 +30,35 @@ def utterance(number: int, *, asker_id: int = ANN, guild_id: int | None = HERE, 
     )
 
 
+async def keep_voice(database: Database, state: str) -> None:
+    async with database.writing() as db:
+        query = """
+            INSERT INTO voice (id, owner_id, owner_name, name, name_key, slot, state, channel_id, since, created_at)
+            VALUES ('v1', $1, 'Ann', 'Grandpa', 'grandpa', 0, $2, 8, $3, $3)
+            ON CONFLICT (id) DO UPDATE SET state = excluded.state
+        """
+        await db.execute(query, ANN, state, NOW)
+
+
+async def begin(store: UtteranceStore, each: Utterance) -> Utterance:
+    begun = await store.begin(each, log="Ben used it.", log_not_before=LATER)
+    assert begun is not None
+    return begun
+
+
+async def test_nothing_is_put_on_record_in_a_voice_that_has_ended(database: Database) -> None:
+    store = UtteranceStore(database)
+    assert await store.begin(utterance(1), log="Ben used it.", log_not_before=LATER) is None
+    await keep_voice(database, "deleting")
+    assert await store.begin(utterance(1), log="Ben used it.", log_not_before=LATER) is None
+    assert await store.by_id(utterance(1).id) is None
+
+
 async def test_a_sound_is_on_record_before_it_is_posted_and_counts_once_it_is(database: Database) -> None:
     store = UtteranceStore(database)
+    await keep_voice(database, "trained")
     begun = [
-        await store.begin(each, log="Ben used it.", log_not_before=LATER)
+        await begin(store, each)
         for each in (
             utterance(1),
             utterance(2, asker_id=2),

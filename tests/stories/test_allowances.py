@@ -128,7 +128,7 @@ async def counting(tmp_path: Path) -> AsyncGenerator[Counting]:
 
 @pytest.mark.parametrize("limit", ["of the host's per member", "per member here", "of the server's"])
 async def test_two_commands_at_once_never_both_get_the_last_characters(counting: Counting, limit: str) -> None:
-    for round_ in range(1, 41):
+    for round_ in range(1, 201):
         match limit:
             case "of the host's per member":
                 racers, left = [(round_, None), (round_, HERE)], "of your 10 left today"

@@ -196,7 +196,8 @@ async def test_a_question_is_put_once_and_its_answer_counts(
     next_life.time_passes(seconds=15)  # where the upload had begun, the voice is looked for first
     await ann.is_told("“Grandpa” is ready.")
     await all_is_well(next_life, ann, fish)
-    assert len(bea.dm_messages) == 1
+    await bea.is_told("“Grandpa”, your voice, made by Ann, is ready.")
+    assert len(bea.dm_messages) == 2
     assert (await bea.clicks(question, "Approve")).text.startswith("You agreed: “Grandpa” is your voice now")
 
 

@@ -38,6 +38,7 @@ CREATE TABLE new_notice (
     kind TEXT NOT NULL CHECK (kind IN ('trained', 'failed', 'request', 'news')),
     voice_id TEXT REFERENCES voice (id) ON DELETE CASCADE,  -- null for news, which outlive what they tell of
     text TEXT,                            -- news, as it is said
+    about_id BIGINT,                      -- whom news name, where that is not who is told
     guild_id BIGINT,                      -- where to say it when the direct messages are closed; null: nowhere else
     channel_id BIGINT,
     created_at BIGINT NOT NULL,
