@@ -16,6 +16,7 @@ from bot.services.wording import audience_words, distance, duration, moment, pla
 # A server by its id; None where this process does not hear of it.
 FindServer: TypeAlias = Callable[[int], Guild | None]
 
+MOST_SHARES_SHOWN = 8
 LONGEST_TEXT = 1900  # characters; Discord's limit is 2000
 STATES = {
     VoiceState.DRAFT: "waits for your consent",
@@ -222,7 +223,9 @@ def _users(standing: Standing, reader_id: int, server: Guild | None, find_server
         holders = f"only you and {plain(other)} can use it"
     if not standing.shares:
         return [f"private: {holders}"]
-    return [f"shared with {_share_line(share, server, find_server)}" for share in standing.shares]
+    lines = [f"shared with {_share_line(share, server, find_server)}" for share in standing.shares[:MOST_SHARES_SHOWN]]
+    more = len(standing.shares) - len(lines)
+    return [*lines, f"and {more} more; `/voice unshare` in a server ends all of them there"] if more > 0 else lines
 
 
 def _share_line(share: Share, server: Guild | None, find_server: FindServer) -> str:

@@ -43,9 +43,13 @@ class Provenance(commands.Cog):
 
     async def who_said_this(self, interaction: Interaction, message: discord.Message) -> None:
         await think(interaction, privately=True)
-        if not message.attachments:
+        forwarded = [file for snapshot in message.message_snapshots for file in snapshot.attachments]
+        files = [*message.attachments, *forwarded]
+        if not files:
             raise NoFile
-        told = [await self._told_about(file, interaction) for file in message.attachments[:MOST_FILES]]
+        told = [await self._told_about(file, interaction) for file in files[:MOST_FILES]]
+        if len(files) > MOST_FILES:
+            told.insert(0, f"I looked at the first {MOST_FILES} of {len(files)} files; `/verify` takes any other one.")
         await answer(interaction, "\n".join(told))
 
     async def _told_about(self, file: discord.Attachment, interaction: Interaction) -> str:

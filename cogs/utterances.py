@@ -101,7 +101,9 @@ def add_menu(view: discord.ui.View, uses: list[Utterance]) -> None:
 
 def uses_card(uses: list[Utterance], *, room: int) -> str:
     """Who used a voice lately, to stand under its card: as many lines as `room` characters hold."""
-    card = "\n**Used lately**" if uses else ""
+    card = "\n**Used lately**"
+    if not uses or room < len(card):
+        return ""
     for line in map(_line, uses):
         if len(card) + len(line) + 1 > room:
             break

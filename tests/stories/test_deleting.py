@@ -151,3 +151,20 @@ async def test_a_voice_deleted_while_its_preview_is_made_is_not_said_to_be_ready
     held.release()
     await make_voice(ann, "Grandma")  # by then the other notice had its chance
     assert not [seen for seen in ann.dm_messages if "Grandpa" in seen.text]
+
+
+async def test_nothing_is_posted_in_a_voice_that_ended_while_it_was_spoken_in(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+    await has_voice(bot, fish, ann, "Grandpa")
+    await ann.uses("/voice share", voice="Grandpa")
+    held = fish.holds("POST", "/v1/tts")
+    use = await ben.uses("/say", voice="Grandpa", text="Hello", wait=False)
+    await held.arrived()
+    await ann.clicks(await ann.uses("/voice delete", voice="Grandpa"), "Delete it for good")
+    held.release()
+    reply = await use.reply()
+    assert reply.text.startswith("“Grandpa” ended while it was being spoken in, so nothing was posted.")
+    assert (reply.ephemeral, reply.files) == (True, ())
+    assert stored(bot.database, "SELECT id FROM utterance UNION SELECT id FROM charge") == []
