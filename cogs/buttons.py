@@ -90,13 +90,7 @@ class VoiceButton(Lasting, discord.ui.DynamicItem[discord.ui.Button[Any]], templ
         self._voice_id = voice_id
 
     @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: discord.Interaction[Any],  # noqa: ARG003 - discord.py hands it over
-        item: discord.ui.Item[Any],  # noqa: ARG003 - likewise
-        match: re.Match[str],
-        /,
-    ) -> Self:
+    def of(cls, match: re.Match[str]) -> Self:
         return cls(match["action"], match["voice_id"], match["notice_id"])
 
     async def operate(self, interaction: Interaction) -> None:

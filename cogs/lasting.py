@@ -1,6 +1,8 @@
 """What all buttons and menus share that work for ever: they know everything from their custom_id, across restarts."""
 
-from typing import Any
+import re
+from abc import ABC, abstractmethod
+from typing import Any, Self
 
 import discord
 
@@ -14,8 +16,23 @@ class UnknownButton(UserError):
         super().__init__("This button does nothing any more. `/voice list` shows what you have.")
 
 
-class Lasting:
+class Lasting(ABC):
     """Goes before `discord.ui.DynamicItem`, whose errors would be seen in the log alone."""
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        interaction: discord.Interaction[Any],  # noqa: ARG003 - discord.py hands it over
+        item: discord.ui.Item[Any],  # noqa: ARG003 - likewise
+        match: re.Match[str],
+        /,
+    ) -> Self:
+        return cls.of(match)
+
+    @classmethod
+    @abstractmethod
+    def of(cls, match: re.Match[str]) -> Self:
+        """The button or menu that has this custom_id."""
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Do what was asked for, once, and explain to whoever asked why it cannot be done."""
@@ -26,8 +43,9 @@ class Lasting:
         except Exception as error:
             await explain_to(interaction, error)
 
+    @abstractmethod
     async def operate(self, interaction: Interaction) -> None:
-        raise NotImplementedError
+        """Do what was asked for. Raises a UserError that says why it cannot be done."""
 
 
 def stands_under(message: discord.Message | None, custom_id: str) -> bool:

@@ -67,13 +67,7 @@ class EraseButton(Lasting, discord.ui.DynamicItem[discord.ui.Button[Any]], templ
         self._member_id = member_id
 
     @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: discord.Interaction[Any],  # noqa: ARG003 - discord.py hands it over
-        item: discord.ui.Item[Any],  # noqa: ARG003 - likewise
-        match: re.Match[str],
-        /,
-    ) -> Self:
+    def of(cls, match: re.Match[str]) -> Self:
         return cls(int(match["member_id"]))
 
     async def operate(self, interaction: Interaction) -> None:

@@ -39,13 +39,7 @@ class DeleteButton(Lasting, discord.ui.DynamicItem[discord.ui.Button[Any]], temp
         self._utterance_id = utterance_id
 
     @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: discord.Interaction[Any],  # noqa: ARG003 - discord.py hands it over
-        item: discord.ui.Item[Any],  # noqa: ARG003 - likewise
-        match: re.Match[str],
-        /,
-    ) -> Self:
+    def of(cls, match: re.Match[str]) -> Self:
         return cls(match["utterance_id"])
 
     async def operate(self, interaction: Interaction) -> None:
@@ -66,13 +60,7 @@ class UsesMenu(Lasting, discord.ui.DynamicItem[discord.ui.Select[Any]], template
         super().__init__(discord.ui.Select(custom_id=_MENU_ID, placeholder=placeholder, options=options))
 
     @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: discord.Interaction[Any],  # noqa: ARG003 - discord.py hands it over
-        item: discord.ui.Item[Any],  # noqa: ARG003 - likewise
-        match: re.Match[str],  # noqa: ARG003 - likewise
-        /,
-    ) -> Self:
+    def of(cls, match: re.Match[str]) -> Self:  # noqa: ARG003 - this custom_id says nothing more
         return cls([])
 
     async def operate(self, interaction: Interaction) -> None:
