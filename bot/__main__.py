@@ -7,10 +7,10 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from bot.app import serve
-from bot.checks import check, invite
 from bot.client import DiscordUnavailable
 from bot.errors import UserError
-from bot.logs import configure_logs
+from bot.hosting.checks import check, invite
+from bot.hosting.logs import configure_logs
 from bot.settings import Settings, read_settings
 
 STOPPED, FAILED, WRONG = 0, 1, 2

@@ -7,62 +7,62 @@ from contextlib import aclosing, contextmanager
 
 import structlog
 
-from bot.attachments import AttachmentReader, open_attachments
 from bot.audio.reader import AudioReader
 from bot.client import Mynah, use_addresses
 from bot.clock import Alarm, Clock
 from bot.errors import FishAudioError, KeyRefused, UserError
-from bot.fish_audio import FishAudio, open_fish_audio
-from bot.health import serving_health
+from bot.fish_audio.client import FishAudio, open_fish_audio
+from bot.hosting.health import serving_health
+from bot.http.attachments import AttachmentReader, open_attachments
 from bot.services import Services
-from bot.services.alerts import AlertService
-from bot.services.allowances import AllowanceService
-from bot.services.consent_requests import ConsentRequestService
-from bot.services.creation import CreationService
-from bot.services.departed_servers import DepartedServers
-from bot.services.drafts import DraftService
-from bot.services.erasures import ErasureService
-from bot.services.lapses import Lapses
-from bot.services.membership import Membership
-from bot.services.notices import NoticeService
-from bot.services.previews import PreviewService
-from bot.services.privacy import PrivacyService
-from bot.services.provenance import ProvenanceService
-from bot.services.removals import RemovalService
-from bot.services.repertoire import Repertoire
-from bot.services.rules import RulesService
-from bot.services.samples import SampleReader
-from bot.services.seal import Seal, open_seal
-from bot.services.server_log import ServerLogService
-from bot.services.sharing import SharingService
-from bot.services.speech import SpeechService
-from bot.services.spoken_consent import SpokenConsent
-from bot.services.synthesis import Synthesis
-from bot.services.training import TrainingService
-from bot.services.usage import UsageService
-from bot.services.utterances import UtteranceService
-from bot.services.voices import VoiceService
+from bot.services.common.alerts import AlertService
+from bot.services.common.samples import SampleReader
+from bot.services.common.signing import Signer, open_signer
+from bot.services.consent.consent_requests import ConsentRequestService
+from bot.services.consent.spoken_consent import SpokenConsent
+from bot.services.members.erasures import ErasureService
+from bot.services.members.notices import NoticeService
+from bot.services.members.privacy import PrivacyService
+from bot.services.servers.left_servers import LeftServers
+from bot.services.servers.rules import RulesService
+from bot.services.servers.server_log import ServerLogService
+from bot.services.sharing.membership import Membership
+from bot.services.sharing.share_expiry import ShareExpiry
+from bot.services.sharing.sharing import SharingService
+from bot.services.sharing.usable_voices import UsableVoices
+from bot.services.speech.allowances import AllowanceService
+from bot.services.speech.previews import PreviewService
+from bot.services.speech.provenance import ProvenanceService
+from bot.services.speech.speech import SpeechService
+from bot.services.speech.synthesis import Synthesis
+from bot.services.speech.usage import UsageService
+from bot.services.speech.utterances import UtteranceService
+from bot.services.voices.creation import CreationService
+from bot.services.voices.drafts import DraftService
+from bot.services.voices.removals import RemovalService
+from bot.services.voices.training import TrainingService
+from bot.services.voices.voices import VoiceService
 from bot.settings import Settings
-from bot.storage.alerts import AlertStore
-from bot.storage.allowances import AllowanceStore
-from bot.storage.database import Database
-from bot.storage.departed_servers import DepartedServerStore
-from bot.storage.departures import DepartureStore
-from bot.storage.erasures import ErasureStore
-from bot.storage.notices import NoticeStore
-from bot.storage.opening import open_database
-from bot.storage.personal_data import PersonalDataStore
-from bot.storage.registrations import RegistrationStore
-from bot.storage.removals import RemovalStore
-from bot.storage.requests import RequestStore
-from bot.storage.rules import RulesStore
-from bot.storage.secrets import SecretStore
-from bot.storage.sentences import SentenceStore
-from bot.storage.server_log import ServerLogStore
-from bot.storage.sharing import ShareStore
-from bot.storage.training import TrainingStore
-from bot.storage.utterances import UtteranceStore
-from bot.storage.voices import VoiceStore
+from bot.storage.common.alerts import AlertStore
+from bot.storage.common.registrations import RegistrationStore
+from bot.storage.common.secrets import SecretStore
+from bot.storage.consent.consent_requests import ConsentRequestStore
+from bot.storage.consent.sentences import SentenceStore
+from bot.storage.engine.database import Database
+from bot.storage.engine.opening import open_database
+from bot.storage.members.erasures import ErasureStore
+from bot.storage.members.notices import NoticeStore
+from bot.storage.members.personal_data import PersonalDataStore
+from bot.storage.servers.left_servers import LeftServerStore
+from bot.storage.servers.rules import RulesStore
+from bot.storage.servers.server_log import ServerLogStore
+from bot.storage.sharing.retired_names import RetiredNameStore
+from bot.storage.sharing.sharing import ShareStore
+from bot.storage.speech.allowances import AllowanceStore
+from bot.storage.speech.utterances import UtteranceStore
+from bot.storage.voices.removals import RemovalStore
+from bot.storage.voices.training import TrainingStore
+from bot.storage.voices.voices import VoiceStore
 
 log = structlog.get_logger(__name__)
 
@@ -97,8 +97,8 @@ async def _serve(settings: Settings, clock: Clock) -> None:
         aclosing(AudioReader()) as audio,
     ):
         await _check_key(fish_audio)
-        seal = await open_seal(SecretStore(database))
-        services = build_services(database, fish_audio, attachments, audio, seal, clock, settings)
+        signer = await open_signer(SecretStore(database))
+        services = build_services(database, fish_audio, attachments, audio, signer, clock, settings)
         async with (
             Mynah(services, RegistrationStore(database), settings, clock) as bot,
             serving_health(bot, settings.health_port),
@@ -111,28 +111,28 @@ def build_services(
     fish_audio: FishAudio,
     attachments: AttachmentReader,
     audio: AudioReader,
-    seal: Seal,
+    signer: Signer,
     clock: Clock,
     settings: Settings,
 ) -> Services:
-    voices, shares, departures = VoiceStore(database), ShareStore(database), DepartureStore(database)
+    voices, shares, retired_names = VoiceStore(database), ShareStore(database), RetiredNameStore(database)
     membership = Membership(clock)
-    lapses = Lapses(shares, membership, clock)
-    repertoire = Repertoire(voices, shares, departures, lapses, clock)
+    share_expiry = ShareExpiry(shares, membership, clock)
+    usable_voices = UsableVoices(voices, shares, retired_names, share_expiry, clock)
     server_log = ServerLogService(ServerLogStore(database), clock)
     rules = RulesService(RulesStore(database), clock, logged=server_log.alarm)
     queued, removed = Alarm(clock), Alarm(clock)
     alerts = AlertService(AlertStore(database), clock)
     allowances = AllowanceService(
-        AllowanceStore(database), rules, seal, clock, daily_characters=settings.daily_characters_per_member
+        AllowanceStore(database), rules, signer, clock, daily_characters=settings.daily_characters_per_member
     )
-    synthesis = Synthesis(fish_audio, seal, clock)
+    synthesis = Synthesis(fish_audio, signer, clock)
     utterances = UtteranceService(UtteranceStore(database), clock)
-    requests = RequestStore(database)
+    requests = ConsentRequestStore(database)
     notices = NoticeService(NoticeStore(database), voices, requests, clock)
     samples = SampleReader(attachments, audio)
     consent_requests = ConsentRequestService(
-        requests, voices, samples, rules, seal, clock, queued=queued, notices=notices.alarm
+        requests, voices, samples, rules, signer, clock, queued=queued, notices=notices.alarm
     )
     removals = RemovalService(RemovalStore(database), fish_audio, alerts, clock, finished=removed)
     training = TrainingService(
@@ -166,7 +166,7 @@ def build_services(
         allowances=allowances,
         consent_requests=consent_requests,
         creation=creation,
-        departed_servers=DepartedServers(DepartedServerStore(database), clock),
+        left_servers=LeftServers(LeftServerStore(database), clock),
         drafts=DraftService(
             voices,
             samples,
@@ -174,7 +174,7 @@ def build_services(
             rules,
             spoken_consent,
             clock,
-            most_voices=settings.max_voices_per_member,
+            max_voices=settings.max_voices_per_member,
             queued=queued,
         ),
         erasures=ErasureService(
@@ -183,15 +183,15 @@ def build_services(
         membership=membership,
         notices=notices,
         previews=PreviewService(synthesis, alerts),
-        provenance=ProvenanceService(UtteranceStore(database), attachments, seal),
+        provenance=ProvenanceService(UtteranceStore(database), attachments, signer),
         privacy=PrivacyService(PersonalDataStore(database), allowances, clock),
         removals=removals,
-        repertoire=repertoire,
+        usable_voices=usable_voices,
         rules=rules,
         server_log=server_log,
-        sharing=SharingService(shares, voices, repertoire, rules, membership, lapses, clock),
+        sharing=SharingService(shares, voices, usable_voices, rules, membership, share_expiry, clock),
         speech=SpeechService(
-            repertoire,
+            usable_voices,
             rules,
             allowances,
             training,
@@ -210,8 +210,8 @@ def build_services(
             shares,
             NoticeStore(database),
             requests,
-            departures,
-            repertoire,
+            retired_names,
+            usable_voices,
             rules,
             clock,
             removals=removals.alarm,

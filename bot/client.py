@@ -20,23 +20,23 @@ from bot.clock import MINUTE, Clock
 from bot.errors import UserError
 from bot.replies import LINE_TROUBLES, AnyInteraction, answer, explain_to
 from bot.services import Services
-from bot.services.duties import keep_going
+from bot.services.common.background import keep_going
 from bot.settings import Settings
-from bot.storage.registrations import RegistrationStore
+from bot.storage.common.registrations import RegistrationStore
 
 log = structlog.get_logger(__name__)
 
 EXTENSIONS = (
-    "cogs.voices",
+    "cogs.voices.voices",
     "cogs.sharing",
-    "cogs.speech",
-    "cogs.servers",
-    "cogs.utterances",
-    "cogs.provenance",
-    "cogs.usage",
-    "cogs.buttons",
-    "cogs.departed_servers",
-    "cogs.privacy",
+    "cogs.speech.speech",
+    "cogs.servers.servers",
+    "cogs.speech.utterances",
+    "cogs.speech.provenance",
+    "cogs.speech.usage",
+    "cogs.voices.buttons",
+    "cogs.servers.left_servers",
+    "cogs.members.privacy",
     "cogs.upkeep",
 )
 

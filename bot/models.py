@@ -30,7 +30,7 @@ class SampleReport:
     tips: tuple[str, ...]  # one plain sentence for each thing that will hurt the voice
 
 
-class Hold(StrEnum):
+class Blocker(StrEnum):
     """A trouble that stops work until the host ends it."""
 
     KEY = "key"  # Fish Audio refuses the API key
@@ -62,7 +62,7 @@ class ServerRules:
 
     guild_id: int
     creator_roles: frozenset[int] = frozenset()  # who may create voices has one of them
-    speaker_roles: frozenset[int] = frozenset()  # who may speak has one of them
+    say_roles: frozenset[int] = frozenset()  # who may speak has one of them
     channels: frozenset[int] = frozenset()  # where voices are made and speak; a thread counts as its channel
     sharing_allowed: bool = True
     spoken_consent: bool = False
@@ -75,7 +75,7 @@ class ServerRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class Attribution:
     """Whom a voice belongs to: who made it, and who is heard in it."""
 
     owner_id: int
@@ -83,7 +83,7 @@ class Held:
     speaker_id: int | None = None  # who is heard, where that is not the owner
     speaker_name: str | None = None
 
-    def is_held_by(self, member_id: int) -> bool:
+    def is_controlled_by(self, member_id: int) -> bool:
         """Whether this member decides about the voice: its owner, or the person who is heard."""
         return member_id in {self.owner_id, self.speaker_id}
 
@@ -98,7 +98,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Voice(Held):
+class Voice(Attribution):
     """A row of `voice`; `migrations/0001_voices.sql` says what each column is for."""
 
     id: str
@@ -113,7 +113,7 @@ class Voice(Held):
     fish_id: str | None = None
     tag: str | None = None
     tag_sent_at: int | None = None
-    held_for: Hold | None = None
+    blocker: Blocker | None = None
     pause: int = 0
     next_attempt_at: int | None = None
 
@@ -128,7 +128,7 @@ class Sound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Utterance(Held):
+class Utterance(Attribution):
     """The record of a sound that is posted; `migrations/0006_utterances.sql` says what each column is for."""
 
     id: str
@@ -231,7 +231,7 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Departure:
+class RetiredName:
     """A name that could be used in a place and no longer can."""
 
     name: str
@@ -281,7 +281,7 @@ class Speaker:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class ConsentRequest:
     """An open question to the person who is heard in a draft."""
 
     id: str

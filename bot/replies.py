@@ -16,7 +16,7 @@ import structlog
 from discord import app_commands
 
 from bot.errors import UserError
-from bot.storage.database import DatabaseTrouble
+from bot.storage.engine.database import DatabaseTrouble
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +43,7 @@ _UNCLEAR = "unclear"  # there while Discord may have the acknowledgement or not
 
 
 @dataclass(frozen=True, slots=True)
-class Enclosure:
+class OutgoingFile:
     """A file that goes with an answer, as bytes: a `discord.File` is good for one try only."""
 
     name: str
@@ -115,14 +115,14 @@ async def answer(
     text: str,
     *,
     view: discord.ui.View | None = None,
-    enclosure: Enclosure | None = None,
+    file: OutgoingFile | None = None,
 ) -> None:
     """Say something to the person who used the interaction, alone, in whichever way is still open."""
     text = text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…"
     try:
         async for attempt in stamina.retry_context(on=LINE_TROUBLES, attempts=3, wait_initial=0.2, wait_jitter=0.3):
             with attempt:
-                await _answer(interaction, text, view or discord.utils.MISSING, enclosure)
+                await _answer(interaction, text, view or discord.utils.MISSING, file)
     except discord.HTTPException as error:
         log.info("answer came too late", code=error.code, status=error.status)
     except LINE_TROUBLES as error:
@@ -177,28 +177,28 @@ async def _acknowledge(interaction: AnyInteraction, manner: Manner, respond: Cal
     del interaction.extras[_UNCLEAR]
 
 
-async def _answer(interaction: AnyInteraction, text: str, view: Any, enclosure: Enclosure | None) -> None:
+async def _answer(interaction: AnyInteraction, text: str, view: Any, file: OutgoingFile | None) -> None:
     manner: Manner | None = interaction.extras.get(_MANNER)
     if manner is None or _UNCLEAR in interaction.extras:
-        if await _is_said_first(interaction, text, view, enclosure) or manner is None:
+        if await _is_said_first(interaction, text, view, file) or manner is None:
             return
         del interaction.extras[_UNCLEAR]  # the acknowledgement did arrive
     match manner:
         case "privately":
-            attachments = [enclosure.file()] if enclosure else discord.utils.MISSING
+            attachments = [file.file()] if file else discord.utils.MISSING
             await interaction.edit_original_response(content=text, view=view, attachments=attachments)
         case "publicly":
-            await _replace_thinking(interaction, text, view, enclosure)
+            await _replace_thinking(interaction, text, view, file)
         case _:
-            await _follow_up(interaction, text, view, enclosure)
+            await _follow_up(interaction, text, view, file)
 
 
-async def _is_said_first(interaction: AnyInteraction, text: str, view: Any, enclosure: Enclosure | None) -> bool:
+async def _is_said_first(interaction: AnyInteraction, text: str, view: Any, file: OutgoingFile | None) -> bool:
     """Make it the first response; False where there is one already."""
     try:
-        await interaction.response.send_message(text, view=view, file=_file(enclosure), ephemeral=True)
+        await interaction.response.send_message(text, view=view, file=_file(file), ephemeral=True)
     except discord.InteractionResponded:
-        await _follow_up(interaction, text, view, enclosure)
+        await _follow_up(interaction, text, view, file)
     except discord.HTTPException as error:
         if error.code != _ALREADY_ACKNOWLEDGED:
             raise
@@ -206,7 +206,7 @@ async def _is_said_first(interaction: AnyInteraction, text: str, view: Any, encl
     return True
 
 
-async def _replace_thinking(interaction: AnyInteraction, text: str, view: Any, enclosure: Enclosure | None) -> None:
+async def _replace_thinking(interaction: AnyInteraction, text: str, view: Any, file: OutgoingFile | None) -> None:
     """Take a public "thinking…" away, so that the sentence can be private; if it stays, it says the sentence."""
     try:
         await interaction.delete_original_response()
@@ -215,12 +215,12 @@ async def _replace_thinking(interaction: AnyInteraction, text: str, view: Any, e
     except discord.HTTPException:
         await interaction.edit_original_response(content=text, view=view)
         return
-    await _follow_up(interaction, text, view, enclosure)
+    await _follow_up(interaction, text, view, file)
 
 
-async def _follow_up(interaction: AnyInteraction, text: str, view: Any, enclosure: Enclosure | None) -> None:
-    await interaction.followup.send(text, view=view, file=_file(enclosure), ephemeral=True)
+async def _follow_up(interaction: AnyInteraction, text: str, view: Any, file: OutgoingFile | None) -> None:
+    await interaction.followup.send(text, view=view, file=_file(file), ephemeral=True)
 
 
-def _file(enclosure: Enclosure | None) -> Any:
-    return enclosure.file() if enclosure else discord.utils.MISSING
+def _file(file: OutgoingFile | None) -> Any:
+    return file.file() if file else discord.utils.MISSING

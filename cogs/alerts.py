@@ -5,12 +5,12 @@ import structlog
 
 from bot.client import Mynah
 from bot.replies import LINE_TROUBLES
-from bot.services.alerts import AlertService
+from bot.services.common.alerts import AlertService
 
 log = structlog.get_logger(__name__)
 
 
-class AlertDuty:
+class AlertWorker:
     """Sends each trouble to the application's owner, or to each member of the team that owns it."""
 
     name = "alerts"

@@ -8,15 +8,15 @@ from discord.ext import commands
 from bot.client import Interaction, Mynah
 from bot.models import WHOLE_SERVER
 from bot.replies import answer, think
-from bot.services.sharing import SharingService
-from bot.services.wording import audience_words, quoted
-from cogs.buttons import shared_sentence
-from cogs.callers import Mentionable, audience_meant, audience_of, member_of
-from cogs.choices import deadlines, held_voices
+from bot.services.common.wording import audience_words, quoted
+from bot.services.sharing.sharing import SharingService
+from cogs.common.autocomplete import controlled_voices, deadlines
+from cogs.common.context import Mentionable, audience_meant, audience_of, member_of
+from cogs.voices.buttons import shared_sentence
 
 
 class Sharing(commands.Cog):
-    """Adds its commands to the group `/voice`, which `cogs.voices` brings."""
+    """Adds its commands to the group `/voice`, which `cogs.voices.voices` brings."""
 
     def __init__(self, bot: Mynah, sharing: SharingService) -> None:
         self._bot = bot
@@ -31,7 +31,7 @@ class Sharing(commands.Cog):
     async def cog_load(self) -> None:
         group = self._bot.tree.get_command("voice")
         if not isinstance(group, app_commands.Group):
-            raise TypeError("cogs.sharing needs the group of cogs.voices")
+            raise TypeError("cogs.sharing needs the group of cogs.voices.voices")
         for command in self._commands:
             group.add_command(command)
 
@@ -41,7 +41,7 @@ class Sharing(commands.Cog):
         audience="A role or a member; everybody in this server if you name none",
         until="For how long, such as 2 hours, or until when in UTC, such as 2026-12-24; for ever if you leave it out",
     )
-    @app_commands.autocomplete(voice=held_voices, until=deadlines)
+    @app_commands.autocomplete(voice=controlled_voices, until=deadlines)
     async def share(
         self, interaction: Interaction, voice: str, audience: Mentionable | None = None, until: str | None = None
     ) -> None:
@@ -60,7 +60,7 @@ class Sharing(commands.Cog):
         voice="The voice to take back",
         audience="The role or member to take it back from; everybody here if you name none",
     )
-    @app_commands.autocomplete(voice=held_voices)
+    @app_commands.autocomplete(voice=controlled_voices)
     async def unshare(self, interaction: Interaction, voice: str, audience: Mentionable | None = None) -> None:
         await think(interaction, privately=True)
         # From whoever it is, also somebody who has left: a share that is there can be ended.

@@ -9,10 +9,10 @@ from discord.ext import commands, tasks
 from bot.client import Mynah
 from bot.clock import MINUTE, SECOND, Alarm
 from bot.services import Services
-from bot.services.duties import Duty, keep_going
-from cogs.alerts import AlertDuty
-from cogs.notices import NoticeDuty
-from cogs.server_log import ServerLogDuty
+from bot.services.common.background import Worker, keep_going
+from cogs.alerts import AlertWorker
+from cogs.members.notices import NoticeWorker
+from cogs.servers.server_log import ServerLogWorker
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +52,7 @@ class Housekeeping:
             services.notices.forget_old,
             services.allowances.forget_old,
             services.utterances.forget_old,
-            services.departed_servers.forget_old,
+            services.left_servers.forget_old,
             services.server_log.drop_old,
         ):
             with keep_going("housekeeping failed", step=step.__qualname__):  # none holds up what others promise
@@ -67,23 +67,23 @@ class Housekeeping:
 
 
 class Upkeep(commands.Cog):
-    """One loop for each duty: a turn, then sleep until something is due or an alarm rings."""
+    """One loop for each worker: a turn, then sleep until something is due or an alarm rings."""
 
     def __init__(self, bot: Mynah, services: Services) -> None:
         self._bot = bot
         self._services = services
-        self._notices = NoticeDuty(bot, services.notices, services.previews, services.consent_requests)
-        duties: list[Duty] = [
+        self._notices = NoticeWorker(bot, services.notices, services.previews, services.consent_requests)
+        workers: list[Worker] = [
             services.creation,
             services.training,
             services.removals,
             services.erasures,
             self._notices,
-            AlertDuty(bot, services.alerts),
-            ServerLogDuty(bot, services.server_log),
+            AlertWorker(bot, services.alerts),
+            ServerLogWorker(bot, services.server_log),
             Housekeeping(bot),
         ]
-        self._loops = [self._loop_of(duty) for duty in duties]
+        self._loops = [self._loop_of(worker) for worker in workers]
 
     async def cog_load(self) -> None:
         await plan_anew(self._services)
@@ -99,19 +99,19 @@ class Upkeep(commands.Cog):
         await self._services.creation.aclose()
         await self._notices.aclose()
 
-    def _loop_of(self, duty: Duty) -> tasks.Loop[Any]:
+    def _loop_of(self, worker: Worker) -> tasks.Loop[Any]:
         clock = self._bot.clock
 
-        @tasks.loop(name=duty.name)
+        @tasks.loop(name=worker.name)
         async def loop() -> None:
             due = None
-            with keep_going("turn failed", duty=duty.name):
-                await duty.turn()
-                self._bot.last_turns[duty.name] = clock.now()
-                due = await duty.next_due()
+            with keep_going("turn failed", worker=worker.name):
+                await worker.turn()
+                self._bot.last_turns[worker.name] = clock.now()
+                due = await worker.next_due()
             now = clock.now()
             wake_at = min(due or now + LONGEST_WAIT, now + LONGEST_WAIT)
-            await duty.alarm.wait_until(max(wake_at, now + SHORTEST_WAIT))
+            await worker.alarm.wait_until(max(wake_at, now + SHORTEST_WAIT))
 
         return loop
 

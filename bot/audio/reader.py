@@ -38,7 +38,7 @@ class AudioReader:
 
     `time_limit` is in seconds for one file. `memory_limit` is in bytes of address space, of which the
     libraries alone take a third. `at_once` files are read at a time, the others wait. `worker` is the module
-    that reads, `copyist` the one that makes compact copies.
+    that reads, `compact_worker` the one that makes compact copies.
     """
 
     def __init__(
@@ -47,14 +47,14 @@ class AudioReader:
         time_limit: float = 20.0,
         memory_limit: int = 768 * 2**20,
         at_once: int = 2,
-        worker: str = "bot.audio.worker",
-        copyist: str = "bot.audio.copyist",
+        worker: str = "bot.audio.confined.worker",
+        compact_worker: str = "bot.audio.confined.compact_worker",
     ) -> None:
         self._time_limit = time_limit
         self._memory_limit = memory_limit
         self._at_once = at_once
         self._worker = worker
-        self._copyist = copyist
+        self._compact_worker = compact_worker
         self._turns = asyncio.Semaphore(at_once)
         self._running: set[WorkerProcess] = set()
         self._closed = False
@@ -73,7 +73,7 @@ class AudioReader:
         async def sound(worker: WorkerProcess) -> bytes:
             return await worker.more(copied_bytes_in(await worker.ask(data)))
 
-        return mono_wav(await self._told(self._copyist, data, sound), sample_rate=COPY_RATE)
+        return mono_wav(await self._told(self._compact_worker, data, sound), sample_rate=COPY_RATE)
 
     async def aclose(self) -> None:
         """End all reading now; whoever waits for it gets ReaderClosed."""

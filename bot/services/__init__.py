@@ -2,28 +2,28 @@
 
 from dataclasses import dataclass
 
-from bot.services.alerts import AlertService
-from bot.services.allowances import AllowanceService
-from bot.services.consent_requests import ConsentRequestService
-from bot.services.creation import CreationService
-from bot.services.departed_servers import DepartedServers
-from bot.services.drafts import DraftService
-from bot.services.erasures import ErasureService
-from bot.services.membership import Membership
-from bot.services.notices import NoticeService
-from bot.services.previews import PreviewService
-from bot.services.privacy import PrivacyService
-from bot.services.provenance import ProvenanceService
-from bot.services.removals import RemovalService
-from bot.services.repertoire import Repertoire
-from bot.services.rules import RulesService
-from bot.services.server_log import ServerLogService
-from bot.services.sharing import SharingService
-from bot.services.speech import SpeechService
-from bot.services.training import TrainingService
-from bot.services.usage import UsageService
-from bot.services.utterances import UtteranceService
-from bot.services.voices import VoiceService
+from bot.services.common.alerts import AlertService
+from bot.services.consent.consent_requests import ConsentRequestService
+from bot.services.members.erasures import ErasureService
+from bot.services.members.notices import NoticeService
+from bot.services.members.privacy import PrivacyService
+from bot.services.servers.left_servers import LeftServers
+from bot.services.servers.rules import RulesService
+from bot.services.servers.server_log import ServerLogService
+from bot.services.sharing.membership import Membership
+from bot.services.sharing.sharing import SharingService
+from bot.services.sharing.usable_voices import UsableVoices
+from bot.services.speech.allowances import AllowanceService
+from bot.services.speech.previews import PreviewService
+from bot.services.speech.provenance import ProvenanceService
+from bot.services.speech.speech import SpeechService
+from bot.services.speech.usage import UsageService
+from bot.services.speech.utterances import UtteranceService
+from bot.services.voices.creation import CreationService
+from bot.services.voices.drafts import DraftService
+from bot.services.voices.removals import RemovalService
+from bot.services.voices.training import TrainingService
+from bot.services.voices.voices import VoiceService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class Services:
     allowances: AllowanceService
     consent_requests: ConsentRequestService
     creation: CreationService
-    departed_servers: DepartedServers
+    left_servers: LeftServers
     drafts: DraftService
     erasures: ErasureService
     membership: Membership
@@ -43,7 +43,7 @@ class Services:
     provenance: ProvenanceService
     privacy: PrivacyService
     removals: RemovalService
-    repertoire: Repertoire
+    usable_voices: UsableVoices
     rules: RulesService
     server_log: ServerLogService
     sharing: SharingService

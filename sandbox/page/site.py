@@ -11,7 +11,7 @@ from aiohttp import web
 from sandbox.discord import Refused, Upload
 from sandbox.faults import Handler
 from sandbox.locality import refuse_strangers
-from sandbox.page.deeds import Files
+from sandbox.page.actions import Files
 from sandbox.page.samples import sample
 from sandbox.page.stage import Stage
 
@@ -30,8 +30,8 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
-Deed = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]
-DeedWithFiles = Callable[[Mapping[str, Any], Files], Awaitable[dict[str, Any]]]
+Action = Callable[[Mapping[str, Any]], Awaitable[dict[str, Any]]]
+ActionWithFiles = Callable[[Mapping[str, Any], Files], Awaitable[dict[str, Any]]]
 
 
 class Site:
@@ -42,7 +42,7 @@ class Site:
         application = web.Application(
             client_max_size=LARGEST_BODY, middlewares=[refuse_strangers, _with_headers, _explain_refusals]
         )
-        deeds = self._stage.deeds
+        actions = self._stage.actions
         router = application.router
         router.add_get("/", self._index)
         router.add_static("/static", STATIC)
@@ -50,33 +50,33 @@ class Site:
         router.add_get("/api/feed", self._feed)
         router.add_get("/api/sample", self._sample)
         router.add_get("/files/{attachment_id}/{filename}", self._file)
-        router.add_post("/api/use", _with_files(deeds.use))
-        router.add_post("/api/submit", _with_files(deeds.submit))
-        for path, deed in {
-            "use-on": deeds.use_on,
-            "complete": deeds.complete,
-            "operate": deeds.operate,
-            "say": deeds.say,
+        router.add_post("/api/use", _with_files(actions.use))
+        router.add_post("/api/submit", _with_files(actions.submit))
+        for path, action in {
+            "use-on": actions.use_on,
+            "complete": actions.complete,
+            "operate": actions.operate,
+            "say": actions.say,
             "join": self._join,
             "person": self._person,
             "role": self._role,
-            "fate": self._fate,
+            "fate": self._controls,
         }.items():
-            router.add_post(f"/api/{path}", _answering(deed))
+            router.add_post(f"/api/{path}", _answering(action))
         return application
 
     async def _index(self, _request: web.Request) -> web.FileResponse:
         return web.FileResponse(STATIC / "index.html")
 
     async def _people(self, _request: web.Request) -> web.Response:
-        return web.json_response(self._stage.cast.describe())
+        return web.json_response(self._stage.people.describe())
 
     async def _feed(self, request: web.Request) -> web.WebSocketResponse:
-        viewer = self._stage.cast.find(request.query.get("as", ""))
+        viewer = self._stage.people.find(request.query.get("as", ""))
         return await self._stage.feed.serve(request, viewer, lambda: self._stage.scene(viewer))
 
     async def _sample(self, request: web.Request) -> web.Response:
-        speaker = self._stage.cast.number(request.query.get("as", ""))
+        speaker = self._stage.people.number(request.query.get("as", ""))
         made = await sample(request.query.get("kind", ""), speaker, request.query.get("text", ""))
         headers = {"Content-Disposition": f'attachment; filename="{made.filename}"'}
         return web.Response(body=made.data, content_type="audio/wav", headers=headers)
@@ -95,20 +95,20 @@ class Site:
         return web.Response(body=attachment.data, headers=headers)
 
     async def _join(self, order: Mapping[str, Any]) -> dict[str, Any]:
-        return {"id": str(self._stage.cast.add(str(order["name"])).id)}
+        return {"id": str(self._stage.people.add(str(order["name"])).id)}
 
     async def _person(self, order: Mapping[str, Any]) -> dict[str, Any]:
-        person = self._stage.cast.find(str(order["person"]))
-        self._stage.cast.change(person, order)
+        person = self._stage.people.find(str(order["person"]))
+        self._stage.people.change(person, order)
         if not order.keys().isdisjoint(PLACE_IN_SERVER):
             self._stage.feed.show_anew(person, lambda: self._stage.scene(person))
         return {}
 
     async def _role(self, order: Mapping[str, Any]) -> dict[str, Any]:
-        return {"id": str(self._stage.cast.add_role(str(order["name"])).id)}
+        return {"id": str(self._stage.people.add_role(str(order["name"])).id)}
 
-    async def _fate(self, order: Mapping[str, Any]) -> dict[str, Any]:
-        await self._stage.fate.decide(str(order["what"]), order.get("value"))
+    async def _controls(self, order: Mapping[str, Any]) -> dict[str, Any]:
+        await self._stage.controls.decide(str(order["what"]), order.get("value"))
         return {}
 
 
@@ -125,15 +125,15 @@ async def serving(stage: Stage, port: int = 0) -> AsyncGenerator[str]:
         await runner.cleanup()
 
 
-def _answering(deed: Deed) -> Handler:
+def _answering(action: Action) -> Handler:
     async def handler(request: web.Request) -> web.Response:
-        return web.json_response(await deed(cast("Mapping[str, Any]", await request.json())))
+        return web.json_response(await action(cast("Mapping[str, Any]", await request.json())))
 
     return handler
 
 
-def _with_files(deed: DeedWithFiles) -> Handler:
-    """A deed that comes as a form, in which `order` says what the files, named by their fields, do not."""
+def _with_files(action: ActionWithFiles) -> Handler:
+    """A action that comes as a form, in which `order` says what the files, named by their fields, do not."""
 
     async def handler(request: web.Request) -> web.Response:
         form = await request.post()
@@ -141,7 +141,7 @@ def _with_files(deed: DeedWithFiles) -> Handler:
         for name, field in form.items():
             if isinstance(field, web.FileField):
                 files.setdefault(name.removeprefix("file:"), []).append(Upload(field.filename, field.file.read()))
-        return web.json_response(await deed(json.loads(str(form["order"])), files))
+        return web.json_response(await action(json.loads(str(form["order"])), files))
 
     return handler
 

@@ -12,13 +12,13 @@ from typing import Any
 from sandbox.discord import Discord, Member
 from sandbox.discord.model import Happening
 from sandbox.fish_audio import FishAudio
+from sandbox.page.actions import Actions
 from sandbox.page.bot_process import BotProcess
-from sandbox.page.cast import Cast
-from sandbox.page.deeds import Deeds
-from sandbox.page.fate import Fate
+from sandbox.page.controls import Controls
 from sandbox.page.feed import Event, Feed
 from sandbox.page.keeping import Kept, keeping, load
 from sandbox.page.live_fish import LiveFish
+from sandbox.page.people import People
 from sandbox.page.timeline import Timeline
 from sandbox.page.views import Views
 
@@ -53,11 +53,11 @@ class Stage:
         self.settings = settings  # with which the bot is run
         self.feed = feed
         self.timeline = Timeline(feed.publish)
-        self.cast = Cast(discord, self._people_changed)
-        self.views = Views(discord, self.cast)
-        self.deeds = Deeds(discord, self.cast)
-        self.fate = Fate(discord, fish, bot, self._fate_changed)
-        self._fate_shown = self.fate.view()
+        self.people = People(discord, self._people_changed)
+        self.views = Views(discord, self.people)
+        self.actions = Actions(discord, self.people)
+        self.controls = Controls(discord, fish, bot, self._fate_changed)
+        self._fate_shown = self.controls.view()
         self._bot_shown: Event = {}
         discord.world.subscribe(self._happened)
         self.timeline.follow("Discord", discord)
@@ -70,7 +70,7 @@ class Stage:
         return {
             "kind": "scene",
             **self.views.scene(viewer),
-            "fate": self.fate.view(),
+            "fate": self.controls.view(),
             "bot_state": self.bot_state(),
             "log": list(self.bot.lines) if self.bot else [],
             "timeline": self.timeline.view(),
@@ -120,16 +120,16 @@ class Stage:
             self._people_changed()  # somebody has a new direct message
 
     def _look_at_fate(self) -> None:
-        if self.fate.view() != self._fate_shown:
+        if self.controls.view() != self._fate_shown:
             self._fate_changed()
 
     def _fate_changed(self) -> None:
-        self._fate_shown = self.fate.view()
+        self._fate_shown = self.controls.view()
         self.feed.publish({"kind": "fate", "fate": self._fate_shown})
 
     def _people_changed(self) -> None:
-        self.feed.publish({"kind": "roles", "roles": self.cast.roles()})
-        self.feed.publish({"kind": "people", "people": self.cast.describe()})
+        self.feed.publish({"kind": "roles", "roles": self.people.roles()})
+        self.feed.publish({"kind": "people", "people": self.people.describe()})
 
 
 @asynccontextmanager

@@ -7,15 +7,15 @@ from sandbox.discord import Channel, Discord, Member, Permission
 from sandbox.discord.model import Attachment, CallbackType, Interaction, InteractionType, Message, MessageFlag
 from sandbox.discord.payloads import BOT_DM_CONTEXT, GUILD_CONTEXT
 from sandbox.discord.shapes import listed
-from sandbox.page.cast import Cast
+from sandbox.page.people import People
 
 View = dict[str, Any]
 
 
 class Views:
-    def __init__(self, discord: Discord, cast: Cast) -> None:
+    def __init__(self, discord: Discord, people: People) -> None:
         self._discord = discord
-        self._cast = cast
+        self._people = people
 
     def scene(self, viewer: Member) -> View:
         """Everything that `viewer` sees at this moment."""
@@ -25,8 +25,8 @@ class Views:
             "server": self._discord.server.name,
             "everyone": str(self._discord.server.everyone.id),
             "bot": {"id": str(bot.id), "name": bot.name},
-            "people": self._cast.describe(),
-            "roles": self._cast.roles(),
+            "people": self._people.describe(),
+            "roles": self._people.roles(),
             "channels": [self._channel(channel, viewer) for channel in self._channels(viewer)],
             "commands": self.commands(viewer),
         }

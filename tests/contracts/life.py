@@ -6,7 +6,7 @@ from sandbox.discord import Discord, Member
 from sandbox.fish_audio import FishAudio
 from tests.contracts.trust import trust_is_built
 from tests.stories.running import BotHere
-from tests.stories.voices import ask_for_voice, asked, make_voice, until_answered, wav
+from tests.stories.steps import ask_for_voice, asked, make_voice, until_answered, wav
 
 
 async def whole_life(discord: Discord, fish: FishAudio, bot: BotHere) -> None:

@@ -7,7 +7,7 @@ from sandbox.discord import Discord, Member, Upload
 from sandbox.fish_audio import FishAudio
 from sandbox.speech import sample_wav
 from tests.stories.running import BotHere
-from tests.stories.voices import asked, until_answered, until_recorded, wav, with_
+from tests.stories.steps import asked, until_answered, until_recorded, wav, with_
 
 
 async def trust_is_built(discord: Discord, fish: FishAudio, bot: BotHere, ann: Member) -> None:

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from bot.audio.reader import AudioReader
 from bot.audio.refusals import SampleRefused
-from tests import waves
-from tests.reading import read_here
-from tests.waves import Wav, chunk
+from tests.audio import waves
+from tests.audio.reading import read_here
+from tests.audio.waves import Wav, chunk
 
 TONE = waves.tone(3.5, rate=8_000)
 TWO = TONE.repeat(2).reshape(-1, 2)

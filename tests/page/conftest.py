@@ -70,7 +70,7 @@ def plan() -> Plan:
 async def stage(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Stage]:
     monkeypatch.setenv("TRAINING_POLL_SECONDS", "0.1")
     async with open_stage(plan) as stage:
-        await stage.fate.decide("training seconds", 0.5)
+        await stage.controls.decide("training seconds", 0.5)
         yield stage
         assert not stage.discord.surprises
 

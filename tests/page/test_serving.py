@@ -86,9 +86,9 @@ async def test_a_file_that_is_no_sound_is_not_shown_by_the_browser(http: aiohttp
 async def test_what_a_ready_made_reading_says_is_heard_unless_fate_mishears(http: aiohttp.ClientSession) -> None:
     async with open_stage(Plan(with_bot=False)) as stage, serving(stage) as page:
         assert isinstance(stage.fish, FishAudio)
-        await stage.fate.decide("hears", "Something else")
-        assert stage.fate.view()["about_to_hear"] == ["Something else"]
-        reader, text = stage.cast.describe()[1]["id"], "Amber, river, seven and lantern"
+        await stage.controls.decide("hears", "Something else")
+        assert stage.controls.view()["about_to_hear"] == ["Something else"]
+        reader, text = stage.people.describe()[1]["id"], "Amber, river, seven and lantern"
         wanted = {"kind": "reading", "as": reader, "text": text}
         async with http.get(f"{page}/api/sample", params=wanted) as response:
             reading = await response.read()
@@ -114,12 +114,12 @@ async def test_what_was_said_is_there_again_the_next_time(tmp_path: Path) -> Non
     plan = Plan(with_bot=False, state=tmp_path)
     async with open_stage(plan) as stage:
         assert isinstance(stage.fish, FishAudio)
-        stage.cast.add("Cleo").says("Good night")
+        stage.people.add("Cleo").says("Good night")
         stage.fish.adds_voice("Grandpa")
     async with open_stage(plan) as stage:
         assert isinstance(stage.fish, FishAudio)
-        cleo = next(person for person in stage.cast.describe() if person["name"] == "Cleo")
-        scene = stage.scene(stage.cast.find(cleo["id"]))
+        cleo = next(person for person in stage.people.describe() if person["name"] == "Cleo")
+        scene = stage.scene(stage.people.find(cleo["id"]))
         assert [message["content"] for message in scene["channels"][0]["messages"]] == ["Good night"]
         assert [person["name"] for person in scene["people"]] == ["Hollis", "Ann", "Ben", "Cleo"]
         assert [voice.title for voice in stage.fish.voices] == ["Grandpa"]

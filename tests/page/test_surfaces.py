@@ -12,7 +12,7 @@ from sandbox.discord.model import Attachment, Message, MessageFlag
 from sandbox.page.stage import Plan, Stage
 from sandbox.speech import sample_wav
 from tests.page.browsing import Visitor
-from tests.sandbox.bird import flying
+from tests.sandbox.trial_bot import running_bot
 
 DROP = """() => {
   const carrier = new DataTransfer();
@@ -35,7 +35,7 @@ def plan(request: pytest.FixtureRequest) -> Plan:
 @pytest_asyncio.fixture(loop_scope="session")
 async def bird(stage: Stage, visitor: Visitor) -> AsyncGenerator[None]:
     await expect(visitor.page.locator("#bot-banner")).to_contain_text("No bot is connected.")
-    async with flying(stage.discord):
+    async with running_bot(stage.discord):
         await visitor.waits_for_bot()
         yield
 

@@ -12,8 +12,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_a_voice_of_somebody_else_is_approved_shared_traced_and_erased(visitor: Visitor, stage: Stage) -> None:
-    singers = stage.cast.add_role("Singers")
-    stage.cast.add("Cleo").gets(singers)
+    singers = stage.people.add_role("Singers")
+    stage.people.add("Cleo").gets(singers)
     await _is_made_with_bens_consent(visitor, "Grandpa")
 
     await visitor.types_command("/voice share")
@@ -83,7 +83,7 @@ async def _takes_their_data_along(visitor: Visitor) -> None:
 
 async def test_managers_decide_in_one_panel_and_members_read_a_sentence_aloud(visitor: Visitor, stage: Stage) -> None:
     page = visitor.page
-    stage.cast.add_role("Singers")
+    stage.people.add_role("Singers")
     await visitor.becomes("Hollis")
     await visitor.types_command("/server settings")
     await visitor.sends()

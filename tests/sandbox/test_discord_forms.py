@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from sandbox.discord import Discord, Refused, Upload
-from tests.sandbox.bird import Bird, flying
 from tests.sandbox.raw_client import RawClient, talking_to
+from tests.sandbox.trial_bot import TrialBot, running_bot
 
 ROLES: dict[str, Any] = {"type": 6, "custom_id": "roles"}
 SEEDS: dict[str, Any] = {"type": 3, "custom_id": "seeds", "options": [{"label": "Hemp", "value": "hemp"}]}
@@ -24,9 +24,9 @@ async def raw(discord: Discord) -> AsyncGenerator[RawClient]:
 
 
 @pytest.fixture
-async def bird(discord: Discord) -> AsyncGenerator[Bird]:
-    async with flying(discord) as bird:
-        yield bird
+async def bot(discord: Discord) -> AsyncGenerator[TrialBot]:
+    async with running_bot(discord) as bot:
+        yield bot
 
 
 def defaults(*kinds: str) -> list[dict[str, str]]:
@@ -77,7 +77,7 @@ async def test_a_bad_form_is_refused_by_its_field(raw: RawClient) -> None:
         assert refused.problem(*INPUT, *field)
 
 
-async def test_menus_offer_the_roles_channels_and_people_of_the_place(discord: Discord, bird: Bird) -> None:
+async def test_menus_offer_the_roles_channels_and_people_of_the_place(discord: Discord, bot: TrialBot) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
     singers, dancers = discord.add_role("Singers"), discord.add_role("Dancers")
     aviary = discord.add_channel("aviary")
@@ -101,7 +101,7 @@ async def test_menus_offer_the_roles_channels_and_people_of_the_place(discord: D
         await ben.chooses(panel, stranger, menu="Anybody?")
 
 
-async def test_a_button_under_a_public_message_is_everybodys_and_can_delete_it(discord: Discord, bird: Bird) -> None:
+async def test_a_button_under_a_public_message_is_everybodys_and_can_delete_it(discord: Discord, bot: TrialBot) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
     panel = await ann.uses("/flock panel")
     await ben.clicks(panel, "Take away")
@@ -110,7 +110,7 @@ async def test_a_button_under_a_public_message_is_everybodys_and_can_delete_it(d
         await ann.clicks(panel, "Take away")
 
 
-async def test_a_form_sends_what_was_changed_and_what_stood_there(discord: Discord, bird: Bird) -> None:
+async def test_a_form_sends_what_was_changed_and_what_stood_there(discord: Discord, bot: TrialBot) -> None:
     ann = discord.member("Ann")
     singers, dancers = discord.add_role("Singers"), discord.add_role("Dancers")
     form = await ann.uses("/flock count", role=singers)
@@ -122,7 +122,7 @@ async def test_a_form_sends_what_was_changed_and_what_stood_there(discord: Disco
     assert filled.text == "Dancers / Hemp / egg.wav 3 / other.wav 5 / Sings / Flies / cheep"
 
 
-async def test_a_form_holds_people_to_its_limits_unless_they_are_hostile(discord: Discord, bird: Bird) -> None:
+async def test_a_form_holds_people_to_its_limits_unless_they_are_hostile(discord: Discord, bot: TrialBot) -> None:
     ann = discord.member("Ann")
     singers, dancers = discord.add_role("Singers"), discord.add_role("Dancers")
     form = await ann.uses("/flock count", role=singers)

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse
 
 from sandbox.discord import Discord
-from tests.sandbox.bird import flying
+from tests.sandbox.trial_bot import running_bot
 
 
 async def frame(socket: ClientWebSocketResponse) -> dict[str, Any]:
@@ -89,8 +89,8 @@ async def test_frames_are_compressed_in_one_stream_when_asked(discord: Discord) 
 
 async def test_shards_get_their_own_servers(discord: Discord) -> None:
     others = [discord.add_server(f"Other {number}") for number in range(3)]
-    async with flying(discord, shard_count=1) as bird:
-        assert {guild.name for guild in bird.guilds} == {"Aviary", *(server.name for server in others)}
+    async with running_bot(discord, shard_count=1) as bot:
+        assert {guild.name for guild in bot.guilds} == {"Aviary", *(server.name for server in others)}
     async with ClientSession() as client, client.ws_connect(discord.gateway_url) as socket:
         await frame(socket)
         await identify(socket, discord.token, shard=[1, 2])
@@ -100,27 +100,27 @@ async def test_shards_get_their_own_servers(discord: Discord) -> None:
 
 
 async def test_leaving_outages_and_invitations_are_told_apart(discord: Discord) -> None:
-    async with flying(discord) as bird:
-        await bird.wait_until_ready()
-        bird.guild_events.clear()
+    async with running_bot(discord) as bot:
+        await bot.wait_until_ready()
+        bot.guild_events.clear()
         ann = discord.member("Ann")
         discord.outage(discord.server)
         discord.recovers(discord.server)
         discord.removes_bot(discord.server)
         discord.invites_bot(discord.server)
         await ann.uses("/sing", word="chirp")
-        assert bird.guild_events == ["unavailable Aviary", "available Aviary", "remove Aviary", "join Aviary"]
+        assert bot.guild_events == ["unavailable Aviary", "available Aviary", "remove Aviary", "join Aviary"]
 
 
 async def test_the_library_comes_back_when_asked_to_and_misses_nothing(discord: Discord) -> None:
-    async with flying(discord) as bird:
-        await bird.wait_until_ready()
+    async with running_bot(discord) as bot:
+        await bot.wait_until_ready()
         resumed = asyncio.Event()
 
         async def note(_shard_id: int) -> None:
             resumed.set()
 
-        bird.add_listener(note, "on_shard_resumed")
+        bot.add_listener(note, "on_shard_resumed")
         discord.asks_to_reconnect()
         async with asyncio.timeout(10):
             await resumed.wait()
@@ -129,8 +129,8 @@ async def test_the_library_comes_back_when_asked_to_and_misses_nothing(discord: 
 
 async def test_the_next_process_finds_everything_as_it_was(discord: Discord) -> None:
     ann = discord.member("Ann")
-    async with flying(discord):
+    async with running_bot(discord):
         report = await ann.uses("/nest hide")
     await discord.until_gone()
-    async with flying(discord):
+    async with running_bot(discord):
         assert (await ann.clicks(report, "Change")).text == "Changed"

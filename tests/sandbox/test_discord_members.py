@@ -6,23 +6,23 @@ from typing import Any
 import pytest
 
 from sandbox.discord import Discord, NotTold, Refused, Upload
-from tests.sandbox.bird import Bird, flying
+from tests.sandbox.trial_bot import TrialBot, running_bot
 
 
 @pytest.fixture
-async def bird(discord: Discord) -> AsyncGenerator[Bird]:
-    async with flying(discord) as bird:
-        yield bird
+async def bot(discord: Discord) -> AsyncGenerator[TrialBot]:
+    async with running_bot(discord) as bot:
+        yield bot
 
 
-async def test_a_command_is_answered_in_the_channel(discord: Discord, bird: Bird) -> None:
+async def test_a_command_is_answered_in_the_channel(discord: Discord, bot: TrialBot) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
     reply = await ann.uses("/sing", word="chirp", times=2)
     assert (reply.text, reply.ephemeral) == ("chirp chirp", False)
     assert [seen.text for seen in discord.messages(discord.server.channels[0], viewer=ben)] == ["chirp chirp"]
 
 
-async def test_a_private_answer_is_seen_by_its_owner_alone(discord: Discord, bird: Bird) -> None:
+async def test_a_private_answer_is_seen_by_its_owner_alone(discord: Discord, bot: TrialBot) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
     reply = await ann.uses("/nest hide")
     assert reply.ephemeral
@@ -32,7 +32,7 @@ async def test_a_private_answer_is_seen_by_its_owner_alone(discord: Discord, bir
         await ben.clicks(reply, "Change")
 
 
-async def test_a_deferred_answer_is_settled_by_its_edit(discord: Discord, bird: Bird) -> None:
+async def test_a_deferred_answer_is_settled_by_its_edit(discord: Discord, bot: TrialBot) -> None:
     ann = discord.member("Ann")
     reply = await ann.uses("/nest ponder", private=True)
     assert (reply.text, reply.ephemeral, reply.audio) == ("Thought about it", True, b"sound")
@@ -40,20 +40,20 @@ async def test_a_deferred_answer_is_settled_by_its_edit(discord: Discord, bird: 
     assert reply.files[0].content_type == "audio/mpeg"
 
 
-async def test_a_deleted_placeholder_leaves_room_for_a_private_sentence(discord: Discord, bird: Bird) -> None:
+async def test_a_deleted_placeholder_leaves_room_for_a_private_sentence(discord: Discord, bot: TrialBot) -> None:
     ann = discord.member("Ann")
     reply = await ann.uses("/nest regret")
     assert (reply.text, reply.ephemeral) == ("That went wrong", True)
 
 
-async def test_the_first_follow_up_fills_the_placeholder_and_keeps_its_privacy(discord: Discord, bird: Bird) -> None:
+async def test_the_first_follow_up_fills_the_placeholder_and_keeps_its_privacy(discord: Discord, bot: TrialBot) -> None:
     ann = discord.member("Ann")
     use = await ann.uses("/nest follow", wait=False)
     reply = await use.reply()
     assert (reply.text, reply.ephemeral) == ("First", True)
 
 
-async def test_buttons_change_the_message_answer_beside_it_or_open_a_form(discord: Discord, bird: Bird) -> None:
+async def test_buttons_change_the_message_answer_beside_it_or_open_a_form(discord: Discord, bot: TrialBot) -> None:
     ann = discord.member("Ann")
     report = await ann.uses("/nest hide")
     answer = await ann.clicks(report, "Answer")
@@ -67,7 +67,7 @@ async def test_buttons_change_the_message_answer_beside_it_or_open_a_form(discor
         await ann.clicks(report, "Change")
 
 
-async def test_menus_offer_what_they_were_given_and_nothing_else(discord: Discord, bird: Bird) -> None:
+async def test_menus_offer_what_they_were_given_and_nothing_else(discord: Discord, bot: TrialBot) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
     offer = await ann.uses("/nest feed")
     assert (await ann.operates(offer, "seeds", "Hemp", "Flax").reply()).text == "You chose Hemp and Flax"
@@ -80,7 +80,7 @@ async def test_menus_offer_what_they_were_given_and_nothing_else(discord: Discor
         ann.operates(offer, "gone")
 
 
-async def test_commands_of_a_menu_are_used_on_a_message_or_a_person(discord: Discord, bird: Bird) -> None:
+async def test_commands_of_a_menu_are_used_on_a_message_or_a_person(discord: Discord, bot: TrialBot) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
     written = ben.says("Good morning")
     assert (await ann.uses_on("Repeat", written).reply()).text == "Ben wrote: Good morning"
@@ -95,7 +95,7 @@ async def test_commands_of_a_menu_are_used_on_a_message_or_a_person(discord: Dis
         ben.says(" ")
 
 
-async def test_an_attachment_is_read_from_its_link(discord: Discord, bird: Bird) -> None:
+async def test_an_attachment_is_read_from_its_link(discord: Discord, bot: TrialBot) -> None:
     ann = discord.member("Ann")
     reply = await ann.uses("/nest keep", egg=Upload("egg.wav", b"RIFF"))
     assert reply.text == "egg.wav: 4 bytes, audio/x-wav"
@@ -103,19 +103,19 @@ async def test_an_attachment_is_read_from_its_link(discord: Discord, bird: Bird)
     assert reply.text == "egg: 0 bytes, None"
 
 
-async def test_autocomplete_offers_what_fits(discord: Discord, bird: Bird) -> None:
+async def test_autocomplete_offers_what_fits(discord: Discord, bot: TrialBot) -> None:
     ann = discord.member("Ann")
     assert await ann.completes("/sing", "word", "ch") == [("chirp", "chirp"), ("cheep", "cheep")]
 
 
-async def test_commands_work_in_the_dm(discord: Discord, bird: Bird) -> None:
+async def test_commands_work_in_the_dm(discord: Discord, bot: TrialBot) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
     assert (await ann.uses("/sing", word="tweet", in_=ann.dm)).text == "tweet"
     with pytest.raises(Refused, match="not Ben's"):
         await ben.uses("/sing", word="tweet", in_=ann.dm)
 
 
-async def test_being_told_counts_each_message_once(discord: Discord, bird: Bird) -> None:
+async def test_being_told_counts_each_message_once(discord: Discord, bot: TrialBot) -> None:
     ann = discord.member("Ann")
     await ann.uses("/nest tell", text=f"Hello {ann.mention}", open_mentions=True)
     assert (await ann.is_told("Psst")).text == f"Psst: Hello {ann.mention}"
@@ -125,7 +125,7 @@ async def test_being_told_counts_each_message_once(discord: Discord, bird: Bird)
         await ann.is_told("Hello", within=0)
 
 
-async def test_a_mention_that_was_not_allowed_pings_nobody(discord: Discord, bird: Bird) -> None:
+async def test_a_mention_that_was_not_allowed_pings_nobody(discord: Discord, bot: TrialBot) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
     await ann.uses("/nest tell", text=f"{ben.mention} @everyone")
     await ann.is_told("Psst")
@@ -134,7 +134,7 @@ async def test_a_mention_that_was_not_allowed_pings_nobody(discord: Discord, bir
     assert (message.pinged, message.pinged_everyone) == (frozenset(), False)
 
 
-async def test_an_unanswered_command_fails_after_three_seconds(discord: Discord, bird: Bird) -> None:
+async def test_an_unanswered_command_fails_after_three_seconds(discord: Discord, bot: TrialBot) -> None:
     ann = discord.member("Ann")
     use = await ann.uses("/nest sleep", wait=False)
     discord.clock.forward(seconds=3)
@@ -156,23 +156,23 @@ async def test_an_unanswered_command_fails_after_three_seconds(discord: Discord,
     ],
 )
 async def test_the_client_refuses_what_was_not_declared(
-    discord: Discord, bird: Bird, command: str, options: dict[str, Any], sentence: str
+    discord: Discord, bot: TrialBot, command: str, options: dict[str, Any], sentence: str
 ) -> None:
     ann = discord.member("Ann")
     with pytest.raises(Refused, match=sentence):
         await ann.uses(command, **options)
-    assert bird.said == []
+    assert bot.said == []
 
 
-async def test_a_hostile_client_sends_what_it_likes(discord: Discord, bird: Bird) -> None:
+async def test_a_hostile_client_sends_what_it_likes(discord: Discord, bot: TrialBot) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
     await ann.uses("/sing", word="a" * 11, unchecked=True)
-    assert bird.said == ["a" * 11]
+    assert bot.said == ["a" * 11]
     report = await ann.uses("/nest hide")
     assert (await ben.forges(report, custom_id="change")).text == "Changed"
 
 
-async def test_an_interaction_delivered_twice_is_answered_once(discord: Discord, bird: Bird) -> None:
+async def test_an_interaction_delivered_twice_is_answered_once(discord: Discord, bot: TrialBot) -> None:
     ann = discord.member("Ann")
     answers = discord.holds("POST", "/interactions/*", times=2)
     use = await ann.uses("/sing", word="chirp", wait=False, deliver=2)

@@ -6,8 +6,8 @@ from jsonschema import Draft202012Validator
 
 from sandbox.discord import Discord
 from tests.reference import openapi
-from tests.sandbox.bird import flying
 from tests.sandbox.raw_client import talking_to
+from tests.sandbox.trial_bot import running_bot
 
 
 def problems(schema: str, answer: object) -> list[str]:
@@ -20,7 +20,7 @@ async def test_answers_to_the_bot_fit(discord: Discord) -> None:
     ann = discord.member("Ann")
     application = f"/applications/{discord.world.application.id}"
     channel = discord.server.channels[0]
-    async with flying(discord):
+    async with running_bot(discord):
         await ann.uses("/nest hide")
         thought = await ann.uses("/nest ponder")
     assert thought.message is not None

@@ -5,9 +5,9 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from sandbox.discord import Discord, Permission, Refused
-from tests.sandbox.bird import Bird, flying
 from tests.sandbox.raw_client import RawClient, talking_to
 from tests.sandbox.test_discord_openapi import problems
+from tests.sandbox.trial_bot import TrialBot, running_bot
 
 
 @pytest.fixture
@@ -17,12 +17,12 @@ async def raw(discord: Discord) -> AsyncGenerator[RawClient]:
 
 
 @pytest.fixture
-async def bird(discord: Discord) -> AsyncGenerator[Bird]:
-    async with flying(discord) as bird:
-        yield bird
+async def bot(discord: Discord) -> AsyncGenerator[TrialBot]:
+    async with running_bot(discord) as bot:
+        yield bot
 
 
-async def test_a_role_made_while_the_bot_is_there_is_known_to_it_at_once(discord: Discord, bird: Bird) -> None:
+async def test_a_role_made_while_the_bot_is_there_is_known_to_it_at_once(discord: Discord, bot: TrialBot) -> None:
     ann, ben = discord.manager("Ann"), discord.member("Ben")
     singers = discord.add_role("Singers")
     ann.gets(singers)
@@ -35,14 +35,14 @@ async def test_a_role_made_while_the_bot_is_there_is_known_to_it_at_once(discord
     with pytest.raises(Refused, match="“Singers” is not in this server"):
         await ben.uses("/flock call", role=singers)
     await ben.uses("/flock call")  # the gateway keeps its order: the bot has heard of the deletion before
-    guild = bird.get_guild(discord.server.id)
+    guild = bot.get_guild(discord.server.id)
     assert guild is not None
     assert [role.name for role in guild.roles] == ["@everyone"]
 
 
-async def test_the_bot_is_told_of_channels_that_come_change_and_go(discord: Discord, bird: Bird) -> None:
+async def test_the_bot_is_told_of_channels_that_come_change_and_go(discord: Discord, bot: TrialBot) -> None:
     ann = discord.member("Ann")
-    guild = bird.get_guild(discord.server.id)
+    guild = bot.get_guild(discord.server.id)
     assert guild is not None
     garden, attic = discord.add_channel("garden"), discord.add_channel("attic")
     discord.forbids(garden, Permission.SEND_MESSAGES)
@@ -52,13 +52,13 @@ async def test_the_bot_is_told_of_channels_that_come_change_and_go(discord: Disc
     assert not guild.text_channels[1].permissions_for(guild.me).send_messages
 
 
-async def test_a_role_gives_its_permissions_to_whoever_holds_it(discord: Discord, bird: Bird) -> None:
+async def test_a_role_gives_its_permissions_to_whoever_holds_it(discord: Discord, bot: TrialBot) -> None:
     ann = discord.member("Ann")
     ann.gets(discord.add_role("Keepers", permissions=Permission.MANAGE_GUILD))
     assert (await ann.uses("/flock call")).text == "None / NoneType None / @everyone, Keepers / True"
 
 
-async def test_a_role_or_channel_of_another_server_is_not_offered(discord: Discord, bird: Bird) -> None:
+async def test_a_role_or_channel_of_another_server_is_not_offered(discord: Discord, bot: TrialBot) -> None:
     ann = discord.member("Ann")
     elsewhere = discord.add_server("Elsewhere")
     with pytest.raises(Refused, match="is not in this server"):
@@ -108,7 +108,7 @@ async def test_roles_stand_in_the_server_and_its_mentions(raw: RawClient) -> Non
     assert (await raw.ask("POST", path, call)).json["mention_roles"] == []
 
 
-async def test_whoever_left_sees_and_does_nothing_there_but_keeps_their_dm(discord: Discord, bird: Bird) -> None:
+async def test_whoever_left_sees_and_does_nothing_there_but_keeps_their_dm(discord: Discord, bot: TrialBot) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
     panel = await ann.uses("/nest hide")
     form = await ann.clicks(panel, "Form")

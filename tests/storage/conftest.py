@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.storage.database import Database
-from bot.storage.opening import open_database
+from bot.storage.engine.database import Database
+from bot.storage.engine.opening import open_database
 from tests.storage.postgres_server import PostgresServer, programs_folder, running_server
 
 

@@ -7,16 +7,17 @@ from dataclasses import replace
 import pytest
 
 from bot.models import Cause, Charge, Member, NoticeKind, Sample, Voice, VoiceState
-from bot.storage.allowances import AllowanceStore, OverBudget
-from bot.storage.database import Database
-from bot.storage.departures import DepartureStore
-from bot.storage.notices import NoticeStore, add_news
-from bot.storage.opening import open_database
-from bot.storage.removals import RemovalStore
-from bot.storage.rules import Grant, RulesStore
-from bot.storage.samples import SAMPLE_KEPT
-from bot.storage.training import TrainingStore
-from bot.storage.voices import NameTaken, NoPlaceLeft, VoiceStore
+from bot.storage.common.outbox import add_news
+from bot.storage.common.samples import SAMPLE_KEPT
+from bot.storage.engine.database import Database
+from bot.storage.engine.opening import open_database
+from bot.storage.members.notices import NoticeStore
+from bot.storage.servers.rules import Grant, RulesStore
+from bot.storage.sharing.retired_names import RetiredNameStore
+from bot.storage.speech.allowances import AllowanceStore, OverBudget
+from bot.storage.voices.removals import RemovalStore
+from bot.storage.voices.training import TrainingStore
+from bot.storage.voices.voices import NameTaken, NoSlotLeft, VoiceStore
 
 ANN, HERE = 1, 7
 NOW, SOON, LATER = 1_000, 2_000, 3_000
@@ -46,7 +47,7 @@ def draft(number: int, *, owner_id: int = ANN) -> Voice:
 
 async def queued(database: Database, number: int = 1, *, owner_id: int = ANN) -> Voice:
     voices, voice = VoiceStore(database), draft(number, owner_id=owner_id)
-    await voices.add_draft(voice, Sample(filename="sample.wav", data=b"RIFF"), places=0)
+    await voices.add_draft(voice, Sample(filename="sample.wav", data=b"RIFF"), max_voices=0)
     consented = await voices.consent(voice.id, wording="I agree", now=NOW)
     assert consented is not None
     return consented
@@ -89,31 +90,31 @@ async def test_the_last_place_is_taken_once(database: Database, elsewhere: Datab
     for owner_id in range(1, 201):
         outcomes = await asyncio.gather(
             *(
-                VoiceStore(side).add_draft(draft(2 * owner_id + number, owner_id=owner_id), sample, places=1)
+                VoiceStore(side).add_draft(draft(2 * owner_id + number, owner_id=owner_id), sample, max_voices=1)
                 for number, side in enumerate([database, elsewhere])
             ),
             return_exceptions=True,
         )
-        assert sorted(repr(outcome) for outcome in outcomes) == ["NoPlaceLeft()", "None"]
+        assert sorted(repr(outcome) for outcome in outcomes) == ["NoSlotLeft()", "None"]
         assert len(await VoiceStore(database).owned_by(owner_id)) == 1
 
 
 async def test_a_draft_makes_way_for_its_successor_and_a_voice_does_not(database: Database) -> None:
     voices, sample = VoiceStore(database), Sample(filename="sample.wav", data=b"RIFF")
-    await voices.add_draft(draft(1), sample, places=1)
+    await voices.add_draft(draft(1), sample, max_voices=1)
     successor = replace(draft(2), name="VOICE 1")
-    await voices.add_draft(successor, sample, places=1)
+    await voices.add_draft(successor, sample, max_voices=1)
     assert [voice.id for voice in await voices.owned_by(ANN)] == [successor.id]
     assert await voices.consent(successor.id, wording="I agree", now=NOW)
     with pytest.raises(NameTaken):
-        await voices.add_draft(draft(1), sample, places=1)
-    with pytest.raises(NoPlaceLeft):
-        await voices.add_draft(draft(3), sample, places=1)
+        await voices.add_draft(draft(1), sample, max_voices=1)
+    with pytest.raises(NoSlotLeft):
+        await voices.add_draft(draft(3), sample, max_voices=1)
 
 
 async def test_consent_comes_in_time_or_not_at_all(database: Database) -> None:
     voices, voice = VoiceStore(database), draft(1)
-    await voices.add_draft(voice, Sample(filename="sample.wav", data=b"RIFF"), places=0)
+    await voices.add_draft(voice, Sample(filename="sample.wav", data=b"RIFF"), max_voices=0)
     assert await voices.consent(voice.id, wording="I agree", now=LATER) is None
     both = await asyncio.gather(*(voices.consent(voice.id, wording="I agree", now=NOW) for _ in range(2)))
     assert [consented is None for consented in sorted(both, key=str)] == [True, False]
@@ -170,7 +171,7 @@ async def test_a_deleted_voice_is_gone_at_once_and_its_row_with_the_last_of_it(d
     assert await delete(database, voice) is None
     assert await voices.owned_by(ANN) == []
     assert not await TrainingStore(database).finish(voice.id, now=SOON)
-    departure = await DepartureStore(database).latest(voice.name.upper(), member=member(ANN), guild_id=None)
+    departure = await RetiredNameStore(database).latest(voice.name.upper(), member=member(ANN), guild_id=None)
     assert departure is not None
     assert departure.cause is Cause.DELETED
 
@@ -248,8 +249,8 @@ async def test_the_last_characters_are_counted_once_and_in_every_budget_or_none(
 async def test_a_server_s_rules_are_kept_whole(database: Database) -> None:
     rules = RulesStore(database)
     assert (await rules.of(HERE)).sharing_allowed, "without a row"
-    await rules.narrow(HERE, Grant.SPEAK, [3, 4])
-    await rules.narrow(HERE, Grant.SPEAK, [5])
+    await rules.narrow(HERE, Grant.SAY, [3, 4])
+    await rules.narrow(HERE, Grant.SAY, [5])
     await rules.set_sharing_allowed(HERE, False)
     await rules.set_limits(
         HERE, longest_text=9, member_characters=None, server_characters=99, forbidden_words=["b", "a", "b"]
@@ -257,7 +258,7 @@ async def test_a_server_s_rules_are_kept_whole(database: Database) -> None:
     await rules.set_log_channel(HERE, 8, greeting="Hello", now=NOW)
 
     found = await rules.of(HERE)
-    assert (found.speaker_roles, found.creator_roles, found.sharing_allowed) == ({5}, frozenset(), False)
+    assert (found.say_roles, found.creator_roles, found.sharing_allowed) == ({5}, frozenset(), False)
     assert (found.longest_text, found.member_characters, found.server_characters) == (9, None, 99)
     assert (found.forbidden_words, found.log_channel_id) == (("a", "b"), 8)
     assert await rules.block(HERE, ANN, by=2, entry="blocked", now=NOW)

@@ -1,0 +1,296 @@
+"""Fish Audio, as the bot speaks to it: the only place that imports `fishaudio`.
+
+The SDK puts requests together; what came back is read from the wire instead (`bot.fish_audio.answers`), because the
+SDK stumbles over answers that are no trouble to us: a 422 that is an array, a voice with `train_mode: full`.
+Nothing is tried twice here: only callers know what may be repeated. Neither the key nor a text to be spoken
+nor audio gets into an exception, so none of ours carries the one that it came from.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import cast
+
+import httpx
+from fishaudio import AsyncFishAudio  # pyright: ignore[reportMissingTypeStubs]  # typed, but not marked as typed
+from fishaudio.types import (  # pyright: ignore[reportMissingTypeStubs]  # as above
+    Model,
+    Prosody,
+    TTSConfig,
+)
+
+from bot.errors import KeyRefused, NoSound, NotReached, Refused, Unclear, VoiceGone
+from bot.fish_audio.answers import (
+    Answer,
+    credit_in,
+    failure,
+    heard_in,
+    is_doubtful,
+    is_fish_id,
+    may_be_sound,
+    says_gone,
+    voice_in,
+    voices_in,
+)
+from bot.fish_audio.fair_gate import HOUSE, FairGate
+from bot.http.certificates import trusted
+from bot.models import FishVoice
+
+_CONNECTING = 10.0  # seconds
+_KEEP_ALIVE = 30.0  # seconds: a poll every few seconds finds its connection still open
+_PAGE_SIZE = 100  # the most that Fish Audio gives
+_FILE_NAME_LENGTH = 100
+
+MOST_HEARD_BYTES = 20_000_000  # docs, page Speech to Text: 20 MB
+
+_NEVER_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """Seconds for a whole call, from its turn at the gate to the last byte of the answer."""
+
+    creating: float = 180.0  # the upload, and a training that often ends within it
+    speaking: float = 60.0
+    hearing: float = 60.0
+    reading: float = 30.0
+    doubting: float = 2.0  # between hearing that a voice is gone and asking whether that is so
+
+
+@dataclass(slots=True)
+class _Exchange:
+    """What is known about the call under way: whether it may have left this machine, and what came back."""
+
+    sent: bool = False
+    answer: Answer | None = None
+
+
+_DEADLINES = Deadlines()
+_exchange: ContextVar[_Exchange] = ContextVar("_exchange")
+
+
+@asynccontextmanager
+async def open_fish_audio(
+    *, api_key: str, api_url: str, model: str, concurrency: int, deadlines: Deadlines = _DEADLINES
+) -> AsyncGenerator["FishAudio"]:
+    """Blocker connections to Fish Audio, at most `concurrency` at once.
+
+    `KeyRefused` when the key has characters that no key can have. Proxies are taken from the environment;
+    redirects are not followed, since they would carry the key elsewhere.
+    """
+    if not re.fullmatch(r"[!-~]+", api_key):
+        raise KeyRefused("the key is empty or has spaces or characters in it that no key has")
+    async with httpx.AsyncClient(
+        base_url=api_url,
+        verify=trusted(),
+        timeout=httpx.Timeout(None, connect=_CONNECTING, pool=_CONNECTING),  # `Deadlines` end the rest
+        limits=httpx.Limits(
+            max_connections=concurrency, max_keepalive_connections=concurrency, keepalive_expiry=_KEEP_ALIVE
+        ),
+        follow_redirects=False,
+        event_hooks={"request": [_note_sending], "response": [_note_answer]},
+    ) as connections:
+        sdk = AsyncFishAudio(api_key=api_key, httpx_client=connections)
+        yield FishAudio(sdk, model=model, gate=FairGate(concurrency), deadlines=deadlines)
+
+
+class FishAudio:
+    """Voices and speech at Fish Audio. Every method raises a `FishAudioError` when it was not done."""
+
+    def __init__(self, sdk: AsyncFishAudio, *, model: str, gate: FairGate, deadlines: Deadlines) -> None:
+        self._sdk = sdk
+        self._model = model
+        self._gate = gate
+        self._deadlines = deadlines
+
+    async def create_voice(
+        self, *, title: str, sample: bytes, filename: str, transcript: str | None, tag: str, member_id: int
+    ) -> FishVoice:
+        """Upload a WAV as a private voice. After `Unclear`, `voices_tagged` tells whether there is one."""
+        upload = (upload_name(filename), sample, "audio/wav")
+        answer = await self._done(
+            lambda: self._sdk.voices.create(
+                title=title,
+                voices=cast("list[bytes]", [upload]),  # httpx takes tuples too: bytes alone would be named "upload"
+                texts=[transcript] if transcript else None,
+                tags=[tag],
+                visibility="private",
+                train_mode="fast",
+                enhance_audio_quality=True,
+            ),
+            seconds=self._deadlines.creating,
+            member_id=member_id,
+        )
+        return voice_in(answer)
+
+    async def voices_tagged(self, tag: str) -> list[FishVoice]:
+        """This account's voices that carry `tag`; `Unclear` where one might and cannot be read."""
+        answer = await self._done(
+            lambda: self._sdk.voices.list(self_only=True, tags=tag, page_size=_PAGE_SIZE, sort_by="created_at")
+        )
+        voices = voices_in(answer)
+        if None in voices:
+            raise Unclear("a voice on the page has no readable id")
+        # Looked at again: a filter that was ignored would make some other voice look like this one.
+        return [voice for voice in voices if voice is not None and _carries(voice, tag)]
+
+    async def newest_voices(self) -> list[FishVoice]:
+        """This account's hundred newest voices. That one is not among them proves nothing."""
+        answer = await self._done(
+            lambda: self._sdk.voices.list(self_only=True, page_size=_PAGE_SIZE, sort_by="created_at")
+        )
+        return [voice for voice in voices_in(answer) if voice is not None]
+
+    async def voice(self, fish_id: str) -> FishVoice:
+        """One voice as it is now; `VoiceGone` when this account has no such voice."""
+        if not is_fish_id(fish_id):
+            raise VoiceGone("no voice has such an id")
+        return voice_in(await self._done(lambda: self._sdk.voices.get(fish_id), about_one_voice=True))
+
+    async def delete_voice(self, fish_id: str) -> None:
+        """See to it that a voice is no more; `VoiceGone` only where it is not this account's to delete."""
+        if is_fish_id(fish_id):
+            await self._done(lambda: self._sdk.voices.delete(fish_id), about_one_voice=True, gone_is_fine=True)
+
+    async def speak(self, text: str, *, fish_id: str, speed: float, volume: float, member_id: int) -> bytes:
+        """The text as MP3 (44.1 kHz, 128 kbit/s) in a voice; speed 0.5 to 2, volume -20 to 20 dB.
+
+        `NoSound` only for a body that is empty, JSON or HTML: whether the rest can be played is for callers
+        to see. A voice that is gone is `Refused` here, with status 400: only `voice` tells.
+        """
+        answer = await self._done(
+            lambda: self._sdk.tts.convert(
+                text=text,
+                reference_id=fish_id,
+                config=_delivery(speed, volume),
+                model=cast("Model", self._model),  # the SDK's list of engines is older than the engines
+            ),
+            seconds=self._deadlines.speaking,
+            member_id=member_id,
+        )
+        if answer.body is None:
+            raise Unclear(f"{answer.status}: the sound broke off")
+        if not may_be_sound(answer):
+            raise NoSound(f"{answer.status}: {len(answer.body)} bytes without sound")
+        return answer.body
+
+    async def transcribe(self, wav: bytes, *, member_id: int) -> str:
+        """What is said in a recording of 1 s to 60 min and at most `MOST_HEARD_BYTES`; empty where nothing is."""
+        answer = await self._done(
+            lambda: self._sdk.asr.transcribe(audio=wav, include_timestamps=False),  # with them it takes longer
+            seconds=self._deadlines.hearing,
+            member_id=member_id,
+        )
+        return heard_in(answer)
+
+    async def check_key(self) -> None:
+        """Return if the key is accepted; this costs nothing."""
+        await self._done(lambda: self._sdk.voices.list(self_only=True, page_size=1))
+
+    async def credit(self) -> Decimal:
+        """What is left of the account's API credit, in USD."""
+        return credit_in(await self._done(self._sdk.account.get_credits))
+
+    async def _done(
+        self,
+        call: Callable[[], Awaitable[object]],
+        *,
+        seconds: float | None = None,
+        member_id: int = HOUSE,
+        about_one_voice: bool = False,
+        gone_is_fine: bool = False,
+    ) -> Answer:
+        """Make one call in its turn and return its answer: a success, or that there is no such voice.
+
+        That a voice is gone is asked twice where it may not be Fish Audio that says so: much hangs on it.
+        """
+        seconds = seconds or self._deadlines.reading
+        async with self._gate.turn(member_id):
+            answer = await _answer_to(call, seconds)
+        if about_one_voice and is_doubtful(answer):
+            await asyncio.sleep(self._deadlines.doubting)
+            async with self._gate.turn(member_id):
+                answer = await _answer_to(call, seconds)
+        if answer.is_success or (gone_is_fine and says_gone(answer)):
+            return answer
+        raise failure(answer, about_one_voice=about_one_voice)
+
+
+async def _answer_to(call: Callable[[], Awaitable[object]], seconds: float) -> Answer:
+    """Whatever was answered, however the SDK took it; an exception of ours where there was no answer."""
+    exchange = _Exchange()
+    before = _exchange.set(exchange)
+    trouble: Exception | None = None
+    try:
+        async with asyncio.timeout(seconds):
+            await call()
+    except Exception as error:
+        trouble = error
+    finally:
+        _exchange.reset(before)
+    if exchange.answer is None:
+        raise _without_answer(trouble, sent=exchange.sent)  # outside `except`: nothing to come from
+    return exchange.answer
+
+
+def _without_answer(trouble: Exception | None, *, sent: bool) -> Exception:
+    kind = type(trouble).__name__
+    if isinstance(trouble, _NEVER_SENT) or (isinstance(trouble, TimeoutError) and not sent):
+        return NotReached(f"Fish Audio cannot be reached ({kind})")
+    if sent or trouble is None:
+        return Unclear(f"Fish Audio did not answer ({kind})")
+    if isinstance(trouble, (ValueError, TypeError)):
+        return Refused("it holds something that cannot be sent", status=0)
+    return trouble  # a defect of ours
+
+
+async def _note_sending(_request: httpx.Request) -> None:
+    _exchange.get().sent = True
+
+
+async def _note_answer(response: httpx.Response) -> None:
+    exchange = _exchange.get()
+    exchange.answer = Answer(response.status_code, dict(response.headers))
+    exchange.answer = replace(exchange.answer, body=await response.aread())
+
+
+def upload_name(filename: str) -> str:
+    """The file's own name, without folders and unprintable characters, ending in `.wav`."""
+    name = "".join(filter(str.isprintable, re.split(r"[/\\]", filename)[-1]))
+    stem = re.sub(r"\.wav$", "", name.strip(), flags=re.IGNORECASE).strip(" .")
+    return f"{stem[: _FILE_NAME_LENGTH - len('.wav')] or 'sample'}.wav"
+
+
+def _carries(voice: FishVoice, tag: str) -> bool:
+    return any(own.casefold() == tag.casefold() for own in voice.tags)
+
+
+def _delivery(speed: float, volume: float) -> TTSConfig:
+    """Every option by name, since the SDK's defaults are not the service's."""
+    return TTSConfig(
+        format="mp3",
+        mp3_bitrate=128,
+        sample_rate=44_100,
+        opus_bitrate=-1000,  # automatic; the SDK's other values are in a unit that the service gave up
+        latency="normal",  # the best quality; nobody hears the first second of a file earlier
+        chunk_length=300,
+        min_chunk_length=50,
+        normalize=True,
+        prosody=Prosody(speed=speed, volume=volume),
+        temperature=0.7,
+        top_p=0.7,
+        repetition_penalty=1.2,
+        max_new_tokens=1024,
+        condition_on_previous_chunks=True,
+        early_stop_threshold=1.0,
+    )

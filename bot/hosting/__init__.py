@@ -1,0 +1,1 @@
+"""What a host meets: checks, health and logs."""

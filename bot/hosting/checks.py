@@ -1,0 +1,69 @@
+"""What a host asks before running the bot: is everything in order, and how is it invited."""
+
+from collections.abc import Awaitable, Callable
+
+from bot.client import DiscordUnavailable, application, use_addresses
+from bot.errors import FishAudioError, KeyRefused, UserError
+from bot.fish_audio.client import open_fish_audio
+from bot.settings import Settings
+from bot.storage.engine.opening import open_database
+
+
+class SomethingIsWrong(UserError):
+    """What must be put right, a sentence per line."""
+
+
+async def check(settings: Settings) -> None:
+    """Try everything that a start needs, and print what was found. Raises SomethingIsWrong."""
+    use_addresses(settings)
+    problems: list[str] = []
+    for name, attempt in (("database", _database), ("Fish Audio", _fish_audio), ("Discord", _discord)):
+        print(f"{name}: {await _outcome(attempt, settings, problems)}")
+    if problems:
+        raise SomethingIsWrong("\n".join(problems))
+
+
+async def invite(settings: Settings) -> None:
+    """Print the link that invites the bot to a server."""
+    use_addresses(settings)
+    _, link = await application(settings.discord_token.get_secret_value())
+    print(link)
+
+
+async def _outcome(attempt: Callable[[Settings], Awaitable[str]], settings: Settings, problems: list[str]) -> str:
+    try:
+        return await attempt(settings)
+    except (UserError, DiscordUnavailable, FishAudioError) as problem:
+        problems.append(str(problem))
+        return "not in order"
+
+
+async def _database(settings: Settings) -> str:
+    async with open_database(settings.database_url):
+        return "opens, and its tables are up to date"
+
+
+async def _fish_audio(settings: Settings) -> str:
+    async with open_fish_audio(
+        api_key=settings.fish_api_key.get_secret_value(),
+        api_url=settings.fish_api_url,
+        model=settings.fish_model,
+        concurrency=settings.fish_concurrency,
+    ) as fish_audio:
+        try:
+            await fish_audio.check_key()
+            credit = await fish_audio.credit()
+        except KeyRefused:
+            raise UserError("Fish Audio refuses FISH_API_KEY. Set a valid key.") from None
+        except FishAudioError as error:
+            raise UserError(f"Fish Audio does not answer as it should ({error}). Try again later.") from None
+    if credit <= 0:
+        raise UserError(
+            "Fish Audio accepts the key, but its API credit is used up. Top it up; a web plan does not count."
+        )
+    return f"accepts the key; API credit left: {credit:.2f} USD"
+
+
+async def _discord(settings: Settings) -> str:
+    name, _ = await application(settings.discord_token.get_secret_value())
+    return f"accepts the token of {name}"

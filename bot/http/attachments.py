@@ -1,0 +1,71 @@
+"""Files that members attach: fetched from Discord within the command, never more than was allowed."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+import stamina
+
+from bot.audio.refusals import MAX_SAMPLE_BYTES, TooLarge
+from bot.errors import UserError
+from bot.http.certificates import trusted
+
+FETCH_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file as the interaction describes it; only the URL is relied on."""
+
+    filename: str
+    size: int  # bytes, as announced
+    url: str
+
+
+class NotFetched(UserError):
+    def __init__(self) -> None:
+        super().__init__("I could not fetch that file from Discord. Please attach it again.")
+
+
+class AttachmentReader:
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+
+    async def read(self, attachment: Attachment) -> bytes:
+        """The file's bytes. Raises TooLarge before a byte is read where the announced size says so."""
+        if attachment.size > MAX_SAMPLE_BYTES:
+            raise TooLarge
+        try:
+            async with asyncio.timeout(FETCH_SECONDS):
+                async for attempt in stamina.retry_context(on=_may_pass, attempts=4, timeout=FETCH_SECONDS):
+                    with attempt:
+                        return await self._fetch(attachment.url)
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
+            raise NotFetched from None
+        raise NotFetched
+
+    async def _fetch(self, url: str) -> bytes:
+        # Unpacked, a few bytes could become gigabytes.
+        async with self._client.stream("GET", url, headers={"Accept-Encoding": "identity"}) as response:
+            response.raise_for_status()
+            data = bytearray()
+            async for chunk in response.aiter_raw():
+                data += chunk
+                if len(data) > MAX_SAMPLE_BYTES:
+                    raise TooLarge
+        return bytes(data)
+
+
+@asynccontextmanager
+async def open_attachments() -> AsyncGenerator[AttachmentReader]:
+    async with httpx.AsyncClient(verify=trusted(), timeout=httpx.Timeout(20.0, connect=10.0)) as client:
+        yield AttachmentReader(client)
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether another try may go better: anything but a file that is not there or an address that cannot be."""
+    if isinstance(error, httpx.HTTPStatusError):
+        return error.response.status_code >= 500 or error.response.status_code == 429
+    return isinstance(error, httpx.TransportError)

@@ -1,0 +1,68 @@
+"""Troubles that only the host can end: told to them at most once an hour, however often they come up."""
+
+import structlog
+
+from bot.clock import HOUR, Alarm, Clock
+from bot.errors import Busy, CreditUsedUp, FishAudioError, KeyRefused
+from bot.models import Blocker
+from bot.services.common.backoff import Delay
+from bot.storage.common.alerts import AlertStore
+
+log = structlog.get_logger(__name__)
+
+SENTENCES = {
+    Blocker.KEY: (
+        "Fish Audio refuses my API key, so no voice can be made and nobody can speak. Please renew `FISH_API_KEY` and "
+        "restart me; everything that waits goes on by itself."
+    ),
+    Blocker.CREDIT: (
+        "The Fish Audio API credit is used up, so nobody can speak. Please top it up (API credit is not the same purse "
+        "as a web plan); everything that waits goes on by itself."
+    ),
+}
+
+
+NO_ANSWER = "Fish Audio did not answer. Please try again in a minute."
+
+
+class AlertService:
+    """What the host must know; whoever can speak to them takes it from here."""
+
+    def __init__(self, store: AlertStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self.alarm = Alarm(clock)
+
+    async def raise_for(self, delay: Delay) -> None:
+        """Ask for the host to be told, if work is held up by something that only they can end."""
+        if delay.blocker is not None:
+            await self.raise_(delay.blocker)
+
+    async def raise_(self, kind: Blocker) -> None:
+        now = self._clock.now()
+        if await self._store.raise_(kind, now=now, quiet_since=now - HOUR):
+            log.critical("only the host can mend this", trouble=kind.value)
+            self.alarm.ring()
+
+    async def explanation(self, error: FishAudioError) -> str:
+        """Why nothing came of what a member asked for, and what they can do; the host hears of what they must mend."""
+        match error:
+            case KeyRefused():
+                await self.raise_(Blocker.KEY)
+                return "The bot's host must renew its Fish Audio key; they have been told. Try again later."
+            case CreditUsedUp():
+                await self.raise_(Blocker.CREDIT)
+                return "The host's Fish Audio credit is used up; they have been told. Try again later."
+            case Busy():
+                return "Fish Audio is too busy right now. Please try again in a minute."
+            case _:
+                log.warning("no answer for a member", error=type(error).__name__)
+                return NO_ANSWER
+
+    async def untold(self) -> list[tuple[Blocker, str]]:
+        """Troubles that the host has not heard of, with a sentence for each; each is given out once."""
+        return [(kind, SENTENCES[kind]) for kind in await self._store.claim(self._clock.now())]
+
+    async def not_told(self, kind: Blocker) -> None:
+        """Nobody could be reached at this moment: give the trouble out again."""
+        await self._store.release(kind)

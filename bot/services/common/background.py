@@ -1,0 +1,96 @@
+"""Work on a clock: what every kind of it has in common."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Protocol
+
+import structlog
+
+from bot.clock import SECOND, Alarm, Clock
+
+log = structlog.get_logger(__name__)
+
+# A claim is short and kept alive while its work goes on: what a killed process held is free again after this long.
+CLAIM = 15 * SECOND
+RENEWAL_SECONDS = 4.0
+
+
+class Worker(Protocol):
+    """A kind of work that comes due: one turn does what is due now."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def alarm(self) -> Alarm: ...
+
+    async def turn(self) -> None: ...
+
+    async def next_due(self) -> int | None:
+        """When there will be something to do, as far as is known now; None when nothing is planned."""
+        ...
+
+
+@contextmanager
+def keep_going(event: str, **about: object) -> Generator[None]:
+    """Log a failure and carry on; for work whose next turn tries again."""
+    try:
+        yield
+    except Exception:
+        log.exception(event, **about)
+
+
+@asynccontextmanager
+async def holding_claim(renew: Callable[[int], Awaitable[None]], clock: Clock) -> AsyncGenerator[None]:
+    """Keep a claim alive for as long as the block runs, by `renew(until)`; a cancelled block gives it back at once."""
+
+    async def keep_alive() -> None:
+        while True:
+            await asyncio.sleep(RENEWAL_SECONDS)
+            with keep_going("could not renew a claim"):
+                await renew(clock.now() + CLAIM)
+
+    task = asyncio.create_task(keep_alive(), name="claim")
+    try:
+        yield
+    except asyncio.CancelledError:
+        with keep_going("could not give a claim back"):
+            await asyncio.shield(renew(clock.now()))
+        raise
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+class WorkerPool:
+    """Runs jobs beside a loop, one per key and at most `size` at once; every job is kept and awaited in the end."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._jobs: dict[str, asyncio.Task[None]] = {}
+
+    @property
+    def free(self) -> int:
+        return self._size - len(self._jobs)
+
+    def start(self, key: str, job: Coroutine[object, object, None], *, afterwards: Callable[[], None]) -> None:
+        """Run a job, unless one of that key is running; `afterwards` is called when its hand is free again."""
+        if key in self._jobs:
+            job.close()
+            return
+
+        def finished(_: asyncio.Task[None]) -> None:
+            del self._jobs[key]
+            afterwards()
+
+        task = asyncio.create_task(job, name=f"job-{key}")
+        self._jobs[key] = task
+        task.add_done_callback(finished)
+
+    async def aclose(self) -> None:
+        """Cancel what is running and wait for it to end; each job leaves its work to be continued."""
+        jobs = list(self._jobs.values())
+        for job in jobs:
+            job.cancel()
+        await asyncio.gather(*jobs, return_exceptions=True)

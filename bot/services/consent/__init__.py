@@ -1,0 +1,1 @@
+"""The consent of the person who is heard in a sample."""

@@ -1,0 +1,277 @@
+"""The person who is heard decides: they are asked, and only their own yes sends a sample to Fish Audio."""
+
+import structlog
+
+from bot.clock import DAY, Alarm, Clock
+from bot.errors import UserError
+from bot.http.attachments import Attachment
+from bot.models import Cloning, ConsentRequest, Member, Place, Sample, Speaker, Voice, VoiceState
+from bot.services.common.ownership import NotYours
+from bot.services.common.samples import SampleReader
+from bot.services.common.signing import Signer
+from bot.services.common.wording import distance, plain
+from bot.services.servers.rules import Blocked, RulesService
+from bot.storage.consent.consent_requests import (
+    AskingLimits,
+    ConsentRequestStore,
+    NoRecording,
+    NotToBeAsked,
+    TooManyAsked,
+)
+from bot.storage.voices.voices import VoiceStore
+
+log = structlog.get_logger(__name__)
+
+ANSWERED_WITHIN = 7 * DAY
+DELIVERED_WITHIN = DAY
+MOST_REFUSALS = 2
+MOST_ASKED_A_DAY = 5  # people, by one owner: each of them gets a message that they have not asked for
+
+_CONSENT = (
+    "This is my own voice. The recording may be sent to Fish Audio, which makes a synthetic voice from it. {owner} may "
+    "speak in that voice and share it in this server; I may use and share it anywhere, and end all of it at any time "
+    "with Revoke."
+)
+
+
+class CannotAsk(UserError):
+    """One sentence for whoever wants no questions and for whoever said no before: which it is, is nobody's business."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"I can't ask {plain(name)} for their voice.")
+
+
+class AskedLately(UserError):
+    def __init__(self, name: str, again_at: int) -> None:
+        super().__init__(
+            f"You have asked {plain(name)} already. Unless they answer, you can ask them again {distance(again_at)}."
+        )
+
+
+class TooManyQuestions(UserError):
+    def __init__(self) -> None:
+        super().__init__(
+            f"You have asked {MOST_ASKED_A_DAY} people in the last 24 hours, which is the most. Ask again tomorrow."
+        )
+
+
+class NotAskable(UserError):
+    """Nobody who could agree was named; the sentence says why."""
+
+
+class NothingToAsk(UserError):
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no such draft of yours any more: it was cancelled, replaced by a newer one, or older than "
+            "15 minutes. `/voice list` shows what you have."
+        )
+
+
+class QuestionOver(UserError):
+    def __init__(self) -> None:
+        super().__init__(
+            "This question is over: you have answered it, it was open for too long, or it was taken back. Nothing was "
+            "changed. `/voice list` shows the voices in which you agreed to be heard."
+        )
+
+
+class OwnerBlocked(UserError):
+    def __init__(self, owner_name: str) -> None:
+        super().__init__(
+            f"The managers of the server in which {plain(owner_name)} asked have blocked them meanwhile, so nothing "
+            "was done. **Refuse** ends the question."
+        )
+
+
+class RecordingGone(UserError):
+    def __init__(self) -> None:
+        super().__init__(
+            "I keep recordings for 24 hours only, and this message has none any more. Nothing was done; press "
+            "**Refuse**, and whoever asked can ask again with a new one."
+        )
+
+
+def consent_wording(owner_name: str) -> str:
+    """What Approve says."""
+    return _CONSENT.format(owner=owner_name)
+
+
+class ConsentRequestService:
+    def __init__(
+        self,
+        store: ConsentRequestStore,
+        voices: VoiceStore,
+        samples: SampleReader,
+        rules: RulesService,
+        signer: Signer,
+        clock: Clock,
+        *,
+        queued: Alarm,
+        notices: Alarm,
+    ) -> None:
+        self._store = store
+        self._voices = voices
+        self._samples = samples
+        self._rules = rules
+        self._signer = signer
+        self._clock = clock
+        self._queued = queued
+        self._notices = notices
+
+    async def check(self, owner: Member, place: Place, speaker: Speaker) -> None:
+        """Raise the UserError that says why this person cannot be asked here, if they cannot."""
+        name = plain(speaker.name)
+        if place.guild_id is None:
+            raise NotAskable("Whose voice it is can only be said in a server where both of you are. Use this there.")
+        if speaker.is_bot:
+            raise NotAskable(f"{name} is a bot, which has no voice to agree about. Name the person who is heard.")
+        if not speaker.is_here:
+            raise NotAskable(f"{name} is not in this server, so they can't be asked. Use this where both of you are.")
+        await self._check_askable(owner.id, speaker.id, speaker.name)
+
+    async def ask(self, voice_id: str, owner_id: int) -> Voice:
+        """Have the person who is heard in a draft asked; a second click finds them asked already."""
+        voice = await self._voices.by_id(voice_id)
+        if voice is None or voice.owner_id != owner_id or voice.speaker_id is None:
+            raise NothingToAsk
+        await self._rules.allow_use(owner_id, voice.guild_id)
+        now = self._clock.now()
+        try:
+            asked = await self._store.open(
+                voice_id,
+                self._pair(owner_id, voice.speaker_id),
+                self._signer.pseudonym("asker", str(owner_id)),
+                now=now,
+                expires_at=now + ANSWERED_WITHIN,
+                limits=AskingLimits(
+                    again_from=now - ANSWERED_WITHIN,
+                    most_refusals=MOST_REFUSALS,
+                    counted_from=now - DAY,
+                    most_questions=MOST_ASKED_A_DAY,
+                ),
+            )
+        except TooManyAsked:
+            raise TooManyQuestions from None
+        except NotToBeAsked:
+            await self._check_askable(owner_id, voice.speaker_id, voice.speaker_name or "")
+            raise NothingToAsk from None  # they have just answered an earlier question
+        if asked is not None:
+            log.info("asked", voice_id=voice_id)
+            self._notices.ring()
+            return asked
+        if await self._store.of_voice(voice_id) is None:
+            raise NothingToAsk
+        return voice
+
+    async def approve(self, voice_id: str, speaker_id: int, attached: Attachment | None) -> Voice:
+        """Queue a voice with the consent of the person who is heard; a second click finds it under way.
+
+        `attached` is the recording that stands under the question, for when ours is gone.
+        """
+        voice = await self._heard_in(voice_id, speaker_id)
+        if voice.state is VoiceState.DRAFT:
+            await self._check_owner(voice)
+            approved = await self._approve(voice, speaker_id, attached)
+            if approved is not None:
+                log.info("approved", voice_id=voice_id)
+                self._queued.ring()
+                return approved
+            voice = await self._heard_in(voice_id, speaker_id)  # another click may have come first
+        if voice.state in {VoiceState.DRAFT, VoiceState.FAILED}:
+            raise QuestionOver
+        return voice
+
+    async def refuse(self, voice_id: str, speaker_id: int) -> Voice:
+        voice = await self._heard_in(voice_id, speaker_id)
+        request = await self._store.of_voice(voice_id)
+        if request is None or not await self._refused(request):
+            raise QuestionOver
+        return voice
+
+    async def recording(self, voice_id: str) -> tuple[str, bytes] | None:
+        """The file name and the file of what the person who is asked is to hear; None when it is gone."""
+        sample = await self._voices.sample(voice_id)
+        return None if sample is None else (sample.filename, await self._samples.to_hear(sample))
+
+    async def asked_of(self, member_id: int) -> list[Voice]:
+        """The drafts about which this member is asked."""
+        return await self._store.asked_of(member_id)
+
+    async def set_cloning(self, member_id: int, choice: Cloning) -> None:
+        """Let a member be asked for their voice or not; Never is also the answer to whatever they are asked now."""
+        await self._store.set_cloning(member_id, choice)
+        await self._end_unwanted()
+
+    async def end_overdue(self) -> None:
+        """End what was not answered in time, and what could not be asked."""
+        await self._end_unwanted()
+        now = self._clock.now()
+        for request in await self._store.undelivered(now - DELIVERED_WITHIN):
+            name = await self._speaker_name(request)
+            await self._close(
+                request,
+                f"{name} could not be reached: their direct messages are closed. Ask them to open them, and try again.",
+                refused=False,
+            )
+        await self._store.forget_askings(now - ANSWERED_WITHIN)
+
+    async def _check_askable(self, owner_id: int, speaker_id: int, name: str) -> None:
+        asking = await self._store.asking(self._pair(owner_id, speaker_id))
+        if asking.refusals >= MOST_REFUSALS or await self._store.cloning(speaker_id) is Cloning.NEVER:
+            raise CannotAsk(name)
+        if asking.asked_at is not None and self._clock.now() < asking.asked_at + ANSWERED_WITHIN:
+            raise AskedLately(name, asking.asked_at + ANSWERED_WITHIN)
+
+    async def _approve(self, voice: Voice, speaker_id: int, attached: Attachment | None) -> Voice | None:
+        try:
+            return await self._record_approval(voice, speaker_id, recording=None)
+        except NoRecording:
+            if attached is None:
+                raise RecordingGone from None
+        async with self._samples.reading(attached) as (recording, _):
+            return await self._record_approval(voice, speaker_id, recording=recording)
+
+    async def _check_owner(self, voice: Voice) -> None:
+        try:
+            await self._rules.allow_use(voice.owner_id, voice.guild_id)
+        except Blocked:
+            raise OwnerBlocked(voice.owner_name) from None
+
+    async def _record_approval(self, voice: Voice, speaker_id: int, *, recording: Sample | None) -> Voice | None:
+        return await self._store.approve(
+            voice.id,
+            speaker_id,
+            self._pair(voice.owner_id, speaker_id),
+            wording=consent_wording(voice.owner_name),
+            recording=recording,
+            now=self._clock.now(),
+        )
+
+    async def _heard_in(self, voice_id: str, speaker_id: int) -> Voice:
+        voice = await self._voices.by_id(voice_id)
+        if voice is None or voice.speaker_id != speaker_id or voice.state is VoiceState.DELETING:
+            raise NotYours
+        return voice
+
+    async def _end_unwanted(self) -> None:
+        for request in await self._store.unwanted(self._clock.now()):
+            await self._refused(request)
+
+    async def _refused(self, request: ConsentRequest) -> bool:
+        """Take a request as answered with no: silence and a click read alike, so that nobody can tell them apart."""
+        return await self._close(request, f"{await self._speaker_name(request)} did not agree to it.", refused=True)
+
+    async def _close(self, request: ConsentRequest, reason: str, *, refused: bool) -> bool:
+        pair = self._pair(request.owner_id, request.speaker_id)
+        closed = await self._store.close(request, pair, reason, refused=refused, now=self._clock.now())
+        if closed:
+            log.info("not approved", voice_id=request.voice_id)
+            self._notices.ring()
+        return closed
+
+    async def _speaker_name(self, request: ConsentRequest) -> str:
+        voice = await self._voices.by_id(request.voice_id)
+        return voice.speaker_name or "" if voice else ""
+
+    def _pair(self, owner_id: int, speaker_id: int) -> str:
+        return self._signer.pseudonym("asking", str(owner_id), str(speaker_id))

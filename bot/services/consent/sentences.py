@@ -1,0 +1,88 @@
+"""Sentences to be read aloud, and whether one is heard among other words, small slips forgiven."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from math import inf
+from secrets import SystemRandom
+
+from bot.services.consent.sentence_words import WORDS
+
+WORDS_IN_A_SENTENCE = 4  # of more than 280: one sentence in six thousand million
+_FORGIVEN = 5  # words of the rest that are left out, put in or misheard
+
+# What makes it consent, to this and at this hour. All of it must be heard; the little words between may be missed.
+_NEEDED = frozenset({"agree", "voice", "cloned", *WORDS})
+_DENIALS = frozenset({"not", "never", "cannot", "dont", "wont", "isnt"})
+_BEFORE = 2  # words in front of the sentence that a denial may stand in: "I do not agree …"
+
+_Stretch = tuple[float, int]  # how much had to be forgiven, and the number of the first word
+
+
+def new_sentence() -> str:
+    *words, last = SystemRandom().sample(WORDS, WORDS_IN_A_SENTENCE)
+    return f"I agree that my voice is cloned, and my words today are {', '.join(words)} and {last}."
+
+
+def is_heard(sentence: str, transcript: str) -> bool:
+    """Whether somebody says the sentence in what was written down of a recording."""
+    heard = _words(transcript)
+    ends = _alignments(_words(sentence), heard)
+    return any(
+        cost <= _FORGIVEN and not _DENIALS.intersection(heard[max(0, start - _BEFORE) : end])
+        for end, (cost, start) in enumerate(ends)
+    )
+
+
+def _alignments(sentence: Sequence[str], heard: Sequence[str]) -> list[_Stretch]:
+    """For each number of words heard, the stretch ending there that is most like the sentence.
+
+    This is Sellers' algorithm for finding a pattern with errors in it, over words instead of letters.
+    """
+    rows: list[list[_Stretch]] = [[(0, start) for start in range(len(heard) + 1)]]
+    for number, word in enumerate(sentence):
+        missing = inf if word in _NEEDED else 1
+        before, row = rows[-1], [_plus(rows[-1][0], missing)]
+        for end in range(1, len(heard) + 1):
+            ways = [
+                _plus(row[-1], 1),  # something was put in
+                _plus(before[end], missing),
+                _plus(before[end - 1], 0 if are_alike(word, heard[end - 1]) else missing),
+            ]
+            if end > 1 and are_alike(word, heard[end - 2] + heard[end - 1]):  # one word, written down as two
+                ways.append(before[end - 2])
+            if number and sentence[number - 1] + word == heard[end - 1]:  # two words, written down as one
+                ways.append(rows[-2][end - 1])
+            row.append(min(ways))
+        rows.append(row)
+    return rows[-1]
+
+
+def _plus(stretch: _Stretch, cost: float) -> _Stretch:
+    return stretch[0] + cost, stretch[1]
+
+
+def _words(text: str) -> list[str]:
+    """In small letters without marks; an apostrophe divides no word."""
+    letters = unicodedata.normalize("NFKD", text.casefold()).replace("'", "").replace("’", "")
+    return re.findall(r"[^\W_]+", "".join(letter for letter in letters if not unicodedata.combining(letter)))
+
+
+def are_alike(word: str, heard: str) -> bool:
+    """Whether a word was heard, in one of the forms in which it may be written down."""
+    if word == heard:
+        return True
+    slips = 0 if len(word) < 5 else 1 if len(word) == 5 else 2
+    return abs(len(word) - len(heard)) <= slips and _differences(word, heard) <= slips
+
+
+def _differences(one: str, other: str) -> int:
+    """How many letters must be put in, left out or exchanged to make one word the other (Levenshtein)."""
+    row = list(range(len(other) + 1))
+    for number, letter in enumerate(one, start=1):
+        diagonal, row[0] = row[0], number
+        for place, compared in enumerate(other, start=1):
+            exchanged = diagonal + (letter != compared)
+            diagonal = row[place]
+            row[place] = min(exchanged, row[place] + 1, row[place - 1] + 1)
+    return row[-1]

@@ -1,0 +1,89 @@
+"""A member has everything about them deleted, and gets a receipt when the last of it is gone at Fish Audio."""
+
+import structlog
+
+from bot.clock import Alarm, Clock
+from bot.errors import UserError
+from bot.models import Erasure, Voice
+from bot.services.common.wording import counted, moment, quoted
+from bot.services.voices.removals import STRAY_WINDOW
+from bot.storage.members.erasures import ErasureStore
+
+log = structlog.get_logger(__name__)
+
+
+class NotYourErasure(UserError):
+    def __init__(self) -> None:
+        super().__init__(
+            "This button works for the member who asked for it alone. `/privacy erase` gives you your own."
+        )
+
+
+class NothingToErase(UserError):
+    def __init__(self) -> None:
+        super().__init__(
+            "There is nothing about you here to delete. If a receipt is still to come, it comes when the last of your "
+            "voices is gone at Fish Audio."
+        )
+
+
+class ErasureService:
+    """What is here goes at once; the receipt is a worker, since Fish Audio may take its time."""
+
+    name = "erasures"
+
+    def __init__(self, store: ErasureStore, clock: Clock, *, finished: Alarm, removals: Alarm, notices: Alarm) -> None:
+        """`finished` rings when something has gone upstream."""
+        self._store = store
+        self._clock = clock
+        self._removals = removals
+        self._notices = notices
+        self.alarm = finished
+
+    async def erase(self, member_id: int, *, asked_by: int) -> None:
+        """Delete everything about a member who asks for it. Raises NotYourErasure or NothingToErase."""
+        if member_id != asked_by:
+            raise NotYourErasure
+        now = self._clock.now()
+        if not await self._store.erase(
+            member_id, news=_taken_away, entry=_NO_MORE, now=now, look_until=now + STRAY_WINDOW
+        ):
+            raise NothingToErase
+        log.info("member erased")
+        for alarm in (self._removals, self._notices, self.alarm):
+            alarm.ring()
+
+    async def turn(self) -> None:
+        now = self._clock.now()
+        for erasure in await self._store.finished():
+            if await self._store.finish(erasure, _receipt(erasure, now), now):
+                self._notices.ring()
+
+    async def next_due(self) -> None:
+        """Removals ring; what another process has removed is seen soon enough."""
+
+
+def _taken_away(voice: Voice) -> str:
+    """To whoever made a voice of the member's; it doesn't name them any more."""
+    return (
+        f"{quoted(voice.name)} is deleted, here and at Fish Audio: the person whose voice it is had everything "
+        "about them deleted. You need not do anything."
+    )
+
+
+_NO_MORE = "A voice is not shared here any more: it was deleted together with everything about a member."
+
+
+def _receipt(erasure: Erasure, now: int) -> str:
+    here = f"{counted(erasure.voices, 'voice')} with all that belongs to them, {counted(erasure.uses, 'record')} of use"
+    if erasure.upstream:
+        there = (
+            f"{counted(erasure.upstream, 'voice')} of yours had been sent to Fish Audio; the last one was gone there "
+            f"{moment(now)}."
+        )
+    else:
+        there = "Nothing of yours was at Fish Audio any more."
+    return (
+        f"Everything about you that you asked me to delete {moment(erasure.asked_at)} is gone: {here}, your "
+        f"preferences, and what I still had to tell you. {there} This is your receipt; I do not keep a copy."
+    )

@@ -1,0 +1,96 @@
+"""What a member may see of what is stored about them: in numbers, or all of it as a file."""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
+
+from bot.clock import SECOND, Clock
+from bot.models import Sample
+from bot.services.speech.allowances import AllowanceService
+from bot.storage.engine.database import Row
+from bot.storage.members.personal_data import PersonalDataStore
+
+# What Discord takes as one request, files of whatever size a server may have.
+LARGEST_EXPORT = 25 * 2**20  # bytes
+MOST_BESIDE_SAMPLES = 2**16  # bytes: names and headers inside the ZIP
+
+_ABOUT = (
+    "Everything that this bot has stored about you. Times are in UTC, ids are Discord's. "
+    "What you had spoken is not here, since it is never stored."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A ZIP with one JSON file and the samples that fit."""
+
+    data: bytes = field(repr=False)
+    left_out: tuple[str, ...]  # file names of samples that were too large for it
+
+
+class PrivacyService:
+    def __init__(self, store: PersonalDataStore, allowances: AllowanceService, clock: Clock) -> None:
+        self._store = store
+        self._allowances = allowances
+        self._clock = clock
+        self._desk = asyncio.Lock()  # one export at a time: each holds its samples in memory
+
+    async def holdings(self, member_id: int) -> Mapping[str, int]:
+        """How many rows of each table are about a member."""
+        return await self._store.counts(member_id)
+
+    async def export(self, member_id: int, room: int) -> Export:
+        """All that is stored about a member, in at most `room` bytes; the smallest samples come first."""
+        async with self._desk:
+            found = await self._store.everything(member_id)
+            today = await self._allowances.today(member_id, None)
+            document = {
+                "about": _ABOUT,
+                "made_at": _readable("made_at", self._clock.now()),
+                "member_id": str(member_id),
+                "characters_spoken_today": today.everywhere.spent,
+                **{table: [_readable_row(row) for row in rows] for table, rows in found.items()},
+            }
+            text = await asyncio.to_thread(_packed, document, {})
+            room = min(room, LARGEST_EXPORT) - len(text) - MOST_BESIDE_SAMPLES
+            samples, left_out = await self._samples(found["sample"], room)
+            return Export(await asyncio.to_thread(_packed, document, samples), left_out)
+
+    async def _samples(self, kept: Sequence[Row], room: int) -> tuple[dict[str, Sample], tuple[str, ...]]:
+        """The samples that fit by their voices' ids, and the names of those that don't."""
+        samples: dict[str, Sample] = {}
+        left_out: list[str] = []
+        for row in sorted(kept, key=lambda row: row["bytes"]):
+            room -= row["bytes"]
+            if room < 0:
+                left_out.append(row["filename"])
+            elif (sample := await self._store.sample(row["voice_id"])) is not None:
+                samples[row["voice_id"]] = sample
+        return samples, tuple(left_out)
+
+
+def _packed(document: Mapping[str, object], samples: Mapping[str, Sample]) -> bytes:
+    file = BytesIO()
+    with ZipFile(file, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("mynah.json", json.dumps(document, ensure_ascii=False, indent=2))
+        for voice_id, sample in samples.items():
+            # As they are: their size is known before, and sound hardly gets smaller.
+            archive.writestr(f"samples/{voice_id}-{sample.filename}", sample.data, ZIP_STORED)
+    return file.getvalue()
+
+
+def _readable_row(row: Row) -> dict[str, object]:
+    return {column: _readable(column, value) for column, value in row.items()}
+
+
+def _readable(column: str, value: object) -> object:
+    """Moments as people write them, and Discord's ids as text: many a program rounds numbers of that size."""
+    if not isinstance(value, int):
+        return value
+    if column.endswith(("_at", "until")) or column == "since":
+        return datetime.fromtimestamp(value / SECOND, UTC).isoformat(timespec="seconds")
+    return str(value) if column.endswith(("_id", "_by")) else value

@@ -1,0 +1,1 @@
+"""A server: what its managers decide, its log, and its end."""

@@ -1,0 +1,218 @@
+"""A server's own rules: who may create, speak and share there, and what its managers may change about that."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from bot.clock import Alarm, Clock
+from bot.errors import UserError
+from bot.models import Member, Place, ServerRules
+from bot.services.common.wording import person, plain
+from bot.services.text.forbidden_words import can_be_found, holds_forbidden
+from bot.storage.servers.rules import Grant, RulesStore
+
+MOST_GRANTED = 25  # roles or channels: as many as one of Discord's menus lets choose
+MOST_FORBIDDEN_WORDS = 100
+LONGEST_FORBIDDEN_WORD = 50
+LONGEST_WORD_LIST = 4000  # characters, one word per line: what fits into a field of one of Discord's forms
+HIGHEST_LIMIT = 10_000_000  # characters: no limit at all would be shorter to write
+
+
+class NotManager(UserError):
+    def __init__(self) -> None:
+        super().__init__("Only members who may manage this server can do that. Ask one of them.")
+
+
+class Blocked(UserError):
+    def __init__(self) -> None:
+        super().__init__(
+            "This server's managers have blocked you from using me here; only they can end that. "
+            "`/voice list` and `/privacy` still work."
+        )
+
+
+class NotAllowedHere(UserError):
+    """A rule of the server stands against it; the sentence says which one."""
+
+
+def check_manager(member: Member) -> None:
+    """Raise NotManager where a member may not manage the server in which they are."""
+    if not member.is_manager:
+        raise NotManager
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a server bounds in numbers and words."""
+
+    longest_text: int | None
+    member_characters: int | None
+    server_characters: int | None
+    forbidden_words: tuple[str, ...]
+
+
+class RulesService:
+    """Rules hold in their server alone, for its managers too; in a DM with the bot there are none."""
+
+    def __init__(self, store: RulesStore, clock: Clock, *, logged: Alarm) -> None:
+        self._store = store
+        self._clock = clock
+        self._logged = logged
+
+    async def of(self, guild_id: int) -> ServerRules:
+        return await self._store.of(guild_id)
+
+    async def shown_to(self, manager: Member, guild_id: int) -> ServerRules:
+        check_manager(manager)
+        return await self._store.of(guild_id)
+
+    async def allow_use(self, member_id: int, guild_id: int | None) -> None:
+        """Raise Blocked where the server's managers want nothing to be done there by this member."""
+        if guild_id is not None and await self._store.is_blocked(guild_id, member_id):
+            raise Blocked
+
+    async def allow_creating(self, member: Member, place: Place) -> None:
+        """Raise Blocked or NotAllowedHere where the member may not make voices in this place."""
+        if place.guild_id is None:
+            return
+        await self.allow_use(member.id, place.guild_id)
+        rules = await self._store.of(place.guild_id)
+        _check_roles(member, rules.creator_roles, "Voices can be created in this server")
+        _check_channel(place, rules.channels)
+
+    async def allow_speaking(self, member: Member, place: Place, text: str, words: str) -> None:
+        """Raise Blocked or NotAllowedHere where the member may not have this spoken in this place.
+
+        `text` is what was typed, `words` is how it will be said; neither may hold a forbidden word.
+        """
+        if place.guild_id is None:
+            return
+        await self.allow_use(member.id, place.guild_id)
+        rules = await self._store.of(place.guild_id)
+        _check_roles(member, rules.say_roles, "`/say` can be used in this server")
+        _check_channel(place, rules.channels)
+        if rules.longest_text is not None and len(text) > rules.longest_text:
+            raise NotAllowedHere(
+                f"A text has at most {rules.longest_text} characters in this server; yours has {len(text)}. "
+                "Please shorten it."
+            )
+        if holds_forbidden((text, words), rules.forbidden_words):
+            raise NotAllowedHere(
+                "That text holds a word that may not be spoken in this server. Please say it otherwise."
+            )
+
+    async def allow_sharing(self, member: Member, guild_id: int) -> None:
+        """Raise Blocked or NotAllowedHere where the member may not share voices with this server."""
+        await self.allow_use(member.id, guild_id)
+        if not (await self._store.of(guild_id)).sharing_allowed:
+            raise NotAllowedHere(
+                "This server's managers don't allow voices to be shared here. You can still use your own."
+            )
+
+    async def allow_shared_voices(self, guild_id: int) -> None:
+        """Raise NotAllowedHere where voices of others may not be used, also those that were shared before."""
+        if not (await self._store.of(guild_id)).sharing_allowed:
+            raise NotAllowedHere("This server's managers don't allow shared voices here. Use a voice of your own.")
+
+    async def let_create(self, manager: Member, guild_id: int, role_ids: Collection[int]) -> None:
+        """Let only members with one of these roles create voices; everybody, where there are none."""
+        await self._narrow(manager, guild_id, Grant.CREATE, role_ids)
+
+    async def let_speak(self, manager: Member, guild_id: int, role_ids: Collection[int]) -> None:
+        """Let only members with one of these roles use `/say`; everybody, where there are none."""
+        await self._narrow(manager, guild_id, Grant.SAY, role_ids)
+
+    async def use_channels(self, manager: Member, guild_id: int, channel_ids: Collection[int]) -> None:
+        """Let voices be made and speak in these channels alone; everywhere, where there are none."""
+        await self._narrow(manager, guild_id, Grant.CHANNEL, channel_ids)
+
+    async def log_to(self, manager: Member, guild_id: int, channel_id: int | None) -> None:
+        """Post in this channel what is worth knowing; nowhere, where it is None."""
+        check_manager(manager)
+        greeting = f"{person(manager.id, manager.name)} chose this channel for the log of voices."
+        await self._store.set_log_channel(guild_id, channel_id, greeting=greeting, now=self._clock.now())
+        self._logged.ring()
+
+    async def allow_shares(self, manager: Member, guild_id: int, *, allowed: bool) -> None:
+        """Let voices be shared with the server, or no further ones."""
+        check_manager(manager)
+        await self._store.set_sharing_allowed(guild_id, allowed)
+
+    async def ask_for_spoken_consent(self, manager: Member, guild_id: int, *, asked_for: bool) -> None:
+        check_manager(manager)
+        await self._store.set_spoken_consent(guild_id, asked_for)
+
+    async def limit(self, manager: Member, guild_id: int, limits: Limits) -> None:
+        """Set what a text, a member and the server may use up, and what nobody may say. Raises UserError."""
+        check_manager(manager)
+        words = _clean_words(limits.forbidden_words)
+        for limit in (limits.longest_text, limits.member_characters, limits.server_characters):
+            if limit is not None and not 1 <= limit <= HIGHEST_LIMIT:
+                raise UserError(f"A limit is a number from 1 to {HIGHEST_LIMIT}, or left empty for none.")
+        await self._store.set_limits(
+            guild_id,
+            longest_text=limits.longest_text,
+            member_characters=limits.member_characters,
+            server_characters=limits.server_characters,
+            forbidden_words=words,
+        )
+
+    async def block(self, manager: Member, guild_id: int, target: Member, *, is_bot: bool) -> None:
+        """Stop a member from using the bot in this server. Raises UserError where that makes no sense."""
+        check_manager(manager)
+        name = plain(target.name)
+        if target.id == manager.id:
+            raise UserError("You can't block yourself. Choose another member.")
+        if is_bot:
+            raise UserError(f"{name} is a bot and can't use me anyway. Choose a member.")
+        if target.is_manager:
+            raise UserError(f"{name} may manage this server too, so they can't be blocked.")
+        entry = f"{person(manager.id, manager.name)} blocked {person(target.id, target.name)}."
+        if not await self._store.block(guild_id, target.id, by=manager.id, entry=entry, now=self._clock.now()):
+            raise UserError(f"{name} is blocked already. `/server unblock` ends that.")
+        self._logged.ring()
+
+    async def unblock(self, manager: Member, guild_id: int, target: Member) -> None:
+        """Let a blocked member use the bot in this server again. Raises UserError where nobody blocked them."""
+        check_manager(manager)
+        entry = f"{person(manager.id, manager.name)} unblocked {person(target.id, target.name)}."
+        if not await self._store.unblock(guild_id, target.id, entry=entry, now=self._clock.now()):
+            raise UserError(f"{plain(target.name)} is not blocked here.")
+        self._logged.ring()
+
+    async def _narrow(self, manager: Member, guild_id: int, grant: Grant, target_ids: Collection[int]) -> None:
+        check_manager(manager)
+        if len(target_ids) > MOST_GRANTED:
+            raise UserError(f"At most {MOST_GRANTED} can be chosen. Leave some out.")
+        everybody = guild_id in target_ids  # the role @everyone has the server's id
+        await self._store.narrow(guild_id, grant, () if everybody else target_ids)
+
+
+def _check_roles(member: Member, role_ids: frozenset[int], what: str) -> None:
+    if role_ids and not role_ids & member.role_ids:
+        raise NotAllowedHere(f"{what} by members with {_either(f'<@&{role_id}>' for role_id in sorted(role_ids))}.")
+
+
+def _check_channel(place: Place, channel_ids: frozenset[int]) -> None:
+    if channel_ids and not channel_ids & {place.channel_id, place.parent_id}:
+        channels = _either(f"<#{channel_id}>" for channel_id in sorted(channel_ids))
+        raise NotAllowedHere(f"I can be used for that in {channels}. Try it again there.")
+
+
+def _either(names: Iterable[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _clean_words(typed: Collection[str]) -> list[str]:
+    """The words without blanks around them. Raises UserError where there are too many, or one cannot be looked for."""
+    words = [stripped for word in typed if (stripped := " ".join(word.split()))]
+    if len(words) > MOST_FORBIDDEN_WORDS:
+        raise UserError(f"At most {MOST_FORBIDDEN_WORDS} words can be forbidden; these are {len(words)}.")
+    if len("\n".join(words)) > LONGEST_WORD_LIST:
+        raise UserError(f"The forbidden words have at most {LONGEST_WORD_LIST} characters together. Leave some out.")
+    for word in words:
+        if len(word) > LONGEST_FORBIDDEN_WORD:
+            raise UserError(f"A forbidden word has at most {LONGEST_FORBIDDEN_WORD} characters; write one per line.")
+        if not can_be_found(word) or not word.isprintable():
+            raise UserError("A forbidden word needs a letter or a digit in it. Write one word or phrase per line.")
+    return words

@@ -1,0 +1,106 @@
+"""What a server's managers read in their log channel: uses of other people's voices, shares, blocks, takedowns.
+
+Entries are written by whoever does such a thing, in the same transaction (`bot.storage.common.outbox`).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from secrets import token_hex
+
+import structlog
+
+from bot.clock import DAY, MINUTE, SECOND, Alarm, Clock
+from bot.models import LogEntry
+from bot.storage.servers.server_log import ServerLogStore
+
+log = structlog.get_logger(__name__)
+
+LONGEST_MESSAGE = 2000  # characters, Discord's limit
+AT_ONCE = 200  # entries
+CLAIM = MINUTE
+UNCLEAR_PAUSE = 15 * SECOND
+CLOSED_PAUSE = 10 * MINUTE
+KEPT = DAY  # where no channel takes them
+
+
+@dataclass(frozen=True, slots=True)
+class LogMessage:
+    """Entries that are posted together."""
+
+    id: str  # Discord's nonce is made from it
+    guild_id: int
+    text: str
+
+
+class ServerLogService:
+    def __init__(self, store: ServerLogStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self.alarm = Alarm(clock)
+
+    async def due(self) -> list[LogMessage]:
+        """Take what is due; each message is to be posted, put off or given up."""
+        now = self._clock.now()
+        entries = await self._store.claim(now=now, until=now + CLAIM, most=AT_ONCE)
+        messages: list[LogMessage] = []
+        for batch, together in _batches(entry for entry in entries if entry.batch is not None):
+            messages.append(_message(batch, together))
+        for together in _pages(entry for entry in entries if entry.batch is None):
+            batch = token_hex(8)
+            await self._store.put_together(together, batch)
+            messages.append(_message(batch, together))
+        return messages
+
+    async def channel_of(self, message: LogMessage) -> int | None:
+        """Where it is to be posted, by what the server's managers say now."""
+        return await self._store.channel_of(message.guild_id)
+
+    async def posted(self, message: LogMessage) -> None:
+        await self._store.finish(message.id, message.guild_id)
+
+    async def unclear(self, message: LogMessage) -> None:
+        """Discord may have it or not: it is said again with the same nonce."""
+        await self._store.put_off(message.id, self._clock.now() + UNCLEAR_PAUSE)
+
+    async def refused(self, message: LogMessage, channel_id: int, why: str) -> None:
+        """The channel takes nothing from us; the managers see `why`, a sentence, in the server's settings."""
+        log.info("log channel closed", guild_id=message.guild_id)
+        await self._store.note_trouble(message.guild_id, channel_id, why)
+        await self._store.put_off(message.id, self._clock.now() + CLOSED_PAUSE)
+
+    async def try_claimed_now(self) -> None:
+        await self._store.try_claimed_now(self._clock.now())
+
+    async def next_due(self) -> int | None:
+        return await self._store.next_due()
+
+    async def drop_old(self) -> None:
+        await self._store.drop_before(self._clock.now() - KEPT)
+
+
+def _batches(entries: Iterable[LogEntry]) -> list[tuple[str, list[LogEntry]]]:
+    def batch_of(entry: LogEntry) -> str:
+        return entry.batch or ""
+
+    return [(batch, list(together)) for batch, together in groupby(sorted(entries, key=batch_of), key=batch_of)]
+
+
+def _pages(entries: Iterable[LogEntry]) -> list[list[LogEntry]]:
+    """Entries of one server together, as many as fit into one message."""
+    pages: list[list[LogEntry]] = []
+    for entry in sorted(entries, key=lambda entry: entry.guild_id):
+        page = pages[-1] if pages else []
+        if page and page[0].guild_id == entry.guild_id and len(_text([*page, entry])) <= LONGEST_MESSAGE:
+            page.append(entry)
+        else:
+            pages.append([entry])
+    return pages
+
+
+def _message(batch: str, entries: list[LogEntry]) -> LogMessage:
+    return LogMessage(batch, entries[0].guild_id, _text(entries)[:LONGEST_MESSAGE])
+
+
+def _text(entries: list[LogEntry]) -> str:
+    return "\n".join(f"<t:{entry.created_at // SECOND}:t> {entry.sentence}" for entry in entries)

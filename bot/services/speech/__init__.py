@@ -1,0 +1,1 @@
+"""From a typed text to a posted sound, and its record."""

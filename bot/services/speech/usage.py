@@ -1,0 +1,42 @@
+"""What a member, and for its managers a server, has had spoken lately."""
+
+from dataclasses import dataclass, replace
+
+from bot.clock import DAY, Clock, day_of
+from bot.models import Member
+from bot.services.speech.allowances import AllowanceService, Today
+from bot.storage.speech.utterances import UtteranceStore
+
+DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Characters; each list has a UTC day and its count, oldest first, and ends today."""
+
+    today: Today  # without the server's budget for members who do not manage it
+    mine: list[tuple[str, int]]  # everywhere
+    server: list[tuple[str, int]] | None
+
+
+class UsageService:
+    def __init__(self, allowances: AllowanceService, utterances: UtteranceStore, clock: Clock) -> None:
+        self._allowances = allowances
+        self._utterances = utterances
+        self._clock = clock
+
+    async def of(self, member: Member, guild_id: int | None) -> Usage:
+        today = await self._allowances.today(member.id, guild_id)
+        mine = self._filled(await self._utterances.characters_by_day(since=self._first(), asker_id=member.id))
+        if guild_id is None or not member.is_manager:
+            return Usage(replace(today, server=None), mine, None)
+        everybody = await self._utterances.characters_by_day(since=self._first(), guild_id=guild_id)
+        return Usage(today, mine, self._filled(everybody))
+
+    def _first(self) -> int:
+        """The midnight with which the first day shown begins."""
+        return (self._clock.now() // DAY - DAYS + 1) * DAY
+
+    def _filled(self, counts: dict[str, int]) -> list[tuple[str, int]]:
+        days = (day_of(self._first() + number * DAY) for number in range(DAYS))
+        return [(day, counts.get(day, 0)) for day in days]

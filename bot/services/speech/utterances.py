@@ -1,0 +1,128 @@
+"""Who used a voice, when and where: records of what was posted, and the end of a message that should not be there."""
+
+from hashlib import sha256
+
+from bot.clock import DAY, MINUTE, Clock
+from bot.errors import UserError
+from bot.models import Charge, Member, Place, Sound, Utterance, Voice
+from bot.services.common.wording import message_link, person, quoted
+from bot.storage.speech.utterances import UtteranceStore
+
+KEPT = 90 * DAY
+SHOWN = 10
+
+# Longer than an interaction lives: by then a sound is posted, or never will be.
+LONGEST_POSTING = 20 * MINUTE
+
+
+class VoiceEnded(UserError):
+    def __init__(self, voice: Voice) -> None:
+        super().__init__(
+            f"{quoted(voice.name)} ended while it was being spoken in, so nothing was posted. `/voice list` shows the "
+            "voices that you can use."
+        )
+
+
+class NotOnRecord(UserError):
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no record of that message any more, so I can't tell whose it is. Whoever manages messages here "
+            "can still delete it."
+        )
+
+
+class NotYoursToDelete(UserError):
+    def __init__(self) -> None:
+        super().__init__(
+            "Only the person whose voice this is, whoever asked for it, and those who manage this server can delete it."
+        )
+
+
+class UtteranceService:
+    def __init__(self, store: UtteranceStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def begin(self, sound: Sound, voice: Voice, asker: Member, place: Place, characters: int) -> Utterance:
+        """Put a sound on record before it is posted; a use of somebody else's voice will be in the server's log.
+
+        Raises VoiceEnded.
+        """
+        utterance = Utterance(
+            id=sound.id,
+            made_at=self._clock.now(),
+            voice_id=voice.id,
+            voice_name=voice.name,
+            owner_id=voice.owner_id,
+            owner_name=voice.owner_name,
+            speaker_id=voice.speaker_id,
+            speaker_name=voice.speaker_name,
+            asker_id=asker.id,
+            asker_name=asker.name,
+            guild_id=place.guild_id,
+            channel_id=place.channel_id,
+            characters=characters,
+            sound_hash=sound.hash,
+            file_hash=sha256(sound.mp3).hexdigest(),
+        )
+        is_logged = place.guild_id is not None and asker.id != voice.heard_id
+        begun = await self._store.begin(
+            utterance,
+            log=_used(utterance) if is_logged else None,
+            log_not_before=utterance.made_at + LONGEST_POSTING,
+        )
+        if begun is None:
+            raise VoiceEnded(voice)
+        return begun
+
+    async def complete(self, utterance: Utterance, message_id: int, charge: Charge) -> None:
+        """It was posted as this message, so what it cost is settled."""
+        link = message_link(utterance.guild_id, utterance.channel_id, message_id)
+        await self._store.complete(
+            utterance,
+            message_id,
+            charge_id=charge.id,
+            log=f"{_used(utterance)} {link}",
+            now=self._clock.now(),
+        )
+
+    async def withdraw(self, utterance: Utterance) -> None:
+        """Nothing was posted."""
+        await self._store.withdraw(utterance)
+
+    async def lately(self, voice: Voice) -> list[Utterance]:
+        """The last uses of a voice, newest first; for those who hold it."""
+        return await self._store.of_voice(voice.id, most=SHOWN)
+
+    async def to_delete(self, utterance_id: str, member: Member, guild_id: int | None) -> Utterance:
+        """What a member, in this server, wants deleted. Raises NotOnRecord or NotYoursToDelete."""
+        utterance = await self._store.by_id(utterance_id)
+        if utterance is None:
+            raise NotOnRecord
+        manages_it = member.is_manager and guild_id is not None and guild_id == utterance.guild_id
+        if not (utterance.is_controlled_by(member.id) or member.id == utterance.asker_id or manages_it):
+            raise NotYoursToDelete
+        return utterance
+
+    async def deleted(self, utterance: Utterance, member: Member) -> bool:
+        """The message is gone from Discord; False where that was known."""
+        sentence = (
+            f"{person(member.id, member.name)} deleted a message in {_voice(utterance)}, asked for by "
+            f"{person(utterance.asker_id, utterance.asker_name)} in <#{utterance.channel_id}>."
+        )
+        return await self._store.mark_deleted(utterance, member_id=member.id, now=self._clock.now(), log=sentence)
+
+    async def forget_old(self) -> None:
+        await self._store.forget(self._clock.now() - KEPT)
+
+
+def _used(utterance: Utterance) -> str:
+    """A line of the server's log."""
+    return (
+        f"{person(utterance.asker_id, utterance.asker_name)} used {_voice(utterance)} in <#{utterance.channel_id}>: "
+        f"{utterance.characters} characters."
+    )
+
+
+def _voice(utterance: Utterance) -> str:
+    return f"{quoted(utterance.voice_name)} of {person(utterance.heard_id, utterance.heard_name)}"

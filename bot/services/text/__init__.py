@@ -1,0 +1,1 @@
+"""Typed text: what is spoken of it, and which words are forbidden."""

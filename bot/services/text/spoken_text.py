@@ -1,0 +1,84 @@
+"""A typed text as it is spoken: what Discord would draw becomes what a person would say."""
+
+import re
+from datetime import UTC, datetime
+
+from bot.services.text.spoken_characters import can_be_said, clean_characters
+from bot.services.text.spoken_mentions import Mentions, say_mentions, set_in
+
+_MASKED_LINK = re.compile(
+    r"\[([^\[\]\n]+)\]"
+    r"\(<?https?://(?:[^\s<>()\[\]]|\([^\s<>()\[\]]*\))*>?(?:\s+\"[^\"\n]*\")?\)",
+    re.IGNORECASE,
+)
+_LINK = re.compile(
+    r"<(?P<quiet>https?://[^\s<>]+)>|(?P<open>https?://[^\s<>]*[^\s<>.,;:!?)\]}'\"*_~|`])", re.IGNORECASE
+)
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_PROTECTED = "*_~|`#>-[]()\\"  # signs of markdown, which a backslash makes ordinary ones
+_PRIVATE = 0xE000  # protected signs wait here; `clean_characters` lets none of these through
+
+_CODE_BLOCK = re.compile(r"```(?:[\w+#.-]*\n)?(.*?)```", re.DOTALL)
+_LINE_STARTS = re.compile(r"^[ \t]*(?:(?:#{1,3}|-#|>>>|>|[-*])[ \t]+)+", re.MULTILINE)
+_PAIRS = (
+    re.compile(r"\*\*(.+?)\*\*", re.DOTALL),
+    re.compile(r"\*(?=\S)([^*]+)(?<=\S)\*"),
+    re.compile(r"~~(.+?)~~", re.DOTALL),
+    re.compile(r"\|\|(.+?)\|\|", re.DOTALL),
+)
+_UNDERSCORES = re.compile(r"_+")
+
+# Fish Audio's own marks, `<|speaker:1|>` and the like, also in wide signs that a normalisation would narrow.
+_MARK = re.compile(r"[<＜﹤][|｜][^<＜﹤>＞﹥|｜]*[|｜][>＞﹥]|[<＜﹤][|｜]|[|｜][>＞﹥]")
+
+
+def spoken(text: str, mentions: Mentions, *, now: datetime | None = None) -> str:
+    """What a voice says for a typed text, or "" when there is nothing to say.
+
+    Line breaks stay, as pauses, and so do cues such as `[whispering]`, which the engines understand. The result
+    may be longer than the text, as a name may be longer than its mention. `now` is what relative timestamps
+    count from, if not the present.
+    """
+    moment = now or datetime.now(UTC)
+    words = _protect_escaped(clean_characters(text))
+    words = _LINK.sub(_link_in_words, _MASKED_LINK.sub(r"\1", words))
+    words = say_mentions(words, mentions, moment)
+    words = _unprotect(_without_markdown(words))
+    words = say_mentions(words, mentions, moment)  # again, for those that markdown had kept apart
+    words = _MARK.sub(" ", clean_characters(words))  # a blank, so that no new one grows together
+    lines = (" ".join(line.split()) for line in words.splitlines())
+    words = "\n".join(filter(None, lines))
+    return words if can_be_said(words) else ""
+
+
+def _link_in_words(match: re.Match[str]) -> str:
+    address = (match["quiet"] or match["open"]).split("://", maxsplit=1)[1]
+    authority = re.split(r"[/?#\\]", address, maxsplit=1)[0]
+    host = authority.rpartition("@")[2].partition(":")[0].lower().removeprefix("www.")
+    readable = can_be_said(host) and all(character.isalnum() or character in ".-" for character in host)
+    return set_in(match, f"a link to {host}" if readable else "a link")
+
+
+def _protect_escaped(text: str) -> str:
+    """Hide signs behind a backslash from the search for markdown; before other signs it just goes."""
+    return _ESCAPED.sub(lambda match: chr(_PRIVATE + ord(match[1])) if match[1] in _PROTECTED else match[1], text)
+
+
+def _unprotect(text: str) -> str:
+    return text.translate({_PRIVATE + ord(sign): sign for sign in _PROTECTED})
+
+
+def _without_markdown(text: str) -> str:
+    """The bare words; signs that stand alone, as in "5 * 3", are no markdown and stay."""
+    text = _CODE_BLOCK.sub(r"\1", text).replace("`", "")
+    text = _LINE_STARTS.sub("", text)
+    for pair in _PAIRS:
+        text = pair.sub(r"\1", text)
+    return _UNDERSCORES.sub(_instead_of_underscores, text)
+
+
+def _instead_of_underscores(match: re.Match[str]) -> str:
+    """A blank inside `snake_case`, nothing around _emphasised_ words: either way nobody says "underscore"."""
+    start, end = match.span()
+    inside = match.string[max(start - 1, 0) : start].isalnum() and match.string[end : end + 1].isalnum()
+    return " " if inside else ""

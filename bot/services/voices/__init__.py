@@ -1,0 +1,1 @@
+"""A voice from its draft to its removal."""

@@ -1,0 +1,201 @@
+"""From an attached file to a voice that may be created: the sample is checked, and its owner consents."""
+
+import unicodedata
+from dataclasses import dataclass
+from secrets import token_hex
+
+from bot.clock import MINUTE, Alarm, Clock
+from bot.errors import UserError
+from bot.http.attachments import Attachment
+from bot.models import Member, Place, SampleReport, Speaker, Voice, VoiceState
+from bot.services.common.names import clean_name
+from bot.services.common.samples import SampleReader
+from bot.services.common.wording import plain, quoted
+from bot.services.consent.consent_requests import ConsentRequestService
+from bot.services.consent.spoken_consent import SentenceSpent, SpokenConsent
+from bot.services.servers.rules import RulesService
+from bot.storage.voices.voices import NameTaken, NoSlotLeft, SentenceUsed, VoiceStore
+
+DRAFT_KEPT = 15 * MINUTE
+LONGEST_TRANSCRIPT = 2000
+
+CONSENT = (
+    "This is my own voice, or I have the written permission of the person whose voice it is. The sample may be sent to "
+    "Fish Audio, which makes a synthetic voice from it that I can use here and delete at any time."
+)
+
+
+class NameInUse(UserError):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"You already have a voice called {quoted(name)}. Choose another name, or delete that one.")
+
+
+class TooManyVoices(UserError):
+    def __init__(self, limit: int) -> None:
+        voices = "one voice" if limit == 1 else f"{limit} voices"
+        super().__init__(f"You already have {voices}, which is the most here. `/voice delete` makes room for another.")
+
+
+class DraftGone(UserError):
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no such draft of yours any more: it was cancelled, replaced by a newer one, or older than "
+            "15 minutes. Use `/voice create` again."
+        )
+
+
+class NotYoursToGive(UserError):
+    def __init__(self, speaker_name: str) -> None:
+        name = plain(speaker_name)
+        super().__init__(f"Only {name} can agree to this. Press **Ask for consent** under the report of the sample.")
+
+
+class ConsentGiven(UserError):
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{quoted(name)} has your consent already. `/voice list` shows how it is, `/voice delete` ends it."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the owner sees before they consent."""
+
+    voice: Voice
+    report: SampleReport
+
+
+class DraftService:
+    """Nothing is stored of a sample that is refused, and nothing is sent anywhere before the consent.
+
+    Where consent is spoken, Fish Audio listens for it in the sample before that is kept; where somebody else is
+    heard, not before they have agreed (`creation`).
+    """
+
+    def __init__(
+        self,
+        store: VoiceStore,
+        samples: SampleReader,
+        requests: ConsentRequestService,
+        rules: RulesService,
+        spoken_consent: SpokenConsent,
+        clock: Clock,
+        *,
+        max_voices: int,
+        queued: Alarm,
+    ) -> None:
+        self._store = store
+        self._samples = samples
+        self._requests = requests
+        self._rules = rules
+        self._spoken_consent = spoken_consent
+        self._clock = clock
+        self._max_voices = max_voices
+        self._queued = queued
+
+    async def create(
+        self,
+        owner: Member,
+        place: Place,
+        *,
+        name: str,
+        attachment: Attachment,
+        transcript: str | None,
+        speaker: Speaker | None = None,
+    ) -> Draft:
+        """Check a sample and keep it as a draft; `speaker` is who is heard in it, where that is not the owner.
+
+        Raises a UserError that says what is wrong with the sample or the name, or why the speaker cannot be asked.
+        """
+        await self._rules.allow_creating(owner, place)
+        if speaker is not None and speaker.id == owner.id:
+            speaker = None
+        if speaker is not None:
+            await self._requests.check(owner, place, speaker)
+        name = clean_name(name)
+        transcript = _clean_transcript(transcript)
+        taken = await self._store.slots_taken(owner.id, beside=name)
+        if self._max_voices and taken >= self._max_voices:
+            raise TooManyVoices(self._max_voices)
+        sentence = await self._spoken_consent.sentence_for(owner, place)
+        async with self._samples.reading(attachment) as (sample, report):
+            if sentence is not None and speaker is None:
+                heard = await self._spoken_consent.transcript(sample.data, sentence)
+                transcript = transcript or heard
+        now = self._clock.now()
+        voice = Voice(
+            id=token_hex(8),
+            owner_id=owner.id,
+            owner_name=owner.name,
+            name=name,
+            state=VoiceState.DRAFT,
+            guild_id=place.guild_id,
+            channel_id=place.channel_id,
+            transcript=transcript,
+            next_attempt_at=now + DRAFT_KEPT,
+            since=now,
+            created_at=now,
+            speaker_id=speaker.id if speaker else None,
+            speaker_name=speaker.name if speaker else None,
+        )
+        try:
+            await self._store.add_draft(
+                voice, sample, max_voices=self._max_voices, sentence_id=sentence.id if sentence else None
+            )
+        except NameTaken:
+            raise NameInUse(name) from None
+        except NoSlotLeft:
+            raise TooManyVoices(self._max_voices) from None
+        except SentenceUsed:
+            raise SentenceSpent from None
+        await self._store.note_name(owner.id, owner.name)
+        return Draft(voice, report)
+
+    async def consent(self, voice_id: str, member_id: int) -> Voice:
+        """Record the owner's consent and queue the draft; a second click finds it queued already."""
+        voice = await self._own_draft(voice_id, member_id)
+        if voice.speaker_id is not None:
+            raise NotYoursToGive(voice.speaker_name or "")
+        await self._rules.allow_use(member_id, voice.guild_id)
+        if voice.state is VoiceState.DRAFT:
+            queued = await self._store.consent(voice_id, wording=CONSENT, now=self._clock.now())
+            if queued is not None:
+                self._queued.ring()
+                return queued
+            voice = await self._own_draft(voice_id, member_id)  # another click may have come first
+        match voice.state:
+            case VoiceState.DRAFT:
+                raise DraftGone
+            case VoiceState.QUEUED | VoiceState.TRAINING:
+                return voice
+            case _:
+                raise ConsentGiven(voice.name)
+
+    async def cancel(self, voice_id: str, member_id: int) -> Voice:
+        """Drop a draft and its sample."""
+        voice = await self._own_draft(voice_id, member_id)
+        if not await self._store.cancel_draft(voice_id):
+            await self._own_draft(voice_id, member_id)
+            raise ConsentGiven(voice.name)
+        return voice
+
+    async def drop_old(self) -> None:
+        await self._store.drop_old_drafts(self._clock.now())
+        await self._spoken_consent.drop_expired()
+
+    async def _own_draft(self, voice_id: str, member_id: int) -> Voice:
+        voice = await self._store.by_id(voice_id)
+        if voice is None or voice.owner_id != member_id:
+            raise DraftGone
+        return voice
+
+
+def _clean_transcript(typed: str | None) -> str | None:
+    """One line of what is said in the sample, or None where nothing readable is left."""
+    if typed is None:
+        return None
+    visible = "".join(" " if unicodedata.category(letter) in {"Cc", "Cs"} else letter for letter in typed)
+    text = " ".join(unicodedata.normalize("NFC", visible).split())
+    if len(text) > LONGEST_TRANSCRIPT:
+        raise UserError(f"A transcript has at most {LONGEST_TRANSCRIPT} characters; this one has {len(text)}.")
+    return text or None

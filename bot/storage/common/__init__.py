@@ -1,0 +1,1 @@
+"""Tables, and writes, that several features share."""

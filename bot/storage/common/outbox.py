@@ -1,0 +1,78 @@
+"""What a transaction has told to people: notices to members, and entries of a server's log.
+
+Each is a row that is written together with what it tells of (a transactional outbox); background workers send it.
+"""
+
+from secrets import token_hex
+
+from bot.models import NoticeKind
+from bot.storage.engine.database import Session
+
+
+async def add_outcome(db: Session, voice_id: str, kind: NoticeKind, *, now: int, privately: bool = False) -> None:
+    """Have the owner of a voice told how it ended.
+
+    Where the direct messages are closed it is said in the place where the voice began, unless `privately`.
+    """
+    query = """
+        INSERT INTO notice (id, recipient_id, kind, voice_id, guild_id, channel_id, created_at, next_attempt_at)
+        SELECT $1, owner_id, $2, id, CASE WHEN $5 = 0 THEN guild_id END, channel_id, $3, $3 FROM voice WHERE id = $4
+    """
+    await db.execute(query, token_hex(8), kind.value, now, voice_id, privately)
+
+
+async def add_request(db: Session, voice_id: str, *, now: int) -> None:
+    """Have the person who is heard asked, in a direct message and nowhere else."""
+    query = """
+        INSERT INTO notice (id, recipient_id, kind, voice_id, created_at, next_attempt_at)
+        SELECT $1, speaker_id, $2, id, $3, $3 FROM voice WHERE id = $4
+    """
+    await db.execute(query, token_hex(8), NoticeKind.REQUEST.value, now, voice_id)
+
+
+async def add_news(db: Session, recipient_id: int, text: str, *, now: int, about_id: int | None = None) -> None:
+    """Have somebody told a sentence as it stands, in a direct message and nowhere else.
+
+    `about_id` is whom it names, where that is somebody else: if they are erased meanwhile, it is not said.
+    """
+    query = """
+        INSERT INTO notice (id, recipient_id, kind, text, about_id, created_at, next_attempt_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $6)
+    """
+    await db.execute(query, token_hex(8), recipient_id, NoticeKind.NEWS.value, text, about_id, now)
+
+
+async def add_news_for_speaker(db: Session, voice_id: str, text: str | None, *, now: int) -> None:
+    """Have the person who is heard in a voice told how it goes on, where that is not its owner."""
+    query = "SELECT speaker_id, owner_id FROM voice WHERE id = $1 AND speaker_id IS NOT NULL"
+    row = await db.fetch_one(query, voice_id)
+    if row is not None and text is not None:
+        await add_news(db, row["speaker_id"], text, now=now, about_id=row["owner_id"])
+
+
+async def add_log_entry(
+    db: Session, guild_id: int | None, sentence: str, *, now: int, not_before: int | None = None
+) -> str:
+    """Have a sentence posted where that server has a log channel; the entry's id, there or not.
+
+    With `not_before` it waits until that moment, so that what may still fail can be taken back by `drop_log_entry`.
+    """
+    entry_id = token_hex(8)
+    query = """
+        INSERT INTO log_entry (id, guild_id, sentence, created_at, next_attempt_at)
+        SELECT $1, guild_id, $3, $4, $5 FROM server
+        WHERE guild_id = $2 AND log_channel_id IS NOT NULL AND left_at IS NULL
+    """
+    await db.execute(query, entry_id, guild_id, sentence, now, not_before or now)
+    return entry_id
+
+
+async def drop_log_entry(db: Session, entry_id: str) -> None:
+    """Take back an entry that has not been posted yet."""
+    await db.execute("DELETE FROM log_entry WHERE id = $1 AND batch IS NULL", entry_id)
+
+
+async def release_log_entry(db: Session, entry_id: str, sentence: str, *, now: int) -> None:
+    """Have an entry that waits posted now, in these words."""
+    query = "UPDATE log_entry SET sentence = $2, next_attempt_at = $3 WHERE id = $1 AND batch IS NULL"
+    await db.execute(query, entry_id, sentence, now)

@@ -1,0 +1,1 @@
+"""Requests for consent, and sentences to be read aloud."""

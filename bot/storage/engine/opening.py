@@ -1,0 +1,42 @@
+"""Which engine a database URL asks for."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from bot.errors import UserError
+from bot.storage.engine.database import Database, finished
+
+
+@asynccontextmanager
+async def open_database(url: str) -> AsyncGenerator[Database]:
+    """The database at `sqlite:///relative`, `sqlite:////absolute` or `postgresql://…`, tables up to date.
+
+    Raises UserError, in words for the host, when it cannot be used as it is.
+    """
+    database = await _open(url)
+    try:
+        yield database
+    finally:
+        await finished(database.aclose())
+
+
+async def _open(url: str) -> Database:
+    match url.partition("://")[0]:
+        case "sqlite":
+            from bot.storage.engine.sqlite import open_sqlite
+
+            return await open_sqlite(url)
+        case "postgresql" | "postgres":
+            try:
+                from bot.storage.engine.postgres import open_postgres
+            except ModuleNotFoundError as error:
+                raise UserError(
+                    "DATABASE_URL names a PostgreSQL database, but its driver is not installed. "
+                    "Install it with `pip install 'mynah[postgres]'`."
+                ) from error
+            return await open_postgres(url)
+        case _:
+            # Not shown: whatever it is, it may hold a password.
+            raise UserError(
+                "DATABASE_URL must begin with sqlite:/// (a file, like sqlite:///data/mynah.db) or with postgresql://."
+            )

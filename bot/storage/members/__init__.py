@@ -1,0 +1,1 @@
+"""Notices to members, and the data stored about them."""

@@ -1,0 +1,1 @@
+"""A server: its rules, its log, and its end."""

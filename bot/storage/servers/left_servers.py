@@ -1,0 +1,77 @@
+"""Servers that the bot has left: what of them goes at once, and what goes when nobody invites it again."""
+
+from typing import LiteralString
+
+from bot.storage.engine.database import Database
+
+# Every server that something is kept about, and of which it is not noted that the bot has left it.
+# The shares stand last: one that was made while the bot was being removed is found as well.
+_KNOWN: LiteralString = """
+    SELECT guild_id FROM server UNION SELECT guild_id FROM voice WHERE guild_id IS NOT NULL
+    UNION SELECT guild_id FROM server_grant UNION SELECT guild_id FROM forbidden_word
+    UNION SELECT guild_id FROM block UNION SELECT guild_id FROM log_entry
+    UNION SELECT guild_id FROM utterance WHERE guild_id IS NOT NULL
+    UNION SELECT guild_id FROM departure WHERE guild_id <> 0
+    EXCEPT SELECT guild_id FROM server WHERE left_at IS NOT NULL
+    UNION SELECT guild_id FROM share
+"""
+
+_GOES_AT_ONCE: tuple[LiteralString, ...] = (
+    "DELETE FROM share WHERE guild_id = $1",
+    "DELETE FROM departure WHERE guild_id = $1",
+    "DELETE FROM log_entry WHERE guild_id = $1",  # nobody can post them any more
+)
+
+# A voice stays its owner's, and forgets where it was made.
+_GOES_LATER: tuple[LiteralString, ...] = (
+    *_GOES_AT_ONCE,
+    "DELETE FROM server_grant WHERE guild_id = $1",
+    "DELETE FROM forbidden_word WHERE guild_id = $1",
+    "DELETE FROM block WHERE guild_id = $1",
+    "DELETE FROM utterance WHERE guild_id = $1",
+    "UPDATE voice SET guild_id = NULL, channel_id = 0 WHERE guild_id = $1",
+    "UPDATE notice SET guild_id = NULL, channel_id = NULL WHERE guild_id = $1",
+)
+
+
+_END_OF_TIME = 2**62
+
+
+class LeftServerStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def known(self) -> list[int]:
+        """The servers in which the bot should be, as far as anything kept here tells."""
+        async with self._database.reading() as db:
+            return [row["guild_id"] for row in await db.fetch_all(_KNOWN)]
+
+    async def left(self, *, before: int | None = None) -> list[int]:
+        """The servers that the bot has left, at any time or before a moment."""
+        async with self._database.reading() as db:
+            query = "SELECT guild_id FROM server WHERE left_at < $1"
+            rows = await db.fetch_all(query, _END_OF_TIME if before is None else before)
+        return [row["guild_id"] for row in rows]
+
+    async def leave(self, guild_id: int, now: int) -> None:
+        """End at once what a server may use, and note since when; a second time changes nothing."""
+        async with self._database.writing() as db:
+            query = """
+                INSERT INTO server (guild_id, left_at) VALUES ($1, $2)
+                ON CONFLICT (guild_id) DO UPDATE SET left_at = COALESCE(server.left_at, excluded.left_at)
+            """
+            await db.execute(query, guild_id, now)
+            for statement in _GOES_AT_ONCE:
+                await db.execute(statement, guild_id)
+
+    async def come_back(self, guild_id: int) -> None:
+        async with self._database.writing() as db:
+            await db.execute("UPDATE server SET left_at = NULL WHERE guild_id = $1 AND left_at IS NOT NULL", guild_id)
+
+    async def forget(self, guild_id: int, *, left_before: int) -> None:
+        """Let everything of a server go, unless the bot has come back meanwhile."""
+        async with self._database.writing() as db:
+            query = "DELETE FROM server WHERE guild_id = $1 AND left_at < $2"
+            if await db.execute(query, guild_id, left_before):
+                for statement in _GOES_LATER:
+                    await db.execute(statement, guild_id)

@@ -1,0 +1,1 @@
+"""Shares, and names that can no longer be used."""

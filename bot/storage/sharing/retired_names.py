@@ -1,0 +1,77 @@
+"""The `departure` table: names that could be used somewhere and no longer can."""
+
+from bot.models import Audience, AudienceKind, Cause, Member, RetiredName, Voice
+from bot.storage.engine.database import Database, Row, Session
+
+OWN_USE = 0  # stands in `guild_id` for a controller's own use, wherever they are
+
+
+async def record_deletion(db: Session, voice: Voice, cause: Cause, *, by_name: str, now: int) -> None:
+    """Remember a voice that is gone for those who control it and for everybody whom it was shared with."""
+    for holder_id in {voice.owner_id, voice.heard_id}:
+        own_use = Audience(kind=AudienceKind.MEMBER, target_id=holder_id)
+        await record(db, voice, OWN_USE, own_use, cause, by_name=by_name, now=now)
+    query = "SELECT guild_id, audience, target_id FROM share WHERE voice_id = $1"
+    for row in await db.fetch_all(query, voice.id):
+        await record(db, voice, row["guild_id"], audience_of(row), cause, by_name=by_name, now=now)
+
+
+async def record(
+    db: Session, voice: Voice, guild_id: int, audience: Audience, cause: Cause, *, by_name: str, now: int
+) -> None:
+    query = """
+        INSERT INTO departure
+            (guild_id, audience, target_id, owner_id, name_key, voice_id, name, by_name, cause, departed_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        ON CONFLICT (guild_id, audience, target_id, owner_id, name_key)
+        DO UPDATE SET voice_id = excluded.voice_id, name = excluded.name, by_name = excluded.by_name,
+                      cause = excluded.cause, departed_at = excluded.departed_at
+    """
+    await db.execute(
+        query,
+        guild_id,
+        audience.kind.value,
+        audience.target_id,
+        voice.owner_id,
+        voice.name.casefold(),
+        voice.id,
+        voice.name,
+        by_name,
+        cause.value,
+        now,
+    )
+
+
+def audience_of(row: Row) -> Audience:
+    return Audience(kind=AudienceKind(row["audience"]), target_id=row["target_id"])
+
+
+class RetiredNameStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def latest(self, typed: str, *, member: Member, guild_id: int | None) -> RetiredName | None:
+        """What became of a name, or a voice's id, that this member could use here; a voice of their own comes first."""
+        async with self._database.reading() as db:
+            query = """
+                SELECT * FROM departure
+                WHERE (name_key = $1 OR voice_id = $2) AND guild_id IN (0, $3)
+                ORDER BY CASE WHEN guild_id = 0 THEN 0 ELSE 1 END, departed_at DESC
+            """
+            rows = await db.fetch_all(query, typed.casefold(), typed, guild_id or OWN_USE)
+        return next((_departure(row) for row in rows if audience_of(row).includes(member)), None)
+
+    async def forget(self, before: int) -> int:
+        async with self._database.writing() as db:
+            return await db.execute("DELETE FROM departure WHERE departed_at < $1", before)
+
+
+def _departure(row: Row) -> RetiredName:
+    return RetiredName(
+        name=row["name"],
+        owner_id=row["owner_id"],
+        by_name=row["by_name"],
+        cause=Cause(row["cause"]),
+        audience=audience_of(row),
+        departed_at=row["departed_at"],
+    )

@@ -1,0 +1,119 @@
+"""The `share` table: who, in which server, may use which voice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import LiteralString
+
+from bot.models import Cause, Share
+from bot.storage.common import outbox
+from bot.storage.common.voice_rows import voice_of
+from bot.storage.engine.database import Database, Row, Session
+from bot.storage.sharing import retired_names
+
+
+class TooManyShares(Exception):
+    """A voice has as many shares in one server as it may have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareEnd:
+    """A share that is to end."""
+
+    share: Share
+    cause: Cause
+    by_name: str  # who ends it; where it ends by itself, whose it was
+    entry: str  # for the server's log
+
+
+class ShareStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, share: Share, *, entry: str, most: int) -> bool:
+        """Share a trained voice; False when it is trained no more. The same audience again gets the new end.
+
+        `entry` is the sentence for the server's log, `most` how many shares a voice may have in one server. Raises
+        TooManyShares.
+        """
+        async with self._database.writing() as db:
+            query = "SELECT id FROM voice WHERE id = $1 AND state = 'trained'"
+            if await db.fetch_one(query, share.voice.id) is None:
+                return False
+            query = """
+                INSERT INTO share (voice_id, guild_id, audience, target_id, until, shared_by, shared_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7)
+                ON CONFLICT (voice_id, guild_id, audience, target_id)
+                DO UPDATE SET until = excluded.until, shared_by = excluded.shared_by, shared_at = excluded.shared_at
+            """
+            audience = share.audience
+            await db.execute(
+                query,
+                share.voice.id,
+                share.guild_id,
+                audience.kind.value,
+                audience.target_id,
+                share.until,
+                share.shared_by,
+                share.shared_at,
+            )
+            query = "SELECT COUNT(*) AS shares FROM share WHERE voice_id = $1 AND guild_id = $2"
+            counted = await db.fetch_one(query, share.voice.id, share.guild_id)
+            if counted is not None and counted["shares"] > most:
+                raise TooManyShares
+            await outbox.add_log_entry(db, share.guild_id, entry, now=share.shared_at)
+        return True
+
+    async def end(self, ends: Sequence[ShareEnd], now: int) -> list[Share]:
+        """End shares, and which of them it ended: not one that is gone already, or was given anew since it was read."""
+        async with self._database.writing() as db:
+            return [end.share for end in ends if await _end(db, end, now)]
+
+    async def in_server(self, guild_id: int) -> list[Share]:
+        """Every share of a server, voices oldest first; also one whose time is over and that nobody has ended yet."""
+        query = _SHARES + "WHERE share.guild_id = $1 AND voice.state NOT IN ('draft', 'deleting')" + _OLDEST_VOICE_FIRST
+        return await self._shares(query, guild_id)
+
+    async def of_voice(self, voice_id: str) -> list[Share]:
+        return await self._shares(
+            _SHARES + "WHERE share.voice_id = $1 ORDER BY share.shared_at, share.guild_id", voice_id
+        )
+
+    async def over(self, now: int) -> list[Share]:
+        """The shares whose time is over."""
+        return await self._shares(_SHARES + "WHERE share.until <= $1" + _OLDEST_VOICE_FIRST, now)
+
+    async def _shares(self, query: LiteralString, value: int | str) -> list[Share]:
+        async with self._database.reading() as db:
+            return [_share(row) for row in await db.fetch_all(query, value)]
+
+
+_SHARES: LiteralString = """
+    SELECT voice.*, share.guild_id AS shared_in, audience, target_id, until, shared_by, shared_at
+    FROM share JOIN voice ON voice.id = share.voice_id
+"""
+_OLDEST_VOICE_FIRST: LiteralString = " ORDER BY voice.created_at, voice.id, share.shared_at"
+
+
+async def _end(db: Session, end: ShareEnd, now: int) -> bool:
+    query = """
+        DELETE FROM share
+        WHERE voice_id = $1 AND guild_id = $2 AND audience = $3 AND target_id = $4 AND shared_at = $5
+    """
+    share = end.share
+    guild_id, audience = share.guild_id, share.audience
+    if not await db.execute(query, share.voice.id, guild_id, audience.kind.value, audience.target_id, share.shared_at):
+        return False
+    await retired_names.record(db, share.voice, guild_id, audience, end.cause, by_name=end.by_name, now=now)
+    await outbox.add_log_entry(db, guild_id, end.entry, now=now)
+    return True
+
+
+def _share(row: Row) -> Share:
+    return Share(
+        voice=voice_of(row),
+        guild_id=row["shared_in"],
+        audience=retired_names.audience_of(row),
+        until=row["until"],
+        shared_by=row["shared_by"],
+        shared_at=row["shared_at"],
+    )

@@ -1,0 +1,1 @@
+"""Budgets of characters, and records of posted sounds."""

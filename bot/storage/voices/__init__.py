@@ -1,0 +1,1 @@
+"""Voices, their training and their removal."""

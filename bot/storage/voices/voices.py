@@ -1,0 +1,270 @@
+"""The `voice` table as its owners see it: drafts, names, the default, and what a member may use where."""
+
+from typing import LiteralString
+
+from bot.models import Cause, Sample, Voice
+from bot.storage.common import outbox, samples
+from bot.storage.common.voice_rows import voice_of
+from bot.storage.consent import sentences
+from bot.storage.engine.database import Conflict, Database, Session
+from bot.storage.sharing import retired_names
+from bot.storage.voices import removals
+
+
+class NameTaken(Exception):
+    """The owner has a voice of this name that is more than a draft."""
+
+
+class NoSlotLeft(Exception):
+    """Every place of the owner is taken."""
+
+
+class SentenceUsed(Exception):
+    """The sentence that was heard in the sample is not open any more."""
+
+
+class VoiceStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add_draft(self, voice: Voice, sample: Sample, *, max_voices: int, sentence_id: str | None = None) -> None:
+        """Store a draft with its sample; one that its owner left under the same name makes way.
+
+        `max_voices` is how many voices the owner may have, 0 for any number; `sentence_id` is of the sentence that was
+        heard in the sample, which it uses up. Raises NameTaken, NoSlotLeft or SentenceUsed.
+        """
+        while True:
+            try:
+                async with self._database.writing() as db:
+                    await _add_draft(db, voice, sample, max_voices)
+                    if sentence_id is not None and not await sentences.use(db, sentence_id, voice.id):
+                        raise SentenceUsed
+            except Conflict:  # another process took the name or the slot meanwhile; the next look sees it
+                continue
+            return
+
+    async def slots_taken(self, owner_id: int, *, beside: str) -> int:
+        """How many max_voices an owner's voices take, a draft called `beside` not counted: it would make way."""
+        async with self._database.reading() as db:
+            query = """
+                SELECT COUNT(*) AS taken FROM voice
+                WHERE owner_id = $1 AND state <> 'deleting' AND NOT (state = 'draft' AND name_key = $2
+                AND NOT EXISTS (SELECT 1 FROM request WHERE request.voice_id = voice.id))
+            """
+            row = await db.fetch_one(query, owner_id, beside.casefold())
+        return row["taken"] if row else 0
+
+    async def consent(self, voice_id: str, *, wording: str, now: int) -> Voice | None:
+        """Queue a draft of its owner's own voice with their consent; None when it is gone, too old or no draft."""
+        async with self._database.writing() as db:
+            query = """
+                UPDATE voice SET state = 'queued', since = $2, next_attempt_at = $2
+                WHERE id = $1 AND state = 'draft' AND next_attempt_at > $2 AND speaker_id IS NULL RETURNING *
+            """
+            row = await db.fetch_one(query, voice_id, now)
+            if row is None:
+                return None
+            await db.execute(
+                "INSERT INTO consent (voice_id, member_id, wording, given_at, sentence) VALUES ($1, $2, $3, $4, $5)",
+                voice_id,
+                row["owner_id"],
+                wording,
+                now,
+                await sentences.take(db, voice_id),
+            )
+        return voice_of(row)
+
+    async def cancel_draft(self, voice_id: str) -> bool:
+        async with self._database.writing() as db:
+            return await db.execute("DELETE FROM voice WHERE id = $1 AND state = 'draft'", voice_id) > 0
+
+    async def drop_old_drafts(self, now: int) -> int:
+        """Let go of drafts whose time is over; those that wait for the person who is heard end in another way."""
+        async with self._database.writing() as db:
+            query = """
+                DELETE FROM voice WHERE state = 'draft' AND next_attempt_at <= $1
+                AND NOT EXISTS (SELECT 1 FROM request WHERE request.voice_id = voice.id)
+            """
+            return await db.execute(query, now)
+
+    async def drop_old_samples(self, now: int) -> None:
+        """Let go of samples whose time is over, and of what is said in them."""
+        async with self._database.writing() as db:
+            await db.execute("DELETE FROM sample WHERE keep_until <= $1", now)
+            query = """
+                UPDATE voice SET transcript = NULL WHERE transcript IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM sample WHERE sample.voice_id = voice.id)
+            """
+            await db.execute(query)
+
+    async def is_consent_spoken(self, voice_id: str) -> bool:
+        """Whether a sentence was read aloud for the consent to a voice."""
+        async with self._database.reading() as db:
+            query = "SELECT sentence FROM consent WHERE voice_id = $1 AND sentence IS NOT NULL"
+            return await db.fetch_one(query, voice_id) is not None
+
+    async def by_id(self, voice_id: str) -> Voice | None:
+        async with self._database.reading() as db:
+            row = await db.fetch_one("SELECT * FROM voice WHERE id = $1", voice_id)
+        return voice_of(row) if row else None
+
+    async def sample(self, voice_id: str) -> Sample | None:
+        async with self._database.reading() as db:
+            row = await db.fetch_one("SELECT filename, data FROM sample WHERE voice_id = $1", voice_id)
+        return Sample(filename=row["filename"], data=bytes(row["data"])) if row else None
+
+    async def sample_kept_until(self, voice_id: str, now: int) -> int | None:
+        """Until when a voice's sample is kept, for another try or to be heard; None when it is gone."""
+        async with self._database.reading() as db:
+            query = "SELECT keep_until FROM sample WHERE voice_id = $1 AND keep_until > $2"
+            row = await db.fetch_one(query, voice_id, now)
+        return row["keep_until"] if row else None
+
+    async def owned_by(self, owner_id: int) -> list[Voice]:
+        """Every voice of an owner that is not being deleted, oldest first; drafts included."""
+        return await self._voices(
+            "SELECT * FROM voice WHERE owner_id = $1 AND state <> 'deleting' ORDER BY created_at, id",
+            owner_id,
+        )
+
+    async def controlled_by(self, member_id: int) -> list[Voice]:
+        """Every voice that a member owns, and then those of others in which they agreed to be heard, oldest first."""
+        query = _CONTROLLED + "ORDER BY CASE WHEN owner_id = $1 THEN 0 ELSE 1 END, created_at, id"
+        return await self._voices(query, member_id)
+
+    async def controlled(self, voice_id: str, member_id: int) -> Voice | None:
+        """The voice, if this member holds it and it is not being deleted."""
+        return next(iter(await self._voices(_CONTROLLED + "AND id = $2", member_id, voice_id)), None)
+
+    async def rename(self, voice_id: str, name: str) -> Voice | None:
+        """Give a voice another name; None when it is gone. Raises NameTaken."""
+        try:
+            async with self._database.writing() as db:
+                query = """
+                    UPDATE voice SET name = $2, name_key = $3 WHERE id = $1 AND state <> 'deleting' RETURNING *
+                """
+                row = await db.fetch_one(query, voice_id, name, name.casefold())
+        except Conflict:
+            raise NameTaken from None
+        return voice_of(row) if row else None
+
+    async def note_name(self, member_id: int, name: str) -> None:
+        """Remember what somebody is called now, in the voices that they own or are heard in."""
+        async with self._database.writing() as db:
+            query = "UPDATE voice SET owner_name = $2 WHERE owner_id = $1 AND owner_name <> $2"
+            await db.execute(query, member_id, name)
+            query = "UPDATE voice SET speaker_name = $2 WHERE speaker_id = $1 AND speaker_name <> $2"
+            await db.execute(query, member_id, name)
+
+    async def default_of(self, member_id: int) -> str | None:
+        async with self._database.reading() as db:
+            query = "SELECT default_voice_id FROM preference WHERE member_id = $1"
+            row = await db.fetch_one(query, member_id)
+        return row["default_voice_id"] if row else None
+
+    async def set_default(self, member_id: int, voice_id: str) -> None:
+        async with self._database.writing() as db:
+            query = """
+                INSERT INTO preference (member_id, default_voice_id) VALUES ($1, $2)
+                ON CONFLICT (member_id) DO UPDATE SET default_voice_id = excluded.default_voice_id
+            """
+            await db.execute(query, member_id, voice_id)
+
+    async def delete(
+        self,
+        voice_id: str,
+        cause: Cause,
+        *,
+        by_name: str,
+        entry: str,
+        now: int,
+        look_until: int,
+        news: str | None = None,
+    ) -> Voice | None:
+        """Hide a voice at once and write down what must go upstream; None when it was being deleted already.
+
+        The row itself goes with the last of these removals, or now when there is nothing upstream. `entry` goes to
+        the log of every server that the voice was shared with, `news` to the owner.
+        """
+        async with self._database.writing() as db:
+            query = """
+                UPDATE voice SET state = 'deleting', since = $2, next_attempt_at = NULL
+                WHERE id = $1 AND state <> 'deleting' RETURNING *
+            """
+            row = await db.fetch_one(query, voice_id, now)
+            if row is None:
+                return None
+            voice = voice_of(row)
+            for share in await db.fetch_all("SELECT DISTINCT guild_id FROM share WHERE voice_id = $1", voice_id):
+                await outbox.add_log_entry(db, share["guild_id"], entry, now=now)
+            await retired_names.record_deletion(db, voice, cause, by_name=by_name, now=now)
+            if news is not None:
+                await outbox.add_news(db, voice.owner_id, news, now=now, about_id=voice.speaker_id)
+            for table in _GOES_WITH_THE_VOICE:
+                await db.execute(table, voice_id)
+            await removals.add_all(db, voice, now=now, look_until=look_until)
+            await removals.drop_finished_voice(db, voice_id)
+        return voice
+
+    async def _voices(self, query: LiteralString, *values: int | str) -> list[Voice]:
+        async with self._database.reading() as db:
+            return [voice_of(row) for row in await db.fetch_all(query, *values)]
+
+
+# Somebody who was asked and has not agreed holds nothing, and is told of it in a way of its own.
+_CONTROLLED: LiteralString = """
+    SELECT * FROM voice WHERE state <> 'deleting' AND (owner_id = $1 OR (
+        speaker_id = $1 AND state <> 'draft' AND EXISTS (SELECT 1 FROM consent WHERE consent.voice_id = voice.id)
+    ))
+"""
+
+_GOES_WITH_THE_VOICE: tuple[LiteralString, ...] = (
+    "DELETE FROM share WHERE voice_id = $1",
+    "DELETE FROM sample WHERE voice_id = $1",
+    "DELETE FROM notice WHERE voice_id = $1",
+    "UPDATE preference SET default_voice_id = NULL WHERE default_voice_id = $1",
+)
+
+
+async def _add_draft(db: Session, voice: Voice, sample: Sample, max_voices: int) -> None:
+    key = voice.name.casefold()
+    query = """
+        DELETE FROM voice WHERE owner_id = $1 AND name_key = $2 AND state = 'draft'
+        AND NOT EXISTS (SELECT 1 FROM request WHERE request.voice_id = voice.id)
+    """
+    await db.execute(query, voice.owner_id, key)
+    query = "SELECT id FROM voice WHERE owner_id = $1 AND name_key = $2 AND state <> 'deleting'"
+    if await db.fetch_one(query, voice.owner_id, key) is not None:
+        raise NameTaken
+    query = """
+        INSERT INTO voice (id, owner_id, owner_name, name, name_key, slot, state, guild_id, channel_id, transcript,
+                           next_attempt_at, since, created_at, speaker_id, speaker_name)
+        VALUES ($1, $2, $3, $4, $5, $6, 'draft', $7, $8, $9, $10, $11, $12, $13, $14)
+    """
+    await db.execute(
+        query,
+        voice.id,
+        voice.owner_id,
+        voice.owner_name,
+        voice.name,
+        key,
+        await _free_slot(db, voice.owner_id, max_voices),
+        voice.guild_id,
+        voice.channel_id,
+        voice.transcript,
+        voice.next_attempt_at,
+        voice.since,
+        voice.created_at,
+        voice.speaker_id,
+        voice.speaker_name,
+    )
+    await samples.keep(db, voice.id, sample, now=voice.created_at)
+
+
+async def _free_slot(db: Session, owner_id: int, max_voices: int) -> int:
+    """The lowest free place of an owner; two processes that pick the same one meet in the unique index."""
+    query = "SELECT slot FROM voice WHERE owner_id = $1 AND state <> 'deleting'"
+    taken = {row["slot"] for row in await db.fetch_all(query, owner_id)}
+    if max_voices and len(taken) >= max_voices:
+        raise NoSlotLeft
+    return next(slot for slot in range(len(taken) + 1) if slot not in taken)

@@ -1,0 +1,1 @@
+"""What all surfaces share: context, autocomplete, cards, charts and persistent components."""

@@ -1,0 +1,59 @@
+"""Autocomplete: which voices a member may name here, and none that they may not know of; and until when."""
+
+from discord import app_commands
+
+from bot.client import Interaction
+from bot.services.common.wording import utc
+from bot.services.sharing.deadlines import deadline, suggested_deadlines
+from bot.services.sharing.usable_voices import Choice
+from cogs.common.context import member_of
+
+MOST_CHOICES = 25  # Discord's limit
+LONGEST_LABEL = 100  # characters, Discord's limit
+
+
+async def owned_voices(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    return _offered(await interaction.client.services.usable_voices.owned(interaction.user.id), typed)
+
+
+async def controlled_voices(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    return _offered(await interaction.client.services.usable_voices.controlled(interaction.user.id), typed)
+
+
+async def usable_voices(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    usable_voices = interaction.client.services.usable_voices
+    return _offered(await usable_voices.usable(member_of(interaction), interaction.guild_id), typed)
+
+
+async def speaking_voices(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    usable_voices = interaction.client.services.usable_voices
+    return _offered(await usable_voices.speaking(member_of(interaction), interaction.guild_id), typed)
+
+
+async def shared_voices(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Every voice that is shared with this server, for its managers."""
+    if interaction.guild_id is None or not member_of(interaction).is_manager:
+        return []
+    shares = await interaction.client.services.sharing.in_server(interaction.guild_id)
+    voices = {share.voice.id: share.voice for share in shares}
+    return _offered([Choice(f"{voice.name} ({voice.owner_name})", voice) for voice in voices.values()], typed)
+
+
+async def deadlines(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """How what is typed for `until` is understood, while it is typed."""
+    now = interaction.client.clock.now()
+    return [
+        app_commands.Choice(name=f"{text} (until {utc(deadline(text, now))})", value=text)
+        for text in suggested_deadlines(typed, now)
+    ]
+
+
+def _offered(choices: list[Choice], typed: str) -> list[app_commands.Choice[str]]:
+    """The choices that contain what was typed, those that begin with it first."""
+    wanted = typed.strip().casefold()
+    fitting = [choice for choice in choices if wanted in choice.label.casefold()]
+    fitting.sort(key=lambda choice: not choice.label.casefold().startswith(wanted))
+    return [
+        app_commands.Choice(name=choice.label[:LONGEST_LABEL], value=choice.voice.id)
+        for choice in fitting[:MOST_CHOICES]
+    ]

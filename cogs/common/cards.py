@@ -1,0 +1,269 @@
+"""What a voice looks like in Discord: its report, its line in a list, its notice."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias, assert_never
+
+from discord import Guild
+
+from bot.models import WHOLE_SERVER, AudienceKind, NoticeKind, SampleReport, Share, Voice, VoiceState
+from bot.services.common.wording import audience_words, distance, duration, moment, plain, quoted
+from bot.services.consent.consent_requests import consent_wording
+from bot.services.members.notices import Question, TrainingOutcome
+from bot.services.sharing.usable_voices import Choice
+from bot.services.voices.drafts import CONSENT, Draft
+from bot.services.voices.voices import VoiceDetails
+
+# A server by its id; None where this process does not hear of it.
+FindServer: TypeAlias = Callable[[int], Guild | None]
+
+MOST_SHARES_SHOWN = 8
+LONGEST_TEXT = 1900  # characters; Discord's limit is 2000
+STATES = {
+    VoiceState.DRAFT: "waits for your consent",
+    VoiceState.QUEUED: "waiting for Fish Audio",
+    VoiceState.TRAINING: "training",
+    VoiceState.TRAINED: "ready",
+    VoiceState.FAILED: "failed",
+    VoiceState.DELETING: "being deleted",
+}
+
+
+def draft_card(draft: Draft) -> str:
+    """The report on a sample and the sentence to consent to; the buttons stand below."""
+    report, voice = draft.report, draft.voice
+    tips = [f"- {tip}" for tip in report.tips] or ["- Nothing to improve: this is a good sample."]
+    return "\n".join(
+        [
+            f"**Your sample for {quoted(voice.name)}**",
+            *_figures(report),
+            *tips,
+            "",
+            _next_step(voice),
+            (
+                f"-# This waits until {moment(voice.next_attempt_at or voice.created_at)}; then, or when you cancel, "
+                "the sample is deleted."
+            ),
+        ]
+    )
+
+
+def asked_card(voice: Voice) -> str:
+    return (
+        f"{plain(voice.speaker_name or '')} gets a direct message with your sample and can answer until "
+        f"{moment(voice.next_attempt_at or voice.since)}. Nothing is sent to Fish Audio before they approve; I will "
+        "tell you how it ends. `/voice delete` takes the question back."
+    )
+
+
+def question_card(question: Question, server: Guild | None) -> str:
+    """What the person who is heard decides about; the recording stands below."""
+    owner, where = plain(question.voice.owner_name), plain(server.name) if server else "a server where you are"
+    return "\n".join(
+        [
+            (
+                f"**{owner} asks for your voice.** In {where}, {owner} (<@{question.voice.owner_id}>) wants to make "
+                f"the voice {quoted(question.voice.name)} from this recording. Listen to it first: is it you?"
+            ),
+            f"**Approve** says: {consent_wording(owner)}",
+            (
+                f"**Refuse**, or no answer until {moment(question.request.expires_at)}, means no: nothing is sent to "
+                f"Fish Audio, the recording is deleted, and {owner} can't tell one from the other."
+            ),
+            "-# `/privacy cloning` with **Never** keeps all such questions away.",
+        ]
+    )
+
+
+def approved_card(voice: Voice) -> str:
+    return (
+        f"You agreed: {quoted(voice.name)} is your voice now, made by {plain(voice.owner_name)}. `/voice list` shows "
+        "it. **Revoke** ends it everywhere, at any time."
+    )
+
+
+def queued_card(voice: Voice) -> str:
+    return (
+        f"{quoted(voice.name)} is on its way to Fish Audio. Training usually takes less than two minutes; I will send "
+        "you a direct message when it is ready or if it fails. `/voice list` shows how it goes."
+    )
+
+
+def list_card(
+    held: list[VoiceDetails], asked: list[Voice], shared: list[Choice], reader_id: int, *, server: Guild | None
+) -> str:
+    """Every voice that the reader holds, what they are asked about, and what others share here, cut to one message."""
+    mine = ["**Your voices**", *(_own_line(details, reader_id, server) for details in held)]
+    if not held:
+        mine.append("None yet. `/voice create` makes one from a WAV of you speaking.")
+    mine += [f"- {plain(voice.owner_name)} asks for {quoted(voice.name)}: see my direct message" for voice in asked]
+    theirs: list[str] = []
+    if server is not None:
+        theirs.append("**Shared with this server by others**")
+        theirs += [f"- {quoted(choice.voice.name)} of {plain(choice.voice.heard_name)}" for choice in shared]
+        if not shared:
+            theirs.append("None. `/voice share` lets everybody here use one of yours.")
+    room_for_mine = LONGEST_TEXT - min(len("\n".join(theirs)), LONGEST_TEXT // 2)
+    text = _cut(mine, room_for_mine)
+    return f"{text}\n{_cut(theirs, LONGEST_TEXT - len(text))}".rstrip()
+
+
+def voice_card(details: VoiceDetails, reader_id: int, *, server: Guild | None, find_server: FindServer) -> str:
+    """One voice: everything for those who control it, for others only what everybody here may know."""
+    voice = details.voice
+    made_by = "" if voice.speaker_id is None else f", made by {plain(voice.owner_name)}"
+    lines = [f"**{quoted(voice.name)}** of {plain(voice.heard_name)}{made_by}"]
+    if not voice.is_controlled_by(reader_id):
+        state = STATES[voice.state] if voice.state is VoiceState.TRAINED else "can't speak at the moment"
+        lines.append(f"- {state}, shared with this server")
+    else:
+        lines += [f"- {line}" for line in (*_details(details), *_users(details, reader_id, server, find_server))]
+    if details.is_default:
+        lines.append("- your default: `/say` uses it when you name no voice")
+    return "\n".join(lines)
+
+
+def outcome_card(outcome: TrainingOutcome, server: Guild | None) -> str:
+    """How it ended with a voice, as its owner is told on their own."""
+    voice = outcome.voice
+    if outcome.notice.kind is NoticeKind.TRAINED:
+        lines = [f"**{quoted(voice.name)} is ready.** `/say` speaks in it from now on."]
+        if voice.guild_id is not None:
+            where = plain(server.name) if server else "the server where you made it"
+            lines.append(f"**Share here** lets everyone in {where} use it; until then only you can.")
+    elif outcome.retry_until is not None:
+        lines = [
+            f"**{quoted(voice.name)} could not be made.** {plain(voice.reason or '')}",
+            f"**Retry** tries again with the same sample, until {moment(outcome.retry_until)}.",
+            "A sample of 10 to 30 seconds, one speaker, no music and no noise works best.",
+        ]
+    else:
+        trouble = "does not work any more" if outcome.was_ready else "could not be made"
+        lines = [f"**{quoted(voice.name)} {trouble}.** {plain(voice.reason or '')}", _start_anew(voice)]
+    return "\n".join(lines)
+
+
+def _next_step(voice: Voice) -> str:
+    """What the first button under a report does."""
+    if voice.speaker_id is None:
+        return f"**Create my voice** says: {CONSENT}"
+    name = plain(voice.speaker_name or "")
+    return (
+        f"**Ask for consent** sends {name} a direct message with this sample. Only {name} can agree to the voice, and "
+        "nothing is sent to Fish Audio before they do."
+    )
+
+
+def _start_anew(voice: Voice) -> str:
+    if voice.speaker_id is not None:
+        return "Its sample is not kept any more. Delete it to have its place back."
+    return "Its sample is not kept any more: delete it, and make a new one with `/voice create`."
+
+
+def _figures(report: SampleReport) -> list[str]:
+    channels = {1: "mono", 2: "stereo"}.get(report.channels, f"{report.channels} channels")
+    clipped = f", {report.clipped:.1%} clipped" if report.clipped else ", no clipping"
+    return [
+        f"Length {duration(report.seconds)} · {report.sample_rate / 1000:g} kHz · {channels}",
+        f"Loudness {report.loudness:.1f} LUFS · peak {report.peak:.1f} dBFS{clipped} · {report.silence:.0%} silence",
+    ]
+
+
+def _state(details: VoiceDetails) -> str:
+    voice = details.voice
+    if details.asked_until is not None:
+        return f"waits for {plain(voice.heard_name)}'s answer until {moment(details.asked_until)}"
+    if voice.state is VoiceState.DRAFT and voice.speaker_id is not None:
+        return f"waits for you to ask {plain(voice.heard_name)}"
+    return STATES[voice.state]
+
+
+def _own_line(details: VoiceDetails, reader_id: int, server: Guild | None) -> str:
+    voice = details.voice
+    facts = [_state(details)]
+    if voice.owner_id != reader_id:
+        facts.append(f"your voice, made by {plain(voice.owner_name)}")
+    elif voice.speaker_id is not None:
+        facts.append(f"the voice of {plain(voice.heard_name)}")
+    if voice.blocker is not None:
+        facts.append("waiting for the bot's host")
+    if details.is_default:
+        facts.append("your default")
+    if details.shares:
+        facts.append(_shared_in(details.shares, server))
+    if details.retry_until is not None:
+        facts.append("can be retried")
+    line = f"- {quoted(voice.name)}: {', '.join(facts)}"
+    if voice.state is VoiceState.FAILED and voice.reason and voice.owner_id == reader_id:
+        line += f"\n  {plain(voice.reason)}"
+    if details.untold:
+        line += "\n  I could not reach you about this: your direct messages are closed, and so is the channel."
+    return line
+
+
+def _details(details: VoiceDetails) -> list[str]:
+    voice = details.voice
+    lines = [f"{_state(details)} since {distance(voice.since)}, made on {moment(voice.created_at)}"]
+    if voice.blocker is not None:
+        lines.append("waiting until the bot's host has renewed the Fish Audio key or credit; it goes on by itself")
+    if voice.reason:
+        lines.append(plain(voice.reason))
+    if details.retry_until is not None:
+        lines.append(f"**Retry** uses the same sample, until {moment(details.retry_until)}")
+    elif voice.state is VoiceState.FAILED:
+        lines.append(_start_anew(voice))
+    return lines
+
+
+def _users(details: VoiceDetails, reader_id: int, server: Guild | None, find_server: FindServer) -> list[str]:
+    """Who may use a voice, for those who decide about it."""
+    voice = details.voice
+    holders = "only you can use it"
+    if voice.speaker_id is not None:
+        other = voice.heard_name if reader_id == voice.owner_id else voice.owner_name
+        holders = f"only you and {plain(other)} can use it"
+    if not details.shares:
+        return [f"private: {holders}"]
+    lines = [f"shared with {_share_line(share, server, find_server)}" for share in details.shares[:MOST_SHARES_SHOWN]]
+    more = len(details.shares) - len(lines)
+    return [*lines, f"and {more} more; `/voice unshare` in a server ends all of them there"] if more > 0 else lines
+
+
+def _share_line(share: Share, server: Guild | None, find_server: FindServer) -> str:
+    where = "this server"
+    if server is None or share.guild_id != server.id:
+        elsewhere = find_server(share.guild_id)
+        where = plain(elsewhere.name) if elsewhere else "another server"
+    match share.audience.kind:
+        case AudienceKind.SERVER:
+            line = f"everyone in {where}"
+        case AudienceKind.ROLE if where != "this server":
+            line = f"a role in {where}"  # whose mention has no name outside its server
+        case AudienceKind.ROLE | AudienceKind.MEMBER:
+            line = f"{audience_words(share.audience)} in {where}"
+        case _:
+            assert_never(share.audience.kind)
+    return line if share.until is None else f"{line} until {moment(share.until)}"
+
+
+def _shared_in(shares: Sequence[Share], server: Guild | None) -> str:
+    here = {share.audience for share in shares if server is not None and share.guild_id == server.id}
+    places: list[str] = []
+    if here:
+        places.append("this server" if WHOLE_SERVER in here else "some of this server")
+    others = len({share.guild_id for share in shares} - ({server.id} if server else set()))
+    if others:
+        other = "other " if places else ""
+        places.append(f"one {other}server" if others == 1 else f"{others} {other}servers")
+    return f"shared with {' and '.join(places)}"
+
+
+def _cut(lines: list[str], room: int) -> str:
+    """As many of the lines as there is room for, and how many are left."""
+    room -= len("… and 1000 more; `/voice show` finds them by name.")
+    kept: list[str] = []
+    for line in lines:
+        room -= len(line) + 1
+        if room < 0:
+            return "\n".join([*kept, f"… and {len(lines) - len(kept)} more; `/voice show` finds them by name."])
+        kept.append(line)
+    return "\n".join(kept)

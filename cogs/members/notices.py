@@ -1,0 +1,196 @@
+"""Telling members on their own: by DM, else in the channel where their voice began."""
+
+import contextlib
+import enum
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from typing import assert_never
+
+import discord
+import structlog
+
+from bot.client import Mynah
+from bot.clock import SECOND
+from bot.models import Notice, NoticeKind
+from bot.replies import LINE_TROUBLES
+from bot.services.common.background import WorkerPool, holding_claim, keep_going
+from bot.services.consent.consent_requests import ConsentRequestService
+from bot.services.members.notices import News, NoticeService, Question, Telling, TrainingOutcome
+from bot.services.speech.previews import PreviewService
+from bot.services.speech.speech import file_name
+from cogs.common.cards import outcome_card, question_card
+from cogs.voices.buttons import Action, buttons
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 5
+HISTORY_SEARCHED = 50  # messages
+CLOCK_DIFFERENCE = timedelta(seconds=30)  # between ours and Discord's
+
+# Discord's error codes
+_OPENING_TOO_FAST = 40003
+_FLAGGED_FOR_SPAM = 20026
+_SENT_AND_DELETED = 10008  # "unknown message": the one that this nonce made before
+
+
+class _Outcome(enum.Enum):
+    TOLD = enum.auto()
+    CLOSED = enum.auto()  # Discord said no: it will not be there
+    LATER = enum.auto()  # Discord said not now
+    UNCLEAR = enum.auto()  # it may be there or not
+    NEEDLESS = enum.auto()  # it is no news any more: the voice was deleted or retried meanwhile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Letter:
+    """What a notice looks like."""
+
+    text: str
+    sound: tuple[str, bytes] | None = field(default=None, repr=False)  # its file name, and the file
+    actions: tuple[Action, ...] = ()
+
+
+class NoticeWorker:
+    """Says each notice once, however often it takes to get it through."""
+
+    name = "notices"
+
+    def __init__(
+        self, bot: Mynah, notices: NoticeService, previews: PreviewService, requests: ConsentRequestService
+    ) -> None:
+        self._bot = bot
+        self._notices = notices
+        self._previews = previews
+        self._requests = requests
+        self._pool = WorkerPool(AT_ONCE)
+        self.alarm = notices.alarm
+
+    async def turn(self) -> None:
+        if not self._pool.free:
+            return
+        for telling in await self._notices.due(self._pool.free):
+            self._pool.start(telling.notice.id, self._tell(telling), afterwards=self.alarm.ring)
+
+    async def next_due(self) -> int | None:
+        return await self._notices.next_due() if self._pool.free else None
+
+    async def aclose(self) -> None:
+        await self._pool.aclose()
+
+    async def _tell(self, telling: Telling) -> None:
+        notice = telling.notice
+        with keep_going("could not tell", notice_id=notice.id):
+            async with holding_claim(lambda until: self._notices.keep_claim(notice, until), self._bot.clock):
+                letter = await self._letter(telling)
+                outcome = await self._by_message(notice, letter) if letter else _Outcome.NEEDLESS
+                match outcome:
+                    case _Outcome.TOLD:
+                        await self._notices.told(notice)
+                    case _Outcome.CLOSED:
+                        await self._notices.nobody_reached(notice)
+                    case _Outcome.LATER:
+                        await self._notices.not_now(notice)
+                    case _Outcome.UNCLEAR:
+                        await self._notices.unclear(notice)
+                    case _Outcome.NEEDLESS:
+                        pass
+                if outcome in {_Outcome.TOLD, _Outcome.NEEDLESS}:
+                    self._previews.forget(notice.id)
+
+    async def _letter(self, telling: Telling) -> _Letter | None:
+        """What to say; None when there is nothing to say any more."""
+        match telling:
+            case TrainingOutcome(notice, voice):
+                preview = None
+                if notice.kind is NoticeKind.TRAINED:
+                    preview = await self._previews.for_notice(notice.id, voice)
+                return _Letter(
+                    text=outcome_card(telling, self._bot.get_guild(voice.guild_id or 0)),
+                    sound=(file_name(voice.name), preview) if preview else None,
+                    actions=_actions_after(telling),
+                )
+            case Question(notice, voice):
+                recording = await self._requests.recording(voice.id)
+                if recording is None:
+                    return None
+                return _Letter(
+                    text=question_card(telling, self._bot.get_guild(telling.request.guild_id)),
+                    sound=recording,
+                    actions=(Action.APPROVE, Action.REFUSE),
+                )
+            case News():
+                return _Letter(text=telling.text)
+            case _:
+                assert_never(telling)
+
+    async def _by_message(self, notice: Notice, letter: _Letter) -> _Outcome:
+        outcome = await self._by_dm(notice, letter)
+        if outcome is _Outcome.CLOSED and notice.guild_id is not None and notice.channel_id is not None:
+            channel = self._bot.get_partial_messageable(notice.channel_id, guild_id=notice.guild_id)
+            mentioning = replace(letter, text=f"<@{notice.recipient_id}> {letter.text}", sound=None)
+            outcome = await self._send(channel, notice, mentioning)
+        return outcome
+
+    async def _by_dm(self, notice: Notice, letter: _Letter) -> _Outcome:
+        try:
+            channel = await self._bot.create_dm(discord.Object(notice.recipient_id))
+        except discord.HTTPException as error:
+            return _refusal(error)
+        except LINE_TROUBLES:
+            return _Outcome.UNCLEAR
+        return await self._send(channel, notice, letter)
+
+    async def _send(self, channel: discord.abc.Messageable, notice: Notice, letter: _Letter) -> _Outcome:
+        try:
+            if self._notices.may_be_old_news(notice) and await self._has_arrived(channel, notice):
+                return _Outcome.TOLD
+            if not await self._notices.begin(notice):
+                return _Outcome.NEEDLESS
+            await channel.send(
+                letter.text,
+                files=[discord.File(BytesIO(letter.sound[1]), letter.sound[0])] if letter.sound else [],
+                view=buttons(notice.voice_id or "", *letter.actions, notice_id=notice.id),
+                allowed_mentions=discord.AllowedMentions(
+                    users=[discord.Object(notice.recipient_id)], everyone=False, roles=False
+                ),
+                # Within minutes, Discord gives back the first message instead of a second one, wherever that stands.
+                nonce=notice.id,
+            )
+        except discord.HTTPException as error:
+            return _refusal(error)
+        except LINE_TROUBLES:
+            return _Outcome.UNCLEAR
+        return _Outcome.TOLD
+
+    async def _has_arrived(self, channel: discord.abc.Messageable, notice: Notice) -> bool:
+        """Whether an earlier try, longer ago than Discord remembers its nonce, stands in the channel."""
+        tried_at = notice.first_tried_at or notice.created_at
+        after = datetime.fromtimestamp(tried_at / SECOND, UTC) - CLOCK_DIFFERENCE
+        with contextlib.suppress(discord.Forbidden):  # where nobody lets us look, twice is better than not at all
+            async for message in channel.history(limit=HISTORY_SEARCHED, after=after):
+                if message.author == self._bot.user and _says(message, notice):
+                    return True
+        return False
+
+
+def _refusal(error: discord.HTTPException) -> _Outcome:
+    if error.code == _FLAGGED_FOR_SPAM:
+        log.critical("discord has flagged the bot for spam")
+    if error.code == _SENT_AND_DELETED:
+        return _Outcome.TOLD
+    if error.status >= 500:
+        return _Outcome.UNCLEAR
+    return _Outcome.LATER if error.code == _OPENING_TOO_FAST else _Outcome.CLOSED
+
+
+def _says(message: discord.Message, notice: Notice) -> bool:
+    """Whether a message is this notice: known by its buttons, or where it has none by its words."""
+    return notice.id in str(message.components) or (notice.text is not None and message.content == notice.text)
+
+
+def _actions_after(outcome: TrainingOutcome) -> tuple[Action, ...]:
+    if outcome.notice.kind is NoticeKind.FAILED:
+        return (Action.RETRY, Action.DELETE) if outcome.retry_until is not None else (Action.DELETE,)
+    share = (Action.SHARE,) if outcome.voice.guild_id is not None else ()
+    return (*share, Action.DEFAULT, Action.DELETE)

@@ -1,0 +1,161 @@
+"""`/privacy`: what is stored about a member, a copy of it, its end, and whether others may ask for their voice."""
+
+import re
+from typing import Any, Self
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Interaction, Mynah
+from bot.errors import UserError
+from bot.models import Cloning
+from bot.replies import OutgoingFile, acknowledge, answer, explain_to, think, update
+from bot.services import Services
+from bot.services.common.wording import counted, plain
+from cogs.common.persistent import Persistent, UnknownButton, stands_under
+
+ERASE_ID = r"mynah-erase:(?P<member_id>[0-9]{1,20})"
+
+_ASKED = (
+    "Delete everything that I have stored about you, for good? All your voices go, here and at Fish Audio, also those "
+    "that others have made of you; with them your samples, shares, choices (also that of `/privacy cloning`) and the "
+    "records of what was said in your voices or by you. Nobody can undo this.\n"
+    "Sounds that were posted stay in Discord like any message: delete those there, or with their button, **before**."
+)
+_ERASED = (
+    "It is done: nobody can use your voices any more, and what was stored here about you is deleted. Fish Audio is "
+    "told to delete your voices now, as often as that takes. When the last one is gone you get a receipt by direct "
+    "message, if I can reach you within 7 days."
+)
+_STORED = """\
+**What is stored about you, and why**
+· your voices, with your name, so that `/say` can speak in them and listeners know whose they are: until you delete them
+· the sample of a voice: until the voice is trained, at most 24 hours
+· your consent, word for word: as long as the voice
+· who used which voice when and where, and how much (never what was said), to clear up abuse: 90 days
+· names of voices that are gone, so that people are told why: 30 days
+· how much you have spoken, under a pseudonym: 2 days
+· your choices, such as your default voice: until you change or erase them
+**Where it goes**: samples and the text to be spoken go to Fish Audio, which makes the sound. The text is never \
+stored here. Nothing is sold, and nothing is taken from your messages or calls.
+**What you can do**: `/privacy export` sends you all of it, `/privacy erase` deletes it, `/privacy cloning` \
+says whether others may ask for your voice.
+"""
+
+_CHOSEN = {
+    Cloning.ASK: (
+        "From now on I ask you by direct message whenever somebody wants to make a voice in which you are heard. "
+        "Nothing is made without your approval."
+    ),
+    Cloning.NEVER: (
+        "From now on nobody can ask you for your voice, and whatever you were asked counts as refused. Voices to which "
+        "you have agreed stay; `/voice list` shows them."
+    ),
+}
+
+
+class EraseButton(Persistent, discord.ui.DynamicItem[discord.ui.Button[Any]], template=ERASE_ID):
+    """Yes, everything of this member; it works for them alone."""
+
+    def __init__(self, member_id: int) -> None:
+        super().__init__(
+            discord.ui.Button(
+                label="Delete everything", style=discord.ButtonStyle.danger, custom_id=f"mynah-erase:{member_id}"
+            )
+        )
+        self._member_id = member_id
+
+    @classmethod
+    def of(cls, match: re.Match[str]) -> Self:
+        return cls(int(match["member_id"]))
+
+    async def operate(self, interaction: Interaction) -> None:
+        await acknowledge(interaction)
+        await interaction.client.services.erasures.erase(self._member_id, asked_by=interaction.user.id)
+        await update(interaction, _ERASED)
+
+
+class Privacy(commands.GroupCog, group_name="privacy", group_description="What is stored about you, and its end"):
+    def __init__(self, bot: Mynah, services: Services) -> None:
+        self._bot = bot
+        self._privacy = services.privacy
+        self._requests = services.consent_requests
+
+    async def cog_load(self) -> None:
+        self._bot.add_dynamic_items(EraseButton)
+
+    async def cog_unload(self) -> None:
+        self._bot.remove_dynamic_items(EraseButton)
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Answer a click that discord.py passes over: one too many, or a forged one."""
+        custom_id = str((interaction.data or {}).get("custom_id", ""))
+        if interaction.type is discord.InteractionType.component and custom_id.startswith("mynah-erase:"):
+            match = re.fullmatch(ERASE_ID, custom_id)
+            if match is None:
+                await explain_to(interaction, UnknownButton())
+            elif not stands_under(interaction.message, custom_id):
+                await EraseButton(int(match["member_id"])).callback(interaction)
+
+    @app_commands.command()
+    async def show(self, interaction: Interaction) -> None:
+        """See what is stored about you, why, for how long, and where it goes"""
+        await think(interaction, privately=True)
+        held = await self._privacy.holdings(interaction.user.id)
+        numbers = ", ".join(
+            (
+                counted(held["voice"], "voice"),
+                counted(held["sample"], "sample"),
+                counted(held["share"], "share"),
+                counted(held["utterance"], "record") + " of use",
+                counted(held["departure"], "name") + " of voices that are gone",
+            )
+        )
+        await answer(interaction, f"{_STORED}**Now** there are {numbers}.")
+
+    @app_commands.command()
+    async def export(self, interaction: Interaction) -> None:
+        """Get a copy of everything that is stored about you"""
+        await think(interaction, privately=True)
+        export = await self._privacy.export(interaction.user.id, interaction.filesize_limit)
+        text = "This is everything that is stored about you, for nobody else to see."
+        if export.left_out:
+            names = ", ".join(plain(name) for name in export.left_out)
+            text += f" Too large for Discord, and so not in it: {names}. These samples are yours already."
+        await answer(interaction, text, file=OutgoingFile("mynah-privacy.zip", export.data))
+
+    @app_commands.command()
+    async def erase(self, interaction: Interaction) -> None:
+        """Delete everything that is stored about you, here and at Fish Audio"""
+        await think(interaction, privately=True)
+        view = discord.ui.View(timeout=None)
+        view.add_item(EraseButton(interaction.user.id))
+        await answer(interaction, _ASKED, view=view)
+
+    @app_commands.command()
+    @app_commands.describe(choice="What happens when others ask to make a voice in which you are heard")
+    @app_commands.choices(
+        choice=[
+            app_commands.Choice(name="Ask me", value=Cloning.ASK.value),
+            app_commands.Choice(name="Never", value=Cloning.NEVER.value),
+        ]
+    )
+    async def cloning(self, interaction: Interaction, choice: str) -> None:
+        """Choose whether others may ask you for your voice"""
+        await think(interaction, privately=True)
+        chosen = _cloning(choice)
+        await self._requests.set_cloning(interaction.user.id, chosen)
+        await answer(interaction, _CHOSEN[chosen])
+
+
+def _cloning(value: str) -> Cloning:
+    try:
+        return Cloning(value)
+    except ValueError:  # Discord's own clients offer no other
+        raise UserError("Choose **Ask me** or **Never**.") from None
+
+
+async def setup(bot: Mynah) -> None:
+    await bot.add_cog(Privacy(bot, bot.services))

@@ -1,0 +1,1 @@
+"""`/server`, its panel, its log, and servers that the bot has left."""

@@ -1,0 +1,215 @@
+"""What `/server settings` looks like: one message with menus and buttons, and a form for numbers and words.
+
+`servers.py` answers whatever is pressed, chosen or typed there from its custom_id alone, so it works for ever.
+discord.py therefore need not remember the views, and each is stopped before it is sent.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any
+
+import discord
+
+from bot.models import ServerRules, Share
+from bot.services.common.wording import audience_words, moment, person, quoted
+from bot.services.servers.rules import HIGHEST_LIMIT, LONGEST_WORD_LIST, MOST_GRANTED
+
+PANEL = "mynah-server:"  # begins every custom_id; it and the values below stay as they are for ever
+
+LONGEST_LIST = 1800  # characters; the heading and the last line need some of Discord's 2000
+MOST_NAMED = 8  # roles or channels in one line; the menus show all
+
+
+class Setting(StrEnum):
+    CREATORS = "creators"
+    SAY_ROLES = "speakers"
+    CHANNELS = "channels"
+    LOG = "log"
+    SHARING_ON = "sharing-on"
+    SHARING_OFF = "sharing-off"
+    CONSENT_ON = "consent-on"
+    CONSENT_OFF = "consent-off"
+    LIMITS = "limits"
+    REMOVE = "remove"
+
+    @property
+    def custom_id(self) -> str:
+        return PANEL + self.value
+
+
+class Field(StrEnum):
+    """The form's custom_id for each of its inputs."""
+
+    LONGEST_TEXT = "longest_text"
+    MEMBER_CHARACTERS = "member_characters"
+    SERVER_CHARACTERS = "server_characters"
+    FORBIDDEN_WORDS = "forbidden_words"
+
+
+_PLACES = [
+    discord.ChannelType.text,
+    discord.ChannelType.news,
+    discord.ChannelType.voice,
+    discord.ChannelType.stage_voice,
+    discord.ChannelType.forum,
+]
+_ROLE, _CHANNEL = discord.SelectDefaultValueType.role, discord.SelectDefaultValueType.channel
+_LOG_PLACES = [discord.ChannelType.text, discord.ChannelType.news]
+
+
+class _Preselected(discord.SelectDefaultValue):
+    """What a menu shows as chosen. discord.py 2.7.1 sends the id as a number, where Discord's own files say text."""
+
+    def to_dict(self) -> Any:
+        return {**super().to_dict(), "id": str(self.id)}
+
+
+def panel_text(rules: ServerRules) -> str:
+    limits = (
+        f"a text {_characters(rules.longest_text)}, a member {_characters(rules.member_characters)} a day, "
+        f"the server {_characters(rules.server_characters)} a day"
+    )
+    log = f"<#{rules.log_channel_id}>" if rules.log_channel_id is not None else "nowhere"
+    trouble = [f"  **{rules.log_trouble}**"] if rules.log_trouble else []
+    words = len(rules.forbidden_words)
+    return "\n".join(
+        [
+            "**The rules of this server**",
+            f"- Voices are created by {_named('@&', rules.creator_roles, 'everybody')}",
+            f"- `/say` is used by {_named('@&', rules.say_roles, 'everybody')}",
+            f"- Where: {_named('#', rules.channels, 'in every channel')}",
+            f"- The log is posted in: {log}",
+            *trouble,
+            f"- Shared voices: {'allowed' if rules.sharing_allowed else 'not allowed, nor can earlier ones be used'}",
+            f"- Spoken consent for a new voice: {'asked for' if rules.spoken_consent else 'not asked for'}",
+            f"- Limits: {limits}",
+            f"- Words that may not be spoken: {words or 'none'}",
+            "-# They hold for everybody here, managers too. The bot's host may have lower limits.",
+        ]
+    )
+
+
+def panel_view(rules: ServerRules, guild: discord.Guild | None) -> discord.ui.View:
+    """Menus show what is still there: a role or channel that was deleted is in the text alone."""
+    roles = {role.id for role in guild.roles} if guild else set[int]()
+    channels = {channel.id for channel in guild.channels} if guild else set[int]()
+    log_channel = () if rules.log_channel_id is None else (rules.log_channel_id,)
+    return _view(
+        _role_menu(Setting.CREATORS, "Who may create voices: everybody", rules.creator_roles & roles),
+        _role_menu(Setting.SAY_ROLES, "Who may use /say: everybody", rules.say_roles & roles),
+        _channel_menu(Setting.CHANNELS, "Where: in every channel", channels & rules.channels, _PLACES, MOST_GRANTED),
+        _channel_menu(Setting.LOG, "Log channel: none", channels & set(log_channel), _LOG_PLACES, 1),
+        _button(Setting.SHARING_OFF, "Forbid sharing")
+        if rules.sharing_allowed
+        else _button(Setting.SHARING_ON, "Allow sharing"),
+        _button(Setting.CONSENT_OFF, "Don't ask for spoken consent")
+        if rules.spoken_consent
+        else _button(Setting.CONSENT_ON, "Ask for spoken consent"),
+        _button(Setting.LIMITS, "Limits and words"),
+    )
+
+
+def shares_text(shares: list[Share]) -> str:
+    """Every voice that is shared with a server, by whom and with whom, cut to one message."""
+    lines = [
+        f"- {quoted(share.voice.name)} of {person(share.voice.owner_id, share.voice.owner_name)}, "
+        f"for {audience_words(share.audience)}{_until(share)}"
+        for share in shares
+    ]
+    shown = list(lines)
+    while len("\n".join(shown)) > LONGEST_LIST:
+        shown.pop()
+    more = len(lines) - len(shown)
+    rest = [f"… and {more} more; `/server voices remove` finds them by name."] if more else []
+    return "\n".join(["**Voices that are shared with this server**", *(shown or ["None."]), *rest])
+
+
+def shares_view(shares: list[Share]) -> discord.ui.View | None:
+    """A menu of the voices, as many as Discord lets one hold; None where there are none."""
+    voices = list({share.voice.id: share.voice for share in shares}.values())[:MOST_GRANTED]
+    if not voices:
+        return None
+    return _view(
+        discord.ui.Select(
+            custom_id=Setting.REMOVE.custom_id,
+            placeholder="Remove a voice from this server",
+            options=[
+                discord.SelectOption(label=voice.name, value=voice.id, description=f"of {voice.owner_name}"[:100])
+                for voice in voices
+            ],
+        )
+    )
+
+
+def limits_form(rules: ServerRules) -> discord.ui.Modal:
+    """The numbers and words as they are now, to be changed."""
+    number = f"Characters, 1 to {HIGHEST_LIMIT}; empty for no limit"
+    form = discord.ui.Modal(title="Limits and words", custom_id=Setting.LIMITS.custom_id)
+    for field, label, limit in (
+        (Field.LONGEST_TEXT, "Longest text", rules.longest_text),
+        (Field.MEMBER_CHARACTERS, "Per member and day (UTC)", rules.member_characters),
+        (Field.SERVER_CHARACTERS, "All members together per day (UTC)", rules.server_characters),
+    ):
+        form.add_item(_labelled(label, number, _input(field, "" if limit is None else str(limit), longest=12)))
+    words = _input(Field.FORBIDDEN_WORDS, "\n".join(rules.forbidden_words), longest=LONGEST_WORD_LIST)
+    words.style = discord.TextStyle.paragraph
+    form.add_item(_labelled("Words that may not be spoken", "One word or phrase per line", words))
+    form.stop()
+    return form
+
+
+def _view(*items: discord.ui.Item[Any]) -> discord.ui.View:
+    view = discord.ui.View(timeout=None)
+    for item in items:
+        view.add_item(item)
+    view.stop()
+    return view
+
+
+def _role_menu(setting: Setting, placeholder: str, chosen: Iterable[int]) -> discord.ui.RoleSelect[Any]:
+    return discord.ui.RoleSelect(
+        custom_id=setting.custom_id,
+        placeholder=placeholder,
+        min_values=0,
+        max_values=MOST_GRANTED,
+        default_values=[_Preselected(id=role_id, type=_ROLE) for role_id in sorted(chosen)],
+    )
+
+
+def _channel_menu(
+    setting: Setting, placeholder: str, chosen: Iterable[int], kinds: list[discord.ChannelType], most: int
+) -> discord.ui.ChannelSelect[Any]:
+    return discord.ui.ChannelSelect(
+        custom_id=setting.custom_id,
+        placeholder=placeholder,
+        channel_types=kinds,
+        min_values=0,
+        max_values=most,
+        default_values=[_Preselected(id=channel_id, type=_CHANNEL) for channel_id in sorted(chosen)],
+    )
+
+
+def _button(setting: Setting, label: str) -> discord.ui.Button[Any]:
+    return discord.ui.Button(label=label, custom_id=setting.custom_id, style=discord.ButtonStyle.secondary)
+
+
+def _input(field: Field, value: str, *, longest: int) -> discord.ui.TextInput[Any]:
+    return discord.ui.TextInput(custom_id=field.value, default=value, required=False, max_length=longest)
+
+
+def _labelled(text: str, description: str, field: discord.ui.TextInput[Any]) -> discord.ui.Label[Any]:
+    return discord.ui.Label(text=text, description=description, component=field)
+
+
+def _characters(limit: int | None) -> str:
+    return "without limit" if limit is None else f"up to {limit} characters"
+
+
+def _until(share: Share) -> str:
+    return "" if share.until is None else f" until {moment(share.until)}"
+
+
+def _named(sign: str, ids: frozenset[int], nothing: str) -> str:
+    shown = [f"<{sign}{id_}>" for id_ in sorted(ids)]
+    rest = len(shown) - MOST_NAMED
+    return (", ".join(shown[:MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")) or nothing

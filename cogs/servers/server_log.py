@@ -1,0 +1,64 @@
+"""Posting what a server's managers want to know in the channel that they chose, without pinging anybody."""
+
+import asyncio
+
+import discord
+import structlog
+
+from bot.client import Mynah
+from bot.replies import LINE_TROUBLES
+from bot.services.common.background import keep_going
+from bot.services.servers.server_log import LogMessage, ServerLogService
+
+log = structlog.get_logger(__name__)
+
+POSTING_SECONDS = 10.0
+
+_SENT_AND_DELETED = 10008  # "unknown message": the one that this nonce made before
+
+_GONE = "The log channel is gone. Choose another one."
+_CLOSED = "I may not write in the log channel. Let me see it and send messages there, or choose another one."
+
+
+class ServerLogWorker:
+    name = "server log"
+
+    def __init__(self, bot: Mynah, server_log: ServerLogService) -> None:
+        self._bot = bot
+        self._server_log = server_log
+        self.alarm = server_log.alarm
+
+    async def turn(self) -> None:
+        for message in await self._server_log.due():
+            with keep_going("could not post in a server's log", guild_id=message.guild_id):
+                await self._post(message)
+
+    async def next_due(self) -> int | None:
+        return await self._server_log.next_due()
+
+    async def _post(self, message: LogMessage) -> None:
+        guild = self._bot.get_guild(message.guild_id)
+        channel_id = await self._server_log.channel_of(message)
+        if channel_id is None or guild is None or guild.unavailable:
+            await self._server_log.unclear(message)  # until it is too old to be of use
+            return
+        channel = self._bot.get_partial_messageable(channel_id, guild_id=guild.id)
+        try:
+            async with asyncio.timeout(POSTING_SECONDS):
+                await channel.send(
+                    message.text,
+                    nonce=message.id,
+                    suppress_embeds=True,
+                    allowed_mentions=discord.AllowedMentions.none(),
+                )
+        except discord.HTTPException as error:
+            if error.code == _SENT_AND_DELETED:
+                await self._server_log.posted(message)
+            elif error.status in {403, 404}:
+                await self._server_log.refused(message, channel_id, _GONE if error.status == 404 else _CLOSED)
+            else:
+                await self._server_log.unclear(message)
+        except LINE_TROUBLES:
+            await self._server_log.unclear(message)
+        else:
+            await self._server_log.posted(message)

@@ -1,0 +1,1 @@
+"""`/say`, `/usage`, `/verify`, and the list of uses of a voice."""

@@ -1,0 +1,149 @@
+"""`/say`: posts an MP3 in a member's voice."""
+
+from contextlib import AsyncExitStack
+from functools import partial
+from io import BytesIO
+from typing import Any
+
+import discord
+import stamina
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Interaction, Mynah
+from bot.errors import UserError
+from bot.models import Sound
+from bot.replies import LINE_TROUBLES, LONGEST_MESSAGE, think, thinking_if_slow
+from bot.services.common.wording import plain, quoted
+from bot.services.speech.speech import SPEEDS, VOLUMES, Script, SpeechRequest, SpeechService, file_name
+from bot.services.text.spoken_mentions import Mentions
+from cogs.common.autocomplete import speaking_voices
+from cogs.common.context import member_of, place_of
+from cogs.speech.utterances import delete_view
+
+# Discord's own bound on a text option; the host's, where lower, is declared when the cog is built.
+LONGEST_OPTION = 6000
+
+
+class NotPosted(UserError):
+    """The sound was made, and Discord did not take it."""
+
+
+class Speech(commands.Cog):
+    def __init__(self, speech: SpeechService, *, longest_text: int) -> None:
+        self._speech = speech
+        # discord.py fixes an option's range where the command is written, before the host's settings are known.
+        text = self.say._params["text"]  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        text.max_value = longest_text or LONGEST_OPTION
+
+    @app_commands.command()
+    @app_commands.describe(
+        text="What to say; [whispering] and the like set the tone",
+        voice="Whose voice says it; your default if you name none",
+        speed="How fast: 1 is natural",
+        volume="How loud, in decibels: 0 is natural",
+    )
+    @app_commands.autocomplete(voice=speaking_voices)
+    async def say(
+        self,
+        interaction: Interaction,
+        text: app_commands.Range[str, 1, LONGEST_OPTION],
+        voice: str | None = None,
+        speed: app_commands.Range[float, SPEEDS[0], SPEEDS[1]] = 1.0,
+        volume: app_commands.Range[float, VOLUMES[0], VOLUMES[1]] = 0.0,
+    ) -> None:
+        """Say something in your voice, or in one that is shared here"""
+        request = SpeechRequest(
+            asker=member_of(interaction),
+            place=place_of(interaction),
+            text=text,
+            mentions=_mentions(interaction),
+            voice=voice,
+            speed=speed,
+            volume=volume,
+        )
+        async with AsyncExitStack() as counting:
+            async with thinking_if_slow(interaction):
+                script = await self._speech.prepare(request)
+                charge = await counting.enter_async_context(self._speech.counted(script))
+            await think(interaction, privately=False)
+            await self._speech.say(script, charge, partial(_post, interaction, script))
+
+
+async def _post(interaction: Interaction, script: Script, sound: Sound) -> int:
+    """Put the sound where "thinking…" is, however often that takes while the interaction lives; the message's id.
+
+    Raises NotPosted.
+    """
+    if len(sound.mp3) > interaction.filesize_limit:
+        raise NotPosted(_TOO_LARGE)
+    lifetime = (interaction.expires_at - discord.utils.utcnow()).total_seconds()
+    try:
+        async for attempt in stamina.retry_context(
+            on=_may_pass, attempts=None, timeout=lifetime, wait_initial=0.3, wait_max=20.0, wait_jitter=0.3
+        ):
+            with attempt:
+                posted = await interaction.edit_original_response(
+                    content=_caption(script),
+                    attachments=[discord.File(BytesIO(sound.mp3), file_name(script.voice.name))],  # good for one try
+                    allowed_mentions=discord.AllowedMentions.none(),
+                    view=delete_view(sound.id) if interaction.guild_id is not None else None,
+                )
+                return posted.id
+    except discord.HTTPException as error:
+        raise NotPosted(_REFUSALS.get(error.code, _NOT_TAKEN)) from error
+    except LINE_TROUBLES as error:
+        raise NotPosted(_NOT_TAKEN) from error
+    raise NotPosted(_NOT_TAKEN)
+
+
+_TOO_LARGE = "The sound is larger than Discord allows here. Please say it in shorter pieces."
+_NOT_TAKEN = "Discord did not take the sound. Please try again."
+
+# Discord's error codes (reference page "Opcodes and Status Codes").
+_REFUSALS = {
+    10008: "The answer was deleted before the sound was ready, so nothing was posted.",
+    40005: _TOO_LARGE,
+    50045: _TOO_LARGE,
+    200000: "This server's AutoMod does not allow that text.",
+    200001: "This server's AutoMod does not allow that text.",
+    240000: "This server's link filter does not allow that text.",
+}
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether posting the same again may work: Discord is unwell or too busy, or the line is."""
+    if isinstance(error, discord.HTTPException):
+        return error.status >= 500 or error.status == 429
+    return isinstance(error, LINE_TROUBLES)
+
+
+def _caption(script: Script) -> str:
+    """The text as it was typed, in a quote, and under it what listeners must know."""
+    request, voice = script.request, script.voice
+    credit = (
+        f"-# {quoted(voice.name)} · synthetic voice of {plain(voice.heard_name)} · asked for by "
+        f"{plain(request.asker.name)}"
+    )
+    room = LONGEST_MESSAGE - len(credit) - len("\n…")
+    quote = "\n".join(f"> {line}" for line in discord.utils.escape_markdown(request.text).splitlines())
+    return f"{quote if len(quote) <= room else quote[:room] + '…'}\n{credit}"
+
+
+def _mentions(interaction: Interaction) -> Mentions:
+    """The names behind mentions in the text, as the interaction resolves them."""
+    data: Any = interaction.data or {}
+    resolved: dict[str, dict[str, dict[str, Any]]] = data.get("resolved", {})
+    members = resolved.get("members", {})
+    return Mentions(
+        users={
+            int(id_): members.get(id_, {}).get("nick") or user.get("global_name") or user.get("username") or ""
+            for id_, user in resolved.get("users", {}).items()
+        },
+        roles={int(id_): role.get("name") or "" for id_, role in resolved.get("roles", {}).items()},
+        channels={int(id_): channel.get("name") or "" for id_, channel in resolved.get("channels", {}).items()},
+    )
+
+
+async def setup(bot: Mynah) -> None:
+    await bot.add_cog(Speech(bot.services.speech, longest_text=bot.settings.max_text_length))

@@ -1,0 +1,55 @@
+"""`/usage`: how much one has had spoken, how much is left, and the last weeks as a picture."""
+
+import asyncio
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Interaction, Mynah
+from bot.replies import OutgoingFile, answer, think
+from bot.services.common.wording import distance
+from bot.services.speech.allowances import Budget
+from bot.services.speech.usage import DAYS, Usage, UsageService
+from cogs.common.charts import Series, bar_charts
+from cogs.common.context import member_of
+
+LONGEST_DESCRIPTION = 1024  # characters of alt text, Discord's limit
+
+
+class UsageCog(commands.Cog):
+    def __init__(self, usage: UsageService) -> None:
+        self._usage = usage
+
+    @app_commands.command()
+    async def usage(self, interaction: Interaction) -> None:
+        """Show how much you have had spoken today and lately, and what is left"""
+        await think(interaction, privately=True)
+        usage = await self._usage.of(member_of(interaction), interaction.guild_id)
+        series = [Series("Your characters per day, everywhere", usage.mine)]
+        if usage.server is not None:
+            series.append(Series("This server's characters per day", usage.server))
+        described = " ".join(each.in_words for each in series)
+        chart = OutgoingFile("usage.png", await asyncio.to_thread(bar_charts, series), described[:LONGEST_DESCRIPTION])
+        await answer(interaction, usage_card(usage), file=chart)
+
+
+def usage_card(usage: Usage) -> str:
+    today = usage.today
+    lines = ["**Your characters today**"]
+    if today.here is not None:
+        lines.append(f"- in this server: {_budget(today.here)}")
+    lines.append(f"- everywhere: {_budget(today.everywhere)}")
+    if today.server is not None:
+        lines += ["**This server's characters today**", f"- all members together: {_budget(today.server)}"]
+    lines.append(f"-# A new day begins {distance(today.renewed_at)}. The chart shows the last {DAYS} days, in UTC.")
+    return "\n".join(lines)
+
+
+def _budget(budget: Budget) -> str:
+    if budget.limit is None:
+        return f"{budget.spent:,}, without a limit"
+    return f"{budget.spent:,} of {budget.limit:,}, {budget.left or 0:,} left"
+
+
+async def setup(bot: Mynah) -> None:
+    await bot.add_cog(UsageCog(bot.services.usage))

@@ -1,0 +1,1 @@
+"""`/voice` and the buttons under reports and notices."""

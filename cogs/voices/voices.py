@@ -1,0 +1,114 @@
+"""`/voice`: a member's own voices."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Interaction, Mynah
+from bot.http.attachments import Attachment
+from bot.replies import answer, think
+from bot.services import Services
+from bot.services.common.wording import quoted
+from bot.services.voices.drafts import LONGEST_TRANSCRIPT
+from cogs.common.autocomplete import controlled_voices, owned_voices, speaking_voices, usable_voices
+from cogs.common.cards import LONGEST_TEXT, draft_card, list_card, voice_card
+from cogs.common.context import member_of, place_of, speaker_of
+from cogs.speech.utterances import add_menu, uses_card
+from cogs.voices.buttons import Action, buttons, delete_question
+
+VoiceName = app_commands.Range[str, 1, 40]
+
+
+class Voices(commands.GroupCog, group_name="voice", group_description="Your own voices, and those shared with you"):
+    def __init__(self, services: Services) -> None:
+        self._drafts = services.drafts
+        self._requests = services.consent_requests
+        self._utterances = services.utterances
+        self._voices = services.voices
+
+    @app_commands.command()
+    @app_commands.describe(
+        name="What to call the voice",
+        sample="A WAV of you speaking alone: 10 to 30 seconds are best, 3 seconds to 4 minutes are possible",
+        speaker="Whose voice it is, if not yours; they are asked before anything is made of it",
+        transcript="What is said in the sample, word for word; makes the voice a little better",
+    )
+    async def create(
+        self,
+        interaction: Interaction,
+        name: VoiceName,
+        sample: discord.Attachment,
+        transcript: app_commands.Range[str, 1, LONGEST_TRANSCRIPT] | None = None,
+        speaker: discord.Member | discord.User | None = None,
+    ) -> None:
+        """Make a voice from a recording of you"""
+        await think(interaction, privately=True)
+        draft = await self._drafts.create(
+            member_of(interaction),
+            place_of(interaction),
+            name=name,
+            attachment=Attachment(filename=sample.filename, size=sample.size, url=sample.url),
+            transcript=transcript,
+            speaker=speaker_of(speaker) if speaker else None,
+        )
+        go_on = Action.CREATE if draft.voice.speaker_id is None else Action.ASK
+        await answer(interaction, draft_card(draft), view=buttons(draft.voice.id, go_on, Action.CANCEL))
+
+    @app_commands.command()
+    async def list(self, interaction: Interaction) -> None:
+        """Show your voices and those shared with this server"""
+        await think(interaction, privately=True)
+        member = member_of(interaction)
+        held, shared = await self._voices.overview(member, interaction.guild_id)
+        asked = await self._requests.asked_of(member.id)
+        await answer(interaction, list_card(held, asked, shared, member.id, server=interaction.guild))
+
+    @app_commands.command()
+    @app_commands.describe(voice="The voice to look at")
+    @app_commands.autocomplete(voice=usable_voices)
+    async def show(self, interaction: Interaction, voice: str) -> None:
+        """Show one voice: its state, where it is shared, what went wrong"""
+        await think(interaction, privately=True)
+        member = member_of(interaction)
+        details = await self._voices.show(voice, member, interaction.guild_id)
+        view = None
+        card = voice_card(details, member.id, server=interaction.guild, find_server=interaction.client.get_guild)
+        if details.voice.is_controlled_by(member.id):
+            retry = (Action.RETRY,) if details.retry_until is not None else ()
+            end = Action.REVOKE if details.voice.speaker_id == member.id else Action.DELETE
+            view = buttons(details.voice.id, *retry, end)
+            uses = await self._utterances.lately(details.voice)
+            card += uses_card(uses, room=LONGEST_TEXT - len(card))
+            add_menu(view, uses)
+        await answer(interaction, card, view=view)
+
+    @app_commands.command()
+    @app_commands.describe(voice="The voice to rename", name="What to call it from now on")
+    @app_commands.autocomplete(voice=owned_voices)
+    async def rename(self, interaction: Interaction, voice: str, name: VoiceName) -> None:
+        """Give one of your voices another name"""
+        await think(interaction, privately=True)
+        before, after = await self._voices.rename(member_of(interaction), interaction.guild_id, voice, name)
+        await answer(interaction, f"{quoted(before.name)} is now called {quoted(after.name)}.")
+
+    @app_commands.command()
+    @app_commands.describe(voice="The voice that speaks when you name none")
+    @app_commands.autocomplete(voice=speaking_voices)
+    async def default(self, interaction: Interaction, voice: str) -> None:
+        """Choose the voice that speaks when you name none"""
+        await think(interaction, privately=True)
+        chosen = await self._voices.make_default(voice, member_of(interaction), interaction.guild_id)
+        await answer(interaction, f"{quoted(chosen.name)} is now your default: `/say` uses it when you name no voice.")
+
+    @app_commands.command()
+    @app_commands.describe(voice="The voice to delete")
+    @app_commands.autocomplete(voice=controlled_voices)
+    async def delete(self, interaction: Interaction, voice: str) -> None:
+        """Delete one of your voices, here and at Fish Audio"""
+        await think(interaction, privately=True)
+        found = await self._voices.find_controlled(voice, member_of(interaction), interaction.guild_id)
+        await answer(interaction, delete_question(found), view=buttons(found.id, Action.DELETE_NOW, Action.KEEP))
+
+
+async def setup(bot: Mynah) -> None:
+    await bot.add_cog(Voices(bot.services))

@@ -1,0 +1,148 @@
+"""What the person at the page does as one of the members: commands, clicks, choices, forms, messages."""
+
+import math
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from sandbox.discord import Channel, Discord, Member, NotTold, Refused, Reply, Role, Upload, Use
+from sandbox.discord.commands import OptionType
+from sandbox.discord.model import MEBIBYTE, CallbackType, Message
+from sandbox.discord.options import find_command
+from sandbox.discord.replies import NO_RESPONSE
+from sandbox.page.people import People
+
+Order = Mapping[str, Any]
+Files = Mapping[str, list[Upload]]  # by the option or input that takes them
+
+KEPT_FORMS = 50
+
+
+class Actions:
+    """Each method takes what the page sent and returns what it needs to know at once; the rest comes as news."""
+
+    def __init__(self, discord: Discord, people: People) -> None:
+        self._discord = discord
+        self._world = discord.world
+        self._people = people
+        self._forms: dict[str, Reply] = {}  # by the id of the interaction that opened them
+
+    async def use(self, order: Order, files: Files) -> dict[str, Any]:
+        member, channel = self._who(order), self._where(order)
+        _check_sizes(member, files)
+        single = {name: given[0] for name, given in files.items()}
+        options = self._options(str(order["command"]), order["options"], single)
+        use = await member.uses(str(order["command"]), in_=channel, wait=False, **options)
+        return await self._outcome(use)
+
+    async def use_on(self, order: Order) -> dict[str, Any]:
+        """A command of the menu on a message, or else on a person."""
+        member, channel = self._who(order), self._where(order)
+        target = self._message(order) if "message" in order else self._world.users[int(order["person"])]
+        return await self._outcome(member.uses_on(str(order["command"]), target, in_=channel))
+
+    async def complete(self, order: Order) -> dict[str, Any]:
+        member, channel = self._who(order), self._where(order)
+        command, option = str(order["command"]), str(order["option"])
+        try:
+            options = self._readable(command, order["options"])
+            choices = await member.completes(command, option, str(order["typed"]), in_=channel, **options)
+        except NotTold:
+            return {"choices": None}
+        return {"choices": [{"name": name, "value": value} for name, value in choices]}
+
+    async def operate(self, order: Order) -> dict[str, Any]:
+        use = self._who(order).operates(self._message(order), str(order["custom_id"]), *order.get("values", ()))
+        return await self._outcome(use)
+
+    async def submit(self, order: Order, files: Files) -> dict[str, Any]:
+        """A form that is refused stays open."""
+        form = self._forms.get(str(order["form"]))
+        member = self._who(order)
+        if form is None or form.interaction.user is not member.user:
+            raise Refused("That form is no longer open.")
+        _check_sizes(member, files)
+        use = member.submits(form, {**order["values"], **files})
+        del self._forms[str(order["form"])]
+        return await self._outcome(use)
+
+    async def say(self, order: Order) -> dict[str, Any]:
+        self._who(order).says(str(order["text"]), in_=self._where(order))
+        return {}
+
+    async def _outcome(self, use: Use) -> dict[str, Any]:
+        """Whether the bot answered within Discord's three seconds, and the form where it opened one."""
+        if not await use.answered():
+            return {"failed": NO_RESPONSE}
+        if use.interaction.answered is not CallbackType.MODAL:
+            return {}
+        form = await use.reply()
+        self._forms[str(use.interaction.id)] = form
+        while len(self._forms) > KEPT_FORMS:  # nobody tells of a form that was closed
+            del self._forms[next(iter(self._forms))]
+        return {"form": {"id": str(use.interaction.id), **(form.modal or {})}}
+
+    @property
+    def _roles(self) -> dict[str, Role]:
+        server = self._discord.server
+        return {str(role.id): role for role in (server.everyone, *server.roles)}
+
+    def _who(self, order: Order) -> Member:
+        return self._people.find(str(order["as"]))
+
+    def _where(self, order: Order) -> Channel:
+        return self._world.channels[int(order["channel"])]
+
+    def _message(self, order: Order) -> Message:
+        return self._where(order).messages[int(order["message"])]
+
+    def _options(self, command: str, given: Order, files: Mapping[str, Upload]) -> dict[str, Any]:
+        kinds = {
+            option["name"]: OptionType(option["type"])
+            for option in find_command(self._world.application.commands, command).options
+        }
+        values = {name: self._value(name, kinds.get(name), value) for name, value in given.items()}
+        return {**values, **files}
+
+    def _readable(self, command: str, given: Order) -> dict[str, Any]:
+        """The options that make sense so far, while another one is being typed."""
+        options: dict[str, Any] = {}
+        for name, value in given.items():
+            with suppress(Refused):
+                options |= self._options(command, {name: value}, {})
+        return options
+
+    def _value(self, name: str, kind: OptionType | None, value: object) -> object:
+        match kind:
+            case OptionType.INTEGER | OptionType.NUMBER:
+                return _number(name, kind, value)
+            case OptionType.USER:
+                return self._world.users[int(str(value))]
+            case OptionType.MENTIONABLE:
+                return self._roles.get(str(value)) or self._world.users[int(str(value))]
+            case OptionType.CHANNEL:
+                return self._world.channels[int(str(value))]
+            case OptionType.ROLE:
+                return self._roles[str(value)]
+            case _:
+                return value
+
+
+def _number(name: str, kind: OptionType, value: object) -> float:
+    """What was typed, as a number. Raises Refused as Discord's client does."""
+    try:
+        number = float(str(value))
+        if kind is OptionType.NUMBER and math.isfinite(number):
+            return number
+        if number.is_integer():
+            return int(number)
+    except (ValueError, OverflowError):
+        pass
+    raise Refused(f"“{name}” must be a {'whole ' if kind is OptionType.INTEGER else ''}number.")
+
+
+def _check_sizes(member: Member, files: Files) -> None:
+    limit = member.user.upload_limit
+    for file in (file for given in files.values() for file in given):
+        if len(file.data) > limit:
+            raise Refused(f"“{file.filename}” is too large: Discord lets {member.name} upload {limit // MEBIBYTE} MiB.")

@@ -1,0 +1,140 @@
+"""Every WAV that a recorder may write is read, whatever its numbers look like and however its header came about."""
+
+import struct
+
+import pytest
+
+from bot.audio.reader import AudioReader
+from tests.audio import waves
+from tests.audio.reading import read_here
+from tests.audio.waves import Wav, chunk
+
+TONE = waves.tone(5)
+PLAIN = waves.integers(TONE)
+STEREO = waves.tone(5, rate=44_100).repeat(2).reshape(-1, 2)
+
+
+@pytest.mark.parametrize("bits", [8, 12, 16, 20, 24, 32])
+@pytest.mark.parametrize("form", [b"RIFF", b"RIFX"])
+def test_whole_numbers_of_any_size_and_byte_order_are_read(bits: int, form: bytes) -> None:
+    report = read_here(waves.integers(TONE, bits=bits, form=form).bytes())
+
+    assert (report.seconds, report.sample_rate, report.channels) == (5.0, 16_000, 1)
+    assert report.peak == pytest.approx(-6, abs=0.05)
+
+
+@pytest.mark.parametrize("bits", [32, 64])
+def test_floats_are_read(bits: int) -> None:
+    report = read_here(waves.floats(TONE, bits=64 if bits == 64 else 32).bytes())
+
+    assert report.peak == pytest.approx(-6, abs=0.001)
+
+
+@pytest.mark.parametrize("codec", ["pcm_alaw", "pcm_mulaw", "adpcm_ms", "adpcm_ima_wav", "adpcm_yamaha"])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_codings_of_telephones_and_games_are_read(codec: str, channels: int) -> None:
+    signal = waves.tone(5, rate=22_050).repeat(channels).reshape(-1, channels)
+
+    report = read_here(waves.encoded(signal, codec, rate=22_050))
+
+    assert report.channels == channels
+    assert report.seconds == pytest.approx(5, abs=0.2)  # the last block is filled up
+    assert report.peak == pytest.approx(-6, abs=0.6)
+
+
+def test_gsm_of_telephone_exchanges_is_read() -> None:
+    frame = waves.noise(1).tobytes()[:65]  # any bits are some GSM
+
+    report = read_here(Wav(sound=frame * 200, tag=waves.GSM, rate=8_000, bits=0, block=65).bytes())
+
+    assert report.seconds == 200 * 320 / 8_000
+
+
+def test_the_padding_of_the_last_block_does_not_count_where_the_header_says_so() -> None:
+    any_bytes = waves.noise(1).tobytes()[: 250 * 256]
+    padded = Wav(sound=any_bytes, tag=waves.YAMAHA_ADPCM, bits=4, block=256)
+    assert read_here(padded.bytes()).seconds == 8.0
+
+    assert read_here(padded.but(before=chunk(b"fact", struct.pack("<I", 127_800))).bytes()).seconds == 7.9875
+    assert read_here(padded.but(before=chunk(b"fact", struct.pack("<I", 3))).bytes()).seconds == 8.0  # nonsense
+
+
+@pytest.mark.parametrize("rate", [8_000, 11_025, 16_000, 22_050, 44_100, 48_000, 96_000, 192_000])
+def test_sample_rates_from_telephone_to_studio_are_read(rate: int) -> None:
+    report = read_here(waves.integers(waves.tone(3, rate=rate), rate=rate).bytes())
+
+    assert (report.sample_rate, report.seconds) == (rate, 3.0)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 6, 8, 9, 64])
+def test_any_number_of_channels_is_read(channels: int) -> None:
+    report = read_here(waves.integers(TONE.repeat(channels).reshape(-1, channels)).bytes())
+
+    assert (report.channels, report.seconds) == (channels, 5.0)
+
+
+def test_the_extensible_header_is_read() -> None:
+    assert read_here(waves.extensible(waves.integers(STEREO, rate=44_100)).bytes()).seconds == 5.0
+    assert read_here(waves.extensible(waves.floats(TONE)).bytes()).seconds == 5.0
+    assert read_here(waves.extensible(waves.integers(TONE, bits=32), valid_bits=24).bytes()).seconds == 5.0
+
+
+@pytest.mark.parametrize("size", [0xFFFF_FFFF, 0, 0x7FFF_FFFF, 4_294_967_040, 0x8000_0000, 0x7FFF_F000 - 36])
+def test_a_placeholder_for_the_length_is_no_promise(size: int) -> None:
+    assert read_here(PLAIN.but(sound_size=size, riff_size=size).bytes()).seconds == 5.0
+
+
+def _ds64(size: int) -> bytes:
+    return chunk(b"ds64", struct.pack("<QQQI", 0, size, 0, 0))
+
+
+@pytest.mark.parametrize("size", [len(PLAIN.sound), 0, 2**64 - 1])
+@pytest.mark.parametrize("form", [b"RF64", b"BW64"])
+def test_the_header_for_very_long_files_is_read(form: bytes, size: int) -> None:
+    wav = PLAIN.but(form=form, riff_size=0xFFFF_FFFF, sound_size=0xFFFF_FFFF, ds64=_ds64(size))
+
+    assert read_here(wav.bytes()).seconds == 5.0
+
+
+def test_other_chunks_do_not_matter() -> None:
+    notes = chunk(b"LIST", b"INFOISFT\x05\0\0\0Lavf\0\0") + chunk(b"bext", b"\0" * 602) + chunk(b"JUNK", b"odd")
+    cover = chunk(b"id3 ", b"ID3\x03\0\0\0\0\0\0") + chunk(b"SMV0", b"0200")
+
+    report = read_here(PLAIN.but(before=notes + cover, after=notes).bytes())
+
+    assert report == read_here(PLAIN.bytes())
+
+
+def test_a_missing_pad_byte_and_a_miscounted_header_are_forgiven() -> None:
+    odd = waves.integers(TONE[:-1], bits=24)
+    assert len(odd.sound) % 2 == 1
+    assert read_here(odd.bytes()[:-1]).seconds == pytest.approx(5, abs=0.001)
+    assert read_here(PLAIN.but(sound_size=len(PLAIN.sound) + 44).bytes()).seconds == 5.0
+
+
+def test_what_follows_a_whole_sound_may_be_cut_off() -> None:
+    assert read_here(PLAIN.but(after=chunk(b"LIST", b"INFO", size=4_000)).bytes()).seconds == 5.0
+
+
+@pytest.mark.parametrize("seconds", [3, 240])
+def test_the_shortest_and_the_longest_sample_are_read(seconds: int) -> None:
+    rate = 8_000
+
+    assert read_here(waves.integers(waves.tone(seconds, rate=rate), rate=rate).bytes()).seconds == seconds
+
+
+def test_sound_that_looks_like_another_format_is_still_only_sound() -> None:
+    """FFmpeg, given the whole file, would look for DTS, AC-3 and MP3 in it and might take it for that."""
+    hidden = waves.mp3(waves.tone(60, rate=44_100), rate=44_100)
+    hidden += b"\0" * (len(hidden) % 2)
+
+    report = read_here(Wav(sound=hidden, rate=44_100).bytes())
+
+    assert report.seconds == len(hidden) / 2 / 44_100
+
+
+async def test_the_worker_reads_what_is_read_here() -> None:
+    reader = AudioReader()
+    for data in (waves.integers(STEREO, rate=44_100).bytes(), waves.encoded(TONE, "adpcm_ms")):
+        assert await reader.read_sample(data) == read_here(data)
+    await reader.aclose()

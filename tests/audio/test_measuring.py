@@ -1,0 +1,147 @@
+"""The figures of the report, against signals for which they follow from arithmetic, and the tips that go with them."""
+
+import numpy as np
+import pytest
+
+from bot.models import SampleReport
+from tests.audio import waves
+from tests.audio.reading import read_here
+
+
+def report_on(signal: waves.Signal, *, rate: int = 48_000) -> SampleReport:
+    return read_here(waves.floats(signal, rate=rate).bytes())
+
+
+def speech_like(seconds: float, *, rate: int = 48_000, level: float = -20) -> waves.Signal:
+    """Noise in syllables, four in a second, with a pause after every two seconds: no complaint fits it."""
+    moments = np.arange(round(seconds * rate)) / rate
+    syllables = np.abs(np.sin(2 * np.pi * 2 * moments)) * (moments % 2.5 < 2)
+    return waves.noise(seconds, rate=rate, level=level) * syllables
+
+
+@pytest.mark.parametrize(("level", "loudness"), [(0, -3.01), (-20, -23.01), (-40, -43.01)])
+def test_loudness_is_that_of_the_standard(level: float, loudness: float) -> None:
+    """ITU-R BS.1770-5: a sine of 997 Hz at full scale in one channel reads -3.01 LUFS."""
+    assert report_on(waves.tone(10, rate=48_000, level=level)).loudness == pytest.approx(loudness, abs=0.05)
+
+
+def test_two_channels_are_twice_as_loud_and_pauses_are_gated_out() -> None:
+    tone = waves.tone(10, rate=48_000, level=-20)
+    assert report_on(np.stack((tone, tone), axis=1)).loudness == pytest.approx(-20, abs=0.05)
+
+    with_pauses = np.concatenate((tone, waves.silence(10, rate=48_000)))
+    assert report_on(with_pauses).loudness == pytest.approx(-23.01, abs=0.15)
+
+
+@pytest.mark.parametrize("level", [6, 0, -12.5, -40])
+def test_the_peak_is_the_highest_sample(level: float) -> None:
+    assert report_on(waves.tone(5, rate=48_000, hertz=1_000, level=level)).peak == pytest.approx(level, abs=0.01)
+
+
+def test_silence_is_the_share_of_quiet_time() -> None:
+    parts = (waves.tone(3), waves.silence(1), waves.tone(3, level=-60), waves.tone(1))
+    assert report_on(np.concatenate(parts), rate=16_000).silence == pytest.approx(0.5, abs=0.005)
+
+
+def test_what_one_channel_says_the_other_need_not() -> None:
+    one_sided = np.stack((waves.tone(12), waves.silence(12)), axis=1)
+
+    report = report_on(one_sided, rate=16_000)
+
+    assert report.silence == 0
+    assert report.loudness == pytest.approx(-9, abs=0.05)
+    assert report.tips == ()
+
+
+@pytest.mark.parametrize("bits", [8, 16, 24, 32])
+def test_samples_in_runs_at_full_scale_are_clipped(bits: int) -> None:
+    signal = waves.tone(10, level=-6)
+    signal[1_000:1_160] = 1
+    signal[5_000:5_040] = -1
+    signal[9_000:9_002] = 1  # two may be chance
+
+    report = read_here(waves.integers(signal, bits=bits).bytes())
+
+    assert report.clipped * len(signal) == pytest.approx(200)
+
+
+def test_runs_are_seen_across_the_pieces_that_sound_is_read_in() -> None:
+    signal = waves.tone(10, level=-6)
+    signal[20_000:120_000] = 1
+
+    assert read_here(waves.integers(signal).bytes()).clipped * len(signal) == pytest.approx(100_000)
+
+
+def test_a_float_beyond_full_scale_is_clipped_alone() -> None:
+    signal = waves.tone(10, level=-6)
+    signal[[5, 700, -1]] = 1.01, -1.01, 1.5
+    signal[900] = 1
+
+    assert read_here(waves.floats(signal).bytes()).clipped * len(signal) == pytest.approx(3)
+
+
+def test_no_more_can_be_clipped_than_there_is() -> None:
+    """A single bit knows nothing between its extremes, so every sample is at one of them."""
+    assert read_here(waves.integers(waves.tone(10, level=-6), bits=1).bytes()).clipped == 1
+
+
+def test_clipping_is_the_share_that_arithmetic_says() -> None:
+    """A sine at twice full scale is beyond it for two thirds of the time: arcsin(1/2) is a third of a quarter."""
+    loud = waves.tone(10, rate=48_000, hertz=101, level=20 * np.log10(2))
+
+    assert read_here(waves.integers(loud, rate=48_000).bytes()).clipped == pytest.approx(2 / 3, abs=0.005)
+
+
+def test_a_full_scale_sine_is_not_clipped() -> None:
+    assert read_here(waves.integers(waves.tone(10, level=0)).bytes()).clipped == 0
+
+
+def test_what_is_no_number_is_silence() -> None:
+    signal = waves.tone(10)
+    signal[::7] = np.nan
+    signal[16_000:64_000] = np.inf
+
+    report = read_here(waves.floats(signal).bytes())
+
+    assert report.silence == pytest.approx(0.3, abs=0.005)
+    assert report.peak == pytest.approx(-6, abs=0.01)
+
+
+@pytest.mark.parametrize("level", [-30, -20, -14])
+@pytest.mark.parametrize("seconds", [10, 30, 120])
+def test_a_good_sample_gets_no_tips(seconds: float, level: float) -> None:
+    mono = speech_like(seconds, rate=16_000, level=level)
+    assert report_on(mono, rate=16_000).tips == ()
+
+    room = mono[:, np.newaxis] + 0.5 * waves.noise(2 * seconds, level=level).reshape(-1, 2)
+    assert report_on(room, rate=16_000).tips == ()
+
+
+@pytest.mark.parametrize(
+    ("signal", "tip"),
+    [
+        (speech_like(9.9), "This is short: 10 to 30 seconds"),
+        (np.clip(speech_like(12, level=0), -1, 1), "The loudest parts are cut off"),
+        (speech_like(12, level=-38), "This is very quiet"),
+        (np.concatenate((speech_like(8), waves.silence(12, rate=48_000))), "More than half of this is silence"),
+        (speech_like(12) + 0.05, "The signal has a constant offset"),
+        (waves.noise(24, rate=48_000).reshape(-1, 2), "Left and right differ a lot"),
+        (speech_like(12)[:, np.newaxis] * [1, -1], "Left and right differ a lot"),
+    ],
+)
+def test_each_thing_that_hurts_a_voice_gets_its_tip(signal: waves.Signal, tip: str) -> None:
+    (only,) = report_on(signal).tips
+
+    assert only.startswith(tip)
+
+
+def test_more_than_two_minutes_get_their_tip() -> None:
+    (only,) = report_on(speech_like(121, rate=16_000), rate=16_000).tips
+
+    assert only.startswith("More than two minutes add nothing")
+
+
+def test_telephone_quality_gets_its_tip() -> None:
+    (only,) = report_on(speech_like(12, rate=8_000), rate=8_000).tips
+
+    assert only.startswith("8,000 Hz is telephone quality")

@@ -1,0 +1,231 @@
+"""A file may make its worker hang, die, lie or look around; the bot goes on, and nothing is left behind."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.audio import refusals
+from bot.audio.exchange import NoAnswer, answer_figures, figures_in, length_of
+from bot.audio.reader import AudioReader, WorkerFailed
+from tests.audio import waves
+from tests.audio.misbehaving_worker import FINE
+
+PLAIN = waves.integers(waves.tone(5)).bytes()
+MISBEHAVING = "tests.audio.misbehaving_worker"
+
+
+def asking_to(behaviour: str) -> bytes:
+    return b"RIFF\0\0\0\0WAVE" + behaviour.encode()
+
+
+def children() -> set[int]:
+    """The processes that this one has started and not yet reaped."""
+    found: set[int] = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it ended while we looked
+            state = stat.read_text().rpartition(")")[2].split()
+            if int(state[1]) == os.getpid():
+                found.add(int(stat.parent.name))
+    return found
+
+
+@pytest.fixture
+async def misled() -> AsyncGenerator[AudioReader]:
+    """A reader whose workers do as the file says."""
+    reader = AudioReader(worker=MISBEHAVING)
+    yield reader
+    await reader.aclose()
+
+
+async def test_many_files_are_read_a_few_at_a_time() -> None:
+    reader = AudioReader(at_once=2)
+
+    reports = await asyncio.gather(*(reader.read_sample(PLAIN) for _ in range(3)))
+
+    assert {report.seconds for report in reports} == {5.0}
+    await reader.aclose()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="uvloop is not made for Windows")
+def test_reading_works_with_uvloop() -> None:
+    import uvloop
+
+    async def read_and_give_up() -> None:
+        reader = AudioReader(worker=MISBEHAVING, time_limit=0.1)
+        with pytest.raises(refusals.NotReadInTime):
+            await reader.read_sample(asking_to("hang"))
+        await reader.aclose()
+        assert (await AudioReader().read_sample(PLAIN)).seconds == 5.0
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(read_and_give_up())
+
+
+async def test_a_file_that_takes_too_long_is_given_up() -> None:
+    reader = AudioReader(worker=MISBEHAVING, time_limit=0.1)
+
+    with pytest.raises(refusals.NotReadInTime, match=r"could not be read in time; export it again as a plain 16-bit"):
+        await reader.read_sample(asking_to("hang"))
+
+    await reader.aclose()
+
+
+@pytest.mark.parametrize("behaviour", ["take all memory", "be killed"])
+async def test_a_worker_that_its_limits_end_did_not_read_in_time(misled: AudioReader, behaviour: str) -> None:
+    with pytest.raises(refusals.NotReadInTime):
+        await misled.read_sample(asking_to(behaviour))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not limit memory in this way")
+async def test_memory_is_limited_while_reading() -> None:
+    """The sample alone has more bytes than the libraries have left over, and decoding it takes still more."""
+    reader = AudioReader(memory_limit=230 * 2**20)
+    stereo = waves.Wav(sound=waves.noise(13, rate=192_000).tobytes()[: 19 * 2**20], rate=96_000, channels=2)
+
+    with pytest.raises(refusals.NotReadInTime):
+        await reader.read_sample(stereo.bytes())
+
+    await reader.aclose()
+
+
+@pytest.mark.parametrize("behaviour", ["die", "flood", "half an answer"])
+async def test_a_worker_that_makes_no_sense_is_logged_and_the_file_refused(misled: AudioReader, behaviour: str) -> None:
+    with capture_logs() as logs, pytest.raises(refusals.Undecodable):
+        await misled.read_sample(asking_to(behaviour))
+
+    assert [entry["event"] for entry in logs] == ["audio worker gave no answer"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "",
+        "null",
+        "[]",
+        "{}",
+        '{"figures": {}}',
+        '{"figures": {"seconds": NaN}}',
+        '{"refused": "ReaderClosed", "figures": []}',
+        '{"refused": "TooShort", "figures": ["@everyone"]}',
+        '{"refused": "TooShort", "figures": [1, 2, 3]}',
+        '{"refused": ["TooShort"], "figures": []}',
+        '{"refused": "Undecodable", "figures": [1e400]}',
+        "[" * 4_000,
+        "9" * 4_000,
+        "\xff",
+        answer_figures(FINE).decode().replace('"clipped": 0', '"clipped": 7'),
+        answer_figures(FINE).decode().replace('"seconds": 5', '"seconds": true'),
+    ],
+)
+def test_an_answer_that_no_worker_of_ours_gives_is_not_believed(answer: str) -> None:
+    with pytest.raises(NoAnswer):
+        figures_in(answer.encode("latin-1"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits")
+def test_processor_time_is_limited_even_if_nobody_watches() -> None:
+    program = f"""
+from bot.audio.confined.confinement import confine
+confine(cpu_seconds=1, memory_bytes={2**30})
+while True: pass
+"""
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == -signal.SIGKILL
+
+
+async def test_a_worker_sees_no_secret(
+    misled: AudioReader, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DISCORD_TOKEN", "secret")
+    monkeypatch.setenv("FISH_API_KEY", "secret")
+
+    await misled.read_sample(asking_to("show the environment"))
+
+    seen = set(capfd.readouterr().err.strip().split(", "))
+    assert {"PYTHONPATH"} <= seen <= {"LC_CTYPE", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "PYTHONPATH"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits")
+async def test_a_worker_can_open_neither_files_nor_sockets(
+    misled: AudioReader, capfd: pytest.CaptureFixture[str]
+) -> None:
+    await misled.read_sample(asking_to("look around"))
+
+    assert capfd.readouterr().err.strip() == "computing"
+
+
+@pytest.mark.parametrize("moment", [0, 0.01, 0.1, 0.4, 0.9])
+async def test_giving_up_leaves_no_worker_whatever_the_moment(misled: AudioReader, moment: float) -> None:
+    before = children()
+
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(misled.read_sample(asking_to("hang")), moment)
+
+    assert children() == before
+
+
+@pytest.mark.parametrize("moment", [0, 0.9])
+async def test_closing_ends_all_reading(misled: AudioReader, moment: float) -> None:
+    before = children()
+    readings = [asyncio.create_task(misled.read_sample(asking_to("hang"))) for _ in range(3)]
+    await asyncio.wait(readings, timeout=moment)
+
+    await misled.aclose()
+
+    assert children() == before
+    for reading in readings:
+        with pytest.raises(refusals.ReaderClosed, match="restarting"):
+            await reading
+    with pytest.raises(refusals.ReaderClosed):
+        await misled.read_sample(PLAIN)
+
+
+async def test_a_host_without_a_worker_is_not_the_files_fault(capfd: pytest.CaptureFixture[str]) -> None:
+    reader = AudioReader(worker="tests.no_such_worker")
+
+    with pytest.raises(WorkerFailed, match=r"tests\.no_such_worker did not start \(exit code 1\)"):
+        await reader.read_sample(PLAIN)
+
+    assert "No module named" in capfd.readouterr().err
+    await reader.aclose()
+
+
+def test_a_killed_bot_leaves_no_worker() -> None:
+    """The pipe of stderr is open for as long as the bot or its worker lives; its end is the end of both."""
+    bot = f"""
+import asyncio
+from bot.audio.reader import AudioReader
+asyncio.run(AudioReader(worker={MISBEHAVING!r}, time_limit=600).read_sample({asking_to("hang")!r}))
+"""
+    with subprocess.Popen([sys.executable, "-c", bot], stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == b"hanging\n"
+        process.kill()
+        assert process.stderr.read() == b""
+
+
+def test_a_worker_ends_with_its_pipe_even_where_the_kernel_gives_no_notice() -> None:
+    """Here the bot, this test, lives on."""
+    worker = [sys.executable, "-m", MISBEHAVING, "60", str(2**30), str(os.getpid())]
+    with subprocess.Popen(worker, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stderr is not None
+        request = asking_to("hang")
+        process.stdin.write(length_of(request) + request)
+        process.stdin.flush()
+        assert process.stderr.readline() == b"hanging\n"
+        process.stdin.close()
+        assert process.wait() == 1
+
+
+def test_the_bots_own_process_loads_neither_numpy_nor_ffmpeg() -> None:
+    program = "import sys, bot.audio; sys.exit(bool({'numpy', 'av'} & set(sys.modules)))"
+
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

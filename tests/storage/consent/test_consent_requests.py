@@ -1,0 +1,147 @@
+"""A question to the person who is heard is answered once, whoever answers it first."""
+
+import asyncio
+
+import pytest
+
+from bot.models import Cloning, ConsentRequest, NoticeKind, Sample, Voice, VoiceState
+from bot.storage.common.samples import SAMPLE_KEPT
+from bot.storage.consent.consent_requests import (
+    Asking,
+    AskingLimits,
+    ConsentRequestStore,
+    NoRecording,
+    NotToBeAsked,
+    TooManyAsked,
+)
+from bot.storage.engine.database import Database
+from bot.storage.members.notices import NoticeStore
+from bot.storage.voices.voices import NameTaken, VoiceStore
+
+ANN, BEA, HERE = 1, 2, 7
+PAIR = "ann and bea"
+NOW, SOON, LATER = 1_000, 2_000, 3_000
+SAMPLE = Sample(filename="sample.wav", data=b"RIFF")
+
+
+async def draft(database: Database, number: int) -> Voice:
+    voice = Voice(
+        id=f"{number:016x}",
+        owner_id=ANN,
+        owner_name="Ann",
+        name=f"Voice {number}",
+        state=VoiceState.DRAFT,
+        guild_id=HERE,
+        channel_id=8,
+        next_attempt_at=SOON,
+        since=NOW,
+        created_at=NOW,
+        speaker_id=BEA,
+        speaker_name="Bea",
+    )
+    await VoiceStore(database).add_draft(voice, SAMPLE, max_voices=0)
+    return voice
+
+
+async def ask(
+    database: Database, voice: Voice, *, pair: str = PAIR, expires_at: int = LATER, counted_from: int = 0
+) -> Voice | None:
+    limits = AskingLimits(again_from=0, most_refusals=2, counted_from=counted_from, most_questions=3)
+    return await ConsentRequestStore(database).open(
+        voice.id, pair, "ann", now=NOW, expires_at=expires_at, limits=limits
+    )
+
+
+async def approve(database: Database, voice: Voice, *, now: int, recording: Sample | None = None) -> Voice | None:
+    return await ConsentRequestStore(database).approve(
+        voice.id, BEA, PAIR, wording="I agree", recording=recording, now=now
+    )
+
+
+async def request_of(database: Database, voice: Voice) -> ConsentRequest:
+    request = await ConsentRequestStore(database).of_voice(voice.id)
+    assert request is not None
+    return request
+
+
+async def test_yes_and_no_at_one_instant_do_not_both_count(database: Database) -> None:
+    requests = ConsentRequestStore(database)
+    for number in range(1, 21):
+        voice = await draft(database, number)
+        assert await ask(database, voice)
+        request = await request_of(database, voice)
+        yes, no = await asyncio.gather(
+            approve(database, voice, now=SOON),
+            requests.close(request, PAIR, "Bea did not agree to it.", refused=False, now=SOON),
+        )
+        assert (yes is None) is no
+        after = await VoiceStore(database).by_id(voice.id)
+        assert after is not None
+        assert after.state is (VoiceState.FAILED if no else VoiceState.QUEUED)
+        assert (await VoiceStore(database).sample(voice.id) is None) is no
+
+
+async def test_a_pair_has_one_open_question_and_two_refusals_at_most(database: Database) -> None:
+    requests = ConsentRequestStore(database)
+    first, second = await draft(database, 1), await draft(database, 2)
+    outcomes = await asyncio.gather(ask(database, first), ask(database, second), return_exceptions=True)
+    [asked] = [outcome for outcome in outcomes if isinstance(outcome, Voice)]
+    assert [type(outcome) for outcome in outcomes if outcome is not asked] == [NotToBeAsked]
+    assert await ask(database, asked) is None  # a second click
+    assert await approve(database, asked, now=LATER) is None  # too late
+    assert await ConsentRequestStore(database).asking(PAIR) == Asking(asked_at=NOW)
+
+    request = await request_of(database, asked)
+    closed = await asyncio.gather(
+        *(requests.close(request, PAIR, "Bea did not agree to it.", refused=True, now=SOON) for _ in range(2))
+    )
+    assert sorted(closed) == [False, True]
+    other = second if asked.id == first.id else first
+    assert await ask(database, other)
+    assert await requests.close(await request_of(database, other), PAIR, "No.", refused=True, now=SOON)
+    assert await requests.asking(PAIR) == Asking(refusals=2)
+    with pytest.raises(NotToBeAsked):
+        await ask(database, await draft(database, 3))
+    await requests.forget_askings(LATER)
+    assert await requests.asking(PAIR) == Asking(refusals=2)
+
+    told = await NoticeStore(database).claim(now=SOON, until=LATER, most=9)
+    assert [(notice.kind, notice.recipient_id, notice.guild_id) for notice in told] == [
+        (NoticeKind.FAILED, ANN, None)
+    ] * 2
+
+
+async def test_nobody_asks_more_people_than_a_few_in_a_day(database: Database) -> None:
+    drafts = [await draft(database, number) for number in range(1, 6)]
+    for number, voice in enumerate(drafts[:3]):
+        assert await ask(database, voice, pair=f"ann and {number}")
+    with pytest.raises(TooManyAsked):
+        await ask(database, drafts[3], pair="ann and 3")
+    assert await ConsentRequestStore(database).of_voice(drafts[3].id) is None
+    assert await ConsentRequestStore(database).asking("ann and 3") == Asking()
+    assert await ask(database, drafts[3], pair="ann and 3", counted_from=NOW + 1)
+
+
+async def test_a_question_outlives_its_sample_and_needs_one_for_a_yes(database: Database) -> None:
+    requests, voices, voice = ConsentRequestStore(database), VoiceStore(database), await draft(database, 1)
+    assert await ask(database, voice, expires_at=10**9)
+    a_day_on = NOW + SAMPLE_KEPT
+    await voices.drop_old_drafts(a_day_on)  # its sample is still there, for nobody has tidied up yet
+    assert [request.voice_id for request in await requests.undelivered(a_day_on)] == [voice.id]
+    with pytest.raises(NoRecording):
+        await approve(database, voice, now=a_day_on)
+    assert await requests.of_voice(voice.id)
+    with pytest.raises(NameTaken):  # a draft that waits for an answer does not make way
+        await voices.add_draft(voice, SAMPLE, max_voices=0)
+    assert await voices.slots_taken(ANN, beside=voice.name) == 1
+    assert await voices.consent(voice.id, wording="I agree", now=NOW) is None
+
+    await requests.set_cloning(BEA, Cloning.NEVER)
+    assert [request.voice_id for request in await requests.unwanted(a_day_on)] == [voice.id]
+    await requests.set_cloning(BEA, Cloning.ASK)
+    assert await requests.unwanted(a_day_on) == []
+    again = Sample(filename="again.wav", data=b"RIFF again")
+    approved = await approve(database, voice, now=a_day_on, recording=again)
+    assert approved is not None
+    assert await voices.sample(voice.id) == again
+    assert await voices.cancel_draft(voice.id) is False

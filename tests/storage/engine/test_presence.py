@@ -1,0 +1,23 @@
+"""A database knows at its opening whether anybody else has it open."""
+
+from pathlib import Path
+
+from bot.storage.engine.presence import Presence
+
+
+def test_the_first_is_alone_and_whoever_comes_while_another_is_there_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "mynah.db"
+    first = Presence(path)
+    second = Presence(path)
+    assert first.is_alone
+    assert not second.is_alone
+
+    first.close()
+    third = Presence(path)
+    assert not third.is_alone  # the second is still there
+
+    second.close()
+    third.close()
+    fourth = Presence(path)
+    assert fourth.is_alone
+    fourth.close()

@@ -1,0 +1,242 @@
+"""What only the file has: its rights, its space, its lock, and a host who points to the wrong thing."""
+
+import asyncio
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Generator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.errors import UserError
+from bot.storage.engine.database import Database, DatabaseTrouble
+from bot.storage.engine.opening import open_database
+from bot.storage.engine.sqlite import open_sqlite
+
+MIB = 1024 * 1024
+VOICE = b"a member's voice" * (MIB // 16)
+
+
+@pytest.fixture
+def path(sqlite_url: str) -> Path:
+    return Path(sqlite_url.removeprefix("sqlite:///"))
+
+
+@pytest.fixture
+async def database(sqlite_url: str) -> AsyncIterator[Database]:
+    async with open_database(sqlite_url) as opened:
+        async with opened.writing() as db:
+            await db.execute("CREATE TABLE clip (id BIGINT PRIMARY KEY, sound BYTEA)")
+        yield opened
+
+
+async def keep(database: Database, *numbers: int) -> None:
+    async with database.writing() as db:
+        for number in numbers:
+            await db.execute("INSERT INTO clip VALUES ($1, $2)", number, VOICE)
+
+
+async def kept(database: Database) -> list[int]:
+    async with database.reading() as db:
+        return [row["id"] for row in await db.fetch_all("SELECT id FROM clip ORDER BY id")]
+
+
+def size(path: Path) -> int:
+    return path.stat().st_size
+
+
+async def test_nobody_else_on_the_machine_may_read_the_files(database: Database, path: Path) -> None:
+    await keep(database, 1)
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()} == {
+        "mynah.db": 0o600,
+        "mynah.db-wal": 0o600,
+        "mynah.db-shm": 0o600,
+        "mynah.db-lock": 0o600,
+    }
+
+
+async def test_a_deleted_voice_is_wiped_and_its_space_given_back(database: Database, path: Path) -> None:
+    await keep(database, *range(8))
+    assert size(path) > 8 * MIB
+    async with database.writing() as db:
+        await db.execute("DELETE FROM clip")
+    assert size(path) < MIB
+    assert not any(b"a member's voice" in file.read_bytes() for file in path.parent.iterdir())
+
+
+async def test_a_full_disk_is_said_and_survived(database: Database, path: Path) -> None:
+    await keep(database, 1)
+    async with database.writing() as db:
+        await db.execute("PRAGMA max_page_count = 600")  # 2.4 MiB
+    with pytest.raises(DatabaseTrouble, match=r"mynah\.db: database or disk is full"):
+        await keep(database, 2, 3)
+    assert await kept(database) == [1]
+    async with database.writing() as db:
+        await db.execute("DELETE FROM clip")
+    await keep(database, 4)
+    assert await kept(database) == [4]
+
+
+async def test_a_lock_that_outlasts_our_patience_is_said_and_survived(database: Database, sqlite_url: str) -> None:
+    impatient = await open_sqlite(sqlite_url, lock_timeout=0.01)
+    try:
+        async with database.writing():
+            with pytest.raises(DatabaseTrouble, match="locked"):
+                await keep(impatient, 1)
+        await keep(impatient, 2)
+    finally:
+        await impatient.aclose()
+    assert await kept(database) == [2]
+
+
+async def test_reading_goes_on_while_another_process_writes(database: Database, sqlite_url: str) -> None:
+    async with open_database(sqlite_url) as other, other.writing() as db:
+        await db.execute("INSERT INTO clip (id) VALUES (1)")
+        assert await kept(database) == []
+
+
+async def test_blocks_that_read_before_they_write_lose_no_change(database: Database) -> None:
+    async def add_next() -> None:
+        async with database.writing() as db:
+            row = await db.fetch_one("SELECT COUNT(*) AS clips FROM clip")
+            assert row
+            await db.execute("INSERT INTO clip (id) VALUES ($1)", row["clips"])
+
+    await asyncio.gather(*(add_next() for _ in range(20)))
+    assert await kept(database) == [*range(20)]
+
+
+async def test_a_writing_block_inside_another_is_refused_instead_of_waiting_for_ever(
+    database: Database,
+) -> None:
+    async with database.writing():
+        with pytest.raises(RuntimeError, match="inside another"):
+            await keep(database, 1)
+    await keep(database, 2)
+    assert await kept(database) == [2]
+
+
+KILLED_IN_A_BLOCK = """
+import asyncio, os, signal, sys
+from bot.storage.engine.opening import open_database
+
+async def main():
+    async with open_database(sys.argv[1]) as database:
+        async with database.writing() as db:
+            await db.execute("CREATE TABLE clip (id BIGINT)")
+            await db.execute("INSERT INTO clip VALUES (1)")
+        async with database.writing() as db:
+            await db.execute("INSERT INTO clip VALUES (2)")
+            os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(main())
+"""
+
+
+def test_a_killed_process_leaves_whole_blocks_only(sqlite_url: str, path: Path) -> None:
+    killed = subprocess.run([sys.executable, "-c", KILLED_IN_A_BLOCK, sqlite_url], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT id FROM clip").fetchall() == [(1,)]
+
+
+async def refusal(url: str, *, lock_timeout: float = 0.01) -> str:
+    with pytest.raises(UserError) as refused:
+        await open_sqlite(url, lock_timeout=lock_timeout)
+    return str(refused.value)
+
+
+async def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text("Not a database. " * 100)
+    before = notes.read_bytes()
+    assert await refusal(f"sqlite:///{notes}") == (
+        f"The database “{notes}” cannot be used: it is no SQLite database. "
+        "Move that file away, or set DATABASE_URL to another one."
+    )
+    assert notes.read_bytes() == before
+
+
+async def test_a_database_that_another_program_holds_is_named(sqlite_url: str, path: Path) -> None:
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("CREATE TABLE theirs (id BIGINT)")
+        assert await refusal(sqlite_url) == (
+            f"The database “{path}” cannot be used: another program keeps it locked. "
+            "End that program, then start again."
+        )
+
+
+async def test_a_damaged_database_is_not_opened(sqlite_url: str, path: Path) -> None:
+    async with open_database(sqlite_url):
+        pass
+    with path.open("r+b") as file:
+        file.seek(100)  # the first page, behind the header
+        file.write(b"\xff" * 3000)
+    assert f"“{path}” cannot be used: it is damaged. Restore it from a backup." in await refusal(sqlite_url)
+
+
+async def test_a_folder_that_may_not_be_written_is_named() -> None:
+    with unprivileged_in_a_readonly_folder() as folder:
+        assert await refusal(f"sqlite:///{folder}/mynah.db") == (
+            f"The database “{folder}/mynah.db” cannot be used: permission denied. Let the account that runs "
+            "the bot write to the file and its folder, or set DATABASE_URL to another place."
+        )
+
+
+@contextmanager
+def unprivileged_in_a_readonly_folder() -> Generator[Path]:
+    """Root may write anywhere, so step down while it lasts."""
+    folder = Path(tempfile.mkdtemp(dir="/tmp"))
+    folder.chmod(0o555)
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65_534)
+    try:
+        yield folder
+    finally:
+        os.seteuid(user)
+        shutil.rmtree(folder)
+
+
+async def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    assert f"“{tmp_path}” cannot be used: is a directory." in await refusal(f"sqlite:///{tmp_path}")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite://",
+        "sqlite:///",
+        "sqlite:///:memory:",
+        "sqlite://data/mynah.db",
+        "sqlite:///a?mode=ro",
+        "sqlite:///a#b",
+    ],
+)
+async def test_a_url_that_names_no_file_is_explained(url: str) -> None:
+    assert "Write sqlite:///data/mynah.db for" in await refusal(url)
+
+
+@pytest.mark.parametrize("url", ["", "data/mynah.db", "mysql://mynah:secret@db/mynah", "postgresql:secret"])
+async def test_a_url_of_another_kind_is_explained_without_showing_it(url: str) -> None:
+    with pytest.raises(UserError, match=r"^DATABASE_URL must begin with sqlite:/// .* or with postgresql://\.$"):
+        async with open_database(url):
+            pass
+
+
+async def test_three_slashes_are_relative_and_percent_signs_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with open_database("sqlite:///new%20folder/mynah%231.db"):
+        pass
+    assert (tmp_path / "new folder" / "mynah#1.db").is_file()

@@ -1,0 +1,94 @@
+"""Rows in every table that there is, made from the schema alone: a table that is added later is in it by itself."""
+
+import itertools
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from typing import Any, LiteralString, cast
+
+from bot.storage.engine.database import Database, Value
+from bot.storage.engine.migrate import known_migrations
+
+# Where any value will not do.
+CHOICES: Mapping[str, Value] = {
+    "alert.kind": "key",
+    "departure.audience": "member",
+    "departure.cause": "deleted",
+    "notice.kind": "news",
+    "preference.cloning": "ask",
+    "preference.default_voice_id": None,
+    "removal.fish_id": None,
+    "server.left_at": None,
+    "server_grant.kind": "speak",
+    "share.audience": "member",
+    "voice.fish_id": None,
+    "voice.held_for": None,
+    "voice.state": "trained",
+    "voice.tag": None,
+}
+
+
+class Column:
+    def __init__(self, table: str, name: str, kind: str, refers_to: str | None) -> None:
+        self.table, self.name, self.kind, self.refers_to = table, name, kind, refers_to
+        self.path = f"{table}.{name}"
+
+
+def schema() -> dict[str, list[Column]]:
+    """The columns of every table, as the migrations make them; a table comes after those that it refers to."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for migration in known_migrations():
+            for statement in migration.statements:
+                connection.execute(statement)
+        tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        found: dict[str, list[Column]] = {}
+        for table in tables:
+            references = {row[3]: row[2] for row in connection.execute(f"PRAGMA foreign_key_list('{table}')")}
+            columns = connection.execute(f"PRAGMA table_info('{table}')").fetchall()
+            found[table] = [Column(table, row[1], row[2], references.get(row[1])) for row in columns]
+    return found
+
+
+class Filling:
+    """Values that nobody asked for are numbered through, and refer to rows of their own: none meet in a constraint."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._numbers = itertools.count(1000)
+        self.tables = schema()
+
+    async def add(self, table: str, values: Mapping[str, Value]) -> Value:
+        """A row with these values by column, and anything in the others; its key."""
+        columns = self.tables[table]
+        row = {
+            column.name: values[column.name] if column.name in values else await self._any(column) for column in columns
+        }
+        places = ", ".join(f"${number}" for number in range(1, len(row) + 1))
+        query = f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})"  # noqa: S608 - names from the schema
+        async with self._database.writing() as db:
+            await db.execute(cast("LiteralString", query), *row.values())
+        return row[columns[0].name]
+
+    async def _any(self, column: Column) -> Value:
+        if column.path in CHOICES:
+            return CHOICES[column.path]
+        if column.refers_to is not None:
+            return await self.add(column.refers_to, {})
+        number = next(self._numbers)
+        values: dict[str, Value] = {"BIGINT": number, "TEXT": f"any {number}", "BYTEA": b"any"}
+        return values[column.kind]
+
+    async def where_found(self, *traces: str) -> set[str]:
+        """The columns in which any of these numbers or words stands, alone or in a longer text."""
+        found: set[str] = set()
+        async with self._database.reading() as db:
+            for table in self.tables:
+                query = f"SELECT * FROM {table}"  # noqa: S608 - a name from the schema
+                for row in await db.fetch_all(cast("LiteralString", query)):
+                    found |= {f"{table}.{name}" for name, text in _texts(row) if any(trace in text for trace in traces)}
+        return found
+
+
+def _texts(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in row.items():
+        yield name, value.decode("latin-1") if isinstance(value, bytes) else str(value)

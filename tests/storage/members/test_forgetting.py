@@ -1,0 +1,100 @@
+"""Nothing of a member who had everything erased, and of a server that was left, stays in any column of any table."""
+
+from collections.abc import Mapping
+
+from bot.clock import DAY, Alarm
+from bot.services.members.erasures import ErasureService
+from bot.services.servers.left_servers import LeftServers
+from bot.storage.engine.database import Database, Value
+from bot.storage.members.erasures import ErasureStore
+from bot.storage.servers.left_servers import LeftServerStore
+from tests.storage.members.full_tables import Column, Filling
+from tests.stories.running import TravelClock
+
+ANN, BEN, SERVER = 700_000_000_000_000_001, 700_000_000_000_000_002, 700_000_000_000_000_003
+
+# Numbers of Discord's that are nobody's.
+NOT_PEOPLE = {"application_id", "channel_id", "guild_id", "log_channel_id", "message_id"}
+
+# What a member's erasure leaves, as `docs/privacy.md` says: that a server has blocked them.
+KEPT_OF_A_MEMBER = {"block.member_id"}
+
+# Of a server that was left, what ends by itself long before: requests after 7 days, sentences after minutes.
+GONE_BEFORE = {"request", "sentence"}
+
+
+def people(columns: list[Column]) -> list[Column]:
+    """The columns that hold a member's id."""
+    return [
+        column
+        for column in columns
+        if column.kind == "BIGINT" and column.name.endswith(("_id", "_by")) and column.name not in NOT_PEOPLE
+    ]
+
+
+def as_somebody(column: Column, columns: list[Column], member_id: int, name: str) -> Mapping[str, Value]:
+    """A row in which a member stands in one column, with their name where the table has one beside it."""
+    names = {"by_name", f"{column.name.removesuffix('_id')}_name"} & {each.name for each in columns}
+    return {column.name: member_id, **dict.fromkeys(names, name)}
+
+
+async def live(filling: Filling, member_id: int, name: str) -> set[str]:
+    """Let a member stand wherever a member can stand; the columns of these."""
+    lived: set[str] = set()
+    for table, columns in filling.tables.items():
+        if table.startswith(("erasure", "server_grant")):  # the one is made by erasing, the other is about roles
+            continue
+        for column in people(columns):
+            await filling.add(table, as_somebody(column, columns, member_id, name))
+            lived.add(column.path)
+    heard = {"owner_id": 1, "name_key": f"of {name}", "by_name": name}  # in a voice of somebody else, gone by now
+    await filling.add("departure", {**heard, "guild_id": 0, "target_id": member_id})
+    await filling.add("departure", {**heard, "audience": "server", "target_id": 0})
+    await filling.add("log_entry", {"sentence": f"{name} (<@{member_id}>) has done something."})
+    await filling.add("utterance", {"owner_id": member_id, "owner_name": name, "log_entry_id": f"of {name}"})
+    await filling.add("log_entry", {"id": f"of {name}", "sentence": f"Somebody used a voice of {name}."})
+    await filling.add("notice", {"about_id": member_id, "voice_id": None, "text": f"{name} has taken it back."})
+    return lived | {"log_entry.sentence"}
+
+
+def services(database: Database, clock: TravelClock) -> tuple[ErasureService, LeftServers]:
+    alarms = {name: Alarm(clock) for name in ("finished", "removals", "notices")}
+    return (
+        ErasureService(ErasureStore(database), clock, **alarms),
+        LeftServers(LeftServerStore(database), clock),
+    )
+
+
+async def test_nothing_of_an_erased_member_stays_and_all_of_others_does(database: Database) -> None:
+    filling = Filling(database)
+    erasures, _ = services(database, TravelClock())
+    lived = await live(filling, ANN, "Ann Annis")
+    await live(filling, BEN, "Ben")
+    assert lived <= await filling.where_found(str(ANN))
+    of_ben = await filling.where_found(str(BEN), "Ben")
+
+    await erasures.erase(ANN, asked_by=ANN)
+    assert await filling.where_found(str(ANN), "Ann Annis") == KEPT_OF_A_MEMBER | {"erasure.member_id"}
+    await erasures.turn()
+    assert await filling.where_found(str(ANN), "Ann Annis") == KEPT_OF_A_MEMBER | {"notice.recipient_id"}
+    assert await filling.where_found(str(BEN), "Ben") == of_ben
+
+
+async def test_nothing_of_a_server_stays_30_days_after_it_was_left(database: Database) -> None:
+    filling, clock = Filling(database), TravelClock()
+    _, departed = services(database, clock)
+    lived: set[str] = set()
+    for table, columns in filling.tables.items():
+        here = [column for column in columns if column.name == "guild_id"]
+        if table == "voice" or (here and table not in GONE_BEFORE):
+            await filling.add(table, dict.fromkeys((column.name for column in here), SERVER))
+            lived |= {column.path for column in here}
+    assert lived == await filling.where_found(str(SERVER))
+
+    await departed.left(SERVER)
+    clock.forward(seconds=30 * DAY / 1000 - 60)
+    await departed.forget_old()
+    assert "server.guild_id" in await filling.where_found(str(SERVER))
+    clock.forward(seconds=120)
+    await departed.forget_old()
+    assert await filling.where_found(str(SERVER)) == set()

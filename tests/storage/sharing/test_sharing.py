@@ -1,0 +1,97 @@
+"""What the tables of shares promise on both engines: audiences, ends that count once, and shares of before."""
+
+from dataclasses import replace
+
+from bot.models import WHOLE_SERVER, Audience, AudienceKind, Cause, Share, Voice
+from bot.storage.engine.database import Database
+from bot.storage.engine.migrate import known_migrations
+from bot.storage.sharing.retired_names import RetiredNameStore
+from bot.storage.sharing.sharing import ShareEnd, ShareStore
+from bot.storage.voices.training import TrainingStore
+from bot.storage.voices.voices import VoiceStore
+from tests.storage.test_stores import ANN, HERE, LATER, NOW, SOON, delete, member, still, training
+
+BEN, SINGERS = 2, 5
+THE_ROLE = Audience(kind=AudienceKind.ROLE, target_id=SINGERS)
+
+
+async def trained(database: Database) -> Voice:
+    voice = await training(database)
+    await TrainingStore(database).finish(voice.id, now=NOW)
+    return await still(database, voice)
+
+
+def share_of(voice: Voice, audience: Audience, *, until: int | None = None, shared_at: int = NOW) -> Share:
+    return Share(voice=voice, guild_id=HERE, audience=audience, until=until, shared_by=ANN, shared_at=shared_at)
+
+
+async def test_a_share_ends_once_and_only_as_it_was_read(database: Database) -> None:
+    voice, shares = await trained(database), ShareStore(database)
+    first = share_of(voice, THE_ROLE, until=SOON)
+    assert await shares.add(first, entry="Shared.", most=1)
+    assert await shares.over(SOON) == [first]
+    anew = replace(first, until=LATER, shared_at=SOON)
+    assert await shares.add(anew, entry="Shared.", most=1)
+
+    end = ShareEnd(share=first, cause=Cause.EXPIRED, by_name="Ann", entry="Over.")
+    assert await shares.end([end], SOON) == [], "it was given more time meanwhile"
+    assert await shares.in_server(HERE) == await shares.of_voice(voice.id) == [anew]
+    end = replace(end, share=anew)
+    assert await shares.end([end, end], LATER) == [anew]
+    retired_names = RetiredNameStore(database)
+    singer, ben = member(BEN, role_ids=frozenset({SINGERS})), member(BEN)
+    told = await retired_names.latest(voice.name, member=singer, guild_id=HERE)
+    assert told is not None
+    assert (told.cause, told.audience, told.departed_at) == (Cause.EXPIRED, THE_ROLE, LATER)
+    assert await retired_names.latest(voice.name, member=ben, guild_id=HERE) is None
+
+
+async def test_who_is_heard_holds_a_voice_once_they_agreed_and_all_are_told_of_its_end(database: Database) -> None:
+    voice, voices = await trained(database), VoiceStore(database)
+    async with database.writing() as db:
+        await db.execute("UPDATE voice SET speaker_id = $1, speaker_name = 'Ben'", BEN)
+    assert [held.id for held in await voices.controlled_by(BEN)] == [voice.id]
+    assert (
+        await voices.controlled(voice.id, ANN) == await voices.controlled(voice.id, BEN) == await still(database, voice)
+    )
+    assert await voices.controlled(voice.id, SINGERS) is None
+
+    await ShareStore(database).add(share_of(voice, WHOLE_SERVER), entry="Shared.", most=1)
+    await delete(database, voice)
+    assert await ShareStore(database).of_voice(voice.id) == []
+    assert await voices.controlled(voice.id, BEN) is None
+    for member_id, guild_id in ((ANN, None), (BEN, None), (SINGERS, HERE)):
+        told = await RetiredNameStore(database).latest(voice.id, member=member(member_id), guild_id=guild_id)
+        assert told is not None
+        assert told.cause is Cause.DELETED
+    assert await RetiredNameStore(database).latest(voice.id, member=member(SINGERS), guild_id=None) is None
+
+
+async def test_who_was_asked_and_has_not_agreed_holds_nothing(database: Database) -> None:
+    voice, voices = await trained(database), VoiceStore(database)
+    async with database.writing() as db:
+        await db.execute("UPDATE voice SET speaker_id = $1, speaker_name = 'Ben'", BEN)
+        await db.execute("DELETE FROM consent")
+    assert await voices.controlled_by(BEN) == []
+    assert await voices.controlled(voice.id, BEN) is None
+    assert [held.id for held in await voices.controlled_by(ANN)] == [voice.id]
+
+
+async def test_a_share_of_before_there_were_audiences_is_for_the_whole_server(database: Database) -> None:
+    voice, [voices_file, _, shares_file, *_] = await trained(database), known_migrations()
+    async with database.writing() as db:
+        for statement in voices_file.statements:
+            if "CREATE TABLE share " in statement or "CREATE TABLE departure " in statement:
+                await db.execute("DROP TABLE share" if "TABLE share " in statement else "DROP TABLE departure")
+                await db.execute(statement)
+        await db.execute("INSERT INTO share VALUES ($1, $2, $3)", voice.id, HERE, NOW)
+        query = "INSERT INTO departure VALUES ($1, $2, 'old', 'old-id', 'Old', 'Ann', 'deleted', $3)"
+        for guild_id in (0, HERE):
+            await db.execute(query, guild_id, ANN, NOW)
+        for statement in shares_file.statements:
+            await db.execute(statement)
+    assert await ShareStore(database).in_server(HERE) == [share_of(voice, WHOLE_SERVER)]
+    for member_id in (ANN, BEN):
+        told = await RetiredNameStore(database).latest("old", member=member(member_id), guild_id=HERE)
+        assert told is not None
+    assert await RetiredNameStore(database).latest("old", member=member(BEN), guild_id=None) is None

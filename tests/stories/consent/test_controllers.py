@@ -1,0 +1,42 @@
+"""The person who is heard in a voice decides about it as its owner does, whoever made it."""
+
+from sandbox.discord import Discord
+from sandbox.fish_audio import FishAudio
+from tests.stories.running import BotHere
+from tests.stories.steps import let_be_heard, make_voice
+
+
+async def test_who_is_heard_uses_shares_and_takes_back_a_voice_that_another_made(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann, bea, ben = discord.member("Ann"), discord.member("Bea"), discord.member("Ben")
+    notice = await make_voice(ann, "Grandpa")
+    await let_be_heard(bot.database, "Grandpa", bea)
+    assert "- “Grandpa”: ready, your voice, made by Ann\n" in (await bea.uses("/voice list")).text
+    assert "- “Grandpa”: ready, the voice of Bea, your default\n" in (await ann.uses("/voice list")).text
+    shown = await bea.uses("/voice show", voice="Grandpa")
+    assert shown.text.startswith("**“Grandpa”** of Bea, made by Ann\n")
+    assert shown.text.endswith("- private: only you and Ann can use it")
+    assert (await bea.uses("/say", text="Hello")).files, "it is the only voice that she could mean"
+    assert (await bea.uses("/voice default", voice="Grandpa")).text.startswith("“Grandpa” is now your default")
+    for command in ("/voice rename", "/voice show", "/voice share", "/voice delete"):
+        offered = [label for label, _ in await bea.completes(command, "voice", "Gr")]
+        assert offered == ([] if command == "/voice rename" else ["Grandpa"])
+    assert (await bea.uses("/voice rename", voice="Grandpa", name="Mine")).text == (
+        "“Grandpa” belongs to Ann; only they can do that."
+    )
+
+    assert (await bea.uses("/voice share", voice="Grandpa")).text.startswith("“Grandpa” is now shared with Aviary")
+    assert (await ben.uses("/say", text="Hello", voice="Grandpa")).files
+    assert "- “Grandpa” of Bea" in (await ben.uses("/voice list")).text
+    await bea.uses("/voice unshare", voice="Grandpa")
+    assert (await ben.uses("/say", text="Hello", voice="Grandpa")).text == (
+        "Bea no longer shares “Grandpa” with this server."
+    )
+
+    assert shown.buttons == ("Revoke",)
+    await bea.clicks(await bea.uses("/voice delete", voice="Grandpa"), "Delete it for good")
+    await ann.is_told("Bea, who is heard in “Grandpa”, has taken it back.")
+    taken_back = "Bea, who is heard in “Grandpa”, has taken it back, so nobody can use it any more."
+    assert (await ann.uses("/say", text="Hello", voice="Grandpa")).text == taken_back
+    assert (await ann.clicks(notice, "Delete")).text.startswith("These buttons work only for")

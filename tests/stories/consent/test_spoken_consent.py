@@ -1,0 +1,295 @@
+"""Where a server asks for spoken consent, a voice is made only from a recording that holds a fresh sentence."""
+
+import re
+from collections.abc import AsyncGenerator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from bot.storage.engine.opening import open_database
+from bot.storage.servers.rules import RulesStore
+from sandbox.discord import Discord, Member, Reply, Upload
+from sandbox.fish_audio import FishAudio
+from sandbox.speech import PASSAGE, sample_wav
+from tests.audio import waves
+from tests.stories.running import BotHere, BotProcess
+from tests.stories.steps import asked, stored, until_later, wav
+
+HEARING = "/v1/asr"
+NOTHING_KEPT = "SELECT id FROM voice UNION ALL SELECT voice_id FROM sample"
+KEPT_OF_IT = "SELECT id FROM sentence UNION ALL SELECT sentence_id FROM hearing"
+
+
+async def asks_for_spoken_consent(discord: Discord, database: Path) -> None:
+    """Turn the server's setting on."""
+    async with open_database(f"sqlite:///{database}") as opened:
+        await RulesStore(opened).set_spoken_consent(discord.server.id, True)
+
+
+@pytest.fixture
+async def ann(discord: Discord, bot: BotHere) -> Member:
+    await asks_for_spoken_consent(discord, bot.database)
+    return discord.member("Ann")
+
+
+@pytest.fixture
+async def next_life(discord: Discord, fish: FishAudio, tmp_path: Path) -> AsyncGenerator[BotHere]:
+    """What is started in place of the killed process, with its database; the story starts it."""
+    bot = BotHere(discord, fish, tmp_path, {})
+    yield bot
+    await bot.stops()
+
+
+def sentence_in(reply: Reply) -> str:
+    """What a reply wants to be read aloud."""
+    found = re.search(r"^> (I agree that my voice is cloned, .+\.)$", reply.text, re.MULTILINE)
+    assert found, reply.text
+    return found[1]
+
+
+def reading(*texts: str) -> Upload:
+    """A recording of somebody who says this."""
+    return Upload("sample.wav", sample_wav(" ".join(texts)))
+
+
+async def is_given_a_sentence(member: Member) -> str:
+    return sentence_in(await member.uses("/voice create", name="Grandpa", sample=wav()))
+
+
+def is_accepted(reply: Reply) -> bool:
+    return reply.buttons == ("Create my voice", "Cancel")
+
+
+def heard(fish: FishAudio) -> int:
+    """How often Fish Audio was asked to listen."""
+    return len(asked(fish, "POST", template=HEARING))
+
+
+def fetched(discord: Discord) -> int:
+    """How many attached files the bot has asked for."""
+    return len([request for request in discord.requests if "attachments/" in request.path])
+
+
+async def test_a_sentence_is_given_read_aloud_heard_and_kept_with_the_consent(
+    discord: Discord, fish: FishAudio, bot: BotHere, ann: Member
+) -> None:
+    first = await ann.uses("/voice create", name="Grandpa", sample=wav())
+    assert first.ephemeral
+    assert first.buttons == ()
+    assert "Fish Audio writes down what is said" in first.text
+    sentence = sentence_in(first)
+    assert fetched(discord) == 0
+    assert stored(bot.database, NOTHING_KEPT) == []
+
+    words = f"Hello, this is Ann. {sentence} That was it."
+    report = await ann.uses("/voice create", name="Grandpa", sample=reading(words))
+    assert is_accepted(report), report.text
+    assert (fetched(discord), heard(fish)) == (1, 1)
+    await ann.clicks(report, "Create my voice")
+    await ann.is_told("“Grandpa” is ready.")
+    [creation] = asked(fish, "POST")
+    assert [part.data.decode() for part in creation.body.parts if part.name == "texts"] == [words]
+    assert stored(bot.database, "SELECT sentence FROM consent") == [(sentence,)]
+    bot.time_passes(minutes=1)
+    assert stored(bot.database, KEPT_OF_IT) == []
+
+    again = await ann.uses("/voice create", name="Grandma", sample=reading(words))
+    assert sentence_in(again) != sentence
+    in_private = await ann.uses("/voice create", in_=ann.dm, name="Elsewhere", sample=wav())
+    assert is_accepted(in_private)
+    assert heard(fish) == 1
+
+
+async def test_where_somebody_else_is_heard_nobody_listens_before_they_approve(
+    discord: Discord, fish: FishAudio, bot: BotHere, ann: Member
+) -> None:
+    bea = discord.member("Bea")
+
+    sentence = sentence_in(await ann.uses("/voice create", name="Grandma", sample=wav(), speaker=bea))
+    sample = reading(sentence)
+    report = await ann.uses("/voice create", name="Grandma", sample=sample, speaker=bea)
+    await ann.clicks(report, "Ask for consent")
+    question = await bea.is_told("Ann asks for your voice.")
+    assert question.audio == sample.data
+    assert heard(fish) == 0
+    fish.credit = Decimal(0)
+    await bea.clicks(question, "Approve")
+    await discord.owner.is_told("credit is used up")
+    assert not asked(fish, "POST")
+    fish.credit = Decimal(10)
+    await until_later(bot, ann, lambda: asked(fish, "POST"), minutes=6)
+    await ann.is_told("“Grandma” is ready.")
+    [creation] = asked(fish, "POST")
+    assert [part.data.decode() for part in creation.body.parts if part.name == "texts"] == [sentence]
+    assert stored(bot.database, "SELECT member_id, sentence FROM consent") == [(bea.id, sentence)]
+
+    listened = heard(fish)
+    sentence = sentence_in(await ann.uses("/voice create", name="Grandpa", sample=wav(), speaker=bea))
+    report = await ann.uses("/voice create", name="Grandpa", sample=reading("Something else"), speaker=bea)
+    await ann.clicks(report, "Ask for consent")
+    await bea.clicks(await bea.is_told("Ann asks for your voice."), "Approve")
+    failure = await ann.is_told("“Grandpa” could not be made.")
+    assert f"does not hold the sentence “{sentence}”. I heard: “Something else”." in failure.text
+    assert failure.buttons == ("Delete",)
+    await bea.is_told("“Grandpa”, your voice, made by Ann, could not be made.")
+    assert heard(fish) == listened + 1
+    assert len(asked(fish, "POST")) == 1
+    assert stored(bot.database, "SELECT voice_id FROM sample") == []
+
+
+async def test_slips_are_forgiven_and_what_the_member_typed_is_taken_for_the_transcript(
+    fish: FishAudio, bot: BotHere, ann: Member
+) -> None:
+    sentence = await is_given_a_sentence(ann)
+    fish.hears(f"um {sentence.lower().replace(',', '').replace('cloned', 'clone')[:-1]}s")
+    report = await ann.uses("/voice create", name="Grandpa", sample=wav(), transcript="What I say")
+    assert is_accepted(report), report.text
+    assert stored(bot.database, "SELECT transcript FROM voice") == [("What I say",)]
+    assert heard(fish) == 1
+
+
+async def test_a_recording_without_the_sentence_is_refused_with_what_was_heard(
+    discord: Discord, fish: FishAudio, bot: BotHere, ann: Member
+) -> None:
+    bens = await is_given_a_sentence(discord.member("Ben"))
+    sentence = await is_given_a_sentence(ann)
+    shown, old = "", sentence.replace(" are ", " are yesterday, ").replace(" and my", " and never my")
+
+    for number, (said, shown) in enumerate(
+        [
+            (PASSAGE, "I heard: “When the sunlight strikes"),
+            (bens, f"I heard: “{bens}”"),
+            (old, f"I heard: “{old}”"),
+            ("@everyone [see](https://example.com) **this**", r"\[see\](https://example.com) \*\*this\*\*"),
+        ],
+        start=1,
+    ):
+        fish.hears(said)
+        refusal = await ann.uses("/voice create", name="Grandpa", sample=reading(str(number)))
+        assert shown in refusal.text
+        assert sentence_in(refusal) == sentence
+        assert refusal.ephemeral
+        assert len(refusal.text) < 1000
+
+    again = await ann.uses("/voice create", name="Grandpa", sample=reading("4"))
+    assert shown in again.text
+    assert heard(fish) == 4
+    fish.hears("")
+    assert (
+        "could not make out a single word"
+        in (await ann.uses("/voice create", name="Grandpa", sample=reading("5"))).text
+    )
+    enough = await ann.uses("/voice create", name="Grandpa", sample=reading(sentence))
+    assert enough.text.startswith("I have listened to 5 recordings for your sentence")
+    assert heard(fish) == 5
+    assert stored(bot.database, NOTHING_KEPT) == []
+
+
+async def test_a_sentence_ends_after_ten_minutes_with_all_that_was_heard(
+    fish: FishAudio, bot: BotHere, ann: Member
+) -> None:
+    sentence = await is_given_a_sentence(ann)
+    await ann.uses("/voice create", name="Grandpa", sample=wav())
+    bot.time_passes(minutes=9)
+    assert await is_given_a_sentence(ann) == sentence
+    bot.time_passes(minutes=1)
+    await until_later(bot, ann, lambda: not stored(bot.database, KEPT_OF_IT), minutes=0.6)
+    late = await ann.uses("/voice create", name="Grandpa", sample=reading(sentence))
+    fresh = sentence_in(late)
+    assert fresh != sentence
+    assert is_accepted(await ann.uses("/voice create", name="Grandpa", sample=reading(fresh)))
+
+
+async def test_when_fish_audio_cannot_listen_the_sentence_stays_good(
+    discord: Discord, fish: FishAudio, bot: BotHere, ann: Member
+) -> None:
+    sentence = await is_given_a_sentence(ann)
+
+    async def is_told(why: str) -> None:
+        reply = await ann.uses("/voice create", name="Grandpa", sample=reading(sentence))
+        assert why in reply.text
+        assert "your sentence ends" in reply.text
+
+    fish.is_busy()
+    await is_told("Fish Audio is too busy right now")
+    fish.fails("POST", HEARING, status=401)
+    await is_told("must renew its Fish Audio key")
+    await discord.owner.is_told("refuses my API key")
+    credit, fish.credit = fish.credit, Decimal(0)
+    await is_told("credit is used up")
+    await discord.owner.is_told("credit is used up")
+    fish.credit = credit
+    for _ in range(4):  # with the two below more often than Fish Audio is made to listen
+        fish.breaks_behind_its_proxy("POST", HEARING)
+        await is_told("did not answer")
+    fish.fails("POST", HEARING, status=200, body=b'{"text": "I ag')
+    await is_told("did not answer")
+    fish.hangs_up_after("POST", HEARING)
+    await is_told("did not answer")
+    fish.fails("POST", HEARING, status=400, body={"message": "*No* speech"})
+    await is_told(r"could not listen to that recording (\*No\* speech)")
+    assert stored(bot.database, NOTHING_KEPT) == []
+
+    assert is_accepted(await ann.uses("/voice create", name="Grandpa", sample=reading(sentence)))
+
+
+async def test_two_uses_at_once_are_heard_once_and_make_one_voice(fish: FishAudio, bot: BotHere, ann: Member) -> None:
+    sentence = await is_given_a_sentence(ann)
+    sample = reading(sentence)
+    listening = fish.holds("POST", HEARING)
+    first = await ann.uses("/voice create", name="Grandpa", sample=sample, wait=False)
+    await listening.arrived()
+    second = await ann.uses("/voice create", name="Grandma", sample=sample)
+    assert second.text == "I am listening to that recording already. Wait for what I say about it."
+    listening.release()
+    assert is_accepted(await first.reply())
+    assert heard(fish) == 1
+
+    fresh = await is_given_a_sentence(ann)
+    listenings = [fish.holds("POST", HEARING) for _ in range(2)]
+    uses = [
+        await ann.uses("/voice create", name=name, sample=reading(fresh, name), wait=False)
+        for name in ("Uncle", "Aunt")
+    ]
+    for each in listenings:
+        await each.arrived()
+    for each in listenings:
+        each.release()
+    replies = [await use.reply() for use in uses]
+    assert sorted(is_accepted(reply) for reply in replies) == [False, True]
+    assert any(reply.text.startswith("Your sentence went to another voice") for reply in replies)
+
+
+async def test_a_recording_too_large_to_be_heard_is_heard_as_a_copy(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    await asks_for_spoken_consent(discord, bot.database)
+    ann = discord.member("Ann", nitro=True)
+    sentence = await is_given_a_sentence(ann)
+    fish.hears(sentence)
+    large = waves.integers(waves.tone(4)).but(after=waves.chunk(b"LIST", bytes(20_000_000)))
+    assert is_accepted(await ann.uses("/voice create", name="Grandpa", sample=Upload("large.wav", large.bytes())))
+    [request] = asked(fish, "POST", template=HEARING)
+    assert len(request.body.raw) < 200_000
+
+
+async def test_a_bot_that_is_killed_while_it_listens_keeps_the_sentence(
+    discord: Discord, fish: FishAudio, process: BotProcess, next_life: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    await process.is_up()
+    await asks_for_spoken_consent(discord, process.database)
+    sentence = await is_given_a_sentence(ann)
+    listening = fish.holds("POST", HEARING)
+    await ann.uses("/voice create", name="Grandpa", sample=reading(sentence), wait=False)
+    await listening.arrived()
+    await process.is_killed()
+
+    await next_life.starts()
+    next_life.time_passes(seconds=16)
+    report = await ann.uses("/voice create", name="Grandpa", sample=reading(sentence))
+    assert is_accepted(report), report.text
+    await ann.clicks(report, "Create my voice")
+    await ann.is_told("“Grandpa” is ready.")
+    assert stored(next_life.database, "SELECT sentence FROM consent") == [(sentence,)]

@@ -1,0 +1,92 @@
+"""Which commands there are, and when Discord is given them; `test_contracts.py` holds them to its OpenAPI file."""
+
+from pathlib import Path
+from typing import Any
+
+from sandbox.discord import Discord
+from sandbox.fish_audio import FishAudio
+from tests.stories.running import BotHere
+from tests.stories.steps import until_answered
+
+MESSAGE_MENU = 3
+SUBCOMMAND, STRING, USER, MENTIONABLE, NUMBER, ATTACHMENT = 1, 3, 6, 9, 10, 11
+
+
+def options_of(command: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Type, bounds and whether it must be given, by option."""
+    facts = ("type", "required", "autocomplete", "min_length", "max_length", "min_value", "max_value")
+    return {
+        option["name"]: {fact: option[fact] for fact in facts if option.get(fact) not in (None, False)}
+        for option in command["options"]
+    }
+
+
+async def test_there_are_exactly_these_commands(discord: Discord, bot: BotHere) -> None:
+    commands = {command["name"]: command for command in discord.world.application.commands}
+    assert sorted(commands) == ["Who said this?", "privacy", "say", "server", "usage", "verify", "voice"]
+    everywhere = [name for name, command in commands.items() if command["contexts"] == [0, 1]]
+    assert sorted({*commands} - {*everywhere}) == ["server"], "the others are in servers and in the bot's DM"
+
+    assert options_of(commands["say"]) == {
+        "text": {"type": STRING, "required": True, "min_length": 1, "max_length": 1000},
+        "voice": {"type": STRING, "autocomplete": True},
+        "speed": {"type": NUMBER, "min_value": 0.5, "max_value": 2.0},
+        "volume": {"type": NUMBER, "min_value": -20.0, "max_value": 20.0},
+    }
+    assert options_of(commands["verify"]) == {"file": {"type": ATTACHMENT, "required": True}}
+    assert commands["Who said this?"]["type"] == MESSAGE_MENU
+    voice = {command["name"]: command for command in commands["voice"]["options"]}
+    assert {command["type"] for command in voice.values()} == {SUBCOMMAND}
+    name = {"type": STRING, "required": True, "min_length": 1, "max_length": 40}
+    choice = {"type": STRING, "required": True, "autocomplete": True}
+    assert {command: options_of(voice[command]) for command in voice} == {
+        "create": {
+            "name": name,
+            "sample": {"type": ATTACHMENT, "required": True},
+            "transcript": {"type": STRING, "min_length": 1, "max_length": 2000},
+            "speaker": {"type": USER},
+        },
+        "list": {},
+        "show": {"voice": choice},
+        "rename": {"voice": choice, "name": name},
+        "default": {"voice": choice},
+        "delete": {"voice": choice},
+        "share": {"voice": choice, "with": {"type": MENTIONABLE}, "until": {"type": STRING, "autocomplete": True}},
+        "unshare": {"voice": choice, "with": {"type": MENTIONABLE}},
+    }
+    assert [command["name"] for command in commands["privacy"]["options"]] == ["show", "export", "erase", "cloning"]
+
+
+def registrations(discord: Discord) -> list[list[dict[str, Any]]]:
+    """Every set of commands that Discord was given."""
+    path = f"/applications/{discord.world.application.id}/commands"
+    return [request.json for request in discord.requests if (request.method, request.path) == ("PUT", path)]
+
+
+async def test_discord_is_given_them_when_they_have_changed_and_not_otherwise(
+    discord: Discord, fish: FishAudio, tmp_path: Path
+) -> None:
+    for settings, times in (({}, 1), ({}, 1), ({"max_text_length": 300}, 2), ({"max_text_length": 300}, 2)):
+        bot = BotHere(discord, fish, tmp_path, settings)
+        await bot.starts()
+        await bot.stops()
+        assert len(registrations(discord)) == times
+    says = [next(command for command in given if command["name"] == "say") for given in registrations(discord)]
+    assert [options_of(say)["text"]["max_length"] for say in says] == [1000, 300]
+
+
+async def test_commands_that_discord_refuses_are_offered_again_while_the_old_ones_work(
+    discord: Discord, fish: FishAudio, tmp_path: Path
+) -> None:
+    before = BotHere(discord, fish, tmp_path, {})
+    await before.starts()
+    await before.stops()
+
+    path = f"/applications/{discord.world.application.id}/commands"
+    discord.fails("PUT", path, status=400, code=30034)
+    bot = BotHere(discord, fish, tmp_path, {"max_text_length": 300})
+    await bot.starts()
+    assert (await discord.member("Ann").uses("/voice list")).ephemeral
+    bot.time_passes(minutes=6)
+    await until_answered(discord, "PUT", path, status=200, times=2)
+    await bot.stops()

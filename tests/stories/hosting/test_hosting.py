@@ -1,0 +1,160 @@
+"""What a host's days bring: dropped lines, a full disk, a locked file, a second process, and logs to be read."""
+
+import asyncio
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from sandbox.discord import Discord, Member, Upload
+from sandbox.fish_audio import FishAudio
+from tests.stories.running import BotHere, BotProcess
+from tests.stories.steps import ask_for_voice, asked, has_voice, make_voice, sees_in_list, stored, until_later, wav
+
+MEBIBYTE = 1024 * 1024
+CANNOT_SAVE = "I cannot save anything right now, so nothing was done. Please try again in a few minutes."
+
+
+async def speaks(member: Member, fish: FishAudio, text: str) -> bool:
+    reply = await member.uses("/say", text=text)
+    return fish.made(reply.audio, text=text)
+
+
+def counted(database: Path) -> int:
+    """The characters that count as spoken."""
+    return stored(database, "SELECT MAX(characters) FROM budget")[0][0]
+
+
+async def test_a_lost_gateway_is_found_again_while_work_goes_on(
+    bot: BotHere, discord: Discord, fish: FishAudio
+) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+    await has_voice(bot, fish, ann, "Grandpa")
+    fish.trains = "slowly"
+    await ask_for_voice(ben, "Grandma")
+
+    await discord.drops_gateway()
+    fish.finishes_training("Grandma")
+    await ben.is_told("“Grandma” is ready.")
+    await discord.until_ready()
+    assert await speaks(ann, fish, "The session was resumed")
+
+    discord.asks_to_reconnect()
+    assert await speaks(ann, fish, "Discord wanted me elsewhere")
+
+    await discord.drops_gateway(resumable=False)
+    await discord.until_ready()
+    assert await speaks(ann, fish, "The session was a new one")
+    assert len(ben.dm_messages) == 1
+
+
+async def test_a_full_disk_is_said_to_the_member_and_survived(
+    process: BotProcess, discord: Discord, fish: FishAudio
+) -> None:
+    await process.is_up()
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+    await has_voice(process, fish, ann, "Grandpa")
+
+    process.may_write_files_of(0)
+    refusal = await ben.uses("/voice create", name="Grandma", sample=wav())
+    assert (refusal.text, refusal.ephemeral) == (CANNOT_SAVE, True)
+    assert "Grandpa" in (await ann.uses("/voice list")).text
+    refusal = await ann.uses("/say", text="Hello")
+    assert (refusal.text, refusal.ephemeral) == (CANNOT_SAVE, True)
+
+    process.may_write_files_of()
+    await make_voice(ben, "Grandma")
+    assert await speaks(ann, fish, "Hello")
+
+
+async def test_a_locked_database_or_slow_disk_makes_people_wait_and_nothing_worse(
+    bot: BotHere, discord: Discord, fish: FishAudio
+) -> None:
+    ann = discord.member("Ann")
+    await has_voice(bot, fish, ann, "Grandpa")
+    with closing(sqlite3.connect(bot.database, isolation_level=None, check_same_thread=False)) as backup:
+        await asyncio.to_thread(backup.execute, "BEGIN IMMEDIATE")  # once the bot has ended its own change
+        saying = await ann.uses("/say", text="Hello", wait=False)
+        assert "Grandpa" in (await ann.uses("/voice list")).text
+        assert await saying.answered()
+        assert saying.thinking
+        backup.execute("ROLLBACK")
+    reply = await saying.reply()
+    assert fish.made(reply.audio, text="Hello", voice="Grandpa")
+
+
+async def test_two_processes_on_one_database_do_everything_once(
+    bot: BotHere, process: BotProcess, discord: Discord, fish: FishAudio
+) -> None:
+    await process.is_up(beside=1)
+    members = [discord.member(name) for name in ("Ann", "Ben", "Cleo")]
+    await asyncio.gather(*(make_voice(member, "Grandpa") for member in members))
+    assert all(await asyncio.gather(*(speaks(member, fish, f"I am {member.name}") for member in members)))
+
+    assert len(asked(fish, "POST")) == len(fish.voices) == len(members)
+    assert [len(member.dm_messages) for member in members] == [1, 1, 1]
+    assert len(discord.messages(discord.server.channels[0], viewer=discord.owner)) == len(members)
+    spoken = sum(len(f"I am {member.name}") for member in members)
+    await until_later(bot, members[0], lambda: counted(bot.database) == spoken, minutes=0)
+    await process.is_killed(beside=1)
+
+
+@pytest.mark.settings(log_format="json", log_level="debug")
+async def test_logs_can_be_read_by_programs_and_hold_nothing_that_is_nobodys_business(
+    process: BotProcess, discord: Discord, fish: FishAudio
+) -> None:
+    await process.is_up()
+    ann = discord.member("Ann")
+    created = await ann.uses("/voice create", name="Secretname", sample=wav(), transcript="secret transcript")
+    consent = await ann.clicks(created, "Create my voice")
+    await ann.is_told("“Secretname” is ready.")
+    said = await ann.uses("/say", text="secret speech")
+    fish.fails("POST", "/v1/tts", status=400, body={"status": 400, "message": "secret speech is not allowed"})
+    refused = await ann.uses("/say", text="secret speech")
+    fish.fails("POST", "/v1/tts", status=401)
+    unpaid = await ann.uses("/say", text="secret speech")
+    await discord.owner.is_told("refuses my API key")
+    discord.fails("PATCH", "/webhooks/*", status=400, code=50035)
+    unposted = await ann.uses("/say", text="secret speech")
+    broken = await ann.uses("/voice create", name="Broken", sample=Upload("a.wav", b"RIFF\xff\xff\xff\xffWAVEfmt "))
+    process.is_asked_to_stop()
+    assert await process.exit_code() == 0
+
+    lines = [json.loads(line) for line in process.output.splitlines()]
+    assert all({"event", "level", "timestamp", "logger"} <= line.keys() for line in lines)
+    assert "told" in [line["event"] for line in lines]
+    replies = (created, consent, said, refused, unpaid, unposted, broken)
+    secrets = [discord.token, fish.key, "secret speech", "secret transcript", "Secretname"]
+    secrets += [reply.interaction.token for reply in replies]
+    assert [secret for secret in secrets if secret in process.output] == []
+
+
+@pytest.mark.settings(daily_characters_per_member=0)
+async def test_speaking_takes_no_memory_for_good(process: BotProcess, discord: Discord, fish: FishAudio) -> None:
+    await process.is_up()
+    members = [discord.member(name) for name in ("Ann", "Ben", "Cleo", "Dan", "Eve")]
+    await has_voice(process, fish, members[0], "Grandpa")
+    await members[0].uses("/voice share", voice="Grandpa")
+
+    async def chat(rounds: int) -> None:
+        for _ in range(rounds):
+            assert all(await asyncio.gather(*(speaks(member, fish, "Hello") for member in members)))
+
+    await chat(8)
+    before = process.memory
+    await chat(20)
+    assert process.memory - before < 5 * MEBIBYTE
+
+
+@pytest.mark.settings(training_poll_seconds=20)
+async def test_a_clock_that_is_set_back_stops_no_work(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    ann = discord.member("Ann")
+    fish.trains = "slowly"
+    await ask_for_voice(ann, "Grandpa")
+    await sees_in_list(ann, "“Grandpa”: training")
+    bot.clock.is_set_back(seconds=3600)
+    fish.finishes_training("Grandpa")
+    bot.time_passes(seconds=30)
+    await ann.is_told("“Grandpa” is ready.")

@@ -1,0 +1,86 @@
+"""A server that removed the bot: its shares end at once, and all the rest goes after 30 days unless it comes back."""
+
+import asyncio
+from collections.abc import Callable
+
+from sandbox.discord import Discord, Member
+from sandbox.fish_audio import FishAudio
+from tests.reading_tables import where_found
+from tests.stories.running import BotHere
+from tests.stories.steps import has_voice, sees_in_list, sees_no_more, stored
+
+BLOCKED = "This server's managers have blocked you"
+
+
+async def until(bot: BotHere, member: Member, condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(30):
+        while not condition():
+            bot.time_passes(minutes=1)
+            await member.uses("/voice list", in_=member.dm)
+
+
+async def until_noted(bot: BotHere, member: Member, *, left: int) -> None:
+    """Wait until the bot knows of so many servers that they have removed it."""
+    query = "SELECT guild_id FROM server WHERE left_at IS NOT NULL"
+    await until(bot, member, lambda: len(stored(bot.database, query)) == left)
+
+
+async def test_shares_end_at_once_and_rules_after_30_days_unless_the_bot_comes_back(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    mia, ann, ben = discord.manager("Mia"), discord.member("Ann"), discord.member("Ben")
+    elsewhere = discord.add_server("Elsewhere")
+    ann.joins(elsewhere)
+    await has_voice(bot, fish, ann, "Grandpa")
+    for server in (discord.server, elsewhere):
+        await ann.uses("/voice share", voice="Grandpa", in_=server.channels[0])
+    await mia.uses("/server block", member=ben)
+
+    discord.outage(elsewhere)
+    discord.removes_bot(discord.server)
+    await sees_no_more(ann, "shared with 2 servers", in_=ann.dm)
+    discord.recovers(elsewhere)
+    bot.time_passes(days=29)
+    discord.server.bot_present = True
+    discord.recovers(discord.server)  # as it looks where Discord sends the field for outages with an invitation
+    await until_noted(bot, ann, left=0)
+    bot.time_passes(days=29)
+    await sees_in_list(ann, "shared with one server\n")
+    assert (await ben.uses("/say", voice="Grandpa", text="Hello")).text.startswith(BLOCKED)
+
+    discord.removes_bot(discord.server)
+    await until_noted(bot, ann, left=1)
+    bot.time_passes(days=31)
+    await until(bot, ann, lambda: not where_found(bot.database, str(discord.server.id)))
+    discord.invites_bot(discord.server)
+    assert (await ben.uses("/say", voice="Grandpa", text="Hello")).text.startswith("There is no voice called")
+
+
+async def test_what_happened_while_the_bot_was_away_is_noticed(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    mia, ann, ben = discord.manager("Mia"), discord.member("Ann"), discord.member("Ben")
+    elsewhere = discord.add_server("Elsewhere")
+    ann.joins(elsewhere)
+    await has_voice(bot, fish, ann, "Grandpa")
+    for server in (discord.server, elsewhere):
+        await ann.uses("/voice share", voice="Grandpa", in_=server.channels[0])
+    await mia.uses("/server block", member=ben)
+
+    await bot.stops()
+    discord.server.bot_present = False
+    discord.outage(elsewhere)
+    await bot.starts()
+    await until_noted(bot, ann, left=1)
+
+    await bot.stops()
+    discord.server.bot_present = True
+    discord.recovers(elsewhere)
+    bot.time_passes(days=31)  # it was invited again in time, and nobody was there to notice
+    await bot.starts()
+    await until_noted(bot, ann, left=0)
+    await sees_in_list(ann, "shared with one server\n")
+    assert (await ben.uses("/say", voice="Grandpa", text="Hello")).text.startswith(BLOCKED)
+
+    elsewhere.bot_present = False
+    await discord.drops_gateway(resumable=False)
+    await until_noted(bot, ann, left=1)
+    await sees_no_more(ann, "shared with", in_=ann.dm)

@@ -1,0 +1,63 @@
+"""What a server's managers want to know stands in the channel that they chose, once, and pings nobody."""
+
+from sandbox.discord import Channel, Discord, Member, Permission
+from sandbox.fish_audio import FishAudio
+from tests.stories.running import BotHere
+from tests.stories.steps import has_voice, stored, until_answered, until_later
+
+LOG = "mynah-server:log"
+
+
+async def logs_to(manager: Member, channel: Channel) -> None:
+    await manager.chooses(await manager.uses("/server settings"), channel, menu=LOG)
+
+
+def posted(discord: Discord, channel: Channel, viewer: Member) -> str:
+    return "\n".join(seen.text for seen in discord.messages(channel, viewer=viewer))
+
+
+async def test_the_log_says_who_did_what_once_and_pings_nobody(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    mia, ann, ben = discord.manager("Mia"), discord.member("@everyone"), discord.member("Ben")
+    record = discord.add_channel("record")
+    await has_voice(bot, fish, ann, "Grandpa")
+    await logs_to(mia, record)
+    await until_answered(discord, "POST", f"/channels/{record.id}/messages", status=200)
+    assert f"Mia ({mia.mention}) chose this channel for the log of voices." in posted(discord, record, mia)
+
+    discord.fails("POST", f"/channels/{record.id}/messages", status=503, after_work=True)
+    await ann.uses("/voice share", voice="Grandpa")
+    await mia.uses("/server block", member=ben)
+    await until_answered(discord, "POST", f"/channels/{record.id}/messages", status=503)
+    await until_later(bot, mia, lambda: not stored(bot.database, "SELECT id FROM log_entry"), minutes=0.05)
+    text = posted(discord, record, mia)
+    assert text.count("shared “Grandpa” with this server.") == 1
+    assert text.count(f"Mia ({mia.mention}) blocked Ben ({ben.mention}).") == 1
+    for seen in discord.messages(record, viewer=mia):
+        assert seen.message is not None
+        assert not seen.message.pinged
+        assert not seen.message.pinged_everyone
+
+
+async def test_a_log_that_cannot_be_posted_is_told_in_the_settings_and_kept_for_a_day(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    mia, ben = discord.manager("Mia"), discord.member("Ben")
+    closed, gone, good = (discord.add_channel(name) for name in ("closed", "gone", "good"))
+    discord.forbids(closed, Permission.SEND_MESSAGES)
+    await logs_to(mia, closed)
+    await until_later(bot, mia, lambda: stored(bot.database, "SELECT 1 FROM server WHERE log_trouble <> ''"), minutes=0)
+    assert "I may not write in the log channel." in (await mia.uses("/server settings")).text
+
+    await mia.uses("/server block", member=ben)
+    await logs_to(mia, good)
+    await until_later(bot, mia, lambda: not stored(bot.database, "SELECT id FROM log_entry"), minutes=0.1)
+    assert "blocked Ben" in posted(discord, good, mia), "what the first channel did not take"
+    assert "I may not write" not in (await mia.uses("/server settings")).text
+
+    await logs_to(mia, gone)
+    discord.deletes_channel(gone)
+    await mia.uses("/server unblock", member=ben)
+    trouble = "SELECT 1 FROM server WHERE log_trouble LIKE '%is gone%'"
+    await until_later(bot, mia, lambda: stored(bot.database, trouble), minutes=1)
+    bot.time_passes(days=1)
+    await until_later(bot, mia, lambda: not stored(bot.database, "SELECT id FROM log_entry"), minutes=1)

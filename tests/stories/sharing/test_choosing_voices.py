@@ -1,0 +1,149 @@
+"""Which voice is meant: by autocomplete, by a typed name, or by saying nothing."""
+
+from typing import Any
+
+from sandbox.discord import Channel, Discord, Member
+from sandbox.fish_audio import FishAudio
+from tests.stories.running import BotHere
+from tests.stories.steps import ask_for_voice, copy_voice, has_voice, make_voice, wav
+
+
+async def offered(member: Member, command: str = "/say", typed: str = "", *, in_: Channel | None = None) -> list[str]:
+    """The names that autocomplete shows for `voice`."""
+    return [name for name, _ in await member.completes(command, "voice", typed, in_=in_)]
+
+
+async def share(bot: BotHere, fish: FishAudio, member: Member, name: str) -> None:
+    await has_voice(bot, fish, member, name)
+    await member.uses("/voice share", voice=name)
+
+
+async def refusal(member: Member, voice: str | None = None) -> str:
+    """The private sentence with which `/say` ends."""
+    chosen: dict[str, Any] = {} if voice is None else {"voice": voice}
+    reply = await member.uses("/say", wait=True, text="Hello", **chosen)
+    assert reply.ephemeral
+    return reply.text
+
+
+async def test_everybody_is_offered_what_they_may_use_where_they_are(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+    elsewhere = discord.add_server("Elsewhere")
+    ben.joins(elsewhere)
+    await share(bot, fish, ann, "Grandpa")
+    await has_voice(bot, fish, ann, "Secret diary")
+    await has_voice(bot, fish, ben, "Radio")
+
+    assert await offered(ann) == ["Grandpa", "Secret diary"]
+    assert await offered(ben) == ["Radio", "Grandpa"]
+    assert await offered(ben, typed="pa") == ["Grandpa"]
+    assert await offered(ben, typed="secret") == []
+    assert await offered(ben, "/voice rename") == ["Radio"]
+    assert await offered(ben, in_=elsewhere.channels[0]) == ["Radio"]
+    assert await offered(ben, in_=ben.dm) == ["Radio"]
+
+
+async def test_a_private_voice_is_as_unknown_as_one_that_never_was(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+    await has_voice(bot, fish, ann, "Secret diary")
+    [(_, hidden)] = await ann.completes("/say", "voice", "")
+
+    for command in ("/voice show", "/voice delete", "/voice default", "/voice share", "/voice unshare"):
+        never = await ben.uses(command, voice="Nothing at all")
+        for typed in ("Secret diary", hidden):
+            reply = await ben.uses(command, voice=typed)
+            assert reply.text == never.text.replace("Nothing at all", typed)
+            assert reply.ephemeral
+    assert await refusal(ben, "Secret diary") == (
+        "There is no voice called “Secret diary” for you here. `/voice list` shows the ones you can use."
+    )
+
+
+async def test_voices_of_one_name_are_told_apart_by_their_owners(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann, ben, cem = discord.member("Ann"), discord.member("Ben"), discord.member("Cem")
+    other_ann = discord.member("Ann")
+    for member in (ann, ben, other_ann):
+        await share(bot, fish, member, "Grandpa")
+
+    assert await offered(cem) == ["Grandpa (Ann)", "Grandpa (Ben)", "Grandpa (Ann) 2"]
+    assert await offered(ben) == ["Grandpa", "Grandpa (Ann)", "Grandpa (Ann) 2"]
+    assert await refusal(cem, "grandpa") == (
+        "Several voices here have that name: “Grandpa (Ann)”, “Grandpa (Ben)”, “Grandpa (Ann) 2”. "
+        "Pick one of them from the list."
+    )
+    for label, owner in (("Grandpa (Ben)", ben), ("Grandpa (Ann) 2", other_ann)):
+        assert f"synthetic voice of {owner.name} " in (await cem.uses("/say", text="Hi", voice=label)).text
+    assert "synthetic voice of Ben" in (await ben.uses("/say", text="Hi", voice="GRANDPA")).text
+
+
+async def test_the_list_holds_twenty_five_and_finds_the_others_by_name(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    await has_voice(bot, fish, ann, "Voice 00")
+    await copy_voice(bot.database, "Voice 00", [f"Voice {number:02}" for number in range(1, 30)])
+
+    assert await offered(ann) == [f"Voice {number:02}" for number in range(25)]
+    assert await offered(ann, typed="28") == ["Voice 28"]
+    assert (await ann.uses("/say", text="Hello", voice="Voice 28")).files
+
+
+async def test_a_typed_name_is_found_however_it_is_spelt(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    ann = discord.member("Ann")
+    await has_voice(bot, fish, ann, "Café Straße")
+    [(_, voice_id)] = await ann.completes("/say", "voice", "café")
+
+    for typed in ("café straße", "CAFÉ STRASSE", " Cafe\u0301 Straße ", voice_id):
+        assert (await ann.uses("/say", text="Hello", voice=typed)).files
+
+
+async def test_who_names_no_voice_speaks_with_their_default_or_their_only_one(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+    assert await refusal(ben) == "You have no voice yet. `/voice create` makes one from a WAV of you speaking."
+    await share(bot, fish, ann, "Grandpa")
+    assert "“Grandpa”" in (await ben.uses("/say", text="Hello")).text
+    await share(bot, fish, ann, "Grandma")
+    assert await refusal(ben) == (
+        "Which voice? You can use “Grandpa”, “Grandma”. Name one, or set yours with `/voice default`."
+    )
+    await make_voice(ben, "Radio")
+    assert "“Radio”" in (await ben.uses("/say", text="Hello")).text, "the first own voice becomes the default"
+    await ben.uses("/voice default", voice="Grandma")
+    assert "“Grandma”" in (await ben.uses("/say", text="Hello")).text
+    assert "“Radio”" in (await ben.uses("/say", text="Hello", in_=ben.dm)).text, "in the DM it cannot be used"
+
+
+async def test_each_obstacle_has_its_own_sentence(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+
+    await ann.uses("/voice create", name="Draft", sample=wav())
+    assert await refusal(ann, "Draft") == (
+        "“Draft” waits for your consent: press **Create my voice** under its report, or create it again."
+    )
+    fish.trains = "slowly"
+    await ask_for_voice(ann, "Slow")
+    assert await refusal(ann, "Slow") == (
+        "“Slow” is still training; it is usually ready within two minutes, and you will be told."
+    )
+    fish.fails_training("Slow")
+    await ann.is_told("“Slow” could not be made.")
+    assert await refusal(ann, "Slow") == "“Slow” has failed. `/voice show` says why and what to do."
+    fish.trains = "at once"
+    await share(bot, fish, ann, "Grandpa")
+    [(_, picked)] = await ben.completes("/say", "voice", "")
+    await ann.uses("/voice unshare", voice="Grandpa")
+    for typed in ("Grandpa", picked):
+        assert await refusal(ben, typed) == "Ann no longer shares “Grandpa” with this server."
+    await ann.uses("/voice share", voice="Grandpa")
+    await ann.clicks(await ann.uses("/voice delete", voice="Grandpa"), "Delete it for good")
+    for typed in ("Grandpa", picked):
+        assert await refusal(ben, typed) == "“Grandpa” was deleted by Ann."
+    assert await refusal(ann, "Grandpa") == "You deleted “Grandpa”. `/voice create` makes a new one."

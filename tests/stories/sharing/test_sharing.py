@@ -1,0 +1,93 @@
+"""Voices are private until their owner shares them with a server, and again when they are taken back."""
+
+from sandbox.discord import Discord, Member, Server
+from sandbox.fish_audio import FishAudio
+from tests.stories.running import BotHere
+from tests.stories.steps import ask_for_voice, has_voice, make_voice, sees_no_more
+
+UNKNOWN = "There is no voice called “Grandpa” for you here. `/voice list` shows the ones you can use."
+
+
+async def can_use_grandpa(member: Member, server: Server) -> bool:
+    """Whether a member gets a sound in “Grandpa” there; if not, nobody says that there is such a voice."""
+    reply = await member.uses("/say", voice="Grandpa", text="Hello", in_=server.channels[0])
+    assert reply.files or reply.text == UNKNOWN
+    return bool(reply.files)
+
+
+async def test_a_shared_voice_works_until_it_is_taken_back(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+    await make_voice(ann, "Grandpa")
+    assert not await can_use_grandpa(ben, discord.server)
+
+    shared = await ann.uses("/voice share", voice="Grandpa")
+    assert shared.text == (
+        "“Grandpa” is now shared with Aviary: everyone there can use it with `/say`. `/voice unshare` takes it back."
+    )
+    reply = await ben.uses("/say", voice="Grandpa", text="Hello")
+    assert fish.made(reply.audio, text="Hello", voice="Grandpa")
+
+    taken_back = await ann.uses("/voice unshare", voice="Grandpa")
+    assert taken_back.text == "“Grandpa” is no longer shared with this server; you can still use it."
+    reply = await ben.uses("/say", voice="Grandpa", text="Hello again")
+    assert reply.text == "Ann no longer shares “Grandpa” with this server."
+    assert reply.ephemeral
+    again = await ann.uses("/voice unshare", voice="Grandpa")
+    assert again.text == "“Grandpa” is not shared with this server, so nobody else can use it here."
+
+
+async def test_the_button_shares_where_the_voice_was_made_while_the_bot_is_there(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+    notice = await make_voice(ann, "Grandpa")
+    shared = await ann.clicks(notice, "Share here")
+    assert shared.text == "“Grandpa” is now shared with Aviary: everyone there can use it with `/say`."
+    assert await can_use_grandpa(ben, discord.server)
+
+    discord.removes_bot(discord.server)
+    await sees_no_more(ann, "shared with", in_=ann.dm)
+    refusal = await ann.clicks(notice, "Share here")
+    assert refusal.text == "I am not in that server any more. Use `/voice share` in a server where you want it."
+
+    discord.invites_bot(discord.server)
+    assert not await can_use_grandpa(ben, discord.server)
+
+
+async def test_a_voice_is_shared_with_one_server_only(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+    elsewhere = discord.add_server("Elsewhere")
+    ben.joins(elsewhere)
+    await has_voice(bot, fish, ann, "Grandpa")
+    await ann.uses("/voice share", voice="Grandpa")
+    assert await can_use_grandpa(ben, discord.server)
+    assert not await can_use_grandpa(ben, elsewhere)
+
+
+async def test_sharing_needs_a_server_and_a_voice_that_speaks(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    ann = discord.member("Ann")
+    await has_voice(bot, fish, ann, "Grandpa")
+    for command in ("/voice share", "/voice unshare"):
+        reply = await ann.uses(command, voice="Grandpa", in_=ann.dm)
+        assert reply.text == "A voice is shared with a server: use this command in the server that you mean."
+
+    fish.trains = "slowly"
+    await ask_for_voice(ann, "Slow")
+    assert (await ann.uses("/voice share", voice="Slow")).text.startswith("“Slow” is still training;")
+    fish.fails_training("Slow")
+    await ann.is_told("“Slow” could not be made.")
+    assert (await ann.uses("/voice share", voice="Slow")).text == (
+        "“Slow” has failed. `/voice show` says why and what to do."
+    )
+
+
+async def test_a_new_voice_of_an_old_name_is_private(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+    await has_voice(bot, fish, ann, "Grandpa")
+    await ann.uses("/voice share", voice="Grandpa")
+    await ann.clicks(await ann.uses("/voice delete", voice="Grandpa"), "Delete it for good")
+
+    await make_voice(ann, "Grandpa")
+
+    reply = await ben.uses("/say", voice="Grandpa", text="Hello")
+    assert reply.text == "“Grandpa” was deleted by Ann."

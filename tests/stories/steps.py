@@ -1,0 +1,185 @@
+"""What most stories begin with, and what they look at."""
+
+import asyncio
+import secrets
+import sqlite3
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Protocol, TypedDict
+
+from bot.clock import Clock
+from bot.services.voices.drafts import CONSENT
+from sandbox.discord import Channel, Discord, Member, Reply, Role, Seen, Upload, Use
+from sandbox.discord.clock import Changes
+from sandbox.faults import Request
+from sandbox.fish_audio import FishAudio
+from sandbox.speech import sample_wav
+from tests.stories.running import BotHere
+
+
+def wav(*, seconds: float = 12, filename: str = "sample.wav") -> Upload:
+    """Somebody speaking alone, as a WAV."""
+    return Upload(filename, sample_wav(seconds=seconds))
+
+
+async def ask_for_voice(member: Member, name: str) -> Reply:
+    """Attach a good sample and consent; the reply to the consent."""
+    report = await member.uses("/voice create", name=name, sample=wav())
+    return await member.clicks(report, "Create my voice")
+
+
+async def make_voice(member: Member, name: str) -> Seen:
+    """From the sample to the notice that the voice is ready; the notice."""
+    await ask_for_voice(member, name)
+    return await member.is_told(f"“{name}” is ready.")
+
+
+class Running(Protocol):
+    """A bot that has opened its database."""
+
+    @property
+    def database(self) -> Path: ...
+    @property
+    def clock(self) -> Clock: ...
+
+
+async def has_voice(bot: Running, fish: FishAudio, member: Member, name: str) -> None:
+    """A voice that the member made in their first channel some time ago, as `make_voice` leaves it, without the work.
+
+    For stories that begin where there is a voice already. The notice was sent, but to a place where nobody looks.
+    """
+    fish_id = fish.adds_voice(name).id
+    await past_the_bot(bot.database, lambda connection: _keep_voice(connection, member, name, fish_id, bot.clock.now()))
+
+
+async def past_the_bot(database: Path, change: Callable[[sqlite3.Connection], object]) -> None:
+    """Change what the bot keeps, while the bot goes on: it may have to end its own change first."""
+
+    def write() -> None:
+        with closing(sqlite3.connect(database, timeout=30)) as connection, connection:
+            connection.row_factory = sqlite3.Row
+            connection.execute("BEGIN IMMEDIATE")
+            change(connection)
+
+    await asyncio.to_thread(write)
+
+
+def add_row(connection: sqlite3.Connection, table: str, row: Mapping[str, Any]) -> None:
+    columns, values = ", ".join(row), ", ".join(f":{column}" for column in row)
+    connection.execute(f"INSERT INTO {table} ({columns}) VALUES ({values})", row)  # noqa: S608 - names from the schema
+
+
+def _keep_voice(connection: sqlite3.Connection, member: Member, name: str, fish_id: str, now: int) -> None:
+    query = "SELECT COALESCE(MAX(slot), -1) + 1, COALESCE(MAX(created_at), 0) + 1 FROM voice WHERE owner_id = ?"
+    [(slot, after_the_others)] = connection.execute(query, (member.id,))
+    voice_id, made_at = secrets.token_hex(8), max(now, after_the_others)
+    place = {"guild_id": member.home.id, "channel_id": member.home.channels[0].id}
+    voice = {"id": voice_id, "owner_id": member.id, "owner_name": member.name, "name": name, "slot": slot, **place}
+    voice |= {"name_key": name.casefold(), "state": "trained", "fish_id": fish_id}
+    add_row(connection, "voice", {**voice, "since": made_at, "created_at": made_at})
+    consent = {"voice_id": voice_id, "member_id": member.id, "wording": CONSENT, "given_at": made_at}
+    add_row(connection, "consent", consent)
+    notice = {"id": secrets.token_hex(8), "recipient_id": member.id, "kind": "trained", "voice_id": voice_id, **place}
+    add_row(connection, "notice", {**notice, "created_at": made_at, "first_tried_at": made_at, "sent_at": made_at})
+    query = """
+        INSERT INTO preference (member_id, default_voice_id) VALUES (?, ?)
+        ON CONFLICT (member_id) DO UPDATE SET default_voice_id = excluded.default_voice_id
+        WHERE preference.default_voice_id IS NULL
+    """
+    connection.execute(query, (member.id, voice_id))
+
+
+With = TypedDict("With", {"with": Role | Member})
+
+
+def with_(audience: Role | Member) -> With:
+    """The option `with` of `/voice share` and `unshare`, which is a word of Python's."""
+    return {"with": audience}
+
+
+async def sees_in_list(member: Member, text: str) -> None:
+    """Wait until `/voice list` shows the text."""
+    await _until_list(member, lambda listed: text in listed)
+
+
+async def sees_no_more(member: Member, text: str, *, in_: Channel | None = None) -> None:
+    """Wait until `/voice list` does not show the text any more."""
+    await _until_list(member, lambda listed: text not in listed, in_)
+
+
+async def _until_list(member: Member, fits: Callable[[str], bool], place: Channel | None = None) -> None:
+    async with asyncio.timeout(30):
+        while not fits((await member.uses("/voice list", in_=place)).text):
+            pass  # each look takes its time: it goes through Discord
+
+
+async def until_later(bot: BotHere, member: Member, condition: Callable[[], object], *, minutes: float) -> None:
+    """Let this much time pass again and again until the condition holds."""
+    async with asyncio.timeout(30):
+        while not condition():
+            bot.time_passes(minutes=minutes)
+            await member.uses("/voice list")
+
+
+async def until_recorded(bot: BotHere, member: Member) -> None:
+    """Wait until every message that was spoken is on record as posted."""
+    unposted = "SELECT id FROM utterance WHERE message_id IS NULL"
+    await until_later(bot, member, lambda: not stored(bot.database, unposted), minutes=0)
+
+
+async def gives_time_for_a_turn(member: Member, name: str) -> None:
+    """Use the bot for as long as it would take to do something that is due, in case it does so too early."""
+    for _ in range(3):
+        await member.uses("/voice rename", voice=name, name=name)  # waits its turn to write, behind any claim of work
+
+
+def asked(fish: FishAudio, method: str, *, template: str = "/model") -> list[Request]:
+    """What Fish Audio was asked for at an address, oldest first."""
+    return [request for request in fish.requests if (request.method, request.route_template) == (method, template)]
+
+
+def callback_of(use: Use) -> str:
+    """Where the bot sends its first response to a command or a click."""
+    return f"/interactions/{use.interaction.id}/{use.interaction.token}/callback"
+
+
+async def until_answered(discord: Discord, method: str, path: str, *, status: int, times: int = 1) -> None:
+    """Wait until Discord has answered such a request of the bot's with `status` so many times."""
+
+    def enough() -> bool:
+        found = [each for each in discord.requests if (each.method, each.path, each.status) == (method, path, status)]
+        return len(found) >= times
+
+    changes = Changes()
+    end = discord.subscribe(lambda _: changes.announce())
+    try:
+        async with asyncio.timeout(30):
+            await changes.until(lambda: enough() or None)
+    finally:
+        end()
+
+
+def stored(database: Path, query: str) -> list[tuple[Any, ...]]:
+    """What the bot keeps, read past it."""
+    with closing(sqlite3.connect(database)) as connection:
+        return connection.execute(query).fetchall()
+
+
+async def let_be_heard(database: Path, name: str, speaker: Member) -> None:
+    """Make it somebody else's voice, as if they had agreed to it."""
+    query, values = "UPDATE voice SET speaker_id = ?, speaker_name = ? WHERE name = ?", (speaker.id, speaker.name, name)
+    await past_the_bot(database, lambda connection: connection.execute(query, values))
+
+
+async def copy_voice(database: Path, name: str, copies: list[str]) -> None:
+    """Give the owner of a voice more of the kind, in whatever state it is."""
+
+    def copy(connection: sqlite3.Connection) -> None:
+        row = dict(connection.execute("SELECT * FROM voice WHERE name = ?", (name,)).fetchone())
+        for slot, copied in enumerate(copies, start=row["slot"] + 1):
+            row |= {"id": f"{slot:016x}", "name": copied, "name_key": copied.casefold(), "slot": slot}
+            row["created_at"] += 1
+            add_row(connection, "voice", row)
+
+    await past_the_bot(database, copy)

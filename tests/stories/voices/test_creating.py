@@ -1,0 +1,169 @@
+"""From a WAV to a voice: the report, the consent, and what Fish Audio gets."""
+
+import unicodedata
+from decimal import Decimal
+
+import pytest
+
+from sandbox.discord import Discord, Upload
+from sandbox.fish_audio import FishAudio
+from sandbox.speech import PASSAGE, sample_wav
+from tests.audio.waves import encoded, extensible, floats, integers, tone
+from tests.stories.running import BotHere
+from tests.stories.steps import ask_for_voice, asked, make_voice, stored, wav
+
+
+async def test_the_report_is_private_and_says_what_the_sample_is_like(discord: Discord, bot: BotHere) -> None:
+    ann = discord.member("Ann")
+
+    good = await ann.uses("/voice create", name="Good", sample=wav(seconds=12))
+    assert good.ephemeral
+    assert good.buttons == ("Create my voice", "Cancel")
+    for figure in ("12.0 seconds", "44.1 kHz", "mono", "LUFS", "dBFS", "no clipping", "silence"):
+        assert figure in good.text
+    assert "Nothing to improve" in good.text
+    assert "my own voice, or I have the written permission" in good.text
+
+    poor = integers(tone(4, rate=8_000, level=6), rate=8_000)
+    bad = await ann.uses("/voice create", name="Bad", sample=Upload("poor.wav", poor.bytes()))
+    for tip in ("This is short", "The loudest parts are cut off", "telephone quality"):
+        assert tip in bad.text
+
+
+async def test_fish_audio_gets_the_sample_after_the_consent_and_not_before(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    sample = Upload("Grandpa at home.WAV", sample_wav(seconds=11))
+    report = await ann.uses("/voice create", name="Grandpa", sample=sample, transcript=f"  {PASSAGE}\n")
+    assert not fish.voices
+    assert stored(bot.database, "SELECT data FROM sample") == [(sample.data,)]
+
+    consent = await ann.clicks(report, "Create my voice")
+    assert "“Grandpa” is on its way to Fish Audio" in consent.text
+    assert consent.buttons == ()
+    await ann.is_told("“Grandpa” is ready.")
+
+    [request] = asked(fish, "POST")
+    sent = [(part.name, part.filename, part.content_type, part.data) for part in request.body.parts]
+    assert ("voices", "Grandpa_at_home.wav", "audio/wav", sample.data) in sent  # Discord put in the underscores
+    texts = {name: data.decode() for name, filename, _, data in sent if filename is None}
+    tag = texts.pop("tags")
+    assert tag.startswith("mynah-")
+    assert texts == {
+        "type": "tts",
+        "title": "Grandpa",
+        "train_mode": "fast",
+        "visibility": "private",
+        "enhance_audio_quality": "true",
+        "texts": PASSAGE,
+    }
+
+
+async def test_what_was_agreed_to_is_kept_and_the_sample_is_not(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    earlier = bot.clock.now()
+    await make_voice(ann, "Grandpa")
+
+    [(member_id, wording, given_at)] = stored(bot.database, "SELECT member_id, wording, given_at FROM consent")
+    assert member_id == ann.id
+    assert wording.startswith("This is my own voice, or I have the written permission")
+    assert earlier <= given_at <= bot.clock.now()
+    assert stored(bot.database, "SELECT * FROM sample") == []
+    assert sample_wav(seconds=12)[:1000] not in bot.database.read_bytes()
+
+
+async def test_every_kind_of_wav_makes_a_voice(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    ann = discord.member("Ann")
+    sound = tone(4)
+    streamed = integers(sound).but(sound_size=0xFFFF_FFFF, riff_size=0xFFFF_FFFF)
+    kinds = {
+        "8 bit": integers(sound, bits=8),
+        "24 bit": integers(sound, bits=24),
+        "float": floats(sound),
+        "192 kHz": integers(tone(4, rate=192_000), rate=192_000),
+        "extensible": extensible(integers(sound)),
+        "streamed": streamed,
+    }
+    files = {name: kind.bytes() for name, kind in kinds.items()} | {"A-law": encoded(sound, "pcm_alaw")}
+    for name, data in files.items():
+        report = await ann.uses("/voice create", name="Any", sample=Upload("any.wav", data))
+        assert report.buttons == ("Create my voice", "Cancel"), (name, report.text)
+
+
+async def test_the_content_of_a_file_counts_whatever_its_name_and_type_say(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    for filename, content_type in (("voice.mp3", "audio/mpeg"), ("voice", None), ("Наполеон.exe", "text/html")):
+        sample = Upload(filename, sample_wav(seconds=10), content_type)
+        report = await ann.uses("/voice create", name="Grandpa", sample=sample)
+        assert report.buttons == ("Create my voice", "Cancel"), report.text
+
+    await ann.clicks(report, "Create my voice")
+    await ann.is_told("“Grandpa” is ready.")
+    [request] = asked(fish, "POST")
+    assert [(part.filename, part.content_type) for part in request.body.files] == [("Наполеон.exe.wav", "audio/wav")]
+
+
+async def test_a_name_is_trimmed_composed_and_unique_whatever_its_case(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+    report = await ann.uses("/voice create", name=f"  {unicodedata.normalize('NFD', 'Zoë')} ", sample=wav())
+    await ann.clicks(report, "Create my voice")
+    await ann.is_told("“Zoë” is ready.")
+    assert fish.voice("Zoë")
+
+    again = await ann.uses("/voice create", name="ZOË", sample=wav())
+    assert again.text.startswith("You already have a voice called “ZOË”.")
+    others = await ben.uses("/voice create", name="ZOË", sample=wav())
+    assert others.buttons == ("Create my voice", "Cancel")
+
+    for name in ("a\nb", "\u202eevil", "a\0b", "   ", "x" * 41):
+        refusal = await ann.uses("/voice create", unchecked=True, name=name, sample=wav())
+        assert "name" in refusal.text
+        assert refusal.buttons == ()
+    assert stored(bot.database, "SELECT COUNT(*) FROM voice") == [(2,)]
+
+
+async def test_a_voice_can_be_made_in_the_dm_with_the_bot(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    ann = discord.member("Ann")
+    report = await ann.uses("/voice create", in_=ann.dm, name="Grandpa", sample=wav())
+    await ann.clicks(report, "Create my voice")
+    notice = await ann.is_told("“Grandpa” is ready.")
+    assert notice.buttons == ("Make default", "Delete")
+
+    reply = await ann.uses("/say", in_=ann.dm, text="Hello")
+    assert fish.made(reply.audio, text="Hello", voice="Grandpa")
+
+
+@pytest.mark.settings(max_voices_per_member=2)
+async def test_voices_that_failed_or_wait_take_a_place_and_deleted_ones_do_not(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    fish.fails_training("Broken")
+    await ask_for_voice(ann, "Broken")
+    failure = await ann.is_told("“Broken” could not be made.")
+    await ann.uses("/voice create", name="Draft", sample=wav())
+
+    refusal = await ann.uses("/voice create", name="Third", sample=wav())
+    assert refusal.text == "You already have 2 voices, which is the most here. `/voice delete` makes room for another."
+
+    question = await ann.clicks(failure, "Delete")
+    await ann.clicks(question, "Delete it for good")
+    report = await ann.uses("/voice create", name="Third", sample=wav())
+    assert report.buttons == ("Create my voice", "Cancel")
+
+
+async def test_without_credit_a_voice_is_made_and_only_its_preview_is_missing(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    fish.credit = Decimal(0)
+    notice = await make_voice(ann, "Grandpa")
+    assert notice.files == ()
+    await discord.owner.is_told("credit is used up")

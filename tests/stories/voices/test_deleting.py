@@ -1,0 +1,170 @@
+"""A deleted voice is gone for people at once, and at Fish Audio however often that takes."""
+
+from sandbox.discord import Discord, Member
+from sandbox.fish_audio import FishAudio
+from tests.stories.running import BotHere
+from tests.stories.steps import ask_for_voice, asked, has_voice, make_voice, sees_in_list, stored, until_later, wav
+
+ONE = "/model/{id}"
+
+
+async def delete(member: Member, name: str) -> None:
+    """Ask for it, and mean it."""
+    question = await member.uses("/voice delete", voice=name)
+    reply = await member.clicks(question, "Delete it for good")
+    assert reply.text.startswith(f"“{name}” is deleted.")
+
+
+def rows(bot: BotHere) -> int:
+    [(count,)] = stored(bot.database, "SELECT (SELECT COUNT(*) FROM voice) + (SELECT COUNT(*) FROM removal)")
+    return count
+
+
+async def test_deleting_asks_once_and_hides_the_voice_at_once(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+    await make_voice(ann, "Grandpa")
+    await ann.uses("/voice share", voice="Grandpa")
+    held = fish.holds("DELETE", "/model/{id}")
+
+    question = await ann.uses("/voice delete", voice="Grandpa")
+    assert question.ephemeral
+    assert question.buttons == ("Delete it for good", "Keep it")
+    kept = await ann.clicks(question, "Keep it")
+    assert kept.text == "“Grandpa” stays."
+    assert kept.buttons == ()
+    await ben.uses("/say", voice="Grandpa", text="Still here")
+
+    await delete(ann, "Grandpa")
+    await held.arrived()
+    assert "Grandpa" not in (await ann.uses("/voice list")).text
+    assert "Grandpa" not in (await ben.uses("/voice list")).text
+    assert await ben.completes("/say", "voice", "") == []
+    assert (await ben.uses("/say", voice="Grandpa", text="Hello")).text == "“Grandpa” was deleted by Ann."
+    assert (await ann.uses("/say", voice="Grandpa", text="Hello")).text.startswith("You deleted “Grandpa”.")
+    again = await ann.uses("/voice create", name="Grandpa", sample=wav())
+    assert again.buttons == ("Create my voice", "Cancel")
+
+    held.release()
+    await fish.until(lambda: not fish.voices)
+
+
+async def test_a_voice_is_deleted_upstream_through_failures_and_restarts(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    await has_voice(bot, fish, ann, "Grandpa")
+    fish.fails("DELETE", "/model/{id}", status=503)
+    fish.fails("DELETE", "/model/{id}", hang_up=True)
+    fish.fails("DELETE", "/model/{id}", status=401)
+    fish.fails("DELETE", "/model/{id}", status=429, headers={"Retry-After": "100"})
+    fish.fails("DELETE", "/model/{id}", status=403, body=b"<html>blocked</html>")
+    await delete(ann, "Grandpa")
+    await until_later(bot, ann, lambda: len(asked(fish, "DELETE", template=ONE)) > 2, minutes=5)
+    await bot.restarts()
+    await until_later(bot, ann, lambda: fish.deleted, minutes=5)
+    await until_later(bot, ann, lambda: not rows(bot), minutes=0)
+
+
+async def test_a_voice_that_is_gone_upstream_already_can_be_deleted(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    await has_voice(bot, fish, ann, "Grandpa")
+    fish.hangs_up_after("DELETE", "/model/{id}")
+    await delete(ann, "Grandpa")
+    await until_later(bot, ann, lambda: not rows(bot), minutes=1)
+    assert len(fish.deleted) == 1
+
+
+async def test_a_voice_that_still_waits_for_fish_audio_never_gets_there(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    fish.fails("POST", "/model", status=402)
+    await ask_for_voice(ann, "Grandpa")
+    await sees_in_list(ann, "waiting for the bot's host")
+    await delete(ann, "Grandpa")
+    assert rows(bot) == 0
+    assert stored(bot.database, "SELECT * FROM sample") == []
+
+    bot.time_passes(minutes=6)
+    await make_voice(ann, "Grandma")
+    assert [voice.title for voice in fish.voices] == ["Grandma"]
+    assert len(asked(fish, "POST")) == 2
+
+
+async def test_a_voice_deleted_while_it_is_uploaded_leaves_nothing_upstream(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    fish.lists_lag(reads=100)  # only the answer itself tells what must go
+    held = fish.holds("POST", "/model", after_work=True)
+    await ask_for_voice(ann, "Grandpa")
+    await held.arrived()
+    await delete(ann, "Grandpa")
+    held.release()
+    await fish.until(lambda: fish.deleted)
+    assert not fish.voices
+    assert not ann.news
+    await until_later(bot, ann, lambda: not rows(bot), minutes=5)
+
+
+async def test_a_voice_deleted_while_its_creation_is_unclear_leaves_nothing_upstream(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    fish.lists_lag(reads=3)
+    fish.hangs_up_after("POST", "/model")
+    await ask_for_voice(ann, "Grandpa")
+    await fish.until(lambda: fish.voices)
+    await sees_in_list(ann, "“Grandpa”: waiting for Fish Audio")
+    await delete(ann, "Grandpa")
+    await bot.restarts()
+    await until_later(bot, ann, lambda: fish.deleted, minutes=0.1)
+    await until_later(bot, ann, lambda: not rows(bot), minutes=5)
+    assert not fish.voices
+    assert len(asked(fish, "POST")) == 1
+
+
+async def test_a_voice_deleted_in_training_leaves_nothing_upstream(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    fish.trains = "slowly"
+    await ask_for_voice(ann, "Grandpa")
+    await sees_in_list(ann, "“Grandpa”: training")
+    await delete(ann, "Grandpa")
+    await fish.until(lambda: fish.deleted)
+    assert not fish.voices
+    assert not ann.news
+
+
+async def test_a_voice_deleted_while_its_preview_is_made_is_not_said_to_be_ready(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    held = fish.holds("POST", "/v1/tts")
+    await ask_for_voice(ann, "Grandpa")
+    await held.arrived()
+    await delete(ann, "Grandpa")
+    await fish.until(lambda: fish.deleted)
+    held.release()
+    await make_voice(ann, "Grandma")  # by then the other notice had its chance
+    assert not [seen for seen in ann.dm_messages if "Grandpa" in seen.text]
+
+
+async def test_nothing_is_posted_in_a_voice_that_ended_while_it_was_spoken_in(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+    await has_voice(bot, fish, ann, "Grandpa")
+    await ann.uses("/voice share", voice="Grandpa")
+    held = fish.holds("POST", "/v1/tts")
+    use = await ben.uses("/say", voice="Grandpa", text="Hello", wait=False)
+    await held.arrived()
+    await ann.clicks(await ann.uses("/voice delete", voice="Grandpa"), "Delete it for good")
+    held.release()
+    reply = await use.reply()
+    assert reply.text.startswith("“Grandpa” ended while it was being spoken in, so nothing was posted.")
+    assert (reply.ephemeral, reply.files) == (True, ())
+    assert stored(bot.database, "SELECT id FROM utterance UNION SELECT id FROM charge") == []

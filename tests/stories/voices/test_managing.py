@@ -1,0 +1,153 @@
+"""Members look at their voices, rename them, and choose a default."""
+
+from sandbox.discord import Discord
+from sandbox.fish_audio import FishAudio
+from tests.stories.running import BotHere
+from tests.stories.steps import ask_for_voice, copy_voice, has_voice, make_voice, wav
+
+
+async def test_the_list_shows_own_voices_with_their_states_and_what_others_share(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+    empty = await ann.uses("/voice list")
+    assert empty.text == (
+        "**Your voices**\n"
+        "None yet. `/voice create` makes one from a WAV of you speaking.\n"
+        "**Shared with this server by others**\n"
+        "None. `/voice share` lets everybody here use one of yours."
+    )
+    assert empty.ephemeral
+
+    await make_voice(ann, "Grandpa")
+    await ann.uses("/voice share", voice="Grandpa")
+    await has_voice(bot, fish, ben, "Radio")
+    await ben.uses("/voice share", voice="Radio")
+    await ann.uses("/voice create", name="Draft", sample=wav())
+    fish.trains = "slowly"
+    await ask_for_voice(ann, "Slow")
+    await ask_for_voice(ann, "Failed")
+    fish.fails_training("Failed", reason="Too much *noise*")
+    await ann.is_told("“Failed” could not be made.")
+
+    assert (await ann.uses("/voice list")).text == (
+        "**Your voices**\n"
+        "- “Grandpa”: ready, your default, shared with this server\n"
+        "- “Draft”: waits for your consent\n"
+        "- “Slow”: training\n"
+        "- “Failed”: failed, can be retried\n"
+        "  Fish Audio could not make a voice from this sample: Too much \\*noise\\*.\n"
+        "**Shared with this server by others**\n"
+        "- “Radio” of Ben"
+    )
+    assert (await ben.uses("/voice list", in_=ben.dm)).text == (
+        "**Your voices**\n- “Radio”: ready, your default, shared with one server"
+    )
+
+
+async def test_a_voice_shows_everything_to_its_owner_and_little_to_others(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+    await has_voice(bot, fish, ann, "Grandpa")
+    private = await ann.uses("/voice show", voice="Grandpa")
+    assert "private: only you can use it" in private.text
+    assert private.buttons == ("Delete",)
+
+    await ann.uses("/voice share", voice="Grandpa")
+    elsewhere = discord.add_server("Elsewhere")
+    ann.joins(elsewhere)
+    await ann.uses("/voice share", voice="Grandpa", in_=elsewhere.channels[0])
+
+    own = await ann.uses("/voice show", voice="Grandpa")
+    assert own.text.startswith("**“Grandpa”** of Ann\n- ready since <t:")
+    assert "\n- shared with everyone in this server\n- shared with everyone in Elsewhere\n" in own.text
+    assert "shared with this server and one other server" in (await ann.uses("/voice list")).text
+    assert "your default" in own.text
+    foreign = await ben.uses("/voice show", voice="Grandpa")
+    assert foreign.text == "**“Grandpa”** of Ann\n- ready, shared with this server"
+    assert foreign.buttons == ()
+
+
+async def test_a_list_that_is_too_long_is_cut_and_says_so(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+    await has_voice(bot, fish, ben, "Radio")
+    await ben.uses("/voice share", voice="Radio")
+    await ann.uses("/voice create", name="Draft", sample=wav())
+    await copy_voice(bot.database, "Draft", [f"{number:02} {'*' * 37}" for number in range(40)])
+
+    text = (await ann.uses("/voice list")).text
+
+    own, _, shared = text.partition("\n**Shared with this server by others**\n")
+    _, *shown, rest = own.splitlines()
+    assert len(text) <= 2000
+    assert rest == f"… and {41 - len(shown)} more; `/voice show` finds them by name."
+    assert shared == "- “Radio” of Ben"
+
+
+async def test_a_voice_is_renamed_and_found_by_its_new_name(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    ann = discord.member("Ann")
+    await has_voice(bot, fish, ann, "Grandpa")
+
+    reply = await ann.uses("/voice rename", voice="grandpa", name="  Cafe\u0301  ")
+    assert reply.text == "“Grandpa” is now called “Café”."
+    assert reply.ephemeral
+    assert (await ann.uses("/voice rename", voice="Café", name="CAFÉ")).text == "“Café” is now called “CAFÉ”."
+
+    spoken = await ann.uses("/say", text="Hello", voice="café")
+    assert spoken.files[0].filename == "CAFE.mp3"
+    assert fish.made(spoken.audio, text="Hello", voice="Grandpa"), "the voice upstream is the same"
+
+
+async def test_a_name_that_cannot_be_seen_or_is_taken_is_refused(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+    await has_voice(bot, fish, ann, "Grandpa")
+    await ann.uses("/voice create", name="Straße", sample=wav())
+
+    for name, sentence in (
+        ("STRASSE", "You already have a voice called “STRASSE”. Choose another name, or delete that one."),
+        ("a\nb", "A voice's name can't hold invisible characters. Type it again with letters and digits."),
+        ("a\x00b", "A voice's name can't hold invisible characters. Type it again with letters and digits."),
+        ("Gr\u200bandpa", "A voice's name can't hold invisible characters. Type it again with letters and digits."),
+        ("\u202eapdnarG", "A voice's name can't hold invisible characters. Type it again with letters and digits."),
+        ("\u3164", "A voice's name can't hold invisible characters. Type it again with letters and digits."),
+        (" \u00a0 ", "A voice needs a name that can be seen. Give it one of 1 to 40 characters."),
+        ("a" * 41, "A voice's name has at most 40 characters; this one has 41."),
+    ):
+        reply = await ann.uses("/voice rename", voice="Grandpa", name=name, unchecked=True)
+        assert reply.text == sentence
+        refused = await ben.uses("/voice create", name=name, sample=wav(), unchecked=True)
+        assert refused.text == sentence or name == "STRASSE", "the same goes for a new voice"
+    assert "“Grandpa”: ready" in (await ann.uses("/voice list")).text
+
+
+async def test_somebody_else_s_voice_is_not_theirs_to_change(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+    await has_voice(bot, fish, ann, "Grandpa")
+    await ann.uses("/voice share", voice="Grandpa")
+
+    sentence = "“Grandpa” belongs to Ann; only they can do that."
+    assert (await ben.uses("/voice rename", voice="Grandpa", name="Mine")).text == sentence
+    for command in ("/voice delete", "/voice share", "/voice unshare"):
+        assert (await ben.uses(command, voice="Grandpa")).text == sentence
+    assert (await ben.uses("/say", text="Hello", voice="Grandpa")).files
+
+
+async def test_a_default_is_chosen_and_goes_with_its_voice(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    ann = discord.member("Ann")
+    for name in ("First", "Second", "Third"):
+        await has_voice(bot, fish, ann, name)
+
+    reply = await ann.uses("/voice default", voice="Second")
+    assert reply.text == "“Second” is now your default: `/say` uses it when you name no voice."
+    assert "“Second”" in (await ann.uses("/say", text="Hello")).text
+
+    await ann.clicks(await ann.uses("/voice delete", voice="Second"), "Delete it for good")
+    assert (await ann.uses("/say", text="Hello")).text == (
+        "Which voice? You can use “First”, “Third”. Name one, or set yours with `/voice default`."
+    )
+    fish.trains = "slowly"
+    await ask_for_voice(ann, "Fourth")
+    assert (await ann.uses("/voice default", voice="Fourth")).text.startswith("“Fourth” is still training;")
