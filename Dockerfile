@@ -1,6 +1,8 @@
 # The bot as one container that keeps everything it knows in /data:
-#     docker build -t mynah . && docker run --env-file .env --volume mynah:/data --stop-timeout 30 mynah
-# When stopped, it lets running answers finish, which may take 20 seconds; hence 30 instead of Docker's 10.
+#     docker build --tag mynah .
+#     docker run --detach --name mynah --env-file .env --volume mynah_data:/data --stop-timeout 30 --restart unless-stopped mynah run --stay
+# When stopped, it lets running answers finish, which may take 20 seconds; hence 30 instead of Docker's 10. With --stay
+# it waits where a setting must be put right first, since Docker would start it again and again.
 
 FROM python:3.13-slim AS packages
 

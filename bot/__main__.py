@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import signal
 import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -30,8 +31,27 @@ def main() -> None:
     )
     verbs = "; ".join(f"{verb}: {meaning}" for verb, (_, meaning) in VERBS.items())
     parser.add_argument("verb", nargs="?", default="run", choices=list(VERBS), help=verbs)
-    verb, _ = VERBS[parser.parse_args().verb]
-    sys.exit(_carry_out(verb))
+    parser.add_argument(
+        "--stay",
+        action="store_true",
+        help="where something must be put right first, wait to be stopped instead of ending; for Docker, which would "
+        "start the bot again at once",
+    )
+    arguments = parser.parse_args()
+    verb, _ = VERBS[arguments.verb]
+    code = _carry_out(verb)
+    if code == WRONG and arguments.stay:
+        _wait_to_be_stopped()
+    sys.exit(code)
+
+
+def _wait_to_be_stopped() -> None:
+    stop = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(
+        signal.SIG_BLOCK, stop
+    )  # the first process of a container ignores signals that it leaves alone
+    print("Put this right, then start the bot again. Until then I do nothing and wait to be stopped.", file=sys.stderr)
+    signal.sigwait(stop)
 
 
 def _carry_out(verb: Callable[[Settings], Coroutine[Any, Any, None]]) -> int:

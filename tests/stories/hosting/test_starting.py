@@ -1,7 +1,9 @@
 """A start works with two settings, or says in a sentence what keeps it from working."""
 
 import asyncio
+import os
 import socket
+import sys
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,7 +15,7 @@ from bot.errors import UserError
 from bot.settings import WrongSettings, read_settings
 from sandbox.discord import Discord, Permission
 from sandbox.fish_audio import FishAudio
-from tests.stories.running import BotHere, BotProcess, settings_for
+from tests.stories.running import ROOT, BotHere, BotProcess, settings_for
 
 FAILED, WRONG = 1, 2
 SEND_MESSAGES_IN_THREADS = Permission(1 << 38)  # the stand-in has no threads
@@ -45,6 +47,21 @@ async def test_every_missing_or_wrong_setting_has_its_own_sentence(process: BotP
     assert level == "LOG_LEVEL is wrong (it is 'loud'): input should be 'debug', 'info', 'warning' or 'error'."
     assert not more
     assert SECRET not in process.output
+
+
+async def test_a_bot_that_is_to_stay_says_what_is_wrong_and_waits_to_be_stopped(tmp_path: Path) -> None:
+    bot = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "run", "--stay"),
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+        cwd=tmp_path,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert bot.stderr is not None
+    said = [await bot.stderr.readline() for _ in range(3)]
+    assert said[0].startswith(b"DISCORD_TOKEN is missing.")
+    assert said[2].startswith(b"Put this right, then start the bot again.")
+    bot.terminate()
+    assert await bot.wait() == WRONG
 
 
 @pytest.mark.parametrize(("typed", "meant"), [("1", (1,)), ("0, 2", (0, 2))])
