@@ -6,19 +6,19 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.discord.cdn import PATHS, Cdn
-from sandbox.discord.clock import Clock
-from sandbox.discord.errors import NO_USER_AGENT, UNAUTHORIZED, ApiError, error_body
-from sandbox.discord.gateway import Gateway
-from sandbox.discord.interactions import InteractionRoutes
-from sandbox.discord.members import Member
-from sandbox.discord.messages import Messages
-from sandbox.discord.model import MEBIBYTE, Channel, Role, Server, User, World
-from sandbox.discord.payloads import Payloads, answer
-from sandbox.discord.permissions import Permission
-from sandbox.discord.ratelimits import RateLimits, too_many_requests
-from sandbox.discord.replies import Seen, look_at, wait_for
-from sandbox.discord.rest import BotRoutes
+from sandbox.discord.api.gateway import Gateway
+from sandbox.discord.api.interactions import InteractionRoutes
+from sandbox.discord.api.messages import Messages
+from sandbox.discord.api.ratelimits import RateLimits, too_many_requests
+from sandbox.discord.api.rest import BotRoutes
+from sandbox.discord.people.members import Member
+from sandbox.discord.people.replies import Seen, look_at, wait_for
+from sandbox.discord.validation.errors import NO_USER_AGENT, UNAUTHORIZED, ApiError, error_body
+from sandbox.discord.world.cdn import PATHS, Cdn
+from sandbox.discord.world.clock import Clock
+from sandbox.discord.world.model import MEBIBYTE, Channel, Role, Server, User, World
+from sandbox.discord.world.payloads import Payloads, answer
+from sandbox.discord.world.permissions import Permission
 from sandbox.faults import Handler, Hold, Recorder, Request, Rule
 from sandbox.locality import refuse_strangers
 

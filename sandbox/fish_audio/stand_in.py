@@ -11,15 +11,15 @@ from sandbox.faults import Hold, Listener, Recorder, Request, Rule
 from sandbox.fish_audio.account import Account
 from sandbox.fish_audio.answers import error_body
 from sandbox.fish_audio.changes import Changes
-from sandbox.fish_audio.model_endpoint import ModelEndpoint
-from sandbox.fish_audio.mpeg import SILENT_FRAME, frames
+from sandbox.fish_audio.endpoints.model import ModelEndpoint
+from sandbox.fish_audio.endpoints.speech import SpeechEndpoint
+from sandbox.fish_audio.endpoints.transcription import TranscriptionEndpoint
+from sandbox.fish_audio.endpoints.wallet import WalletEndpoint
 from sandbox.fish_audio.server import Door, serving
-from sandbox.fish_audio.speech_endpoint import SpeechEndpoint
-from sandbox.fish_audio.synthesis import Spoken
+from sandbox.fish_audio.speech.mpeg import SILENT_FRAME, frames
+from sandbox.fish_audio.speech.synthesis import Spoken
 from sandbox.fish_audio.training import Ending, Pace, Trainings
-from sandbox.fish_audio.transcription_endpoint import TranscriptionEndpoint
 from sandbox.fish_audio.voices import ME, OPTIONAL, SOMEBODY_ELSE, Voice, VoiceLibrary
-from sandbox.fish_audio.wallet_endpoint import WalletEndpoint
 
 _PROXY_PAGE = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 

@@ -6,10 +6,10 @@ from contextlib import suppress
 from typing import Any
 
 from sandbox.discord import Channel, Discord, Member, NotTold, Refused, Reply, Role, Upload, Use
-from sandbox.discord.commands import OptionType
-from sandbox.discord.model import MEBIBYTE, CallbackType, Message
-from sandbox.discord.options import find_command
-from sandbox.discord.replies import NO_RESPONSE
+from sandbox.discord.people.options import find_command
+from sandbox.discord.people.replies import NO_RESPONSE
+from sandbox.discord.validation.commands import OptionType
+from sandbox.discord.world.model import MEBIBYTE, CallbackType, Message
 from sandbox.page.people import People
 
 Order = Mapping[str, Any]

@@ -7,7 +7,7 @@ from typing import Any
 from sandbox.discord import Discord, Refused
 from sandbox.faults import Rule
 from sandbox.fish_audio import FishAudio
-from sandbox.fish_audio.mpeg import SILENT_FRAME
+from sandbox.fish_audio.speech.mpeg import SILENT_FRAME
 from sandbox.page.bot_process import BotProcess
 from sandbox.page.live_fish import LiveFish
 

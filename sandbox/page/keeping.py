@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
-from sandbox.discord import Discord, model
-from sandbox.discord.model import World
+from sandbox.discord import Discord
+from sandbox.discord.world import model
+from sandbox.discord.world.model import World
 from sandbox.fish_audio import FishAudio, Voice, voices
 from sandbox.page.live_fish import LiveFish
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.discord import Discord, Member, Permission, Refused, Role
-from sandbox.discord.model import MEBIBYTE, Membership
+from sandbox.discord.world.model import MEBIBYTE, Membership
 
 HOST = "Hollis"
 FIRST_MEMBERS = ("Ann", "Ben")

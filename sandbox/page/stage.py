@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.discord import Discord, Member
-from sandbox.discord.model import Happening
+from sandbox.discord.world.model import Happening
 from sandbox.fish_audio import FishAudio
 from sandbox.page.actions import Actions
 from sandbox.page.bot_process import BotProcess
 from sandbox.page.controls import Controls
-from sandbox.page.feed import Event, Feed
 from sandbox.page.keeping import Kept, keeping, load
 from sandbox.page.live_fish import LiveFish
 from sandbox.page.people import People
-from sandbox.page.timeline import Timeline
-from sandbox.page.views import Views
+from sandbox.page.updates.feed import Event, Feed
+from sandbox.page.updates.timeline import Timeline
+from sandbox.page.updates.views import Views
 
 POLL_SECONDS = "1"  # how soon the bot first asks about a training; nobody should wait for the bot's usual five
 QUICK = {"TRAINING_POLL_SECONDS": POLL_SECONDS, "NO_COLOR": "1"}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.discord import Discord
-from sandbox.discord.cdn import PATHS as FILES
+from sandbox.discord.world.cdn import PATHS as FILES
 from sandbox.faults import Body, Part, Request
 from sandbox.fish_audio import FishAudio
 from tests.contracts.discord import DiscordContract

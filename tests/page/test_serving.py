@@ -104,7 +104,7 @@ async def test_what_a_ready_made_reading_says_is_heard_unless_fate_mishears(http
 
 
 def _attach(stage: Stage, name: str, kind: str) -> int:
-    from sandbox.discord.model import Attachment
+    from sandbox.discord.world.model import Attachment
 
     world = stage.discord.world
     return world.attach(Attachment(world.ids.next(), name, b"<script>", kind, 1)).id

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from sandbox.discord.model import Attachment, Message, MessageFlag
+from sandbox.discord.world.model import Attachment, Message, MessageFlag
 from sandbox.page.stage import Plan, Stage
 from sandbox.speech import sample_wav
 from tests.page.browsing import Visitor

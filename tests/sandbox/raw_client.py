@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import ClientSession, FormData
 
 from sandbox.discord import Discord, Member
-from sandbox.discord.model import Interaction
+from sandbox.discord.world.model import Interaction
 
 COMMANDS: list[dict[str, Any]] = [
     {

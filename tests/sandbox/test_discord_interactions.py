@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sandbox.discord import Discord, Member
-from sandbox.discord.model import MessageFlag
+from sandbox.discord.world.model import MessageFlag
 from tests.sandbox.raw_client import RawClient, talking_to
 
 EPHEMERAL = int(MessageFlag.EPHEMERAL)

@@ -11,7 +11,7 @@ import ormsgpack
 import pytest
 
 from sandbox.fish_audio import FishAudio
-from sandbox.fish_audio.mpeg import SILENT_FRAME, frames
+from sandbox.fish_audio.speech.mpeg import SILENT_FRAME, frames
 from sandbox.sound import Sound, pitch_of
 from sandbox.speech import sample_wav
 from tests.sandbox.fish_audio_clients import create, raw, speak

@@ -7,7 +7,7 @@ import pytest
 
 from sandbox.faults import Request
 from sandbox.fish_audio import FishAudio
-from sandbox.fish_audio.mpeg import SILENT_FRAME, frames
+from sandbox.fish_audio.speech.mpeg import SILENT_FRAME, frames
 from tests.sandbox.fish_audio_clients import create, raw, speak
 
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from sandbox.discord import Discord, Reply
-from sandbox.discord.components import walk
+from sandbox.discord.validation.components import walk
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
 from tests.stories.steps import asked, sees_no_more, stored, wav

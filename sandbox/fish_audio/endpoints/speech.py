@@ -10,9 +10,9 @@ from aiohttp import web
 from sandbox.faults import Body, Recorder
 from sandbox.fish_audio.account import DEFAULT_ENGINE, ENGINES, Account
 from sandbox.fish_audio.answers import bad_value
-from sandbox.fish_audio.encoding import CONTENT_TYPES, RATES
 from sandbox.fish_audio.fields import Fields, from_body
-from sandbox.fish_audio.synthesis import Delivery, Spoken, render, speakable, turns
+from sandbox.fish_audio.speech.encoding import CONTENT_TYPES, RATES
+from sandbox.fish_audio.speech.synthesis import Delivery, Spoken, render, speakable, turns
 from sandbox.fish_audio.voices import Voice, VoiceLibrary
 from sandbox.sound import NotAudioError, pitch_of
 

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from sandbox.discord.components import check_message_components
-from sandbox.discord.errors import (
+from sandbox.discord.validation.components import check_message_components
+from sandbox.discord.validation.errors import (
     TOO_LARGE,
     TOO_MANY_ATTACHMENTS,
     VOICE_MESSAGE_ATTACHMENT,
@@ -14,8 +14,8 @@ from sandbox.discord.errors import (
     ApiError,
     Form,
 )
-from sandbox.discord.model import MessageFlag
-from sandbox.discord.shapes import listed, nested
+from sandbox.discord.world.model import MessageFlag
+from sandbox.discord.world.shapes import listed, nested
 from sandbox.faults import Part
 
 FILE_FIELD = re.compile(r"files\[(\d+)\]")

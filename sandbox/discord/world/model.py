@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
 from typing import Any, Literal
 
-from sandbox.discord.clock import Changes, Clock, Snowflakes
-from sandbox.discord.permissions import Permission
+from sandbox.discord.world.clock import Changes, Clock, Snowflakes
+from sandbox.discord.world.permissions import Permission
 
 MEBIBYTE = 1024 * 1024
+FIRST_RESPONSE_SECONDS = 3  # after this an interaction can no longer be answered
+TOKEN_SECONDS = 15 * 60  # after this its answer can no longer be edited or followed up
 
 
 class MessageFlag(IntFlag):

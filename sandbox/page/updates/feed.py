@@ -10,8 +10,8 @@ from typing import Any
 from aiohttp import WSCloseCode, web
 
 from sandbox.discord import Member
-from sandbox.discord.model import Happening
-from sandbox.page.views import Views
+from sandbox.discord.world.model import Happening
+from sandbox.page.updates.views import Views
 
 Event = dict[str, Any]
 

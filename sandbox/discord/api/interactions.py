@@ -4,9 +4,10 @@ from typing import Any, cast
 
 from aiohttp import web
 
-from sandbox.discord.components import numbered
-from sandbox.discord.drafts import EDIT_FLAGS, FOLLOWUP_FLAGS, RESPONSE_FLAGS, Draft, read_draft
-from sandbox.discord.errors import (
+from sandbox.discord.api.messages import Messages
+from sandbox.discord.validation.components import numbered
+from sandbox.discord.validation.drafts import EDIT_FLAGS, FOLLOWUP_FLAGS, RESPONSE_FLAGS, Draft, read_draft
+from sandbox.discord.validation.errors import (
     ALREADY_ACKNOWLEDGED,
     BAD_JSON,
     TOKEN_EXPIRED,
@@ -16,15 +17,20 @@ from sandbox.discord.errors import (
     ApiError,
     Form,
 )
-from sandbox.discord.messages import Messages
-from sandbox.discord.modals import check_modal
-from sandbox.discord.model import CallbackType, Interaction, InteractionType, Message, MessageFlag, World
-from sandbox.discord.payloads import Payloads, answer
-from sandbox.discord.shapes import listed, nested
+from sandbox.discord.validation.modals import check_modal
+from sandbox.discord.world.model import (
+    FIRST_RESPONSE_SECONDS,
+    TOKEN_SECONDS,
+    CallbackType,
+    Interaction,
+    InteractionType,
+    Message,
+    MessageFlag,
+    World,
+)
+from sandbox.discord.world.payloads import Payloads, answer
+from sandbox.discord.world.shapes import listed, nested
 from sandbox.faults import Body, Recorder
-
-FIRST_RESPONSE_SECONDS = 3
-TOKEN_SECONDS = 15 * 60
 
 ALLOWED_ANSWERS = {
     InteractionType.COMMAND: {CallbackType.MESSAGE, CallbackType.DEFERRED_MESSAGE, CallbackType.MODAL},

@@ -3,8 +3,8 @@
 from collections import Counter
 from typing import Any
 
-from sandbox.discord.errors import Form
-from sandbox.discord.shapes import listed
+from sandbox.discord.validation.errors import Form
+from sandbox.discord.world.shapes import listed
 
 Component = dict[str, Any]
 

@@ -4,9 +4,11 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.discord.commands import check_commands
-from sandbox.discord.drafts import CREATE_FLAGS, EDIT_FLAGS, Draft, read_draft
-from sandbox.discord.errors import (
+from sandbox.discord.api.gateway import Gateway
+from sandbox.discord.api.messages import Messages
+from sandbox.discord.validation.commands import check_commands
+from sandbox.discord.validation.drafts import CREATE_FLAGS, EDIT_FLAGS, Draft, read_draft
+from sandbox.discord.validation.errors import (
     BAD_JSON,
     DMS_CLOSED,
     EDIT_BY_ANOTHER,
@@ -21,11 +23,9 @@ from sandbox.discord.errors import (
     UNKNOWN_USER,
     ApiError,
 )
-from sandbox.discord.gateway import Gateway
-from sandbox.discord.messages import Messages
-from sandbox.discord.model import MEBIBYTE, Channel, Message, MessageFlag, Server, World
-from sandbox.discord.payloads import Payloads, answer, member, user
-from sandbox.discord.permissions import Permission
+from sandbox.discord.world.model import MEBIBYTE, Channel, Message, MessageFlag, Server, World
+from sandbox.discord.world.payloads import Payloads, answer, member, user
+from sandbox.discord.world.permissions import Permission
 from sandbox.faults import Recorder
 
 DM_SIZE_LIMIT = 10 * MEBIBYTE

@@ -5,11 +5,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sandbox.discord.clock import Changes, Clock
-from sandbox.discord.components import BUTTON, TEXT_DISPLAY, walk
-from sandbox.discord.interactions import FIRST_RESPONSE_SECONDS, TOKEN_SECONDS
-from sandbox.discord.model import Attachment, CallbackType, Interaction, Message
-from sandbox.discord.shapes import listed, nested
+from sandbox.discord.validation.components import BUTTON, TEXT_DISPLAY, walk
+from sandbox.discord.world.clock import Changes, Clock
+from sandbox.discord.world.model import (
+    FIRST_RESPONSE_SECONDS,
+    TOKEN_SECONDS,
+    Attachment,
+    CallbackType,
+    Interaction,
+    Message,
+)
+from sandbox.discord.world.shapes import listed, nested
 
 Found = TypeVar("Found")
 

@@ -3,11 +3,10 @@
 from collections.abc import Iterable
 from typing import Protocol
 
-from sandbox.discord.components import CHECKBOX_GROUP, RADIO_GROUP, walk
-from sandbox.discord.modals import MOST_TICKS
-from sandbox.discord.model import Channel, Message, Role, Server, User, World
-from sandbox.discord.options import TEXT_CHANNEL, OptionReader, Refused
-from sandbox.discord.selects import (
+from sandbox.discord.people.options import TEXT_CHANNEL, OptionReader, Refused
+from sandbox.discord.validation.components import CHECKBOX_GROUP, RADIO_GROUP, walk
+from sandbox.discord.validation.modals import MOST_TICKS
+from sandbox.discord.validation.selects import (
     CHANNEL_SELECT,
     MENTIONABLE_SELECT,
     ROLE_SELECT,
@@ -17,7 +16,8 @@ from sandbox.discord.selects import (
     Component,
     bounds,
 )
-from sandbox.discord.shapes import listed
+from sandbox.discord.world.model import Channel, Message, Role, Server, User, World
+from sandbox.discord.world.shapes import listed
 
 Thing = User | Role | Channel
 WITH_OPTIONS = (STRING_SELECT, RADIO_GROUP, CHECKBOX_GROUP)

@@ -4,9 +4,9 @@ from typing import Any
 from urllib.parse import quote
 
 from sandbox.discord import Channel, Discord, Member, Permission
-from sandbox.discord.model import Attachment, CallbackType, Interaction, InteractionType, Message, MessageFlag
-from sandbox.discord.payloads import BOT_DM_CONTEXT, GUILD_CONTEXT
-from sandbox.discord.shapes import listed
+from sandbox.discord.world.model import Attachment, CallbackType, Interaction, InteractionType, Message, MessageFlag
+from sandbox.discord.world.payloads import BOT_DM_CONTEXT, GUILD_CONTEXT
+from sandbox.discord.world.shapes import listed
 from sandbox.page.people import People
 
 View = dict[str, Any]

@@ -7,8 +7,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from sandbox.fish_audio.encoding import encode
-from sandbox.fish_audio.mpeg import SILENT_FRAME
+from sandbox.fish_audio.speech.encoding import encode
+from sandbox.fish_audio.speech.mpeg import SILENT_FRAME
 from sandbox.sound import Sound
 from sandbox.speech import speak
 

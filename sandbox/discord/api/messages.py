@@ -4,16 +4,16 @@ import mimetypes
 import re
 from typing import Any, Literal
 
-from sandbox.discord.components import numbered
-from sandbox.discord.drafts import Draft, NewFile
-from sandbox.discord.errors import (
+from sandbox.discord.validation.components import numbered
+from sandbox.discord.validation.drafts import Draft, NewFile
+from sandbox.discord.validation.errors import (
     EMPTY_MESSAGE,
     UNKNOWN_MESSAGE,
     VOICE_MESSAGE_EDIT,
     ApiError,
 )
-from sandbox.discord.model import Attachment, Channel, Interaction, Message, MessageFlag, User, World
-from sandbox.discord.permissions import Permission
+from sandbox.discord.world.model import Attachment, Channel, Interaction, Message, MessageFlag, User, World
+from sandbox.discord.world.permissions import Permission
 
 NONCE_SECONDS = 300  # "the past few minutes"; the length of the window is not published
 ROLE_MENTION = re.compile(r"<@&(\d+)>")

@@ -12,10 +12,10 @@ from typing import Any, Literal, cast
 
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
-from sandbox.discord.clock import Changes
-from sandbox.discord.model import Channel, Happening, Message, Role, Server, World
-from sandbox.discord.payloads import Payloads, user
-from sandbox.discord.payloads import role as role_payload
+from sandbox.discord.world.clock import Changes
+from sandbox.discord.world.model import Channel, Happening, Message, Role, Server, World
+from sandbox.discord.world.payloads import Payloads, user
+from sandbox.discord.world.payloads import role as role_payload
 
 HEARTBEAT_MILLISECONDS = 41_250
 KEPT_EVENTS = 1_000  # per session, for a RESUME

@@ -5,9 +5,9 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.discord.cdn import Cdn
-from sandbox.discord.clock import iso
-from sandbox.discord.model import (
+from sandbox.discord.world.cdn import Cdn
+from sandbox.discord.world.clock import iso
+from sandbox.discord.world.model import (
     Attachment,
     CallbackType,
     Channel,
@@ -20,8 +20,8 @@ from sandbox.discord.model import (
     User,
     World,
 )
-from sandbox.discord.permissions import Permission
-from sandbox.discord.shapes import Payload
+from sandbox.discord.world.permissions import Permission
+from sandbox.discord.world.shapes import Payload
 
 GUILD_CONTEXT, BOT_DM_CONTEXT = 0, 1
 DM_APP_PERMISSIONS = (

@@ -11,9 +11,9 @@ from typing import Any, Protocol
 import ormsgpack
 
 from sandbox.discord import Discord
-from sandbox.discord.model import Happening
+from sandbox.discord.world.model import Happening
 from sandbox.faults import Body, Listener, Request
-from sandbox.page.views import command_name
+from sandbox.page.updates.views import command_name
 
 KEPT = 300  # lines, and requests with their bodies in the stand-ins' own logs
 LONGEST_CONTENT = 2_000  # characters

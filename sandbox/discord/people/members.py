@@ -4,15 +4,25 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, Literal, overload
 
-from sandbox.discord.components import BUTTON, LINK_STYLE, walk
-from sandbox.discord.forms import FormFiller
-from sandbox.discord.model import Channel, InteractionType, Membership, Message, MessageFlag, Role, Server, User, World
-from sandbox.discord.options import Command, OptionReader, Refused, find_command, find_menu_entry
-from sandbox.discord.payloads import BOT_DM_CONTEXT, GUILD_CONTEXT, Payloads
-from sandbox.discord.permissions import Permission
-from sandbox.discord.picks import Pick, Picker, chosen_beforehand, find_menu
-from sandbox.discord.replies import NotTold, Reply, Seen, Use, look_at, shown_text
-from sandbox.discord.selects import STRING_SELECT
+from sandbox.discord.people.forms import FormFiller
+from sandbox.discord.people.options import Command, OptionReader, Refused, find_command, find_menu_entry
+from sandbox.discord.people.picks import Pick, Picker, chosen_beforehand, find_menu
+from sandbox.discord.people.replies import NotTold, Reply, Seen, Use, look_at, shown_text
+from sandbox.discord.validation.components import BUTTON, LINK_STYLE, walk
+from sandbox.discord.validation.selects import STRING_SELECT
+from sandbox.discord.world.model import (
+    Channel,
+    InteractionType,
+    Membership,
+    Message,
+    MessageFlag,
+    Role,
+    Server,
+    User,
+    World,
+)
+from sandbox.discord.world.payloads import BOT_DM_CONTEXT, GUILD_CONTEXT, Payloads
+from sandbox.discord.world.permissions import Permission
 
 
 class Member:

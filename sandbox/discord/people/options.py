@@ -5,12 +5,12 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.discord.commands import OptionType
-from sandbox.discord.drafts import clean_filename
-from sandbox.discord.model import Attachment, Channel, Message, Role, Server, User, World
-from sandbox.discord.payloads import Payloads, member, role, user
-from sandbox.discord.permissions import Permission
-from sandbox.discord.shapes import Payload, listed
+from sandbox.discord.validation.commands import OptionType
+from sandbox.discord.validation.drafts import clean_filename
+from sandbox.discord.world.model import Attachment, Channel, Message, Role, Server, User, World
+from sandbox.discord.world.payloads import Payloads, member, role, user
+from sandbox.discord.world.permissions import Permission
+from sandbox.discord.world.shapes import Payload, listed
 
 TEXT_CHANNEL = 0
 GUESSED = "guessed from the name"

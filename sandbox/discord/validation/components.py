@@ -4,9 +4,9 @@ import copy
 from collections.abc import Iterator
 from typing import cast
 
-from sandbox.discord.errors import Form
-from sandbox.discord.selects import SELECTS, Component, check_select
-from sandbox.discord.shapes import listed, nested
+from sandbox.discord.validation.errors import Form
+from sandbox.discord.validation.selects import SELECTS, Component, check_select
+from sandbox.discord.world.shapes import listed, nested
 
 ACTION_ROW, BUTTON, TEXT_INPUT = 1, 2, 4
 SECTION, TEXT_DISPLAY, THUMBNAIL, MEDIA_GALLERY, FILE, SEPARATOR, CONTAINER = 9, 10, 11, 12, 13, 14, 17

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from sandbox.discord.clock import Clock
-from sandbox.discord.payloads import answer
+from sandbox.discord.world.clock import Clock
+from sandbox.discord.world.payloads import answer
 from sandbox.faults import path_regex
 
 

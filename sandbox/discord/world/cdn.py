@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 from aiohttp import web
 
-from sandbox.discord.model import Attachment, World
+from sandbox.discord.world.model import Attachment, World
 
 PATHS = (
     "/attachments/{folder_id}/{attachment_id}/{filename}",

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from enum import IntEnum
 from typing import Any, cast
 
-from sandbox.discord.errors import Form
-from sandbox.discord.shapes import listed, nested
+from sandbox.discord.validation.errors import Form
+from sandbox.discord.world.shapes import listed, nested
 
 Option = dict[str, Any]
 

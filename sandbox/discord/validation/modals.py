@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.discord.components import (
+from sandbox.discord.validation.components import (
     ACTION_ROW,
     BUTTON,
     CHECKBOX_GROUP,
@@ -15,9 +15,9 @@ from sandbox.discord.components import (
     check_custom_ids,
     walk,
 )
-from sandbox.discord.errors import Form
-from sandbox.discord.selects import SELECTS, Component, bounds, check_options, check_select
-from sandbox.discord.shapes import listed
+from sandbox.discord.validation.errors import Form
+from sandbox.discord.validation.selects import SELECTS, Component, bounds, check_options, check_select
+from sandbox.discord.world.shapes import listed
 
 MOST_FILES = MOST_TICKS = 10
 LONGEST_TEXT = 4000

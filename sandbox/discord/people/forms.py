@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from sandbox.discord.components import CHECKBOX, FILE_UPLOAD, INTERACTIVE, RADIO_GROUP, TEXT_INPUT, walk
-from sandbox.discord.modals import LONGEST_TEXT
-from sandbox.discord.options import OptionReader, Refused, Upload
-from sandbox.discord.picks import Pick, Picker, chosen_beforehand
-from sandbox.discord.selects import Component, bounds
-from sandbox.discord.shapes import listed
+from sandbox.discord.people.options import OptionReader, Refused, Upload
+from sandbox.discord.people.picks import Pick, Picker, chosen_beforehand
+from sandbox.discord.validation.components import CHECKBOX, FILE_UPLOAD, INTERACTIVE, RADIO_GROUP, TEXT_INPUT, walk
+from sandbox.discord.validation.modals import LONGEST_TEXT
+from sandbox.discord.validation.selects import Component, bounds
+from sandbox.discord.world.shapes import listed
 
 
 class FormFiller:

@@ -1,0 +1,1 @@
+"""What a bot connects to: the REST endpoints and the gateway."""

@@ -1,0 +1,1 @@
+"""Checks what a bot sends, and refuses it as Discord does."""

@@ -1,0 +1,1 @@
+"""What exists in Discord, and how its API shows it."""

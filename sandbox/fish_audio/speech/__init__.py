@@ -1,0 +1,1 @@
+"""How text becomes a file of sound."""

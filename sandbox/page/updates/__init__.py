@@ -1,0 +1,1 @@
+"""What the browser is sent: the state of everything, and each change."""
