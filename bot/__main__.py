@@ -47,9 +47,8 @@ def main() -> None:
 
 def _wait_to_be_stopped() -> None:
     stop = {signal.SIGTERM, signal.SIGINT}
-    signal.pthread_sigmask(
-        signal.SIG_BLOCK, stop
-    )  # the first process of a container ignores signals that it leaves alone
+    # Blocked, because the first process of a container never gets a signal that it has not asked for.
+    signal.pthread_sigmask(signal.SIG_BLOCK, stop)
     print("Put this right, then start the bot again. Until then I do nothing and wait to be stopped.", file=sys.stderr)
     signal.sigwait(stop)
 
