@@ -77,6 +77,7 @@ def test_the_example_lists_every_setting_with_its_default() -> None:
     }
 
 
+@pytest.mark.slow
 def test_the_wheel_holds_every_module_and_migration(tmp_path: Path) -> None:
     source = tmp_path / "source"
     source.mkdir()
@@ -93,6 +94,7 @@ def test_the_wheel_holds_every_module_and_migration(tmp_path: Path) -> None:
     assert packed == {str(file.relative_to(source)) for file in shipped if file.is_file()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", ["setup", "demo", "test"])
 def test_without_a_suitable_python_a_script_says_so(script: str, tmp_path: Path) -> None:
     project = tmp_path / "a folder"

@@ -1,7 +1,7 @@
 """A browser for all stories of the page, and for each story a sandbox of its own.
 
-With `script/test tests/page --keep-pictures` the stories leave screenshots in their temporary folders, and those of the
-README in docs/pictures.
+With `TMPDIR=/tmp script/test tests/page --keep-pictures` the stories leave screenshots in their temporary folders, and
+those of the README in docs/pictures.
 """
 
 import os

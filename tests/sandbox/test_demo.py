@@ -56,6 +56,7 @@ def assert_told_in_order(written: str, *sentences: str) -> None:
         assert end >= len(sentence), f"not told in its place: {sentence}\n{written}"
 
 
+@pytest.mark.slow
 def test_the_whole_story_is_told_and_can_be_listened_to(project: Path) -> None:
     exit_code, written = run_demo(project)
     assert exit_code == 0, written
@@ -90,6 +91,7 @@ def test_the_whole_story_is_told_and_can_be_listened_to(project: Path) -> None:
     assert all(pitch == pytest.approx(95, rel=0.1) for pitch in pitches[3:]), pitches
 
 
+@pytest.mark.slow
 def test_two_demos_at_once_use_the_callers_own_recording_and_text(project: Path, tmp_path: Path) -> None:
     own = tmp_path / "my own.wav"
     own.write_bytes(sample_wav(seconds=6, pitch=140))
@@ -104,6 +106,7 @@ def test_two_demos_at_once_use_the_callers_own_recording_and_text(project: Path,
         assert Sound.decode((project / "demo" / track).read_bytes()).pitch == pytest.approx(140, rel=0.1)
 
 
+@pytest.mark.slow
 def test_a_recording_that_is_no_wav_is_shown_being_refused(project: Path, tmp_path: Path) -> None:
     (tmp_path / "poem.wav").write_text("Nevermore!")
     exit_code, written = run_demo(project, "poem.wav")
@@ -117,10 +120,12 @@ def test_a_recording_that_is_no_wav_is_shown_being_refused(project: Path, tmp_pa
     assert "Listen to them" not in written
 
 
+@pytest.mark.slow
 def test_a_recording_that_is_not_there_is_one_sentence(project: Path) -> None:
     assert run_demo(project, "nowhere.wav") == (2, "There is no file nowhere.wav.\n")
 
 
+@pytest.mark.slow
 def test_the_story_is_told_as_it_happens_and_ctrl_c_ends_everything(project: Path) -> None:
     with starts_demo(project) as demo:
         assert demo.stdout is not None
@@ -134,6 +139,7 @@ def test_the_story_is_told_as_it_happens_and_ctrl_c_ends_everything(project: Pat
         os.killpg(demo.pid, 0)
 
 
+@pytest.mark.slow
 def test_a_bot_that_dies_is_shown_with_the_end_of_its_log(project: Path) -> None:
     (project / "bot" / "__main__.py").write_text("raise SystemExit('The parrot is no more.')")
     exit_code, written = run_demo(project)
