@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import hashlib
 import json
-from collections.abc import Generator
+from collections.abc import Awaitable, Callable, Generator
 from typing import Any, TypeAlias
 
 import aiohttp
@@ -27,6 +27,7 @@ from bot.storage.common.registrations import RegistrationStore
 log = structlog.get_logger(__name__)
 
 EXTENSIONS = (
+    "cogs.common.persistent",
     "cogs.voices.voices",
     "cogs.sharing",
     "cogs.speech.speech",
@@ -87,6 +88,7 @@ class Mynah(commands.AutoShardedBot):
         self.services = services
         self.settings = settings
         self.clock = clock
+        self.component_handlers: dict[str, ComponentHandler] = {}  # see `cogs.common.persistent`
         self.last_turns: dict[str, int] = {}  # when each kind of work on a clock last went well
         self._registrations = registrations
         self._registering = asyncio.Lock()
@@ -149,7 +151,11 @@ class Mynah(commands.AutoShardedBot):
         return True
 
     async def takes_on(self, interaction: AnyInteraction) -> bool:
-        """Keep track of the task that answers an interaction; False when that was done before or is not to be done."""
+        """Keep track of the task that answers an interaction. Returns False if this task must not answer it."""
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(interaction_id=interaction.id)
+        if interaction.type is discord.InteractionType.autocomplete:
+            return True
         task = asyncio.current_task()
         if interaction.id in self._heard or task is None:
             return False  # Discord may deliver an event twice
@@ -190,16 +196,13 @@ class Mynah(commands.AutoShardedBot):
 
 
 Interaction: TypeAlias = "discord.Interaction[Mynah]"
+ComponentHandler: TypeAlias = "Callable[[Interaction, str], Awaitable[None]]"
 
 
 class ErrorBoundary(app_commands.CommandTree[Mynah]):
     """Whatever a command raises ends here, as one sentence to the person who used it."""
 
     async def interaction_check(self, interaction: Interaction) -> bool:
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(interaction_id=interaction.id)
-        if interaction.type is discord.InteractionType.autocomplete:
-            return True
         return await interaction.client.takes_on(interaction)
 
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError) -> None:

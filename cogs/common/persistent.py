@@ -1,14 +1,18 @@
-"""What all buttons and menus share that work for ever: they know everything from their custom_id, across restarts."""
+"""Buttons, menus and forms that work for ever: their custom_id says all that they need, also after a restart.
 
-import re
-from abc import ABC, abstractmethod
-from typing import Any, Self
+A custom_id begins with a prefix and a colon. The prefix says which handler answers; only that handler reads the rest.
+"""
+
+from typing import Any
 
 import discord
+from discord.ext import commands
 
-from bot.client import Interaction
+from bot.client import ComponentHandler, Interaction, Mynah
 from bot.errors import UserError
 from bot.replies import explain_to
+
+_KINDS = {discord.InteractionType.component, discord.InteractionType.modal_submit}
 
 
 class UnknownButton(UserError):
@@ -16,39 +20,46 @@ class UnknownButton(UserError):
         super().__init__("This button does nothing any more. `/voice list` shows what you have.")
 
 
-class Persistent(ABC):
-    """Goes before `discord.ui.DynamicItem`, whose errors would be seen in the log alone."""
+def register(bot: Mynah, prefix: str, handler: ComponentHandler) -> None:
+    """Let `handler` answer every button, menu and form whose custom_id begins with `prefix:`."""
+    if prefix in bot.component_handlers:
+        raise ValueError(f"{prefix} is registered twice")
+    bot.component_handlers[prefix] = handler
 
-    @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: discord.Interaction[Any],  # noqa: ARG003 - discord.py hands it over
-        item: discord.ui.Item[Any],  # noqa: ARG003 - likewise
-        match: re.Match[str],
-        /,
-    ) -> Self:
-        return cls.of(match)
 
-    @classmethod
-    @abstractmethod
-    def of(cls, match: re.Match[str]) -> Self:
-        """The button or menu that has this custom_id."""
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Do what was asked for, once, and explain to whoever asked why it cannot be done."""
-        if not await interaction.client.takes_on(interaction):
-            return
-        try:
-            await self.operate(interaction)
-        except Exception as error:
-            await explain_to(interaction, error)
-
-    @abstractmethod
-    async def operate(self, interaction: Interaction) -> None:
-        """Do what was asked for. Raises a UserError that says why it cannot be done."""
+def persistent_view(*items: discord.ui.Item[Any]) -> discord.ui.View:
+    """Return a view that discord.py does not listen to: the handlers here answer, as old as a message may be."""
+    view = discord.ui.View(timeout=None)
+    for item in items:
+        view.add_item(item)
+    view.stop()
+    return view
 
 
 def stands_under(message: discord.Message | None, custom_id: str) -> bool:
-    """Whether a message has a button or menu of that custom_id; if not, discord.py passes over the press."""
+    """Return whether a message has a button or menu of that custom_id; a forged click may name any other."""
     rows = [row for row in message.components if isinstance(row, discord.ActionRow)] if message else []
     return any(child.custom_id == custom_id for row in rows for child in row.children)
+
+
+class PersistentComponents(commands.Cog):
+    """The one listener for buttons, menus and forms, and their error boundary."""
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: Interaction) -> None:
+        if interaction.type not in _KINDS or not await interaction.client.takes_on(interaction):
+            return
+        prefix, _, rest = str((interaction.data or {}).get("custom_id", "")).partition(":")
+        handler = interaction.client.component_handlers.get(prefix, _refuse)
+        try:
+            await handler(interaction, rest)
+        except Exception as error:
+            await explain_to(interaction, error)
+
+
+async def _refuse(_: Interaction, __: str) -> None:
+    raise UnknownButton
+
+
+async def setup(bot: Mynah) -> None:
+    await bot.add_cog(PersistentComponents())

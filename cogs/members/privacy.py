@@ -1,8 +1,5 @@
 """`/privacy`: what is stored about a member, a copy of it, its end, and whether others may ask for their voice."""
 
-import re
-from typing import Any, Self
-
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -10,12 +7,13 @@ from discord.ext import commands
 from bot.client import Interaction, Mynah
 from bot.errors import UserError
 from bot.models import Cloning
-from bot.replies import OutgoingFile, acknowledge, answer, explain_to, think, update
+from bot.replies import OutgoingFile, acknowledge, answer, think, update
 from bot.services import Services
 from bot.services.common.wording import counted, plain
-from cogs.common.persistent import Persistent, UnknownButton, stands_under
+from cogs.common.persistent import UnknownButton, persistent_view, register
 
-ERASE_ID = r"mynah-erase:(?P<member_id>[0-9]{1,20})"
+ERASE = "mynah-erase"  # prefix of a custom_id
+LONGEST_ID = 20  # digits
 
 _ASKED = (
     "Delete everything that I have stored about you, for good? All your voices go, here and at Fish Audio, also those "
@@ -55,49 +53,19 @@ _CHOSEN = {
 }
 
 
-class EraseButton(Persistent, discord.ui.DynamicItem[discord.ui.Button[Any]], template=ERASE_ID):
-    """Yes, everything of this member; it works for them alone."""
-
-    def __init__(self, member_id: int) -> None:
-        super().__init__(
-            discord.ui.Button(
-                label="Delete everything", style=discord.ButtonStyle.danger, custom_id=f"mynah-erase:{member_id}"
-            )
-        )
-        self._member_id = member_id
-
-    @classmethod
-    def of(cls, match: re.Match[str]) -> Self:
-        return cls(int(match["member_id"]))
-
-    async def operate(self, interaction: Interaction) -> None:
-        await acknowledge(interaction)
-        await interaction.client.services.erasures.erase(self._member_id, asked_by=interaction.user.id)
-        await update(interaction, _ERASED)
+async def erase_now(interaction: Interaction, member_id: str) -> None:
+    """Erase what is stored about the member whom the button was made for, if they press it themselves."""
+    if not (member_id.isascii() and member_id.isdecimal() and len(member_id) <= LONGEST_ID):
+        raise UnknownButton
+    await acknowledge(interaction)
+    await interaction.client.services.erasures.erase(int(member_id), asked_by=interaction.user.id)
+    await update(interaction, _ERASED)
 
 
 class Privacy(commands.GroupCog, group_name="privacy", group_description="What is stored about you, and its end"):
-    def __init__(self, bot: Mynah, services: Services) -> None:
-        self._bot = bot
+    def __init__(self, services: Services) -> None:
         self._privacy = services.privacy
         self._requests = services.consent_requests
-
-    async def cog_load(self) -> None:
-        self._bot.add_dynamic_items(EraseButton)
-
-    async def cog_unload(self) -> None:
-        self._bot.remove_dynamic_items(EraseButton)
-
-    @commands.Cog.listener()
-    async def on_interaction(self, interaction: Interaction) -> None:
-        """Answer a click that discord.py passes over: one too many, or a forged one."""
-        custom_id = str((interaction.data or {}).get("custom_id", ""))
-        if interaction.type is discord.InteractionType.component and custom_id.startswith("mynah-erase:"):
-            match = re.fullmatch(ERASE_ID, custom_id)
-            if match is None:
-                await explain_to(interaction, UnknownButton())
-            elif not stands_under(interaction.message, custom_id):
-                await EraseButton(int(match["member_id"])).callback(interaction)
 
     @app_commands.command()
     async def show(self, interaction: Interaction) -> None:
@@ -130,9 +98,9 @@ class Privacy(commands.GroupCog, group_name="privacy", group_description="What i
     async def erase(self, interaction: Interaction) -> None:
         """Delete everything that is stored about you, here and at Fish Audio"""
         await think(interaction, privately=True)
-        view = discord.ui.View(timeout=None)
-        view.add_item(EraseButton(interaction.user.id))
-        await answer(interaction, _ASKED, view=view)
+        style, custom_id = discord.ButtonStyle.danger, f"{ERASE}:{interaction.user.id}"
+        button = discord.ui.Button[discord.ui.View](label="Delete everything", style=style, custom_id=custom_id)
+        await answer(interaction, _ASKED, view=persistent_view(button))
 
     @app_commands.command()
     @app_commands.describe(choice="What happens when others ask to make a voice in which you are heard")
@@ -158,4 +126,5 @@ def _cloning(value: str) -> Cloning:
 
 
 async def setup(bot: Mynah) -> None:
-    await bot.add_cog(Privacy(bot, bot.services))
+    await bot.add_cog(Privacy(bot.services))
+    register(bot, ERASE, erase_now)

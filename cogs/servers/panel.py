@@ -1,8 +1,4 @@
-"""What `/server settings` looks like: one message with menus and buttons, and a form for numbers and words.
-
-`servers.py` answers whatever is pressed, chosen or typed there from its custom_id alone, so it works for ever.
-discord.py therefore need not remember the views, and each is stopped before it is sent.
-"""
+"""What `/server settings` looks like: one message with menus and buttons, and a form for numbers and words."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -13,8 +9,9 @@ import discord
 from bot.models import ServerRules, Share
 from bot.services.common.wording import audience_words, moment, person, quoted
 from bot.services.servers.rules import HIGHEST_LIMIT, LONGEST_WORD_LIST, MOST_GRANTED
+from cogs.common.persistent import persistent_view
 
-PANEL = "mynah-server:"  # begins every custom_id; it and the values below stay as they are for ever
+PANEL = "mynah-server"  # prefix of every custom_id; it and the values below stay as they are for ever
 
 LONGEST_LIST = 1800  # characters; the heading and the last line need some of Discord's 2000
 MOST_NAMED = 8  # roles or channels in one line; the menus show all
@@ -34,7 +31,7 @@ class Setting(StrEnum):
 
     @property
     def custom_id(self) -> str:
-        return PANEL + self.value
+        return f"{PANEL}:{self.value}"
 
 
 class Field(StrEnum):
@@ -94,7 +91,7 @@ def panel_view(rules: ServerRules, guild: discord.Guild | None) -> discord.ui.Vi
     roles = {role.id for role in guild.roles} if guild else set[int]()
     channels = {channel.id for channel in guild.channels} if guild else set[int]()
     log_channel = () if rules.log_channel_id is None else (rules.log_channel_id,)
-    return _view(
+    return persistent_view(
         _role_menu(Setting.CREATORS, "Who may create voices: everybody", rules.creator_roles & roles),
         _role_menu(Setting.SAY_ROLES, "Who may use /say: everybody", rules.say_roles & roles),
         _channel_menu(Setting.CHANNELS, "Where: in every channel", channels & rules.channels, _PLACES, MOST_GRANTED),
@@ -129,7 +126,7 @@ def shares_view(shares: list[Share]) -> discord.ui.View | None:
     voices = list({share.voice.id: share.voice for share in shares}.values())[:MOST_GRANTED]
     if not voices:
         return None
-    return _view(
+    return persistent_view(
         discord.ui.Select(
             custom_id=Setting.REMOVE.custom_id,
             placeholder="Remove a voice from this server",
@@ -156,14 +153,6 @@ def limits_form(rules: ServerRules) -> discord.ui.Modal:
     form.add_item(_labelled("Words that may not be spoken", "One word or phrase per line", words))
     form.stop()
     return form
-
-
-def _view(*items: discord.ui.Item[Any]) -> discord.ui.View:
-    view = discord.ui.View(timeout=None)
-    for item in items:
-        view.add_item(item)
-    view.stop()
-    return view
 
 
 def _role_menu(setting: Setting, placeholder: str, chosen: Iterable[int]) -> discord.ui.RoleSelect[Any]:

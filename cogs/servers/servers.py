@@ -10,13 +10,14 @@ from discord.ext import commands
 from bot.client import Interaction, Mynah
 from bot.errors import UserError
 from bot.models import Member, Share
-from bot.replies import acknowledge, answer, explain_to, open_form, think, update
+from bot.replies import acknowledge, answer, open_form, think, update
 from bot.services import Services
 from bot.services.common.wording import plain, quoted
 from bot.services.servers.rules import Limits, check_manager
 from cogs.common.autocomplete import shared_voices
 from cogs.common.context import member as member_as
 from cogs.common.context import member_of, server_of
+from cogs.common.persistent import register
 from cogs.servers.panel import PANEL, Field, Setting, limits_form, panel_text, panel_view, shares_text, shares_view
 
 
@@ -76,21 +77,9 @@ class Servers(commands.GroupCog, group_name="server", group_description="For man
         await self._rules.unblock(member_of(interaction), server_of(interaction), target)
         await answer(interaction, f"{plain(target.name)} can use me in this server again.")
 
-    @commands.Cog.listener()
-    async def on_interaction(self, interaction: Interaction) -> None:
-        """Answer for everything in the panel and its form, as old as it may be."""
-        kinds = {discord.InteractionType.component, discord.InteractionType.modal_submit}
-        custom_id = str((interaction.data or {}).get("custom_id", ""))
-        if interaction.type not in kinds or not custom_id.startswith(PANEL):
-            return
-        if not await interaction.client.takes_on(interaction):
-            return
-        try:
-            await self._decide(interaction, _setting(custom_id))
-        except Exception as error:
-            await explain_to(interaction, error)
-
-    async def _decide(self, interaction: Interaction, setting: Setting) -> None:
+    async def decide(self, interaction: Interaction, rest: str) -> None:
+        """Do what was pressed, chosen or typed in the panel or its form."""
+        setting = _setting(rest)
         manager, guild_id = member_of(interaction), server_of(interaction)
         check_manager(manager)  # before a word about what was sent
         if setting is Setting.LIMITS and interaction.type is discord.InteractionType.component:
@@ -137,9 +126,9 @@ def _target(user: discord.abc.Snowflake) -> Member:
     return member_as(user, is_manager=manages)
 
 
-def _setting(custom_id: str) -> Setting:
+def _setting(value: str) -> Setting:
     try:
-        return Setting(custom_id.removeprefix(PANEL))
+        return Setting(value)
     except ValueError:
         raise UnknownSetting from None
 
@@ -199,4 +188,6 @@ _WHOLE_NUMBER = "[0-9]{1,12}|[0-9]{1,3}(?:[ ,._’'\u00a0\u202f][0-9]{3}){1,3}"
 
 
 async def setup(bot: Mynah) -> None:
-    await bot.add_cog(Servers(bot.services))
+    servers = Servers(bot.services)
+    await bot.add_cog(servers)
+    register(bot, PANEL, servers.decide)

@@ -1,21 +1,20 @@
-"""Buttons under reports and notices. All they know is in their custom_id, so they work for ever, across restarts."""
+"""The buttons under reports, notices and `/voice show`: each does one thing with one voice."""
 
 import re
 from enum import StrEnum
-from typing import Any, Literal, Self, assert_never
+from typing import Any, Literal, assert_never
 
 import discord
-from discord.ext import commands
 
 from bot.client import Interaction, Mynah
 from bot.errors import UserError
 from bot.http.attachments import Attachment
 from bot.models import WHOLE_SERVER, Share, Voice
-from bot.replies import acknowledge, answer, explain_to, think, update
+from bot.replies import acknowledge, answer, think, update
 from bot.services.common.wording import audience_words, moment, plain, quoted
 from cogs.common.cards import approved_card, asked_card, queued_card
 from cogs.common.context import member_of
-from cogs.common.persistent import Persistent, UnknownButton, stands_under
+from cogs.common.persistent import UnknownButton, persistent_view, register
 
 
 class Action(StrEnum):
@@ -65,12 +64,10 @@ _REPLACED_WHEN_PRESSED = {
 # The buttons that stand under the outcome.
 _AFTERWARDS = {Action.DELETE: (Action.DELETE_NOW, Action.KEEP), Action.APPROVE: (Action.REVOKE,)}
 
-# The notice under which a button stands is there to be found again in a channel's history.
-_CUSTOM_ID = r"mynah:(?P<action>[a-z-]{1,20}):(?P<voice_id>[0-9a-f]{16})(?::(?P<notice_id>[0-9a-f]{16}))?"
+PREFIX = "mynah"
 
-
-# Other kinds of buttons and menus, which the cogs of their features answer.
-ANSWERED_ELSEWHERE = ("mynah-unsay:", "mynah-uses:", "mynah-erase:", "mynah-server:")
+# After the prefix. The id of the notice is there for the notice to be found again in a channel's history.
+_CUSTOM_ID = re.compile(r"(?P<action>[a-z-]{1,20}):(?P<voice_id>[0-9a-f]{16})(?::[0-9a-f]{16})?")
 
 
 class BotGone(UserError):
@@ -78,82 +75,73 @@ class BotGone(UserError):
         super().__init__("I am not in that server any more. Use `/voice share` in a server where you want it.")
 
 
-class VoiceButton(Persistent, discord.ui.DynamicItem[discord.ui.Button[Any]], template=_CUSTOM_ID):
-    """One action on one voice, for its owner, and for much of it whoever is heard in it."""
+async def press(interaction: Interaction, rest: str) -> None:
+    """Do what a button says, for those who control its voice."""
+    match = _CUSTOM_ID.fullmatch(rest)
+    if match is None or match["action"] not in _FACES:
+        raise UnknownButton
+    action, voice_id = Action(match["action"]), match["voice_id"]
+    view = buttons(voice_id, *_AFTERWARDS[action]) if action in _AFTERWARDS else None
+    if action in _REPLACED_WHEN_PRESSED:
+        await acknowledge(interaction)
+        text = await _outcome(action, voice_id, interaction)
+        await update(interaction, text, view=view)
+    else:
+        await think(interaction, privately=True)
+        text = await _outcome(action, voice_id, interaction)
+        await answer(interaction, text, view=view)
 
-    def __init__(self, action: str, voice_id: str, notice_id: str | None = None) -> None:
-        known = action in _FACES
-        label, style = _FACES[Action(action)] if known else (action, discord.ButtonStyle.secondary)
-        custom_id = f"mynah:{action}:{voice_id}" + (f":{notice_id}" if notice_id else "")
-        super().__init__(discord.ui.Button(label=label, style=style, custom_id=custom_id))
-        self._action = action
-        self._voice_id = voice_id
 
-    @classmethod
-    def of(cls, match: re.Match[str]) -> Self:
-        return cls(match["action"], match["voice_id"], match["notice_id"])
+async def _outcome(action: Action, voice_id: str, interaction: Interaction) -> str:
+    """Do what the button says. Returns the sentence that says what happened."""
+    services, member_id = interaction.client.services, interaction.user.id
+    match action:
+        case Action.CREATE:
+            return queued_card(await services.drafts.consent(voice_id, member_id))
+        case Action.CANCEL:
+            voice = await services.drafts.cancel(voice_id, member_id)
+            return f"Cancelled: {quoted(voice.name)} was not created, and its sample is deleted."
+        case Action.SHARE:
+            began_in = (await services.voices.controlled(voice_id, member_id)).guild_id
+            server = await _server(interaction.client, began_in) if began_in is not None else None
+            share = await services.sharing.share_where_it_began(voice_id, member_of(interaction))
+            return shared_sentence(share, server)
+        case Action.DEFAULT:
+            voice = await services.voices.make_held_default(voice_id, member_id)
+            return f"{quoted(voice.name)} is now your default: `/say` uses it when you name no voice."
+        case Action.DELETE:
+            return delete_question(await services.voices.controlled(voice_id, member_id))
+        case Action.DELETE_NOW:
+            voice = await services.voices.delete(voice_id, member_of(interaction))
+            return f"{quoted(voice.name)} is deleted. Nobody can use it any more, and Fish Audio deletes it too."
+        case Action.KEEP:
+            voice = await services.voices.controlled(voice_id, member_id)
+            return f"{quoted(voice.name)} stays."
+        case Action.RETRY:
+            voice = await services.training.retry(voice_id, member_id)
+            return f"{quoted(voice.name)} is tried again with the same sample; I will tell you how it ends."
+        case Action.REVOKE:
+            voice = await services.voices.revoke(voice_id, member_of(interaction))
+            return f"{quoted(voice.name)} is deleted. Nobody can use it any more, and Fish Audio deletes it too."
+        case Action.ASK | Action.APPROVE | Action.REFUSE:
+            return await _about_consent(action, voice_id, interaction)
+        case _:
+            assert_never(action)
 
-    async def operate(self, interaction: Interaction) -> None:
-        action = _action(self._action)
-        view = buttons(self._voice_id, *_AFTERWARDS[action]) if action in _AFTERWARDS else None
-        if action in _REPLACED_WHEN_PRESSED:
-            await acknowledge(interaction)
-            text = await self._outcome(action, interaction)
-            await update(interaction, text, view=view)
-        else:
-            await think(interaction, privately=True)
-            text = await self._outcome(action, interaction)
-            await answer(interaction, text, view=view)
 
-    async def _outcome(self, action: Action, interaction: Interaction) -> str:
-        """Do what the button says; the sentence that tells its owner."""
-        services, voice_id, member_id = interaction.client.services, self._voice_id, interaction.user.id
-        match action:
-            case Action.CREATE:
-                return queued_card(await services.drafts.consent(voice_id, member_id))
-            case Action.CANCEL:
-                voice = await services.drafts.cancel(voice_id, member_id)
-                return f"Cancelled: {quoted(voice.name)} was not created, and its sample is deleted."
-            case Action.SHARE:
-                began_in = (await services.voices.controlled(voice_id, member_id)).guild_id
-                server = await _server(interaction.client, began_in) if began_in is not None else None
-                share = await services.sharing.share_where_it_began(voice_id, member_of(interaction))
-                return shared_sentence(share, server)
-            case Action.DEFAULT:
-                voice = await services.voices.make_held_default(voice_id, member_id)
-                return f"{quoted(voice.name)} is now your default: `/say` uses it when you name no voice."
-            case Action.DELETE:
-                return delete_question(await services.voices.controlled(voice_id, member_id))
-            case Action.DELETE_NOW:
-                voice = await services.voices.delete(voice_id, member_of(interaction))
-                return f"{quoted(voice.name)} is deleted. Nobody can use it any more, and Fish Audio deletes it too."
-            case Action.KEEP:
-                voice = await services.voices.controlled(voice_id, member_id)
-                return f"{quoted(voice.name)} stays."
-            case Action.RETRY:
-                voice = await services.training.retry(voice_id, member_id)
-                return f"{quoted(voice.name)} is tried again with the same sample; I will tell you how it ends."
-            case Action.REVOKE:
-                voice = await services.voices.revoke(voice_id, member_of(interaction))
-                return f"{quoted(voice.name)} is deleted. Nobody can use it any more, and Fish Audio deletes it too."
-            case Action.ASK | Action.APPROVE | Action.REFUSE:
-                return await self._about_consent(action, interaction)
-            case _:
-                assert_never(action)
-
-    async def _about_consent(
-        self, action: Literal[Action.ASK, Action.APPROVE, Action.REFUSE], interaction: Interaction
-    ) -> str:
-        requests, member_id = interaction.client.services.consent_requests, interaction.user.id
-        match action:
-            case Action.ASK:
-                return asked_card(await requests.ask(self._voice_id, member_id))
-            case Action.APPROVE:
-                attached = _first_file(interaction.message)
-                return approved_card(await requests.approve(self._voice_id, member_id, attached))
-            case Action.REFUSE:
-                voice = await requests.refuse(self._voice_id, member_id)
-                return f"You said no: {plain(voice.owner_name)} gets no voice from that recording, which is deleted."
+async def _about_consent(
+    action: Literal[Action.ASK, Action.APPROVE, Action.REFUSE], voice_id: str, interaction: Interaction
+) -> str:
+    requests, member_id = interaction.client.services.consent_requests, interaction.user.id
+    match action:
+        case Action.ASK:
+            return asked_card(await requests.ask(voice_id, member_id))
+        case Action.APPROVE:
+            attached = _first_file(interaction.message)
+            return approved_card(await requests.approve(voice_id, member_id, attached))
+        case Action.REFUSE:
+            voice = await requests.refuse(voice_id, member_id)
+            return f"You said no: {plain(voice.owner_name)} gets no voice from that recording, which is deleted."
 
 
 def _first_file(message: discord.Message | None) -> Attachment | None:
@@ -171,19 +159,15 @@ async def _server(bot: Mynah, guild_id: int) -> discord.Guild:
         raise BotGone from None
 
 
-def _action(value: str) -> Action:
-    try:
-        return Action(value)
-    except ValueError:
-        raise UnknownButton from None
-
-
 def buttons(voice_id: str, *actions: Action, notice_id: str | None = None) -> discord.ui.View:
-    """A view of these buttons alone: discord.py unregisters dynamic items that share a view with others."""
-    view = discord.ui.View(timeout=None)
-    for action in actions:
-        view.add_item(VoiceButton(action, voice_id, notice_id))
-    return view
+    """Return a view with these buttons for a voice, which know the notice that they stand under."""
+    return persistent_view(*(_button(action, voice_id, notice_id) for action in actions))
+
+
+def _button(action: Action, voice_id: str, notice_id: str | None) -> discord.ui.Button[Any]:
+    label, style = _FACES[action]
+    custom_id = f"{PREFIX}:{action}:{voice_id}" + (f":{notice_id}" if notice_id else "")
+    return discord.ui.Button(label=label, style=style, custom_id=custom_id)
 
 
 def delete_question(voice: Voice) -> str:
@@ -201,32 +185,5 @@ def shared_sentence(share: Share, server: discord.Guild | None) -> str:
     return f"{name} is now shared with {audience_words(share.audience)} in {where}{until}, for use with `/say`."
 
 
-class Buttons(commands.Cog):
-    """Registers the buttons, and answers for those that nobody knows."""
-
-    def __init__(self, bot: Mynah) -> None:
-        self._bot = bot
-
-    async def cog_load(self) -> None:
-        self._bot.add_dynamic_items(VoiceButton)
-
-    async def cog_unload(self) -> None:
-        self._bot.remove_dynamic_items(VoiceButton)
-
-    @commands.Cog.listener()
-    async def on_interaction(self, interaction: Interaction) -> None:
-        if interaction.type is not discord.InteractionType.component or interaction.data is None:
-            return
-        custom_id = str(interaction.data.get("custom_id", ""))
-        if custom_id.startswith(ANSWERED_ELSEWHERE):
-            return
-        match = re.fullmatch(_CUSTOM_ID, custom_id)
-        if match is None:
-            await explain_to(interaction, UnknownButton())
-        elif not stands_under(interaction.message, custom_id):
-            # discord.py passes over it: a second click on a message that the first one has changed meanwhile.
-            await VoiceButton(match["action"], match["voice_id"]).callback(interaction)
-
-
 async def setup(bot: Mynah) -> None:
-    await bot.add_cog(Buttons(bot))
+    register(bot, PREFIX, press)
