@@ -40,11 +40,20 @@ class SampleRefused(UserError):
 
 
 class NotAWav(SampleRefused):
-    """The content is something else; `kind` names it (“an MP3”) where it is known."""
+    """The content is something else; `kind` names it (“an MP3”) where it is known.
 
-    def __init__(self, kind: str | None) -> None:
+    `from_a_phone` adds what helps those whose phone cannot export a WAV.
+    """
+
+    def __init__(self, kind: str | None, *, from_a_phone: bool = False) -> None:
         found = f"That file is {kind}, not a WAV" if kind else "That file is not a WAV"
-        super().__init__(f"{found}; the content counts. Export the recording as a 16-bit WAV and attach that.")
+        way = "Export the recording as a 16-bit WAV and attach that."
+        if from_a_phone:
+            way = (
+                "Phones keep voice memos in such files: open it in an audio editor (Audacity, for example), export it "
+                "as a 16-bit WAV and attach that."
+            )
+        super().__init__(f"{found}; the content counts. {way}")
 
 
 class EmptySample(SampleRefused):

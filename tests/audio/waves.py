@@ -30,9 +30,15 @@ def silence(seconds: float, *, rate: int = 16_000) -> Signal:
     return np.zeros(round(seconds * rate))
 
 
-def chunk(name: bytes, body: bytes, *, size: int | None = None, order: str = "<") -> bytes:
+def chunk(name: bytes, body: bytes, *, size: int | None = None, order: str = "<", is_padded: bool = True) -> bytes:
     """`size` is what the chunk claims; what it has, if not given."""
-    return struct.pack(f"{order}4sI", name, len(body) if size is None else size) + body + b"\0" * (len(body) % 2)
+    padding = b"\0" * (len(body) % 2) if is_padded else b""
+    return struct.pack(f"{order}4sI", name, len(body) if size is None else size) + body + padding
+
+
+def id3_tag(size: int = 256) -> bytes:
+    """An ID3v2.3 tag with nothing in it, as taggers put before a file."""
+    return b"ID3\x03\0\0" + bytes((0, 0, size >> 7, size & 0x7F)) + bytes(size)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +51,7 @@ class Wav:
     rate: int = 16_000
     bits: int = 16
     block: int | None = None
+    byte_rate: int | None = None
     form: Literal[b"RIFF", b"RIFX", b"RF64", b"BW64"] = b"RIFF"
     extra: bytes = b""  # of the format chunk, from its 17th byte
     before: bytes = b""  # chunks between the format and the sound
@@ -59,7 +66,7 @@ class Wav:
     def format(self) -> bytes:
         order = ">" if self.form == b"RIFX" else "<"
         block = self.channels * ((self.bits + 7) // 8) if self.block is None else self.block
-        rates = (self.rate, min(self.rate * block, 2**32 - 1))
+        rates = (self.rate, min(self.rate * block, 2**32 - 1) if self.byte_rate is None else self.byte_rate)
         fields = (self.tag, self.channels, *rates, min(block, 2**16 - 1), self.bits)
         return struct.pack(f"{order}HHIIHH", *fields) + self.extra
 
@@ -92,10 +99,17 @@ def floats(signal: Signal, *, bits: Literal[32, 64] = 32, rate: int = 16_000, **
     return Wav(sound=sound, tag=FLOAT, channels=frames.shape[1], rate=rate, bits=bits, **more)
 
 
-def extensible(wav: Wav, *, valid_bits: int | None = None) -> Wav:
-    """The same in WAVE_FORMAT_EXTENSIBLE."""
-    subtype = struct.pack("<H", wav.tag) + bytes.fromhex("000000001000800000aa00389b71")
-    extra = struct.pack("<HHI", 22, wav.bits if valid_bits is None else valid_bits, 0) + subtype
+def extensible(
+    wav: Wav,
+    *,
+    valid_bits: int | None = None,
+    extra_size: int = 22,
+    mask: int = 0,
+    subtype: str = "000000001000800000aa00389b71",
+) -> Wav:
+    """The same in WAVE_FORMAT_EXTENSIBLE; `subtype` is what stands behind the tag in it."""
+    bits = wav.bits if valid_bits is None else valid_bits
+    extra = struct.pack("<HHIH", extra_size, bits, mask, wav.tag) + bytes.fromhex(subtype)
     return wav.but(tag=EXTENSIBLE, extra=extra)
 
 

@@ -17,6 +17,7 @@ from bot.audio.refusals import (
     EmptySample,
     TooLong,
     TooShort,
+    TruncatedSample,
     Undecodable,
 )
 from bot.audio.riff import read_riff
@@ -64,6 +65,8 @@ def open_recording(data: bytes) -> Recording:
     blocks = len(wav.sound) // encoding.block_size
     if not blocks:
         raise EmptySample
+    if wav.missing * encoding.block_moments >= encoding.sample_rate * encoding.block_size:  # a second or more
+        raise TruncatedSample(wav.missing)
     moments = blocks * encoding.block_moments
     if wav.sample_count is not None and 0 <= moments - wav.sample_count < encoding.block_moments:
         moments = wav.sample_count  # only where it is believable: many writers leave nonsense there

@@ -25,8 +25,9 @@ _COMPRESSED_DECODERS = {0x0002: "adpcm_ms", 0x0011: "adpcm_ima_wav", 0x0020: "ad
 # The highest values that ITU-T G.711 can say.
 _LOUDEST_BY_LAW = {_A_LAW: 32_256 / 32_768, _MU_LAW: 32_124 / 32_768}
 
-# Every KSDATAFORMAT_SUBTYPE that stands for a format tag, after its first two bytes, which are the tag.
-_MEDIA_SUBTYPE = bytes.fromhex("000000001000800000aa00389b71")
+# A KSDATAFORMAT_SUBTYPE begins with a format tag and goes on with one of these: Microsoft's, and that of Ambisonics
+# recorders.
+_MEDIA_SUBTYPES = {bytes.fromhex("000000001000800000aa00389b71"), bytes.fromhex("00002107d3118644c8c1ca000000")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,7 @@ def _format(chunk: bytes, byte_order: ByteOrder) -> _Format:
         if len(chunk) < 40:
             raise BrokenHeader
         valid_bits, tag = struct.unpack_from(f"{byte_order}H4xH", chunk, 18)
-        if byte_order == "<" and chunk[26:40] != _MEDIA_SUBTYPE:
+        if byte_order == "<" and chunk[26:40] not in _MEDIA_SUBTYPES:
             raise Undecodable(_EXTENSIBLE)
     return _Format(
         tag=tag,
@@ -100,15 +101,15 @@ def _pcm(wav: _Format, byte_order: ByteOrder) -> Encoding:
         full_scale = 1 - 2.0 ** (1 - wav.valid_bits)
     if decoder is None:
         raise Undecodable(wav.tag)
-    if wav.block_size != sample_bytes * wav.channels:
-        raise BrokenHeader
+    if sample_bytes == 3 and wav.block_size == 4 * wav.channels:
+        raise BrokenHeader  # 24 bits in 3 bytes or in 4: players disagree. All else that can stand there they ignore.
     if decoder.startswith("pcm_s") or wav.tag == _FLOAT:
         decoder += "le" if byte_order == "<" else "be"
     return Encoding(
         decoder=decoder,
         sample_rate=wav.sample_rate,
         channels=wav.channels,
-        block_size=wav.block_size,
+        block_size=sample_bytes * wav.channels,
         bits=sample_bytes * 8,
         block_moments=1,
         full_scale=full_scale,
