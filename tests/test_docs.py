@@ -1,0 +1,66 @@
+"""The pages name files that exist, list every module, and link to places that are there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+ARCHITECTURE = ROOT / "docs/architecture.md"
+
+# A path from the project's folder on, wherever it stands in a sentence.
+PATH = re.compile(r"(?<![\w./-])(?:bot|cogs|sandbox|tests|script|docs|\.ci|\.github)/[\w./-]*\w/?")
+LINK = re.compile(r"""(?:\]\(|(?:src|href)=")(?!https?:|mailto:)([^)"\s]+)[)"]""")
+FOLDER = re.compile(r"#+ `((?:bot|cogs)[\w/]*)/`")
+MODULE = re.compile(r"\| `(\w+\.py)` \| \S")
+
+
+def in_prose(text: str) -> str:
+    """The text without its blocks of code."""
+    return re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def anchors(page: Path) -> set[str]:
+    """The places in a page that a link may name, as GitHub makes them from headings."""
+    headings = re.findall(r"^#+ (.+)$", in_prose(page.read_text()), flags=re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+def listed_modules() -> list[str]:
+    folder, modules = "", list[str]()
+    for line in ARCHITECTURE.read_text().splitlines():
+        if heading := FOLDER.match(line):
+            folder = heading[1]
+        elif row := MODULE.match(line):
+            modules.append(f"{folder}/{row[1]}")
+    return modules
+
+
+def test_the_architecture_lists_every_module_once() -> None:
+    files = [file for folder in ("bot", "cogs") for file in (ROOT / folder).rglob("*.py")]
+    modules = [str(file.relative_to(ROOT)) for file in files if file.name != "__init__.py"]
+    assert sorted(listed_modules()) == sorted(modules), "give each module its line in docs/architecture.md"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_path_that_a_page_names_exists(page: Path) -> None:
+    assert [path for path in PATH.findall(page.read_text()) if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_between_pages_leads_somewhere(page: Path) -> None:
+    lost: list[str] = []
+    for link in LINK.findall(in_prose(page.read_text())):
+        name, _, anchor = link.partition("#")
+        target = page.parent / name if name else page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            lost.append(link)
+    assert lost == []
+
+
+def test_the_readme_names_every_setting() -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert [name.upper() for name in Settings.model_fields if f"`{name.upper()}`" not in readme] == []
