@@ -9,60 +9,18 @@ import structlog
 
 from bot.audio.reader import AudioReader
 from bot.client import Mynah, use_addresses
-from bot.clock import Alarm, Clock
+from bot.clock import Clock
 from bot.errors import FishAudioError, KeyRefused, UserError
 from bot.fish_audio.client import FishAudio, open_fish_audio
 from bot.hosting.health import serving_health
 from bot.http.attachments import AttachmentReader, open_attachments
-from bot.services import Services
+from bot.services import Services, consent, members, servers, sharing, speech, voices
 from bot.services.common.alerts import AlertService
 from bot.services.common.samples import SampleReader
 from bot.services.common.signing import Signer, open_signer
-from bot.services.consent.consent_requests import ConsentRequestService
-from bot.services.consent.spoken_consent import SpokenConsent
-from bot.services.members.erasures import ErasureService
-from bot.services.members.notices import NoticeService
-from bot.services.members.privacy import PrivacyService
-from bot.services.servers.left_servers import LeftServers
-from bot.services.servers.rules import RulesService
-from bot.services.servers.server_log import ServerLogService
-from bot.services.sharing.membership import Membership
-from bot.services.sharing.share_expiry import ShareExpiry
-from bot.services.sharing.sharing import SharingService
-from bot.services.sharing.usable_voices import UsableVoices
-from bot.services.speech.allowances import AllowanceService
-from bot.services.speech.previews import PreviewService
-from bot.services.speech.provenance import ProvenanceService
-from bot.services.speech.speech import SpeechService
-from bot.services.speech.synthesis import Synthesis
-from bot.services.speech.usage import UsageService
-from bot.services.speech.utterances import UtteranceService
-from bot.services.voices.creation import CreationService
-from bot.services.voices.drafts import DraftService
-from bot.services.voices.removals import RemovalService
-from bot.services.voices.training import TrainingService
-from bot.services.voices.voices import VoiceService
 from bot.settings import Settings
-from bot.storage.common.alerts import AlertStore
-from bot.storage.common.registrations import RegistrationStore
-from bot.storage.common.secrets import SecretStore
-from bot.storage.consent.consent_requests import ConsentRequestStore
-from bot.storage.consent.sentences import SentenceStore
-from bot.storage.engine.database import Database
+from bot.storage import Stores, build_stores
 from bot.storage.engine.opening import open_database
-from bot.storage.members.erasures import ErasureStore
-from bot.storage.members.notices import NoticeStore
-from bot.storage.members.personal_data import PersonalDataStore
-from bot.storage.servers.left_servers import LeftServerStore
-from bot.storage.servers.rules import RulesStore
-from bot.storage.servers.server_log import ServerLogStore
-from bot.storage.sharing.retired_names import RetiredNameStore
-from bot.storage.sharing.sharing import ShareStore
-from bot.storage.speech.allowances import AllowanceStore
-from bot.storage.speech.utterances import UtteranceStore
-from bot.storage.voices.removals import RemovalStore
-from bot.storage.voices.training import TrainingStore
-from bot.storage.voices.voices import VoiceStore
 
 log = structlog.get_logger(__name__)
 
@@ -97,17 +55,18 @@ async def _serve(settings: Settings, clock: Clock) -> None:
         aclosing(AudioReader()) as audio,
     ):
         await _check_key(fish_audio)
-        signer = await open_signer(SecretStore(database))
-        services = build_services(database, fish_audio, attachments, audio, signer, clock, settings)
+        stores = build_stores(database)
+        signer = await open_signer(stores.secrets)
+        services = build_services(stores, fish_audio, attachments, audio, signer, clock, settings)
         async with (
-            Mynah(services, RegistrationStore(database), settings, clock) as bot,
+            Mynah(services, stores.registrations, database.wakeups, settings, clock) as bot,
             serving_health(bot, settings.health_port),
         ):
             await bot.run_until_closed(settings.discord_token.get_secret_value())
 
 
 def build_services(
-    database: Database,
+    stores: Stores,
     fish_audio: FishAudio,
     attachments: AttachmentReader,
     audio: AudioReader,
@@ -115,108 +74,62 @@ def build_services(
     clock: Clock,
     settings: Settings,
 ) -> Services:
-    voices, shares, retired_names = VoiceStore(database), ShareStore(database), RetiredNameStore(database)
-    membership = Membership(clock)
-    share_expiry = ShareExpiry(shares, membership, clock)
-    usable_voices = UsableVoices(voices, shares, retired_names, share_expiry, clock)
-    server_log = ServerLogService(ServerLogStore(database), clock)
-    rules = RulesService(RulesStore(database), clock, logged=server_log.alarm)
-    queued, removed = Alarm(clock), Alarm(clock)
-    alerts = AlertService(AlertStore(database), clock)
-    allowances = AllowanceService(
-        AllowanceStore(database), rules, signer, clock, daily_characters=settings.daily_characters_per_member
-    )
-    synthesis = Synthesis(fish_audio, signer, clock)
-    utterances = UtteranceService(UtteranceStore(database), clock)
-    requests = ConsentRequestStore(database)
-    notices = NoticeService(NoticeStore(database), voices, requests, clock)
     samples = SampleReader(attachments, audio)
-    consent_requests = ConsentRequestService(
-        requests, voices, samples, rules, signer, clock, queued=queued, notices=notices.alarm
-    )
-    removals = RemovalService(RemovalStore(database), fish_audio, alerts, clock, finished=removed)
-    training = TrainingService(
-        TrainingStore(database),
-        voices,
+    alerts = AlertService(stores.alerts, clock)
+    server = servers.build(stores, clock)
+    shared = sharing.build(stores, server.rules, clock)
+    consented = consent.build(stores, samples, audio, fish_audio, server.rules, alerts, signer, clock)
+    made = voices.build(
+        stores,
+        samples,
         fish_audio,
-        rules,
+        server.rules,
+        shared.usable_voices,
+        consented,
         alerts,
         clock,
+        max_voices=settings.max_voices_per_member,
         poll_seconds=settings.training_poll_seconds,
         timeout_seconds=settings.training_timeout_seconds,
-        queued=queued,
-        notices=notices.alarm,
-        removals=removals.alarm,
+        creations_at_once=max(1, settings.fish_concurrency // 2),  # the other half of the slots stays with `/say`
     )
-    spoken_consent = SpokenConsent(SentenceStore(database), rules, audio, fish_audio, alerts, clock)
-    creation = CreationService(
-        TrainingStore(database),
-        voices,
+    spoken = speech.build(
+        stores,
+        attachments,
         fish_audio,
-        training,
-        removals,
+        server.rules,
+        shared.usable_voices,
+        made.training,
         alerts,
-        spoken_consent,
+        signer,
         clock,
-        at_once=max(1, settings.fish_concurrency // 2),  # the other half of the slots stays with `/say`
-        queued=queued,
+        longest_text=settings.max_text_length,
+        daily_characters=settings.daily_characters_per_member,
     )
+    told = members.build(stores, spoken.allowances, clock)
     return Services(
         alerts=alerts,
-        allowances=allowances,
-        consent_requests=consent_requests,
-        creation=creation,
-        left_servers=LeftServers(LeftServerStore(database), clock),
-        drafts=DraftService(
-            voices,
-            samples,
-            consent_requests,
-            rules,
-            spoken_consent,
-            clock,
-            max_voices=settings.max_voices_per_member,
-            queued=queued,
-        ),
-        erasures=ErasureService(
-            ErasureStore(database), clock, finished=removed, removals=removals.alarm, notices=notices.alarm
-        ),
-        membership=membership,
-        notices=notices,
-        previews=PreviewService(synthesis, alerts),
-        provenance=ProvenanceService(UtteranceStore(database), attachments, signer),
-        privacy=PrivacyService(PersonalDataStore(database), allowances, clock),
-        removals=removals,
-        usable_voices=usable_voices,
-        rules=rules,
-        server_log=server_log,
-        sharing=SharingService(shares, voices, usable_voices, rules, membership, share_expiry, clock),
-        speech=SpeechService(
-            usable_voices,
-            rules,
-            allowances,
-            training,
-            synthesis,
-            utterances,
-            fish_audio,
-            alerts,
-            clock,
-            longest_text=settings.max_text_length,
-        ),
-        training=training,
-        usage=UsageService(allowances, UtteranceStore(database), clock),
-        utterances=utterances,
-        voices=VoiceService(
-            voices,
-            shares,
-            NoticeStore(database),
-            requests,
-            retired_names,
-            usable_voices,
-            rules,
-            clock,
-            removals=removals.alarm,
-            news=notices.alarm,
-        ),
+        allowances=spoken.allowances,
+        consent_requests=consented.consent_requests,
+        creation=made.creation,
+        drafts=made.drafts,
+        erasures=told.erasures,
+        left_servers=server.left_servers,
+        membership=shared.membership,
+        notices=told.notices,
+        previews=spoken.previews,
+        privacy=told.privacy,
+        provenance=spoken.provenance,
+        removals=made.removals,
+        rules=server.rules,
+        server_log=server.server_log,
+        sharing=shared.sharing,
+        speech=spoken.speech,
+        training=made.training,
+        usable_voices=shared.usable_voices,
+        usage=spoken.usage,
+        utterances=spoken.utterances,
+        voices=made.voices,
     )
 
 

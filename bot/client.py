@@ -23,6 +23,7 @@ from bot.services import Services
 from bot.services.common.background import keep_going
 from bot.settings import Settings
 from bot.storage.common.registrations import RegistrationStore
+from bot.storage.engine.wakeups import Wakeups
 
 log = structlog.get_logger(__name__)
 
@@ -70,7 +71,14 @@ FAREWELL = "I am being restarted and could not finish this. Please try again in 
 class Mynah(commands.AutoShardedBot):
     """The bot. It hears of servers and interactions only, and keeps no members and no messages in memory."""
 
-    def __init__(self, services: Services, registrations: RegistrationStore, settings: Settings, clock: Clock) -> None:
+    def __init__(
+        self,
+        services: Services,
+        registrations: RegistrationStore,
+        wakeups: Wakeups,
+        settings: Settings,
+        clock: Clock,
+    ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,  # there are no such commands; discord.py wants a prefix
             help_command=None,
@@ -86,6 +94,7 @@ class Mynah(commands.AutoShardedBot):
             shard_ids=list(settings.shard_ids) if settings.shard_ids else None,  # pyright: ignore[reportArgumentType]  # None: all
         )
         self.services = services
+        self.wakeups = wakeups
         self.settings = settings
         self.clock = clock
         self.component_handlers: dict[str, ComponentHandler] = {}  # see `cogs.common.persistent`

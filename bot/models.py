@@ -30,6 +30,19 @@ class SampleReport:
     tips: tuple[str, ...]  # one plain sentence for each thing that will hurt the voice
 
 
+class Work(StrEnum):
+    """What background workers do, one of them for each kind."""
+
+    CREATION = "creation"
+    TRAINING = "training"
+    REMOVAL = "removal"
+    ERASURES = "erasures"
+    NOTICES = "notices"
+    ALERTS = "alerts"
+    SERVER_LOG = "server log"
+    HOUSEKEEPING = "housekeeping"
+
+
 class Blocker(StrEnum):
     """A trouble that stops work until the host ends it."""
 

@@ -4,6 +4,7 @@ import discord
 import structlog
 
 from bot.client import Mynah
+from bot.models import Work
 from bot.replies import LINE_TROUBLES
 from bot.services.common.alerts import AlertService
 
@@ -13,12 +14,11 @@ log = structlog.get_logger(__name__)
 class AlertWorker:
     """Sends each trouble to the application's owner, or to each member of the team that owns it."""
 
-    name = "alerts"
+    work = Work.ALERTS
 
     def __init__(self, bot: Mynah, alerts: AlertService) -> None:
         self._bot = bot
         self._alerts = alerts
-        self.alarm = alerts.alarm
 
     async def turn(self) -> None:
         for trouble, sentence in await self._alerts.untold():
@@ -27,7 +27,7 @@ class AlertWorker:
                 await self._alerts.not_told(trouble)
 
     async def next_due(self) -> None:
-        return None  # only the alarm says
+        return None  # whoever raises an alert wakes this worker
 
     async def _hosts(self) -> list[discord.abc.Snowflake]:
         application = self._bot.application or await self._bot.application_info()

@@ -8,6 +8,7 @@ from discord.ext import commands, tasks
 
 from bot.client import Mynah
 from bot.clock import MINUTE, SECOND, Alarm
+from bot.models import Work
 from bot.services import Services
 from bot.services.common.background import Worker, keep_going
 from cogs.alerts import AlertWorker
@@ -16,7 +17,7 @@ from cogs.servers.server_log import ServerLogWorker
 
 log = structlog.get_logger(__name__)
 
-LONGEST_WAIT = 20 * SECOND  # another process may have left work that no alarm of ours tells of
+LONGEST_WAIT = 20 * SECOND  # a wake-up from another process may get lost
 SHORTEST_WAIT = SECOND // 20  # also when a turn fails and its work stays due
 HOUSEKEEPING_PAUSE = MINUTE // 2
 
@@ -24,7 +25,7 @@ HOUSEKEEPING_PAUSE = MINUTE // 2
 class Housekeeping:
     """What is kept goes when its time is over; commands that Discord refused are offered again."""
 
-    name = "housekeeping"
+    work = Work.HOUSEKEEPING
 
     def __init__(self, bot: Mynah) -> None:
         self._bot = bot
@@ -32,7 +33,6 @@ class Housekeeping:
         self._clock = bot.clock
         self._next = 0
         self._lead = bot.clock.lead()
-        self.alarm = Alarm(bot.clock)
 
     async def turn(self) -> None:
         if self._was_set_back():
@@ -67,12 +67,12 @@ class Housekeeping:
 
 
 class Upkeep(commands.Cog):
-    """One loop for each worker: a turn, then sleep until something is due or an alarm rings."""
+    """Runs one loop for each worker: a turn, then sleep until something is due or the worker is woken."""
 
     def __init__(self, bot: Mynah, services: Services) -> None:
         self._bot = bot
         self._services = services
-        self._notices = NoticeWorker(bot, services.notices, services.previews, services.consent_requests)
+        self._notices = NoticeWorker(bot, services.notices, services.previews, services.consent_requests, bot.wakeups)
         workers: list[Worker] = [
             services.creation,
             services.training,
@@ -100,18 +100,19 @@ class Upkeep(commands.Cog):
         await self._notices.aclose()
 
     def _loop_of(self, worker: Worker) -> tasks.Loop[Any]:
-        clock = self._bot.clock
+        clock, alarm = self._bot.clock, Alarm(self._bot.clock)
+        self._bot.wakeups.subscribe(worker.work, alarm.ring)
 
-        @tasks.loop(name=worker.name)
+        @tasks.loop(name=worker.work.value)
         async def loop() -> None:
             due = None
-            with keep_going("turn failed", worker=worker.name):
+            with keep_going("turn failed", worker=worker.work.value):
                 await worker.turn()
-                self._bot.last_turns[worker.name] = clock.now()
+                self._bot.last_turns[worker.work.value] = clock.now()
                 due = await worker.next_due()
             now = clock.now()
             wake_at = min(due or now + LONGEST_WAIT, now + LONGEST_WAIT)
-            await worker.alarm.wait_until(max(wake_at, now + SHORTEST_WAIT))
+            await alarm.wait_until(max(wake_at, now + SHORTEST_WAIT))
 
         return loop
 

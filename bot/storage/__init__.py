@@ -1,1 +1,73 @@
-"""What the bot remembers: one store per noun, and the two engines that keep their tables."""
+"""The only SQL: one store for each noun, over one of two engines."""
+
+from dataclasses import dataclass
+
+from bot.storage.common.alerts import AlertStore
+from bot.storage.common.registrations import RegistrationStore
+from bot.storage.common.secrets import SecretStore
+from bot.storage.consent.consent_requests import ConsentRequestStore
+from bot.storage.consent.sentences import SentenceStore
+from bot.storage.engine.database import Database
+from bot.storage.engine.wakeups import Wakeups
+from bot.storage.members.erasures import ErasureStore
+from bot.storage.members.notices import NoticeStore
+from bot.storage.members.personal_data import PersonalDataStore
+from bot.storage.servers.left_servers import LeftServerStore
+from bot.storage.servers.rules import RulesStore
+from bot.storage.servers.server_log import ServerLogStore
+from bot.storage.sharing.retired_names import RetiredNameStore
+from bot.storage.sharing.sharing import ShareStore
+from bot.storage.speech.allowances import AllowanceStore
+from bot.storage.speech.utterances import UtteranceStore
+from bot.storage.voices.removals import RemovalStore
+from bot.storage.voices.training import TrainingStore
+from bot.storage.voices.voices import VoiceStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """Every store, built once, and what wakes the workers after their changes."""
+
+    wakeups: Wakeups
+    alerts: AlertStore
+    allowances: AllowanceStore
+    consent_requests: ConsentRequestStore
+    erasures: ErasureStore
+    left_servers: LeftServerStore
+    notices: NoticeStore
+    personal_data: PersonalDataStore
+    registrations: RegistrationStore
+    removals: RemovalStore
+    retired_names: RetiredNameStore
+    rules: RulesStore
+    secrets: SecretStore
+    sentences: SentenceStore
+    server_log: ServerLogStore
+    shares: ShareStore
+    training: TrainingStore
+    utterances: UtteranceStore
+    voices: VoiceStore
+
+
+def build_stores(database: Database) -> Stores:
+    return Stores(
+        wakeups=database.wakeups,
+        alerts=AlertStore(database),
+        allowances=AllowanceStore(database),
+        consent_requests=ConsentRequestStore(database),
+        erasures=ErasureStore(database),
+        left_servers=LeftServerStore(database),
+        notices=NoticeStore(database),
+        personal_data=PersonalDataStore(database),
+        registrations=RegistrationStore(database),
+        removals=RemovalStore(database),
+        retired_names=RetiredNameStore(database),
+        rules=RulesStore(database),
+        secrets=SecretStore(database),
+        sentences=SentenceStore(database),
+        server_log=ServerLogStore(database),
+        shares=ShareStore(database),
+        training=TrainingStore(database),
+        utterances=UtteranceStore(database),
+        voices=VoiceStore(database),
+    )

@@ -12,13 +12,14 @@ import structlog
 
 from bot.client import Mynah
 from bot.clock import SECOND
-from bot.models import Notice, NoticeKind
+from bot.models import Notice, NoticeKind, Work
 from bot.replies import LINE_TROUBLES
 from bot.services.common.background import WorkerPool, holding_claim, keep_going
 from bot.services.consent.consent_requests import ConsentRequestService
 from bot.services.members.notices import News, NoticeService, Question, Telling, TrainingOutcome
 from bot.services.speech.previews import PreviewService
 from bot.services.speech.speech import file_name
+from bot.storage.engine.wakeups import Wakeups
 from cogs.common.cards import outcome_card, question_card
 from cogs.voices.buttons import Action, buttons
 
@@ -54,23 +55,27 @@ class _Letter:
 class NoticeWorker:
     """Says each notice once, however often it takes to get it through."""
 
-    name = "notices"
+    work = Work.NOTICES
 
     def __init__(
-        self, bot: Mynah, notices: NoticeService, previews: PreviewService, requests: ConsentRequestService
+        self,
+        bot: Mynah,
+        notices: NoticeService,
+        previews: PreviewService,
+        requests: ConsentRequestService,
+        wakeups: Wakeups,
     ) -> None:
         self._bot = bot
         self._notices = notices
         self._previews = previews
         self._requests = requests
-        self._pool = WorkerPool(AT_ONCE)
-        self.alarm = notices.alarm
+        self._pool = WorkerPool(AT_ONCE, lambda: wakeups.wake([Work.NOTICES]))
 
     async def turn(self) -> None:
         if not self._pool.free:
             return
         for telling in await self._notices.due(self._pool.free):
-            self._pool.start(telling.notice.id, self._tell(telling), afterwards=self.alarm.ring)
+            self._pool.start(telling.notice.id, self._tell(telling))
 
     async def next_due(self) -> int | None:
         return await self._notices.next_due() if self._pool.free else None

@@ -6,6 +6,7 @@ import discord
 import structlog
 
 from bot.client import Mynah
+from bot.models import Work
 from bot.replies import LINE_TROUBLES
 from bot.services.common.background import keep_going
 from bot.services.servers.server_log import LogMessage, ServerLogService
@@ -21,12 +22,11 @@ _CLOSED = "I may not write in the log channel. Let me see it and send messages t
 
 
 class ServerLogWorker:
-    name = "server log"
+    work = Work.SERVER_LOG
 
     def __init__(self, bot: Mynah, server_log: ServerLogService) -> None:
         self._bot = bot
         self._server_log = server_log
-        self.alarm = server_log.alarm
 
     async def turn(self) -> None:
         for message in await self._server_log.due():

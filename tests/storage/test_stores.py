@@ -96,7 +96,7 @@ async def test_the_last_place_is_taken_once(database: Database, elsewhere: Datab
             return_exceptions=True,
         )
         assert sorted(repr(outcome) for outcome in outcomes) == ["NoSlotLeft()", "None"]
-        assert len(await VoiceStore(database).owned_by(owner_id)) == 1
+        assert len(await VoiceStore(database).controlled_by(owner_id)) == 1
 
 
 async def test_a_draft_makes_way_for_its_successor_and_a_voice_does_not(database: Database) -> None:
@@ -104,7 +104,7 @@ async def test_a_draft_makes_way_for_its_successor_and_a_voice_does_not(database
     await voices.add_draft(draft(1), sample, max_voices=1)
     successor = replace(draft(2), name="VOICE 1")
     await voices.add_draft(successor, sample, max_voices=1)
-    assert [voice.id for voice in await voices.owned_by(ANN)] == [successor.id]
+    assert [voice.id for voice in await voices.controlled_by(ANN)] == [successor.id]
     assert await voices.consent(successor.id, wording="I agree", now=NOW)
     with pytest.raises(NameTaken):
         await voices.add_draft(draft(1), sample, max_voices=1)
@@ -169,7 +169,7 @@ async def test_a_deleted_voice_is_gone_at_once_and_its_row_with_the_last_of_it(d
     voice, voices, removals = await training(database), VoiceStore(database), RemovalStore(database)
     assert await delete(database, voice)
     assert await delete(database, voice) is None
-    assert await voices.owned_by(ANN) == []
+    assert await voices.controlled_by(ANN) == []
     assert not await TrainingStore(database).finish(voice.id, now=SOON)
     departure = await RetiredNameStore(database).latest(voice.name.upper(), member=member(ANN), guild_id=None)
     assert departure is not None

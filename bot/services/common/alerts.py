@@ -2,7 +2,7 @@
 
 import structlog
 
-from bot.clock import HOUR, Alarm, Clock
+from bot.clock import HOUR, Clock
 from bot.errors import Busy, CreditUsedUp, FishAudioError, KeyRefused
 from bot.models import Blocker
 from bot.services.common.backoff import Delay
@@ -31,7 +31,6 @@ class AlertService:
     def __init__(self, store: AlertStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self.alarm = Alarm(clock)
 
     async def raise_for(self, delay: Delay) -> None:
         """Ask for the host to be told, if work is held up by something that only they can end."""
@@ -42,7 +41,6 @@ class AlertService:
         now = self._clock.now()
         if await self._store.raise_(kind, now=now, quiet_since=now - HOUR):
             log.critical("only the host can mend this", trouble=kind.value)
-            self.alarm.ring()
 
     async def explanation(self, error: FishAudioError) -> str:
         """Why nothing came of what a member asked for, and what they can do; the host hears of what they must mend."""

@@ -7,7 +7,8 @@ from typing import Protocol
 
 import structlog
 
-from bot.clock import SECOND, Alarm, Clock
+from bot.clock import SECOND, Clock
+from bot.models import Work
 
 log = structlog.get_logger(__name__)
 
@@ -17,18 +18,15 @@ RENEWAL_SECONDS = 4.0
 
 
 class Worker(Protocol):
-    """A kind of work that comes due: one turn does what is due now."""
+    """Does one kind of work as it comes due: one turn does what is due now."""
 
     @property
-    def name(self) -> str: ...
-
-    @property
-    def alarm(self) -> Alarm: ...
+    def work(self) -> Work: ...
 
     async def turn(self) -> None: ...
 
     async def next_due(self) -> int | None:
-        """When there will be something to do, as far as is known now; None when nothing is planned."""
+        """Return when there will be something to do, as far as is known now; None when nothing is planned."""
         ...
 
 
@@ -66,23 +64,25 @@ async def holding_claim(renew: Callable[[int], Awaitable[None]], clock: Clock) -
 class WorkerPool:
     """Runs jobs beside a loop, one per key and at most `size` at once; every job is kept and awaited in the end."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, on_free: Callable[[], None]) -> None:
+        """Call `on_free` whenever a job has ended and there is room for another."""
         self._size = size
+        self._on_free = on_free
         self._jobs: dict[str, asyncio.Task[None]] = {}
 
     @property
     def free(self) -> int:
         return self._size - len(self._jobs)
 
-    def start(self, key: str, job: Coroutine[object, object, None], *, afterwards: Callable[[], None]) -> None:
-        """Run a job, unless one of that key is running; `afterwards` is called when its hand is free again."""
+    def start(self, key: str, job: Coroutine[object, object, None]) -> None:
+        """Run a job, unless one of that key is running."""
         if key in self._jobs:
             job.close()
             return
 
         def finished(_: asyncio.Task[None]) -> None:
             del self._jobs[key]
-            afterwards()
+            self._on_free()
 
         task = asyncio.create_task(job, name=f"job-{key}")
         self._jobs[key] = task

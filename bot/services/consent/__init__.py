@@ -1,1 +1,36 @@
 """The consent of the person who is heard in a sample."""
+
+from dataclasses import dataclass
+
+from bot.audio.reader import AudioReader
+from bot.clock import Clock
+from bot.fish_audio.client import FishAudio
+from bot.services.common.alerts import AlertService
+from bot.services.common.samples import SampleReader
+from bot.services.common.signing import Signer
+from bot.services.consent.consent_requests import ConsentRequestService
+from bot.services.consent.spoken_consent import SpokenConsent
+from bot.services.servers.rules import RulesService
+from bot.storage import Stores
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentServices:
+    consent_requests: ConsentRequestService
+    spoken_consent: SpokenConsent
+
+
+def build(
+    stores: Stores,
+    samples: SampleReader,
+    audio: AudioReader,
+    fish_audio: FishAudio,
+    rules: RulesService,
+    alerts: AlertService,
+    signer: Signer,
+    clock: Clock,
+) -> ConsentServices:
+    return ConsentServices(
+        consent_requests=ConsentRequestService(stores.consent_requests, stores.voices, samples, rules, signer, clock),
+        spoken_consent=SpokenConsent(stores.sentences, rules, audio, fish_audio, alerts, clock),
+    )

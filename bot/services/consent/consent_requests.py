@@ -2,7 +2,7 @@
 
 import structlog
 
-from bot.clock import DAY, Alarm, Clock
+from bot.clock import DAY, Clock
 from bot.errors import UserError
 from bot.http.attachments import Attachment
 from bot.models import Cloning, ConsentRequest, Member, Place, Sample, Speaker, Voice, VoiceState
@@ -105,9 +105,6 @@ class ConsentRequestService:
         rules: RulesService,
         signer: Signer,
         clock: Clock,
-        *,
-        queued: Alarm,
-        notices: Alarm,
     ) -> None:
         self._store = store
         self._voices = voices
@@ -115,8 +112,6 @@ class ConsentRequestService:
         self._rules = rules
         self._signer = signer
         self._clock = clock
-        self._queued = queued
-        self._notices = notices
 
     async def check(self, owner: Member, place: Place, speaker: Speaker) -> None:
         """Raise the UserError that says why this person cannot be asked here, if they cannot."""
@@ -157,7 +152,6 @@ class ConsentRequestService:
             raise NothingToAsk from None  # they have just answered an earlier question
         if asked is not None:
             log.info("asked", voice_id=voice_id)
-            self._notices.ring()
             return asked
         if await self._store.of_voice(voice_id) is None:
             raise NothingToAsk
@@ -174,7 +168,6 @@ class ConsentRequestService:
             approved = await self._approve(voice, speaker_id, attached)
             if approved is not None:
                 log.info("approved", voice_id=voice_id)
-                self._queued.ring()
                 return approved
             voice = await self._heard_in(voice_id, speaker_id)  # another click may have come first
         if voice.state in {VoiceState.DRAFT, VoiceState.FAILED}:
@@ -266,7 +259,6 @@ class ConsentRequestService:
         closed = await self._store.close(request, pair, reason, refused=refused, now=self._clock.now())
         if closed:
             log.info("not approved", voice_id=request.voice_id)
-            self._notices.ring()
         return closed
 
     async def _speaker_name(self, request: ConsentRequest) -> str:

@@ -2,9 +2,9 @@
 
 import structlog
 
-from bot.clock import Alarm, Clock
+from bot.clock import Clock
 from bot.errors import UserError
-from bot.models import Erasure, Voice
+from bot.models import Erasure, Voice, Work
 from bot.services.common.wording import counted, moment, quoted
 from bot.services.voices.removals import STRAY_WINDOW
 from bot.storage.members.erasures import ErasureStore
@@ -30,15 +30,11 @@ class NothingToErase(UserError):
 class ErasureService:
     """What is here goes at once; the receipt is a worker, since Fish Audio may take its time."""
 
-    name = "erasures"
+    work = Work.ERASURES
 
-    def __init__(self, store: ErasureStore, clock: Clock, *, finished: Alarm, removals: Alarm, notices: Alarm) -> None:
-        """`finished` rings when something has gone upstream."""
+    def __init__(self, store: ErasureStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._removals = removals
-        self._notices = notices
-        self.alarm = finished
 
     async def erase(self, member_id: int, *, asked_by: int) -> None:
         """Delete everything about a member who asks for it. Raises NotYourErasure or NothingToErase."""
@@ -50,17 +46,14 @@ class ErasureService:
         ):
             raise NothingToErase
         log.info("member erased")
-        for alarm in (self._removals, self._notices, self.alarm):
-            alarm.ring()
 
     async def turn(self) -> None:
         now = self._clock.now()
         for erasure in await self._store.finished():
-            if await self._store.finish(erasure, _receipt(erasure, now), now):
-                self._notices.ring()
+            await self._store.finish(erasure, _receipt(erasure, now), now)
 
     async def next_due(self) -> None:
-        """Removals ring; what another process has removed is seen soon enough."""
+        """Return None: what finishes the last removal wakes this worker."""
 
 
 def _taken_away(voice: Voice) -> str:

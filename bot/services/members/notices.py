@@ -5,7 +5,7 @@ from typing import TypeAlias, assert_never
 
 import structlog
 
-from bot.clock import DAY, MINUTE, SECOND, Alarm, Clock
+from bot.clock import DAY, MINUTE, SECOND, Clock
 from bot.models import ConsentRequest, Notice, NoticeKind, Voice, VoiceState
 from bot.services.common.background import CLAIM
 from bot.services.consent.consent_requests import DELIVERED_WITHIN
@@ -62,7 +62,6 @@ class NoticeService:
         self._voices = voices
         self._requests = requests
         self._clock = clock
-        self.alarm = Alarm(clock)
 
     async def due(self, most: int) -> list[Telling]:
         """Take up to `most` notices that are due; those that are no longer true are dropped unsaid."""

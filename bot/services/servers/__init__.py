@@ -1,1 +1,24 @@
 """A server: what its managers decide, its log, and its end."""
+
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from bot.services.servers.left_servers import LeftServers
+from bot.services.servers.rules import RulesService
+from bot.services.servers.server_log import ServerLogService
+from bot.storage import Stores
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerServices:
+    left_servers: LeftServers
+    rules: RulesService
+    server_log: ServerLogService
+
+
+def build(stores: Stores, clock: Clock) -> ServerServices:
+    return ServerServices(
+        left_servers=LeftServers(stores.left_servers, clock),
+        rules=RulesService(stores.rules, clock),
+        server_log=ServerLogService(stores.server_log, clock),
+    )

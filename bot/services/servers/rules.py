@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from bot.clock import Alarm, Clock
+from bot.clock import Clock
 from bot.errors import UserError
 from bot.models import Member, Place, ServerRules
 from bot.services.common.wording import person, plain
@@ -53,10 +53,9 @@ class Limits:
 class RulesService:
     """Rules hold in their server alone, for its managers too; in a DM with the bot there are none."""
 
-    def __init__(self, store: RulesStore, clock: Clock, *, logged: Alarm) -> None:
+    def __init__(self, store: RulesStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._logged = logged
 
     async def of(self, guild_id: int) -> ServerRules:
         return await self._store.of(guild_id)
@@ -130,7 +129,6 @@ class RulesService:
         check_manager(manager)
         greeting = f"{person(manager.id, manager.name)} chose this channel for the log of voices."
         await self._store.set_log_channel(guild_id, channel_id, greeting=greeting, now=self._clock.now())
-        self._logged.ring()
 
     async def allow_shares(self, manager: Member, guild_id: int, *, allowed: bool) -> None:
         """Let voices be shared with the server, or no further ones."""
@@ -169,7 +167,6 @@ class RulesService:
         entry = f"{person(manager.id, manager.name)} blocked {person(target.id, target.name)}."
         if not await self._store.block(guild_id, target.id, by=manager.id, entry=entry, now=self._clock.now()):
             raise UserError(f"{name} is blocked already. `/server unblock` ends that.")
-        self._logged.ring()
 
     async def unblock(self, manager: Member, guild_id: int, target: Member) -> None:
         """Let a blocked member use the bot in this server again. Raises UserError where nobody blocked them."""
@@ -177,7 +174,6 @@ class RulesService:
         entry = f"{person(manager.id, manager.name)} unblocked {person(target.id, target.name)}."
         if not await self._store.unblock(guild_id, target.id, entry=entry, now=self._clock.now()):
             raise UserError(f"{plain(target.name)} is not blocked here.")
-        self._logged.ring()
 
     async def _narrow(self, manager: Member, guild_id: int, grant: Grant, target_ids: Collection[int]) -> None:
         check_manager(manager)

@@ -10,7 +10,7 @@ from secrets import token_hex
 
 import structlog
 
-from bot.clock import DAY, MINUTE, SECOND, Alarm, Clock
+from bot.clock import DAY, MINUTE, SECOND, Clock
 from bot.models import LogEntry
 from bot.storage.servers.server_log import ServerLogStore
 
@@ -37,7 +37,6 @@ class ServerLogService:
     def __init__(self, store: ServerLogStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self.alarm = Alarm(clock)
 
     async def due(self) -> list[LogMessage]:
         """Take what is due; each message is to be posted, put off or given up."""

@@ -1,1 +1,29 @@
 """Who may use which voice where, and for how long."""
+
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from bot.services.servers.rules import RulesService
+from bot.services.sharing.membership import Membership
+from bot.services.sharing.share_expiry import ShareExpiry
+from bot.services.sharing.sharing import SharingService
+from bot.services.sharing.usable_voices import UsableVoices
+from bot.storage import Stores
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharingServices:
+    membership: Membership
+    sharing: SharingService
+    usable_voices: UsableVoices
+
+
+def build(stores: Stores, rules: RulesService, clock: Clock) -> SharingServices:
+    membership = Membership(clock)
+    share_expiry = ShareExpiry(stores.shares, membership, clock)
+    usable_voices = UsableVoices(stores.voices, stores.shares, stores.retired_names, share_expiry, clock)
+    return SharingServices(
+        membership=membership,
+        sharing=SharingService(stores.shares, stores.voices, usable_voices, rules, membership, share_expiry, clock),
+        usable_voices=usable_voices,
+    )

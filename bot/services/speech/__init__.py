@@ -1,1 +1,69 @@
 """From a typed text to a posted sound, and its record."""
+
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from bot.fish_audio.client import FishAudio
+from bot.http.attachments import AttachmentReader
+from bot.services.common.alerts import AlertService
+from bot.services.common.signing import Signer
+from bot.services.servers.rules import RulesService
+from bot.services.sharing.usable_voices import UsableVoices
+from bot.services.speech.allowances import AllowanceService
+from bot.services.speech.previews import PreviewService
+from bot.services.speech.provenance import ProvenanceService
+from bot.services.speech.speech import SpeechService
+from bot.services.speech.synthesis import Synthesis
+from bot.services.speech.usage import UsageService
+from bot.services.speech.utterances import UtteranceService
+from bot.services.voices.training import TrainingService
+from bot.storage import Stores
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechServices:
+    allowances: AllowanceService
+    previews: PreviewService
+    provenance: ProvenanceService
+    speech: SpeechService
+    usage: UsageService
+    utterances: UtteranceService
+
+
+def build(
+    stores: Stores,
+    attachments: AttachmentReader,
+    fish_audio: FishAudio,
+    rules: RulesService,
+    usable_voices: UsableVoices,
+    training: TrainingService,
+    alerts: AlertService,
+    signer: Signer,
+    clock: Clock,
+    *,
+    longest_text: int,
+    daily_characters: int,
+) -> SpeechServices:
+    """Build the package; both figures are in characters, 0 for no limit."""
+    allowances = AllowanceService(stores.allowances, rules, signer, clock, daily_characters=daily_characters)
+    synthesis = Synthesis(fish_audio, signer, clock)
+    utterances = UtteranceService(stores.utterances, clock)
+    return SpeechServices(
+        allowances=allowances,
+        previews=PreviewService(synthesis, alerts),
+        provenance=ProvenanceService(stores.utterances, attachments, signer),
+        speech=SpeechService(
+            usable_voices,
+            rules,
+            allowances,
+            training,
+            synthesis,
+            utterances,
+            fish_audio,
+            alerts,
+            clock,
+            longest_text=longest_text,
+        ),
+        usage=UsageService(allowances, stores.utterances, clock),
+        utterances=utterances,
+    )

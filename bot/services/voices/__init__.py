@@ -1,1 +1,87 @@
 """A voice from its draft to its removal."""
+
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from bot.fish_audio.client import FishAudio
+from bot.services.common.alerts import AlertService
+from bot.services.common.samples import SampleReader
+from bot.services.consent import ConsentServices
+from bot.services.servers.rules import RulesService
+from bot.services.sharing.usable_voices import UsableVoices
+from bot.services.voices.creation import CreationService
+from bot.services.voices.drafts import DraftService
+from bot.services.voices.removals import RemovalService
+from bot.services.voices.training import TrainingService
+from bot.services.voices.voices import VoiceService
+from bot.storage import Stores
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceServices:
+    creation: CreationService
+    drafts: DraftService
+    removals: RemovalService
+    training: TrainingService
+    voices: VoiceService
+
+
+def build(
+    stores: Stores,
+    samples: SampleReader,
+    fish_audio: FishAudio,
+    rules: RulesService,
+    usable_voices: UsableVoices,
+    consent: ConsentServices,
+    alerts: AlertService,
+    clock: Clock,
+    *,
+    max_voices: int,
+    poll_seconds: float,
+    timeout_seconds: float,
+    creations_at_once: int,
+) -> VoiceServices:
+    """Build the package; `max_voices` per member, 0 for any number, the other figures as in `Settings`."""
+    removals = RemovalService(stores.removals, fish_audio, alerts, clock)
+    training = TrainingService(
+        stores.training,
+        stores.voices,
+        fish_audio,
+        rules,
+        alerts,
+        clock,
+        poll_seconds=poll_seconds,
+        timeout_seconds=timeout_seconds,
+    )
+    creation = CreationService(
+        stores.training,
+        stores.voices,
+        fish_audio,
+        training,
+        removals,
+        alerts,
+        consent.spoken_consent,
+        clock,
+        at_once=creations_at_once,
+        wakeups=stores.wakeups,
+    )
+    drafts = DraftService(
+        stores.voices,
+        samples,
+        consent.consent_requests,
+        rules,
+        consent.spoken_consent,
+        clock,
+        max_voices=max_voices,
+    )
+    voices = VoiceService(
+        stores.voices,
+        stores.shares,
+        stores.notices,
+        stores.consent_requests,
+        stores.retired_names,
+        usable_voices,
+        rules,
+        clock,
+    )
+    return VoiceServices(creation=creation, drafts=drafts, removals=removals, training=training, voices=voices)

@@ -5,16 +5,17 @@ from secrets import token_hex
 
 import structlog
 
-from bot.clock import SECOND, Alarm, Clock
+from bot.clock import SECOND, Clock
 from bot.errors import Busy, CreditUsedUp, FishAudioError, KeyRefused, NotReached, Refused
 from bot.fish_audio.client import FishAudio
-from bot.models import FishVoice, Sample, Voice, VoiceState
+from bot.models import FishVoice, Sample, Voice, VoiceState, Work
 from bot.services.common.alerts import AlertService
 from bot.services.common.background import CLAIM, WorkerPool, holding_claim, keep_going
 from bot.services.common.backoff import delay_after
 from bot.services.consent.spoken_consent import SentenceMissing, SpokenConsent
 from bot.services.voices.removals import STRAY_WINDOW, RemovalService
 from bot.services.voices.training import TrainingService
+from bot.storage.engine.wakeups import Wakeups
 from bot.storage.voices.training import TrainingStore
 from bot.storage.voices.voices import VoiceStore
 
@@ -26,7 +27,7 @@ LOOK_AGAIN = 3 * SECOND
 
 
 class CreationService:
-    name = "creation"
+    work = Work.CREATION
 
     def __init__(
         self,
@@ -40,7 +41,7 @@ class CreationService:
         clock: Clock,
         *,
         at_once: int,
-        queued: Alarm,
+        wakeups: Wakeups,
     ) -> None:
         self._store = store
         self._voices = voices
@@ -50,17 +51,16 @@ class CreationService:
         self._alerts = alerts
         self._spoken_consent = spoken_consent
         self._clock = clock
-        self._pool = WorkerPool(at_once)
-        self.alarm = queued
+        self._pool = WorkerPool(at_once, lambda: wakeups.wake([Work.CREATION]))
 
     async def turn(self) -> None:
-        """Begin with every queued voice that is due, as far as there are size; the rest follows when one is free."""
+        """Begin with every queued voice that is due and for which the pool has room; the rest follows later."""
         if not self._pool.free:
             return
         now = self._clock.now()
         due = await self._store.claim(VoiceState.QUEUED, now=now, until=now + CLAIM, most=self._pool.free)
         for voice in due:
-            self._pool.start(voice.id, self._work_on(voice), afterwards=self.alarm.ring)
+            self._pool.start(voice.id, self._work_on(voice))
 
     async def next_due(self) -> int | None:
         return await self._store.next_due(VoiceState.QUEUED) if self._pool.free else None

@@ -4,7 +4,7 @@ import unicodedata
 from dataclasses import dataclass
 from secrets import token_hex
 
-from bot.clock import MINUTE, Alarm, Clock
+from bot.clock import MINUTE, Clock
 from bot.errors import UserError
 from bot.http.attachments import Attachment
 from bot.models import Member, Place, SampleReport, Speaker, Voice, VoiceState
@@ -82,7 +82,6 @@ class DraftService:
         clock: Clock,
         *,
         max_voices: int,
-        queued: Alarm,
     ) -> None:
         self._store = store
         self._samples = samples
@@ -91,7 +90,6 @@ class DraftService:
         self._spoken_consent = spoken_consent
         self._clock = clock
         self._max_voices = max_voices
-        self._queued = queued
 
     async def create(
         self,
@@ -160,7 +158,6 @@ class DraftService:
         if voice.state is VoiceState.DRAFT:
             queued = await self._store.consent(voice_id, wording=CONSENT, now=self._clock.now())
             if queued is not None:
-                self._queued.ring()
                 return queued
             voice = await self._own_draft(voice_id, member_id)  # another click may have come first
         match voice.state:

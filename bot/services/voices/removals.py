@@ -2,10 +2,10 @@
 
 import structlog
 
-from bot.clock import MINUTE, SECOND, Alarm, Clock
+from bot.clock import MINUTE, SECOND, Clock
 from bot.errors import FishAudioError, VoiceGone
 from bot.fish_audio.client import FishAudio
-from bot.models import Removal
+from bot.models import Removal, Work
 from bot.services.common.alerts import AlertService
 from bot.services.common.background import keep_going
 from bot.services.common.backoff import delay_after
@@ -22,23 +22,17 @@ MOST_AT_ONCE = 20
 
 
 class RemovalService:
-    name = "removal"
+    work = Work.REMOVAL
 
-    def __init__(
-        self, store: RemovalStore, fish_audio: FishAudio, alerts: AlertService, clock: Clock, *, finished: Alarm
-    ) -> None:
-        """`finished` is rung when something has gone."""
+    def __init__(self, store: RemovalStore, fish_audio: FishAudio, alerts: AlertService, clock: Clock) -> None:
         self._store = store
         self._fish_audio = fish_audio
         self._alerts = alerts
         self._clock = clock
-        self._finished = finished
-        self.alarm = Alarm(clock)
 
     async def add(self, voice_id: str, fish_ids: list[str]) -> None:
         """Have voices deleted upstream that no row of ours stands for."""
         await self._store.add(voice_id, fish_ids, now=self._clock.now())
-        self.alarm.ring()
 
     async def turn(self) -> None:
         now = self._clock.now()
@@ -56,20 +50,16 @@ class RemovalService:
         try:
             if removal.fish_id is not None:
                 await self._fish_audio.delete_voice(removal.fish_id)
-                await self._finish(removal)
+                await self._store.finish(removal)
             elif removal.tag is not None:
                 await self._look_for(removal, removal.tag)
         except VoiceGone:  # not this account's to delete, so it is none of ours either
             log.warning("voice upstream is not ours", removal_id=removal.id)
-            await self._finish(removal)
+            await self._store.finish(removal)
         except FishAudioError as error:
             delay = delay_after(error, earlier_pause=removal.pause)
             await self._alerts.raise_for(delay)
             await self._store.put_off(removal, pause=delay.pause, next_attempt_at=self._clock.now() + delay.pause)
-
-    async def _finish(self, removal: Removal) -> None:
-        await self._store.finish(removal)
-        self._finished.ring()
 
     async def _look_for(self, removal: Removal, tag: str) -> None:
         """Have whatever carries the tag deleted, and go on looking until nothing more can come to light."""
@@ -79,7 +69,7 @@ class RemovalService:
             await self.add(removal.voice_id, [stray.fish_id for stray in strays])
         now = self._clock.now()
         if now >= (removal.look_until or 0):
-            await self._finish(removal)
+            await self._store.finish(removal)
             return
         pause = 2 * removal.pause or FIRST_LOOK_AGAIN
         await self._store.put_off(removal, pause=pause, next_attempt_at=min(now + pause, removal.look_until or now))

@@ -4,10 +4,10 @@ import asyncio
 
 import structlog
 
-from bot.clock import MINUTE, SECOND, Alarm, Clock
+from bot.clock import MINUTE, SECOND, Clock
 from bot.errors import FishAudioError, UserError, VoiceGone
 from bot.fish_audio.client import FishAudio
-from bot.models import FishVoice, Voice, VoiceState
+from bot.models import FishVoice, Voice, VoiceState, Work
 from bot.services.common.alerts import AlertService
 from bot.services.common.background import keep_going
 from bot.services.common.backoff import delay_after
@@ -35,7 +35,7 @@ class NotRetryable(UserError):
 
 
 class TrainingService:
-    name = "training"
+    work = Work.TRAINING
 
     def __init__(
         self,
@@ -48,9 +48,6 @@ class TrainingService:
         *,
         poll_seconds: float,
         timeout_seconds: float,
-        queued: Alarm,
-        notices: Alarm,
-        removals: Alarm,
     ) -> None:
         self._store = store
         self._voices = voices
@@ -60,10 +57,6 @@ class TrainingService:
         self._clock = clock
         self._first_poll = int(poll_seconds * SECOND)
         self._timeout = int(timeout_seconds * SECOND)
-        self._queued = queued
-        self._notices = notices
-        self._removals = removals
-        self.alarm = Alarm(clock)
 
     async def begin(self, voice: Voice, tag: str, made: FishVoice) -> bool:
         """Fish Audio has the voice, perhaps trained already; False when it is not wanted any more."""
@@ -80,7 +73,6 @@ class TrainingService:
             training = await self._voices.by_id(voice.id)
             if training is not None and training.state is VoiceState.TRAINING:
                 await self._take_in(training, made, pause=self._first_poll)
-                self.alarm.ring()
         return begun
 
     async def turn(self) -> None:
@@ -112,8 +104,6 @@ class TrainingService:
         failed = await self._store.fail(voice, sentence(reason), now=now, news=_failed(voice, reason))
         if failed:
             log.info("voice failed", voice_id=voice.id)
-            self._notices.ring()
-            self._removals.ring()
         return failed
 
     async def end_out_of_time(self) -> None:
@@ -129,15 +119,12 @@ class TrainingService:
             voice, sentence(reason), now=now, look_until=now + STRAY_WINDOW, news=_failed(voice, reason)
         ):
             log.info("voice given up", voice_id=voice.id)
-            self._notices.ring()
-            self._removals.ring()
 
     async def retry(self, voice_id: str, member_id: int) -> Voice:
         """Queue a failed voice again; its consent still holds."""
         voice = owned(await self._voices.by_id(voice_id), member_id)
         await self._rules.allow_use(member_id, voice.guild_id)
         if await self._store.retry(voice.id, now=self._clock.now()):
-            self._queued.ring()
             return voice
         voice = owned(await self._voices.by_id(voice_id), member_id)  # another click may have come first
         if voice.state in {VoiceState.QUEUED, VoiceState.TRAINING}:
@@ -180,7 +167,6 @@ class TrainingService:
         elif answer.state == "trained":
             if await self._store.finish(voice.id, now=self._clock.now(), news=_ready(voice)):
                 log.info("voice trained", voice_id=voice.id)
-                self._notices.ring()
         elif answer.state == "failed":
             reason = "Fish Audio could not make a voice from this sample"
             await self.fail(voice, f"{reason}: {answer.quality_reason}" if answer.quality_reason else reason)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.clock import DAY, Alarm, Clock
+from bot.clock import DAY, Clock
 from bot.errors import UserError
 from bot.models import Cause, Member, Share, Voice, VoiceState
 from bot.services.common.names import clean_name
@@ -49,9 +49,6 @@ class VoiceService:
         usable_voices: UsableVoices,
         rules: RulesService,
         clock: Clock,
-        *,
-        removals: Alarm,
-        news: Alarm,
     ) -> None:
         self._store = store
         self._shares = shares
@@ -61,8 +58,6 @@ class VoiceService:
         self._usable_voices = usable_voices
         self._rules = rules
         self._clock = clock
-        self._removals = removals
-        self._news = news
 
     async def overview(self, member: Member, guild_id: int | None) -> tuple[list[VoiceDetails], list[Choice]]:
         """The voices that a member holds, and those of others that they may use here."""
@@ -131,8 +126,6 @@ class VoiceService:
         )
         if deleted is None:
             raise GoneAlready
-        self._removals.ring()
-        self._news.ring()
         return voice
 
     async def revoke(self, voice_id: str, speaker: Member) -> Voice:

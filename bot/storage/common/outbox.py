@@ -5,7 +5,7 @@ Each is a row that is written together with what it tells of (a transactional ou
 
 from secrets import token_hex
 
-from bot.models import NoticeKind
+from bot.models import NoticeKind, Work
 from bot.storage.engine.database import Session
 
 
@@ -19,6 +19,7 @@ async def add_outcome(db: Session, voice_id: str, kind: NoticeKind, *, now: int,
         SELECT $1, owner_id, $2, id, CASE WHEN $5 = 0 THEN guild_id END, channel_id, $3, $3 FROM voice WHERE id = $4
     """
     await db.execute(query, token_hex(8), kind.value, now, voice_id, privately)
+    db.wakes(Work.NOTICES)
 
 
 async def add_request(db: Session, voice_id: str, *, now: int) -> None:
@@ -28,6 +29,7 @@ async def add_request(db: Session, voice_id: str, *, now: int) -> None:
         SELECT $1, speaker_id, $2, id, $3, $3 FROM voice WHERE id = $4
     """
     await db.execute(query, token_hex(8), NoticeKind.REQUEST.value, now, voice_id)
+    db.wakes(Work.NOTICES)
 
 
 async def add_news(db: Session, recipient_id: int, text: str, *, now: int, about_id: int | None = None) -> None:
@@ -40,6 +42,7 @@ async def add_news(db: Session, recipient_id: int, text: str, *, now: int, about
         VALUES ($1, $2, $3, $4, $5, $6, $6)
     """
     await db.execute(query, token_hex(8), recipient_id, NoticeKind.NEWS.value, text, about_id, now)
+    db.wakes(Work.NOTICES)
 
 
 async def add_news_for_speaker(db: Session, voice_id: str, text: str | None, *, now: int) -> None:
@@ -64,6 +67,7 @@ async def add_log_entry(
         WHERE guild_id = $2 AND log_channel_id IS NOT NULL AND left_at IS NULL
     """
     await db.execute(query, entry_id, guild_id, sentence, now, not_before or now)
+    db.wakes(Work.SERVER_LOG)
     return entry_id
 
 
@@ -76,3 +80,4 @@ async def release_log_entry(db: Session, entry_id: str, sentence: str, *, now: i
     """Have an entry that waits posted now, in these words."""
     query = "UPDATE log_entry SET sentence = $2, next_attempt_at = $3 WHERE id = $1 AND batch IS NULL"
     await db.execute(query, entry_id, sentence, now)
+    db.wakes(Work.SERVER_LOG)

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from secrets import token_hex
 
-from bot.models import Cloning, ConsentRequest, NoticeKind, Sample, Voice
+from bot.models import Cloning, ConsentRequest, NoticeKind, Sample, Voice, Work
 from bot.storage.common import outbox, samples
 from bot.storage.common.voice_rows import voice_of
 from bot.storage.consent import sentences
-from bot.storage.engine.database import Database, Row, Session
+from bot.storage.engine.database import Row, Session
+from bot.storage.engine.store import Store, reads, writes
 
 
 class NotToBeAsked(Exception):
@@ -40,38 +41,37 @@ class Asking:
     refusals: int = 0
 
 
-class ConsentRequestStore:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class ConsentRequestStore(Store):
+    @writes
     async def open(
-        self, voice_id: str, pair: str, asker: str, *, now: int, expires_at: int, limits: AskingLimits
+        self, db: Session, voice_id: str, pair: str, asker: str, *, now: int, expires_at: int, limits: AskingLimits
     ) -> Voice | None:
         """Ask who is heard in a draft; None when it is gone, too old or asked about already.
 
         `pair` and `asker` are pseudonyms. Raises NotToBeAsked or TooManyAsked.
         """
-        async with self._database.writing() as db:
-            query = """
-                UPDATE voice SET next_attempt_at = $3, since = $2
-                WHERE id = $1 AND state = 'draft' AND next_attempt_at > $2 AND speaker_id IS NOT NULL
-                AND NOT EXISTS (SELECT 1 FROM request WHERE request.voice_id = voice.id) RETURNING *
-            """
-            row = await db.fetch_one(query, voice_id, now, expires_at)
-            if row is None:
-                return None
-            voice = voice_of(row)
-            await _note_asking(db, voice, pair, asker, now=now, limits=limits)
-            query = """
-                INSERT INTO request (id, voice_id, owner_id, speaker_id, guild_id, asked_at, expires_at)
-                SELECT $1, id, owner_id, speaker_id, guild_id, $3, $4 FROM voice WHERE id = $2
-            """
-            await db.execute(query, token_hex(8), voice.id, now, expires_at)
-            await outbox.add_request(db, voice.id, now=now)
+        query = """
+            UPDATE voice SET next_attempt_at = $3, since = $2
+            WHERE id = $1 AND state = 'draft' AND next_attempt_at > $2 AND speaker_id IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM request WHERE request.voice_id = voice.id) RETURNING *
+        """
+        row = await db.fetch_one(query, voice_id, now, expires_at)
+        if row is None:
+            return None
+        voice = voice_of(row)
+        await _note_asking(db, voice, pair, asker, now=now, limits=limits)
+        query = """
+            INSERT INTO request (id, voice_id, owner_id, speaker_id, guild_id, asked_at, expires_at)
+            SELECT $1, id, owner_id, speaker_id, guild_id, $3, $4 FROM voice WHERE id = $2
+        """
+        await db.execute(query, token_hex(8), voice.id, now, expires_at)
+        await outbox.add_request(db, voice.id, now=now)
         return voice
 
+    @writes
     async def approve(
         self,
+        db: Session,
         voice_id: str,
         speaker_id: int,
         pair: str,
@@ -84,73 +84,77 @@ class ConsentRequestStore:
 
         `recording` takes the place of a sample that has gone meanwhile; where there is neither, NoRecording is raised.
         """
-        async with self._database.writing() as db:
-            await _detach_from_clock(db, voice_id)
-            query = "DELETE FROM request WHERE voice_id = $1 AND speaker_id = $2 AND expires_at > $3"
-            if not await db.execute(query, voice_id, speaker_id, now):
-                return None
-            if recording is not None:
-                await samples.keep(db, voice_id, recording, now=now)
-            query = """
-                UPDATE voice SET state = 'queued', since = $2, next_attempt_at = $2
-                WHERE id = $1 AND state = 'draft'
-                AND EXISTS (SELECT 1 FROM sample WHERE sample.voice_id = voice.id AND keep_until > $2) RETURNING *
-            """
-            row = await db.fetch_one(query, voice_id, now)
-            if row is None:
-                raise NoRecording
-            query = "INSERT INTO consent (voice_id, member_id, wording, given_at) VALUES ($1, $2, $3, $4)"
-            await db.execute(query, voice_id, speaker_id, wording, now)
-            await db.execute("UPDATE asking SET asked_at = NULL WHERE pair = $1", pair)
-            await _end_question(db, voice_id)
+        await _detach_from_clock(db, voice_id)
+        query = "DELETE FROM request WHERE voice_id = $1 AND speaker_id = $2 AND expires_at > $3"
+        if not await db.execute(query, voice_id, speaker_id, now):
+            return None
+        if recording is not None:
+            await samples.keep(db, voice_id, recording, now=now)
+        query = """
+            UPDATE voice SET state = 'queued', since = $2, next_attempt_at = $2
+            WHERE id = $1 AND state = 'draft'
+            AND EXISTS (SELECT 1 FROM sample WHERE sample.voice_id = voice.id AND keep_until > $2) RETURNING *
+        """
+        row = await db.fetch_one(query, voice_id, now)
+        if row is None:
+            raise NoRecording
+        query = "INSERT INTO consent (voice_id, member_id, wording, given_at) VALUES ($1, $2, $3, $4)"
+        await db.execute(query, voice_id, speaker_id, wording, now)
+        await db.execute("UPDATE asking SET asked_at = NULL WHERE pair = $1", pair)
+        await _end_question(db, voice_id)
+        db.wakes(Work.CREATION)
         return voice_of(row)
 
-    async def close(self, request: ConsentRequest, pair: str, reason: str, *, refused: bool, now: int) -> bool:
+    @writes
+    async def close(
+        self, db: Session, request: ConsentRequest, pair: str, reason: str, *, refused: bool, now: int
+    ) -> bool:
         """End a request without a consent, and have its owner told; False when it was ended already.
 
         The sample goes at once. `refused` counts it as a no of that pair.
         """
-        async with self._database.writing() as db:
-            await _detach_from_clock(db, request.voice_id)
-            if not await db.execute("DELETE FROM request WHERE id = $1", request.id):
-                return False
-            query = """
-                UPDATE voice SET state = 'failed', reason = $2, transcript = NULL, since = $3, next_attempt_at = NULL
-                WHERE id = $1 AND state = 'draft'
-            """
-            await db.execute(query, request.voice_id, reason, now)
-            await db.execute("DELETE FROM sample WHERE voice_id = $1", request.voice_id)
-            await sentences.take(db, request.voice_id)
-            query = "UPDATE asking SET asked_at = NULL, refusals = refusals + $2 WHERE pair = $1"
-            await db.execute(query, pair, refused)
-            await _end_question(db, request.voice_id)
-            await outbox.add_outcome(db, request.voice_id, NoticeKind.FAILED, now=now, privately=True)
+        await _detach_from_clock(db, request.voice_id)
+        if not await db.execute("DELETE FROM request WHERE id = $1", request.id):
+            return False
+        query = """
+            UPDATE voice SET state = 'failed', reason = $2, transcript = NULL, since = $3, next_attempt_at = NULL
+            WHERE id = $1 AND state = 'draft'
+        """
+        await db.execute(query, request.voice_id, reason, now)
+        await db.execute("DELETE FROM sample WHERE voice_id = $1", request.voice_id)
+        db.wipes()
+        await sentences.take(db, request.voice_id)
+        query = "UPDATE asking SET asked_at = NULL, refusals = refusals + $2 WHERE pair = $1"
+        await db.execute(query, pair, refused)
+        await _end_question(db, request.voice_id)
+        await outbox.add_outcome(db, request.voice_id, NoticeKind.FAILED, now=now, privately=True)
         return True
 
-    async def of_voice(self, voice_id: str) -> ConsentRequest | None:
-        async with self._database.reading() as db:
-            row = await db.fetch_one("SELECT * FROM request WHERE voice_id = $1", voice_id)
+    @reads
+    async def of_voice(self, db: Session, voice_id: str) -> ConsentRequest | None:
+        row = await db.fetch_one("SELECT * FROM request WHERE voice_id = $1", voice_id)
         return _request(row) if row else None
 
-    async def asked_of(self, speaker_id: int) -> list[Voice]:
+    @reads
+    async def asked_of(self, db: Session, speaker_id: int) -> list[Voice]:
         """The drafts about which somebody is asked and has not answered, oldest question first."""
-        async with self._database.reading() as db:
-            query = """
-                SELECT voice.* FROM voice JOIN request ON request.voice_id = voice.id
-                WHERE request.speaker_id = $1 ORDER BY request.asked_at, voice.id
-            """
-            return [voice_of(row) for row in await db.fetch_all(query, speaker_id)]
+        query = """
+            SELECT voice.* FROM voice JOIN request ON request.voice_id = voice.id
+            WHERE request.speaker_id = $1 ORDER BY request.asked_at, voice.id
+        """
+        return [voice_of(row) for row in await db.fetch_all(query, speaker_id)]
 
-    async def unwanted(self, now: int) -> list[ConsentRequest]:
+    @reads
+    async def unwanted(self, db: Session, now: int) -> list[ConsentRequest]:
         """Requests whose time is over, and those to people who want none."""
         query = """
             SELECT * FROM request WHERE expires_at <= $1
             OR EXISTS (SELECT 1 FROM preference WHERE member_id = request.speaker_id AND cloning = 'never')
         """
-        async with self._database.reading() as db:
-            return [_request(row) for row in await db.fetch_all(query, now)]
+        return [_request(row) for row in await db.fetch_all(query, now)]
 
-    async def undelivered(self, asked_before: int) -> list[ConsentRequest]:
+    @reads
+    async def undelivered(self, db: Session, asked_before: int) -> list[ConsentRequest]:
         """Requests older than this that the person who is heard has never got to see."""
         query = """
             SELECT * FROM request WHERE asked_at <= $1 AND NOT EXISTS (
@@ -158,31 +162,30 @@ class ConsentRequestStore:
                 WHERE notice.voice_id = request.voice_id AND kind = 'request' AND sent_at IS NOT NULL
             )
         """
-        async with self._database.reading() as db:
-            return [_request(row) for row in await db.fetch_all(query, asked_before)]
+        return [_request(row) for row in await db.fetch_all(query, asked_before)]
 
-    async def asking(self, pair: str) -> Asking:
-        async with self._database.reading() as db:
-            row = await db.fetch_one("SELECT asked_at, refusals FROM asking WHERE pair = $1", pair)
+    @reads
+    async def asking(self, db: Session, pair: str) -> Asking:
+        row = await db.fetch_one("SELECT asked_at, refusals FROM asking WHERE pair = $1", pair)
         return Asking(row["asked_at"], row["refusals"]) if row else Asking()
 
-    async def forget_askings(self, before: int) -> None:
+    @writes
+    async def forget_askings(self, db: Session, before: int) -> None:
         """Let go of unanswered questions that stand in nobody's way any more."""
-        async with self._database.writing() as db:
-            await db.execute("DELETE FROM asking WHERE refusals = 0 AND put_at <= $1", before)
+        await db.execute("DELETE FROM asking WHERE refusals = 0 AND put_at <= $1", before)
 
-    async def cloning(self, member_id: int) -> Cloning:
-        async with self._database.reading() as db:
-            row = await db.fetch_one("SELECT cloning FROM preference WHERE member_id = $1", member_id)
+    @reads
+    async def cloning(self, db: Session, member_id: int) -> Cloning:
+        row = await db.fetch_one("SELECT cloning FROM preference WHERE member_id = $1", member_id)
         return Cloning(row["cloning"]) if row else Cloning.ASK
 
-    async def set_cloning(self, member_id: int, choice: Cloning) -> None:
-        async with self._database.writing() as db:
-            query = """
-                INSERT INTO preference (member_id, cloning) VALUES ($1, $2)
-                ON CONFLICT (member_id) DO UPDATE SET cloning = excluded.cloning
-            """
-            await db.execute(query, member_id, choice.value)
+    @writes
+    async def set_cloning(self, db: Session, member_id: int, choice: Cloning) -> None:
+        query = """
+            INSERT INTO preference (member_id, cloning) VALUES ($1, $2)
+            ON CONFLICT (member_id) DO UPDATE SET cloning = excluded.cloning
+        """
+        await db.execute(query, member_id, choice.value)
 
 
 async def _detach_from_clock(db: Session, voice_id: str) -> None:

@@ -1,7 +1,8 @@
 """The tables `sentence` and `hearing`: what is to be read aloud, and what was heard in recordings meanwhile."""
 
 from bot.models import Sentence
-from bot.storage.engine.database import Database, Row, Session
+from bot.storage.engine.database import Row, Session
+from bot.storage.engine.store import Store, reads, writes
 
 
 class SentenceClosed(Exception):
@@ -16,98 +17,97 @@ class BeingHeard(Exception):
     """Somebody else is listening to this recording right now."""
 
 
-class SentenceStore:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def open_for(self, member_id: int, guild_id: int, *, now: int) -> Sentence | None:
+class SentenceStore(Store):
+    @reads
+    async def open_for(self, db: Session, member_id: int, guild_id: int, *, now: int) -> Sentence | None:
         """The sentence that a member has still to read aloud, if they were given one."""
-        async with self._database.reading() as db:
-            return await _open(db, member_id, guild_id, now)
+        return await _open(db, member_id, guild_id, now)
 
-    async def offer(self, sentence: Sentence, *, now: int) -> Sentence:
+    @writes
+    async def offer(self, db: Session, sentence: Sentence, *, now: int) -> Sentence:
         """Keep a fresh sentence, unless its member has one that is still good; the one that is kept."""
-        async with self._database.writing() as db:
-            query = """
-                DELETE FROM sentence WHERE member_id = $1 AND guild_id = $2 AND voice_id IS NULL AND expires_at <= $3
-            """
-            await db.execute(query, sentence.member_id, sentence.guild_id, now)
-            query = """
-                INSERT INTO sentence (id, member_id, guild_id, wording, expires_at) VALUES ($1, $2, $3, $4, $5)
-                ON CONFLICT (member_id, guild_id) WHERE voice_id IS NULL DO NOTHING
-            """
-            await db.execute(
-                query, sentence.id, sentence.member_id, sentence.guild_id, sentence.wording, sentence.expires_at
-            )
-            return await _open(db, sentence.member_id, sentence.guild_id, now) or sentence
+        query = """
+            DELETE FROM sentence WHERE member_id = $1 AND guild_id = $2 AND voice_id IS NULL AND expires_at <= $3
+        """
+        await db.execute(query, sentence.member_id, sentence.guild_id, now)
+        query = """
+            INSERT INTO sentence (id, member_id, guild_id, wording, expires_at) VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (member_id, guild_id) WHERE voice_id IS NULL DO NOTHING
+        """
+        await db.execute(
+            query, sentence.id, sentence.member_id, sentence.guild_id, sentence.wording, sentence.expires_at
+        )
+        return await _open(db, sentence.member_id, sentence.guild_id, now) or sentence
 
-    async def transcript(self, sentence_id: str, sound_hash: str) -> str | None:
+    @reads
+    async def transcript(self, db: Session, sentence_id: str, sound_hash: str) -> str | None:
         """What was heard in a recording, where somebody has listened to it already."""
-        async with self._database.reading() as db:
-            query = "SELECT transcript FROM hearing WHERE sentence_id = $1 AND sound_hash = $2"
-            row = await db.fetch_one(query, sentence_id, sound_hash)
+        query = "SELECT transcript FROM hearing WHERE sentence_id = $1 AND sound_hash = $2"
+        row = await db.fetch_one(query, sentence_id, sound_hash)
         return row["transcript"] if row else None
 
-    async def begin_listening(self, sentence_id: str, sound_hash: str, *, now: int, until: int, most: int) -> None:
+    @writes
+    async def begin_listening(
+        self, db: Session, sentence_id: str, sound_hash: str, *, now: int, until: int, most: int
+    ) -> None:
         """Claim a recording. Raises SentenceClosed, BeingHeard, or after `most` for one sentence ListeningsUsedUp."""
-        async with self._database.writing() as db:
-            query = """
-                UPDATE sentence SET listenings = listenings + 1 WHERE id = $1 AND voice_id IS NULL RETURNING listenings
-            """
-            row = await db.fetch_one(query, sentence_id)
-            if row is None:
-                raise SentenceClosed
-            query = """
-                INSERT INTO hearing (sentence_id, sound_hash, claimed_until) VALUES ($1, $2, $3)
-                ON CONFLICT (sentence_id, sound_hash) DO UPDATE SET claimed_until = excluded.claimed_until
-                WHERE hearing.transcript IS NULL AND hearing.claimed_until <= $4
-            """
-            if not await db.execute(query, sentence_id, sound_hash, until, now):
-                raise BeingHeard
-            if row["listenings"] > most:
-                raise ListeningsUsedUp
+        query = """
+            UPDATE sentence SET listenings = listenings + 1 WHERE id = $1 AND voice_id IS NULL RETURNING listenings
+        """
+        row = await db.fetch_one(query, sentence_id)
+        if row is None:
+            raise SentenceClosed
+        query = """
+            INSERT INTO hearing (sentence_id, sound_hash, claimed_until) VALUES ($1, $2, $3)
+            ON CONFLICT (sentence_id, sound_hash) DO UPDATE SET claimed_until = excluded.claimed_until
+            WHERE hearing.transcript IS NULL AND hearing.claimed_until <= $4
+        """
+        if not await db.execute(query, sentence_id, sound_hash, until, now):
+            raise BeingHeard
+        if row["listenings"] > most:
+            raise ListeningsUsedUp
 
-    async def keep_listening(self, sentence_id: str, sound_hash: str, until: int) -> None:
+    @writes
+    async def keep_listening(self, db: Session, sentence_id: str, sound_hash: str, until: int) -> None:
         """Blocker a claim for longer, or with a moment that has passed, let go of it."""
-        async with self._database.writing() as db:
-            query = """
-                UPDATE hearing SET claimed_until = $3
-                WHERE sentence_id = $1 AND sound_hash = $2 AND transcript IS NULL
-            """
-            await db.execute(query, sentence_id, sound_hash, until)
+        query = """
+            UPDATE hearing SET claimed_until = $3
+            WHERE sentence_id = $1 AND sound_hash = $2 AND transcript IS NULL
+        """
+        await db.execute(query, sentence_id, sound_hash, until)
 
-    async def note_transcript(self, sentence_id: str, sound_hash: str, transcript: str) -> None:
-        async with self._database.writing() as db:
-            query = "UPDATE hearing SET transcript = $3 WHERE sentence_id = $1 AND sound_hash = $2"
-            await db.execute(query, sentence_id, sound_hash, transcript)
+    @writes
+    async def note_transcript(self, db: Session, sentence_id: str, sound_hash: str, transcript: str) -> None:
+        query = "UPDATE hearing SET transcript = $3 WHERE sentence_id = $1 AND sound_hash = $2"
+        await db.execute(query, sentence_id, sound_hash, transcript)
 
-    async def take_listening_back(self, sentence_id: str, sound_hash: str) -> None:
+    @writes
+    async def take_listening_back(self, db: Session, sentence_id: str, sound_hash: str) -> None:
         """Nobody has listened after all, and nothing was paid."""
-        async with self._database.writing() as db:
-            query = "DELETE FROM hearing WHERE sentence_id = $1 AND sound_hash = $2 AND transcript IS NULL"
-            if await db.execute(query, sentence_id, sound_hash):
-                await db.execute("UPDATE sentence SET listenings = listenings - 1 WHERE id = $1", sentence_id)
+        query = "DELETE FROM hearing WHERE sentence_id = $1 AND sound_hash = $2 AND transcript IS NULL"
+        if await db.execute(query, sentence_id, sound_hash):
+            await db.execute("UPDATE sentence SET listenings = listenings - 1 WHERE id = $1", sentence_id)
 
-    async def unheard_in(self, voice_id: str) -> str | None:
+    @reads
+    async def unheard_in(self, db: Session, voice_id: str) -> str | None:
         """What must still be heard in the sample of a voice to which the person who is heard has agreed."""
-        async with self._database.reading() as db:
-            row = await db.fetch_one("SELECT wording FROM sentence WHERE voice_id = $1", voice_id)
+        row = await db.fetch_one("SELECT wording FROM sentence WHERE voice_id = $1", voice_id)
         return row["wording"] if row else None
 
-    async def note_heard(self, voice_id: str, transcript: str) -> None:
+    @writes
+    async def note_heard(self, db: Session, voice_id: str, transcript: str) -> None:
         """Keep the sentence with the consent, and what is said in the sample, unless somebody has typed that."""
-        async with self._database.writing() as db:
-            wording = await take(db, voice_id)
-            if wording is None:  # somebody else has listened meanwhile
-                return
-            await db.execute("UPDATE consent SET sentence = $2 WHERE voice_id = $1", voice_id, wording)
-            query = "UPDATE voice SET transcript = COALESCE(transcript, $2) WHERE id = $1 AND state = 'queued'"
-            await db.execute(query, voice_id, transcript)
+        wording = await take(db, voice_id)
+        if wording is None:  # somebody else has listened meanwhile
+            return
+        await db.execute("UPDATE consent SET sentence = $2 WHERE voice_id = $1", voice_id, wording)
+        query = "UPDATE voice SET transcript = COALESCE(transcript, $2) WHERE id = $1 AND state = 'queued'"
+        await db.execute(query, voice_id, transcript)
 
-    async def drop_expired(self, now: int) -> None:
+    @writes
+    async def drop_expired(self, db: Session, now: int) -> None:
         """Let go of sentences that nobody has read aloud in time, and of what was heard for them."""
-        async with self._database.writing() as db:
-            await db.execute("DELETE FROM sentence WHERE voice_id IS NULL AND expires_at <= $1", now)
+        await db.execute("DELETE FROM sentence WHERE voice_id IS NULL AND expires_at <= $1", now)
 
 
 async def use(db: Session, sentence_id: str, voice_id: str) -> bool:

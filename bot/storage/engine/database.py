@@ -1,8 +1,11 @@
 """What a store may ask of a database, and the rules that SQLite and PostgreSQL keep alike.
 
-A block is one transaction. It counts as a whole when it is left normally and not at all otherwise: after an
-error, a cancellation, or a statement that failed in it, also where the store caught that failure. So
-`Conflict` is caught around a block, never inside.
+A block is one transaction. It counts as a whole when it ends normally and not at all otherwise: after an error, or a
+statement that failed in it, also where the block caught that failure. So catch `Conflict` around a block, never inside.
+
+A block is written as an async function that awaits nothing but its session. SQLite runs it from its beginning to its
+end in the thread of a connection, so it must not touch the event loop, and it may run a second time, so it must not
+change anything but the database.
 """
 
 import asyncio
@@ -11,6 +14,9 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, LiteralString, Protocol, TypeAlias, TypeVar
+
+from bot.models import Work
+from bot.storage.engine.wakeups import Wakeups
 
 Value: TypeAlias = str | int | float | bytes | None
 Row: TypeAlias = Mapping[str, Any]
@@ -42,24 +48,52 @@ class Session(Protocol):
         """Run a statement without RETURNING; how many rows it inserted, changed or deleted."""
         ...
 
+    def wakes(self, work: Work) -> None:
+        """Wake the workers of this kind once the block is committed, and only then."""
+        ...
 
-class Database(Protocol):
+    def wipes(self) -> None:
+        """Let nothing that the block deletes stay readable in the database's files once it is committed."""
+        ...
+
     @property
     def due_lock(self) -> LiteralString:
-        """Ends the inner select of a claim, so that two processes pass over each other's rows."""
+        """The end of a claim's inner select, with which two processes pass over each other's rows."""
         ...
 
     @property
     def is_alone(self) -> bool:
-        """Whether surely no other process uses this database: then what is claimed was claimed by one that has died."""
+        """True where surely no other process uses the database: then whoever claimed a row has died."""
+        ...
+
+
+Block: TypeAlias = Callable[[Session], Coroutine[Any, Any, Result]]
+
+
+class Database(Protocol):
+    @property
+    def wakeups(self) -> Wakeups: ...
+
+    async def read(self, block: Block[Result]) -> Result:
+        """Run a block that may not write; all its queries see the same moment."""
+        ...
+
+    async def write(self, block: Block[Result]) -> Result:
+        """Run a block as a transaction: one at a time in SQLite, READ COMMITTED in PostgreSQL.
+
+        A block that has begun is carried through, also when the caller is cancelled meanwhile.
+        """
         ...
 
     def reading(self) -> AbstractAsyncContextManager[Session]:
-        """All queries of one block see the same moment, and none may write."""
+        """Open a reading block whose statements are sent one by one, for migrations and tests."""
         ...
 
     def writing(self) -> AbstractAsyncContextManager[Session]:
-        """A transaction: one at a time in SQLite, READ COMMITTED in PostgreSQL. Never one inside another."""
+        """Open a writing block whose statements are sent one by one, for migrations and tests; never one in another.
+
+        A cancellation in it undoes it.
+        """
         ...
 
     async def aclose(self) -> None: ...
@@ -68,8 +102,19 @@ class Database(Protocol):
 class EngineSession(ABC):
     """What both engines' sessions share: equal values, translated errors, no life after a failure."""
 
-    def __init__(self) -> None:
+    due_lock: LiteralString = ""
+
+    def __init__(self, *, is_alone: bool) -> None:
         self.failure: Exception | None = None
+        self.is_alone = is_alone
+        self.works: set[Work] = set()
+        self.is_wiping = False
+
+    def wakes(self, work: Work) -> None:
+        self.works.add(work)
+
+    def wipes(self) -> None:
+        self.is_wiping = True
 
     @abstractmethod
     async def query(self, query: str, values: Sequence[Value]) -> list[Row]:

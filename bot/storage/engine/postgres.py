@@ -9,9 +9,11 @@ import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it has none; `Connec
 
 from bot.errors import UserError
 from bot.storage.engine.database import (
+    Block,
     Conflict,
     DatabaseTrouble,
     EngineSession,
+    Result,
     Row,
     Session,
     Value,
@@ -19,6 +21,7 @@ from bot.storage.engine.database import (
     transaction,
 )
 from bot.storage.engine.migrate import apply_migrations, known_migrations
+from bot.storage.engine.wakeups import Wakeups
 
 CONNECTIONS = 10  # per process; a server allows 100 unless told otherwise
 CONNECT_SECONDS = 10.0
@@ -53,8 +56,10 @@ class Pool(Protocol):
 
 
 class PostgresSession(EngineSession):
+    due_lock: LiteralString = " FOR UPDATE SKIP LOCKED"
+
     def __init__(self, connection: Connection) -> None:
-        super().__init__()
+        super().__init__(is_alone=False)  # what it is for: claims of a process that died lapse by themselves
         self._connection = connection
 
     async def query(self, query: str, values: Sequence[Value]) -> list[Row]:
@@ -77,17 +82,29 @@ class PostgresSession(EngineSession):
 
 
 class PostgresDatabase:
-    due_lock: LiteralString = " FOR UPDATE SKIP LOCKED"
-    is_alone = False  # what it is for: claims of a process that died lapse by themselves
-
     def __init__(self, pool: Pool) -> None:
+        self.wakeups = Wakeups()
         self._pool = pool
+
+    async def read(self, block: Block[Result]) -> Result:
+        async with self.reading() as session:
+            return await block(session)
+
+    async def write(self, block: Block[Result]) -> Result:
+        async def whole() -> Result:
+            async with self.writing() as session:
+                return await block(session)
+
+        return await finished(whole())
 
     def reading(self) -> AbstractAsyncContextManager[Session]:
         return self._block("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
-    def writing(self) -> AbstractAsyncContextManager[Session]:
-        return self._block("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+    @asynccontextmanager
+    async def writing(self) -> AsyncGenerator[Session]:
+        async with self._block("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE") as session:
+            yield session
+        self.wakeups.wake(session.works)
 
     async def aclose(self) -> None:
         try:
@@ -97,13 +114,14 @@ class PostgresDatabase:
             self._pool.terminate()
 
     @asynccontextmanager
-    async def _block(self, begin: LiteralString) -> AsyncGenerator[Session]:
+    async def _block(self, begin: LiteralString) -> AsyncGenerator[PostgresSession]:
         try:
             connection = await self._pool.acquire(timeout=CONNECT_SECONDS)
         except Exception as error:
             raise _translated(error) from error
         try:
-            async with transaction(PostgresSession(connection), begin) as session:
+            session = PostgresSession(connection)
+            async with transaction(session, begin):
                 yield session
         finally:
             await finished(self._pool.release(connection))

@@ -3,8 +3,9 @@
 import asyncio
 import os
 import sqlite3
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, LiteralString
 from urllib.parse import unquote, urlsplit
@@ -13,10 +14,13 @@ import aiosqlite
 import stamina
 
 from bot.errors import UserError
+from bot.models import Work
 from bot.storage.engine.database import (
+    Block,
     Conflict,
     DatabaseTrouble,
     EngineSession,
+    Result,
     Row,
     Session,
     Value,
@@ -25,12 +29,14 @@ from bot.storage.engine.database import (
 )
 from bot.storage.engine.migrate import apply_migrations, known_migrations
 from bot.storage.engine.presence import Presence
+from bot.storage.engine.wakeups import Wakeups
 
 READERS = 2
 LOCK_TIMEOUT = 10.0  # seconds to wait for another process (a backup, a second bot) to finish its transaction
 SPACE_WORTH_RETURNING = 256  # free pages (4 KiB each), well below one sample
 
-SHRINK = "PRAGMA wal_checkpoint(PASSIVE); PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(PASSIVE);"
+BATCH = 64  # blocks that share one commit
+WIPE_TIMEOUT = 250  # milliseconds to wait for a reader of another process, while all writing waits
 
 LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 UNIQUE = {
@@ -42,17 +48,18 @@ MISTAKES = {0, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_MIS
 
 
 class SqliteSession(EngineSession):
-    def __init__(self, connection: aiosqlite.Connection, path: Path) -> None:
-        super().__init__()
+    """Runs statements at once, in the thread of the connection."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path, *, is_alone: bool) -> None:
+        super().__init__(is_alone=is_alone)
         self._connection = connection
         self._path = path
 
     async def query(self, query: str, values: Sequence[Value]) -> list[Row]:
-        return [dict(row) for row in await self._connection.execute_fetchall(query, _named(values))]
+        return [dict(row) for row in self._connection.execute(query, _named(values)).fetchall()]
 
     async def change(self, query: str, values: Sequence[Value]) -> int:
-        async with self._connection.execute(query, _named(values)) as cursor:
-            return max(cursor.rowcount, 0)  # -1 where a statement has nothing to count
+        return max(self._connection.execute(query, _named(values)).rowcount, 0)  # -1 where there is nothing to count
 
     def translated(self, error: Exception) -> Exception:
         if not isinstance(error, sqlite3.Error) or _kind(error) in MISTAKES:
@@ -62,21 +69,48 @@ class SqliteSession(EngineSession):
         return DatabaseTrouble(f"{self._path}: {error}")
 
     async def roll_back(self) -> None:
-        # Queues behind a cancelled statement in the connection's thread; does nothing without a transaction.
-        await self._connection.rollback()
+        self._connection.rollback()  # does nothing without a transaction
+
+
+class RemoteSqliteSession(SqliteSession):
+    """Sends statements one by one to the thread of the connection."""
+
+    def __init__(self, connection: aiosqlite.Connection, path: Path, *, is_alone: bool) -> None:
+        super().__init__(sqlite_of(connection), path, is_alone=is_alone)
+        self._remote = connection
+
+    async def query(self, query: str, values: Sequence[Value]) -> list[Row]:
+        return await in_thread(self._remote, lambda: carried_out(super(RemoteSqliteSession, self).query(query, values)))
+
+    async def change(self, query: str, values: Sequence[Value]) -> int:
+        return await in_thread(
+            self._remote, lambda: carried_out(super(RemoteSqliteSession, self).change(query, values))
+        )
+
+    async def roll_back(self) -> None:
+        await self._remote.rollback()  # queues behind a cancelled statement
 
 
 class SqliteDatabase:
-    due_lock: LiteralString = ""  # only one transaction writes at a time
-
     def __init__(
-        self, path: Path, presence: Presence, writer: aiosqlite.Connection, readers: Sequence[aiosqlite.Connection]
+        self,
+        path: Path,
+        presence: Presence,
+        writer: aiosqlite.Connection,
+        readers: Sequence[aiosqlite.Connection],
+        *,
+        lock_timeout: float,
     ) -> None:
+        self.wakeups = Wakeups()
         self._path = path
         self._presence = presence
+        self._lock_timeout = lock_timeout
         self._writer = writer
         self._writers_turn = asyncio.Lock()
         self._writing_task: asyncio.Task[Any] | None = None
+        self._waiting: list[_Waiting] = []
+        self._committing: asyncio.Task[None] | None = None
+        self._is_unwiped = True  # a process that was killed may have left deleted data in the files
         self._readers = readers
         self._idle_readers = asyncio.Queue[aiosqlite.Connection]()
         for reader in readers:
@@ -88,11 +122,27 @@ class SqliteDatabase:
     def is_alone(self) -> bool:
         return self._presence.is_alone
 
+    async def read(self, block: Block[Result]) -> Result:
+        reader = await self._idle_readers.get()
+        try:
+            return await in_thread(reader, lambda: self._run_alone(reader, "BEGIN", block)[0])
+        finally:
+            self._idle_readers.put_nowait(reader)  # after a cancellation, the next block queues in its thread
+
+    async def write(self, block: Block[Result]) -> Result:
+        if self._writing_task is not None and self._writing_task is asyncio.current_task():
+            raise RuntimeError("a writing block inside another one would wait for itself")
+        waiting = _Waiting(block, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        self._commit_waiting()
+        return await waiting.outcome
+
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[Session]:
         reader = await self._idle_readers.get()
         try:
-            async with transaction(SqliteSession(reader, self._path), "BEGIN") as session:
+            remote = RemoteSqliteSession(reader, self._path, is_alone=self.is_alone)
+            async with transaction(remote, "BEGIN") as session:
                 yield session
         finally:
             self._idle_readers.put_nowait(reader)
@@ -100,16 +150,101 @@ class SqliteDatabase:
     @asynccontextmanager
     async def writing(self) -> AsyncGenerator[Session]:
         async with self._turn():
+            remote = RemoteSqliteSession(self._writer, self._path, is_alone=self.is_alone)
             # IMMEDIATE, since one that first reads could otherwise fail at its first write as locked.
-            async with transaction(SqliteSession(self._writer, self._path), "BEGIN IMMEDIATE") as session:
+            async with transaction(remote, "BEGIN IMMEDIATE") as session:
                 yield session
-            await finished(self._return_space())
+            await finished(in_thread(self._writer, lambda: self._wipe_if([remote])))
+        self.wakeups.wake(remote.works)
 
     async def aclose(self) -> None:
+        if self._committing is not None:
+            await self._committing
         async with self._turn():
             for connection in (*self._readers, self._writer):  # the last one to close empties the WAL file
                 await connection.close()
         self._presence.close()
+
+    def _commit_waiting(self) -> None:
+        """Have the blocks that wait written together, unless others are being written: then after those."""
+        if self._committing is None and self._waiting:
+            self._committing = asyncio.create_task(self._write_batch(), name="commit")
+            self._committing.add_done_callback(self._batch_written)
+
+    def _batch_written(self, _: asyncio.Task[None]) -> None:
+        self._committing = None
+        self._commit_waiting()
+
+    async def _write_batch(self) -> None:
+        """Write up to `BATCH` blocks in one transaction: blocks that wait at the same moment cost one commit."""
+        async with self._turn():
+            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            batch = [waiting for waiting in batch if not waiting.outcome.done()]  # cancelled before they began
+            try:
+                written = await in_thread(self._writer, lambda: self._written([each.block for each in batch]))
+            except BaseException as error:  # the thread itself has ended
+                for waiting in batch:
+                    waiting.fail(error)
+                raise
+        for waiting, (result, works) in zip(batch, written, strict=True):
+            if isinstance(result, _Failed):
+                waiting.fail(result.error)
+            else:
+                self.wakeups.wake(works)
+                waiting.succeed(result)
+
+    def _written(self, blocks: Sequence[Block[Any]]) -> list[tuple[Any, set[Work]]]:
+        """Run in the writer's thread. Returns each block's result, or `_Failed`, and the work that it made."""
+        written = self._run_together(blocks) if len(blocks) > 1 else None
+        if written is None:
+            written = [self._run_guarded(block) for block in blocks]
+        self._wipe_if([session for _, session in written])
+        return [(result, session.works) for result, session in written]
+
+    def _run_together(self, blocks: Sequence[Block[Any]]) -> list[tuple[Any, SqliteSession]] | None:
+        """Run blocks in one transaction, a savepoint for each; None when that failed as a whole."""
+        connection = sqlite_of(self._writer)
+        done: list[tuple[Any, SqliteSession]] = []
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            for block in blocks:
+                session = SqliteSession(connection, self._path, is_alone=self.is_alone)
+                connection.execute("SAVEPOINT block")
+                result = _attempted(block, session)
+                if isinstance(result, _Failed):
+                    connection.execute("ROLLBACK TO block")  # fails where SQLite has undone the whole transaction
+                    session.works = set()
+                connection.execute("RELEASE block")
+                done.append((result, session))
+            connection.execute("COMMIT")
+        except sqlite3.Error:
+            connection.rollback()
+            return None  # one block may be at fault, such as by what only a COMMIT checks: each runs alone
+        return done
+
+    def _run_guarded(self, block: Block[Any]) -> tuple[Any, SqliteSession]:
+        try:
+            return self._run_alone(self._writer, "BEGIN IMMEDIATE", block)
+        except Exception as error:
+            return _Failed(error), SqliteSession(sqlite_of(self._writer), self._path, is_alone=self.is_alone)
+
+    def _run_alone(
+        self, connection: aiosqlite.Connection, begin: LiteralString, block: Block[Result]
+    ) -> tuple[Result, SqliteSession]:
+        """Run a block as a transaction of its own, in the connection's thread."""
+        session = SqliteSession(sqlite_of(connection), self._path, is_alone=self.is_alone)
+
+        async def whole() -> Result:
+            await session.execute(begin)
+            result = await block(session)
+            await session.execute("COMMIT")  # raises again what failed in the block
+            return result
+
+        try:
+            return carried_out(whole()), session
+        except BaseException:
+            sqlite_of(connection).rollback()
+            raise
 
     @asynccontextmanager
     async def _turn(self) -> AsyncGenerator[None]:
@@ -123,19 +258,81 @@ class SqliteDatabase:
             finally:
                 self._writing_task = None
 
-    async def _return_space(self) -> None:
-        """Overwrite deleted samples in the file, then shrink it.
+    def _wipe_if(self, sessions: Iterable[SqliteSession]) -> None:
+        """Overwrite what was deleted, in the file and in its write-ahead log, and give the space back.
 
-        In this order, since pages cut off before the checkpoint would stay on the disk unwiped.
+        In this order, since pages cut off before the checkpoint would stay on the disk unwiped. Where another process
+        reads at the moment, the next block tries again.
         """
-        try:
-            [free] = await self._writer.execute_fetchall("PRAGMA freelist_count")
-            if free[0] >= SPACE_WORTH_RETURNING:
-                # As a script, because any other way steps the vacuum once, which frees one page.
-                async with self._writer.executescript(SHRINK):
-                    pass
-        except sqlite3.OperationalError:
-            return  # the block itself is kept, and the next one tries again
+        self._is_unwiped = self._is_unwiped or any(session.is_wiping for session in sessions)
+        if not self._is_unwiped:
+            return
+        connection = sqlite_of(self._writer)
+        with suppress(sqlite3.OperationalError):
+            connection.execute(f"PRAGMA busy_timeout = {WIPE_TIMEOUT}")
+            is_wiped = _empty_log(connection)
+            [free] = connection.execute("PRAGMA freelist_count").fetchone()
+            if free >= SPACE_WORTH_RETURNING:
+                connection.executescript("PRAGMA incremental_vacuum")  # any other way frees one page
+                is_wiped = _empty_log(connection)
+            self._is_unwiped = not is_wiped
+        connection.execute(f"PRAGMA busy_timeout = {int(self._lock_timeout * 1000)}")
+
+
+class _Waiting:
+    """A block that waits to be written, and whoever waits for its result."""
+
+    def __init__(self, block: Block[Any], outcome: "asyncio.Future[Any]") -> None:
+        self.block = block
+        self.outcome = outcome
+
+    def succeed(self, result: object) -> None:
+        if not self.outcome.done():  # cancelled meanwhile
+            self.outcome.set_result(result)
+
+    def fail(self, error: BaseException) -> None:
+        if not self.outcome.done():
+            self.outcome.set_exception(error)
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    error: Exception
+
+
+def _attempted(block: Block[Any], session: SqliteSession) -> Any:
+    """Run a block inside a transaction of others. Returns its result, or `_Failed`."""
+    try:
+        result = carried_out(block(session))
+    except Exception as error:
+        return _Failed(error)
+    return result if session.failure is None else _Failed(session.failure)
+
+
+def _empty_log(connection: sqlite3.Connection) -> bool:
+    """Move everything from the write-ahead log into the file and cut the log to nothing; False while others read."""
+    [is_busy, _, _] = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not is_busy
+
+
+def sqlite_of(connection: aiosqlite.Connection) -> sqlite3.Connection:
+    """The connection itself, for use in its thread alone."""
+    return connection._conn  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - has no public name in 0.22
+
+
+async def in_thread(connection: aiosqlite.Connection, work: Callable[[], Result]) -> Result:
+    """Run a function in the thread of a connection."""
+    return await connection._execute(work)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType]
+
+
+def carried_out(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run a coroutine that never has to wait. Raises RuntimeError when it does."""
+    try:
+        work.send(None)
+    except StopIteration as done:
+        return done.value
+    work.close()
+    raise RuntimeError("a block may await nothing but its session")
 
 
 async def open_sqlite(url: str, *, lock_timeout: float = LOCK_TIMEOUT) -> SqliteDatabase:
@@ -153,7 +350,7 @@ async def open_sqlite(url: str, *, lock_timeout: float = LOCK_TIMEOUT) -> Sqlite
             readers = [await connections.enter_async_context(_connection(path, lock_timeout)) for _ in range(READERS)]
             for reader in readers:
                 await reader.execute_fetchall("PRAGMA query_only = ON")
-            database = SqliteDatabase(path, presence, writer, readers)
+            database = SqliteDatabase(path, presence, writer, readers, lock_timeout=lock_timeout)
             await apply_migrations(database, known_migrations())
         except (OSError, sqlite3.Error, DatabaseTrouble) as error:
             raise UserError(_why_not(path, error)) from error

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from bot.models import Erasure, Voice
+from bot.models import Erasure, Voice, Work
 from bot.storage.common import outbox
 from bot.storage.common.voice_rows import voice_of
-from bot.storage.engine.database import Database, Row, Session
+from bot.storage.engine.database import Row, Session
+from bot.storage.engine.store import Store, reads, writes
 from bot.storage.members import personal_data
 from bot.storage.voices import removals
 
@@ -15,56 +16,55 @@ _OPEN_REMOVAL = """
 """
 
 
-class ErasureStore:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class ErasureStore(Store):
+    @writes
     async def erase(
-        self, member_id: int, *, news: Callable[[Voice], str], entry: str, now: int, look_until: int
+        self, db: Session, member_id: int, *, news: Callable[[Voice], str], entry: str, now: int, look_until: int
     ) -> bool:
         """Delete everything about a member, and write down what must go upstream; False when there is nothing.
 
         `news` is told to whoever made a voice in which the member is heard; `entry` stands in the log of every
         server with which a voice was shared.
         """
-        async with self._database.writing() as db:
-            if not await personal_data.is_anything_left(db, member_id):
-                return False
-            query = """
-                UPDATE voice SET state = 'deleting'
-                WHERE (owner_id = $1 OR speaker_id = $1) AND state <> 'deleting' RETURNING *
-            """
-            voices = [voice_of(row) for row in await db.fetch_all(query, member_id)]
-            for voice in voices:
-                await removals.add_all(db, voice, now=now, look_until=look_until)
-                query = "SELECT DISTINCT guild_id FROM share WHERE voice_id = $1"
-                for share in await db.fetch_all(query, voice.id):
-                    await outbox.add_log_entry(db, share["guild_id"], entry, now=now)
-                if voice.owner_id != member_id:
-                    await outbox.add_news(db, voice.owner_id, news(voice), now=now)
-            await _begin(db, member_id, now)
-            deleted = await personal_data.delete_all(db, member_id)
-            query = "UPDATE erasure SET voices = voices + $2, uses = uses + $3 WHERE member_id = $1"
-            await db.execute(query, member_id, len(voices), deleted["utterance"])
+        if not await personal_data.is_anything_left(db, member_id):
+            return False
+        query = """
+            UPDATE voice SET state = 'deleting'
+            WHERE (owner_id = $1 OR speaker_id = $1) AND state <> 'deleting' RETURNING *
+        """
+        voices = [voice_of(row) for row in await db.fetch_all(query, member_id)]
+        for voice in voices:
+            await removals.add_all(db, voice, now=now, look_until=look_until)
+            query = "SELECT DISTINCT guild_id FROM share WHERE voice_id = $1"
+            for share in await db.fetch_all(query, voice.id):
+                await outbox.add_log_entry(db, share["guild_id"], entry, now=now)
+            if voice.owner_id != member_id:
+                await outbox.add_news(db, voice.owner_id, news(voice), now=now)
+        await _begin(db, member_id, now)
+        deleted = await personal_data.delete_all(db, member_id)
+        db.wipes()
+        db.wakes(Work.ERASURES)
+        query = "UPDATE erasure SET voices = voices + $2, uses = uses + $3 WHERE member_id = $1"
+        await db.execute(query, member_id, len(voices), deleted["utterance"])
         return True
 
-    async def finished(self) -> list[Erasure]:
+    @reads
+    async def finished(self, db: Session) -> list[Erasure]:
         """Those of which nothing is left at Fish Audio."""
         query = """
             SELECT erasure.*, (SELECT COUNT(*) FROM erasure_voice WHERE erasure_voice.member_id = erasure.member_id)
                    AS upstream
             FROM erasure WHERE NOT
         """
-        async with self._database.reading() as db:
-            return [_erasure(row) for row in await db.fetch_all(query + _OPEN_REMOVAL)]
+        return [_erasure(row) for row in await db.fetch_all(query + _OPEN_REMOVAL)]
 
-    async def finish(self, erasure: Erasure, receipt: str, now: int) -> bool:
+    @writes
+    async def finish(self, db: Session, erasure: Erasure, receipt: str, now: int) -> bool:
         """Have the member told that it is done; False when that was done already, or there is more to delete again."""
-        async with self._database.writing() as db:
-            query = "DELETE FROM erasure WHERE member_id = $1 AND asked_at = $2 AND voices = $3 AND NOT "
-            if not await db.execute(query + _OPEN_REMOVAL, erasure.member_id, erasure.asked_at, erasure.voices):
-                return False
-            await outbox.add_news(db, erasure.member_id, receipt, now=now)
+        query = "DELETE FROM erasure WHERE member_id = $1 AND asked_at = $2 AND voices = $3 AND NOT "
+        if not await db.execute(query + _OPEN_REMOVAL, erasure.member_id, erasure.asked_at, erasure.voices):
+            return False
+        await outbox.add_news(db, erasure.member_id, receipt, now=now)
         return True
 
 

@@ -1,94 +1,89 @@
 """The `notice` table: what members must be told once."""
 
 from bot.models import Notice, NoticeKind
-from bot.storage.engine.database import Database, Row
+from bot.storage.engine.database import Row, Session
+from bot.storage.engine.queue import Queue
+from bot.storage.engine.store import Store, reads, writes
+
+QUEUE = Queue(table="notice")
 
 
-class NoticeStore:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def claim(self, *, now: int, until: int, most: int) -> list[Notice]:
+class NoticeStore(Store):
+    @writes
+    async def claim(self, db: Session, *, now: int, until: int, most: int) -> list[Notice]:
         """Take the notices that are due and keep them from others until `until`."""
-        async with self._database.writing() as db:
-            query = (
-                "UPDATE notice SET next_attempt_at = $1 WHERE id IN (SELECT id FROM notice "
-                "WHERE next_attempt_at <= $2 ORDER BY next_attempt_at LIMIT $3"
-                + self._database.due_lock
-                + ") RETURNING *"
-            )
-            return [_notice(row) for row in await db.fetch_all(query, until, now, most)]
+        rows = await QUEUE.claim(db, now=now, until=until, most=most)
+        return [_notice(row) for row in rows]
 
-    async def try_claimed_now(self, now: int) -> None:
-        """At a start: what a process was saying when it died is said again at once."""
-        if self._database.is_alone:
-            async with self._database.writing() as db:
-                query = """
-                    UPDATE notice SET next_attempt_at = $1
-                    WHERE next_attempt_at > $1 AND (undelivered = 0 OR first_tried_at IS NOT NULL)
-                """
-                await db.execute(query, now)
+    @writes
+    async def try_claimed_now(self, db: Session, now: int) -> None:
+        """Make due what a process that has died was saying; for a start."""
+        if db.is_alone:
+            query = """
+                UPDATE notice SET next_attempt_at = $1
+                WHERE next_attempt_at > $1 AND (undelivered = 0 OR first_tried_at IS NOT NULL)
+            """
+            await db.execute(query, now)
 
-    async def next_due(self) -> int | None:
-        async with self._database.reading() as db:
-            row = await db.fetch_one("SELECT MIN(next_attempt_at) AS due FROM notice")
-        return row["due"] if row else None
+    @reads
+    async def next_due(self, db: Session) -> int | None:
+        return await QUEUE.next_due(db)
 
-    async def keep_claim(self, notice_id: str, until: int) -> None:
-        async with self._database.writing() as db:
-            query = "UPDATE notice SET next_attempt_at = $2 WHERE id = $1 AND next_attempt_at IS NOT NULL"
-            await db.execute(query, notice_id, until)
+    @writes
+    async def keep_claim(self, db: Session, notice_id: str, until: int) -> None:
+        query = "UPDATE notice SET next_attempt_at = $2 WHERE id = $1 AND next_attempt_at IS NOT NULL"
+        await db.execute(query, notice_id, until)
 
-    async def begin_sending(self, notice_id: str, now: int) -> bool:
+    @writes
+    async def begin_sending(self, db: Session, notice_id: str, now: int) -> bool:
         """Record that from its first try on Discord may have the notice; False when it is not to be said any more."""
-        async with self._database.writing() as db:
-            query = "UPDATE notice SET first_tried_at = COALESCE(first_tried_at, $2) WHERE id = $1 AND sent_at IS NULL"
-            return await db.execute(query, notice_id, now) > 0
+        query = "UPDATE notice SET first_tried_at = COALESCE(first_tried_at, $2) WHERE id = $1 AND sent_at IS NULL"
+        return await db.execute(query, notice_id, now) > 0
 
-    async def mark_sent(self, notice_id: str, now: int) -> None:
+    @writes
+    async def mark_sent(self, db: Session, notice_id: str, now: int) -> None:
         """Be done with a notice; what was told as news is not kept."""
-        async with self._database.writing() as db:
-            await db.execute("DELETE FROM notice WHERE id = $1 AND kind = 'news'", notice_id)
-            query = "UPDATE notice SET sent_at = $2, next_attempt_at = NULL WHERE id = $1"
-            await db.execute(query, notice_id, now)
+        await db.execute("DELETE FROM notice WHERE id = $1 AND kind = 'news'", notice_id)
+        query = "UPDATE notice SET sent_at = $2, next_attempt_at = NULL WHERE id = $1"
+        await db.execute(query, notice_id, now)
 
-    async def put_off(self, notice_id: str, *, next_attempt_at: int | None, undelivered: int) -> None:
+    @writes
+    async def put_off(self, db: Session, notice_id: str, *, next_attempt_at: int | None, undelivered: int) -> None:
         """Try again later, or never when `next_attempt_at` is None; Discord does not have the notice."""
-        async with self._database.writing() as db:
-            query = """
-                UPDATE notice SET next_attempt_at = $2, undelivered = $3, first_tried_at = NULL WHERE id = $1
-            """
-            await db.execute(query, notice_id, next_attempt_at, undelivered)
+        query = """
+            UPDATE notice SET next_attempt_at = $2, undelivered = $3, first_tried_at = NULL WHERE id = $1
+        """
+        await db.execute(query, notice_id, next_attempt_at, undelivered)
 
-    async def retry_unclear(self, notice_id: str, *, next_attempt_at: int | None) -> None:
+    @writes
+    async def retry_unclear(self, db: Session, notice_id: str, *, next_attempt_at: int | None) -> None:
         """Try again later, or never when `next_attempt_at` is None; Discord may have the notice already."""
-        async with self._database.writing() as db:
-            await db.execute("UPDATE notice SET next_attempt_at = $2 WHERE id = $1", notice_id, next_attempt_at)
+        await db.execute("UPDATE notice SET next_attempt_at = $2 WHERE id = $1", notice_id, next_attempt_at)
 
-    async def drop(self, notice_id: str) -> None:
+    @writes
+    async def drop(self, db: Session, notice_id: str) -> None:
         """Forget a notice that no longer says the truth."""
-        async with self._database.writing() as db:
-            await db.execute("DELETE FROM notice WHERE id = $1", notice_id)
+        await db.execute("DELETE FROM notice WHERE id = $1", notice_id)
 
-    async def was_ready(self, voice_id: str) -> bool:
+    @reads
+    async def was_ready(self, db: Session, voice_id: str) -> bool:
         """Whether a voice was trained once, whatever became of it since."""
-        async with self._database.reading() as db:
-            query = "SELECT id FROM notice WHERE voice_id = $1 AND kind = 'trained'"
-            return await db.fetch_one(query, voice_id) is not None
+        query = "SELECT id FROM notice WHERE voice_id = $1 AND kind = 'trained'"
+        return await db.fetch_one(query, voice_id) is not None
 
-    async def is_undelivered(self, voice_id: str, recipient_id: int) -> bool:
+    @reads
+    async def is_undelivered(self, db: Session, voice_id: str, recipient_id: int) -> bool:
         """Whether there is something about a voice that nobody could tell them yet."""
-        async with self._database.reading() as db:
-            query = """
-                SELECT id FROM notice WHERE voice_id = $1 AND recipient_id = $2 AND sent_at IS NULL AND undelivered > 0
-            """
-            return await db.fetch_one(query, voice_id, recipient_id) is not None
+        query = """
+            SELECT id FROM notice WHERE voice_id = $1 AND recipient_id = $2 AND sent_at IS NULL AND undelivered > 0
+        """
+        return await db.fetch_one(query, voice_id, recipient_id) is not None
 
-    async def forget_news(self, before: int) -> None:
+    @writes
+    async def forget_news(self, db: Session, before: int) -> None:
         """Let go of news older than `before` that nobody could be told."""
-        async with self._database.writing() as db:
-            query = "DELETE FROM notice WHERE kind = 'news' AND next_attempt_at IS NULL AND created_at < $1"
-            await db.execute(query, before)
+        query = "DELETE FROM notice WHERE kind = 'news' AND next_attempt_at IS NULL AND created_at < $1"
+        await db.execute(query, before)
 
 
 def _notice(row: Row) -> Notice:

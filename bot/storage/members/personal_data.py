@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import LiteralString
 
 from bot.models import Sample
-from bot.storage.engine.database import Database, Row, Session
+from bot.storage.engine.database import Row, Session
+from bot.storage.engine.store import Store, reads
 
 _VOICES: LiteralString = "SELECT id FROM voice WHERE owner_id = $1 OR speaker_id = $1"
 
@@ -96,25 +97,22 @@ async def delete_all(db: Session, member_id: int) -> Mapping[str, int]:
     return deleted
 
 
-class PersonalDataStore:
-    def __init__(self, database: Database) -> None:
-        self._database = database
+class PersonalDataStore(Store):
+    @reads
+    async def counts(self, db: Session, member_id: int) -> Mapping[str, int]:
+        return await counts(db, member_id)
 
-    async def counts(self, member_id: int) -> Mapping[str, int]:
-        async with self._database.reading() as db:
-            return await counts(db, member_id)
-
-    async def everything(self, member_id: int) -> Mapping[str, list[Row]]:
+    @reads
+    async def everything(self, db: Session, member_id: int) -> Mapping[str, list[Row]]:
         """All rows about a member by their table; of samples only their names and sizes."""
-        async with self._database.reading() as db:
-            return {
-                records.table: await db.fetch_all(
-                    "SELECT " + records.columns + " FROM " + records.table + " WHERE " + records.about, member_id
-                )
-                for records in PERSONAL
-            }
+        return {
+            records.table: await db.fetch_all(
+                "SELECT " + records.columns + " FROM " + records.table + " WHERE " + records.about, member_id
+            )
+            for records in PERSONAL
+        }
 
-    async def sample(self, voice_id: str) -> Sample | None:
-        async with self._database.reading() as db:
-            row = await db.fetch_one("SELECT filename, data FROM sample WHERE voice_id = $1", voice_id)
+    @reads
+    async def sample(self, db: Session, voice_id: str) -> Sample | None:
+        row = await db.fetch_one("SELECT filename, data FROM sample WHERE voice_id = $1", voice_id)
         return Sample(filename=row["filename"], data=bytes(row["data"])) if row else None

@@ -2,7 +2,8 @@
 
 from typing import LiteralString
 
-from bot.storage.engine.database import Database
+from bot.storage.engine.database import Session
+from bot.storage.engine.store import Store, reads, writes
 
 # Every server that something is kept about, and of which it is not noted that the bot has left it.
 # The shares stand last: one that was made while the bot was being removed is found as well.
@@ -37,41 +38,39 @@ _GOES_LATER: tuple[LiteralString, ...] = (
 _END_OF_TIME = 2**62
 
 
-class LeftServerStore:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def known(self) -> list[int]:
+class LeftServerStore(Store):
+    @reads
+    async def known(self, db: Session) -> list[int]:
         """The servers in which the bot should be, as far as anything kept here tells."""
-        async with self._database.reading() as db:
-            return [row["guild_id"] for row in await db.fetch_all(_KNOWN)]
+        return [row["guild_id"] for row in await db.fetch_all(_KNOWN)]
 
-    async def left(self, *, before: int | None = None) -> list[int]:
+    @reads
+    async def left(self, db: Session, *, before: int | None = None) -> list[int]:
         """The servers that the bot has left, at any time or before a moment."""
-        async with self._database.reading() as db:
-            query = "SELECT guild_id FROM server WHERE left_at < $1"
-            rows = await db.fetch_all(query, _END_OF_TIME if before is None else before)
+        query = "SELECT guild_id FROM server WHERE left_at < $1"
+        rows = await db.fetch_all(query, _END_OF_TIME if before is None else before)
         return [row["guild_id"] for row in rows]
 
-    async def leave(self, guild_id: int, now: int) -> None:
+    @writes
+    async def leave(self, db: Session, guild_id: int, now: int) -> None:
         """End at once what a server may use, and note since when; a second time changes nothing."""
-        async with self._database.writing() as db:
-            query = """
-                INSERT INTO server (guild_id, left_at) VALUES ($1, $2)
-                ON CONFLICT (guild_id) DO UPDATE SET left_at = COALESCE(server.left_at, excluded.left_at)
-            """
-            await db.execute(query, guild_id, now)
-            for statement in _GOES_AT_ONCE:
-                await db.execute(statement, guild_id)
+        query = """
+            INSERT INTO server (guild_id, left_at) VALUES ($1, $2)
+            ON CONFLICT (guild_id) DO UPDATE SET left_at = COALESCE(server.left_at, excluded.left_at)
+        """
+        await db.execute(query, guild_id, now)
+        for statement in _GOES_AT_ONCE:
+            await db.execute(statement, guild_id)
 
-    async def come_back(self, guild_id: int) -> None:
-        async with self._database.writing() as db:
-            await db.execute("UPDATE server SET left_at = NULL WHERE guild_id = $1 AND left_at IS NOT NULL", guild_id)
+    @writes
+    async def come_back(self, db: Session, guild_id: int) -> None:
+        await db.execute("UPDATE server SET left_at = NULL WHERE guild_id = $1 AND left_at IS NOT NULL", guild_id)
 
-    async def forget(self, guild_id: int, *, left_before: int) -> None:
+    @writes
+    async def forget(self, db: Session, guild_id: int, *, left_before: int) -> None:
         """Let everything of a server go, unless the bot has come back meanwhile."""
-        async with self._database.writing() as db:
-            query = "DELETE FROM server WHERE guild_id = $1 AND left_at < $2"
-            if await db.execute(query, guild_id, left_before):
-                for statement in _GOES_LATER:
-                    await db.execute(statement, guild_id)
+        query = "DELETE FROM server WHERE guild_id = $1 AND left_at < $2"
+        if await db.execute(query, guild_id, left_before):
+            for statement in _GOES_LATER:
+                await db.execute(statement, guild_id)
+            db.wipes()

@@ -6,7 +6,8 @@ from typing import LiteralString
 
 from bot.models import ServerRules
 from bot.storage.common import outbox
-from bot.storage.engine.database import Database, Row, Session
+from bot.storage.engine.database import Row, Session
+from bot.storage.engine.store import Store, reads, writes
 
 
 class Grant(StrEnum):
@@ -17,26 +18,23 @@ class Grant(StrEnum):
     CHANNEL = "channel"
 
 
-class RulesStore:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def of(self, guild_id: int) -> ServerRules:
-        async with self._database.reading() as db:
-            server = await db.fetch_one("SELECT * FROM server WHERE guild_id = $1", guild_id)
-            grants = await db.fetch_all("SELECT kind, target_id FROM server_grant WHERE guild_id = $1", guild_id)
-            query = "SELECT word FROM forbidden_word WHERE guild_id = $1 ORDER BY word"
-            words = await db.fetch_all(query, guild_id)
+class RulesStore(Store):
+    @reads
+    async def of(self, db: Session, guild_id: int) -> ServerRules:
+        server = await db.fetch_one("SELECT * FROM server WHERE guild_id = $1", guild_id)
+        grants = await db.fetch_all("SELECT kind, target_id FROM server_grant WHERE guild_id = $1", guild_id)
+        query = "SELECT word FROM forbidden_word WHERE guild_id = $1 ORDER BY word"
+        words = await db.fetch_all(query, guild_id)
         return _rules(guild_id, server, grants, words)
 
-    async def narrow(self, guild_id: int, grant: Grant, target_ids: Collection[int]) -> None:
+    @writes
+    async def narrow(self, db: Session, guild_id: int, grant: Grant, target_ids: Collection[int]) -> None:
         """Let these have a permission and nobody else; everybody, where there are none."""
-        async with self._database.writing() as db:
-            await _ensure(db, guild_id)
-            await db.execute("DELETE FROM server_grant WHERE guild_id = $1 AND kind = $2", guild_id, grant.value)
-            query = "INSERT INTO server_grant (guild_id, kind, target_id) VALUES ($1, $2, $3)"
-            for target_id in set(target_ids):
-                await db.execute(query, guild_id, grant.value, target_id)
+        await _ensure(db, guild_id)
+        await db.execute("DELETE FROM server_grant WHERE guild_id = $1 AND kind = $2", guild_id, grant.value)
+        query = "INSERT INTO server_grant (guild_id, kind, target_id) VALUES ($1, $2, $3)"
+        for target_id in set(target_ids):
+            await db.execute(query, guild_id, grant.value, target_id)
 
     async def set_sharing_allowed(self, guild_id: int, allowed: bool) -> None:
         await self._set(guild_id, "sharing_allowed", int(allowed))
@@ -44,8 +42,10 @@ class RulesStore:
     async def set_spoken_consent(self, guild_id: int, asked_for: bool) -> None:
         await self._set(guild_id, "spoken_consent", int(asked_for))
 
+    @writes
     async def set_limits(
         self,
+        db: Session,
         guild_id: int,
         *,
         longest_text: int | None,
@@ -53,60 +53,61 @@ class RulesStore:
         server_characters: int | None,
         forbidden_words: Sequence[str],
     ) -> None:
-        async with self._database.writing() as db:
-            await _ensure(db, guild_id)
-            query = """
-                UPDATE server SET longest_text = $2, member_characters = $3, server_characters = $4
-                WHERE guild_id = $1
-            """
-            await db.execute(query, guild_id, longest_text, member_characters, server_characters)
-            await db.execute("DELETE FROM forbidden_word WHERE guild_id = $1", guild_id)
-            for word in dict.fromkeys(forbidden_words):
-                await db.execute("INSERT INTO forbidden_word (guild_id, word) VALUES ($1, $2)", guild_id, word)
+        await _ensure(db, guild_id)
+        query = """
+            UPDATE server SET longest_text = $2, member_characters = $3, server_characters = $4
+            WHERE guild_id = $1
+        """
+        await db.execute(query, guild_id, longest_text, member_characters, server_characters)
+        await db.execute("DELETE FROM forbidden_word WHERE guild_id = $1", guild_id)
+        for word in dict.fromkeys(forbidden_words):
+            await db.execute("INSERT INTO forbidden_word (guild_id, word) VALUES ($1, $2)", guild_id, word)
 
-    async def set_log_channel(self, guild_id: int, channel_id: int | None, *, greeting: str, now: int) -> None:
+    @writes
+    async def set_log_channel(
+        self, db: Session, guild_id: int, channel_id: int | None, *, greeting: str, now: int
+    ) -> None:
         """Post the log in a channel from here on, beginning with `greeting`; nowhere where it is None."""
-        async with self._database.writing() as db:
-            await _ensure(db, guild_id)
-            query = "UPDATE server SET log_channel_id = $2, log_trouble = NULL WHERE guild_id = $1"
-            await db.execute(query, guild_id, channel_id)
-            if channel_id is None:
-                await db.execute("DELETE FROM log_entry WHERE guild_id = $1", guild_id)
-            else:
-                await outbox.add_log_entry(db, guild_id, greeting, now=now)
-                query = "UPDATE log_entry SET next_attempt_at = $2 WHERE guild_id = $1 AND batch IS NOT NULL"
-                await db.execute(query, guild_id, now)  # what the earlier channel did not take
+        await _ensure(db, guild_id)
+        query = "UPDATE server SET log_channel_id = $2, log_trouble = NULL WHERE guild_id = $1"
+        await db.execute(query, guild_id, channel_id)
+        if channel_id is None:
+            await db.execute("DELETE FROM log_entry WHERE guild_id = $1", guild_id)
+        else:
+            await outbox.add_log_entry(db, guild_id, greeting, now=now)
+            query = "UPDATE log_entry SET next_attempt_at = $2 WHERE guild_id = $1 AND batch IS NOT NULL"
+            await db.execute(query, guild_id, now)  # what the earlier channel did not take
 
-    async def block(self, guild_id: int, member_id: int, *, by: int, entry: str, now: int) -> bool:
+    @writes
+    async def block(self, db: Session, guild_id: int, member_id: int, *, by: int, entry: str, now: int) -> bool:
         """Stop a member from using the bot there; False when they are blocked already."""
-        async with self._database.writing() as db:
-            query = """
-                INSERT INTO block (guild_id, member_id, blocked_by, blocked_at) VALUES ($1, $2, $3, $4)
-                ON CONFLICT (guild_id, member_id) DO NOTHING
-            """
-            if not await db.execute(query, guild_id, member_id, by, now):
-                return False
-            await outbox.add_log_entry(db, guild_id, entry, now=now)
+        query = """
+            INSERT INTO block (guild_id, member_id, blocked_by, blocked_at) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (guild_id, member_id) DO NOTHING
+        """
+        if not await db.execute(query, guild_id, member_id, by, now):
+            return False
+        await outbox.add_log_entry(db, guild_id, entry, now=now)
         return True
 
-    async def unblock(self, guild_id: int, member_id: int, *, entry: str, now: int) -> bool:
+    @writes
+    async def unblock(self, db: Session, guild_id: int, member_id: int, *, entry: str, now: int) -> bool:
         """Let a member use the bot there again; False when they are not blocked."""
-        async with self._database.writing() as db:
-            query = "DELETE FROM block WHERE guild_id = $1 AND member_id = $2"
-            if not await db.execute(query, guild_id, member_id):
-                return False
-            await outbox.add_log_entry(db, guild_id, entry, now=now)
+        query = "DELETE FROM block WHERE guild_id = $1 AND member_id = $2"
+        if not await db.execute(query, guild_id, member_id):
+            return False
+        await outbox.add_log_entry(db, guild_id, entry, now=now)
         return True
 
-    async def is_blocked(self, guild_id: int, member_id: int) -> bool:
-        async with self._database.reading() as db:
-            query = "SELECT member_id FROM block WHERE guild_id = $1 AND member_id = $2"
-            return await db.fetch_one(query, guild_id, member_id) is not None
+    @reads
+    async def is_blocked(self, db: Session, guild_id: int, member_id: int) -> bool:
+        query = "SELECT member_id FROM block WHERE guild_id = $1 AND member_id = $2"
+        return await db.fetch_one(query, guild_id, member_id) is not None
 
-    async def _set(self, guild_id: int, column: LiteralString, value: int) -> None:
-        async with self._database.writing() as db:
-            await _ensure(db, guild_id)
-            await db.execute("UPDATE server SET " + column + " = $2 WHERE guild_id = $1", guild_id, value)
+    @writes
+    async def _set(self, db: Session, guild_id: int, column: LiteralString, value: int) -> None:
+        await _ensure(db, guild_id)
+        await db.execute("UPDATE server SET " + column + " = $2 WHERE guild_id = $1", guild_id, value)
 
 
 async def _ensure(db: Session, guild_id: int) -> None:

@@ -1,7 +1,8 @@
 """The `departure` table: names that could be used somewhere and no longer can."""
 
 from bot.models import Audience, AudienceKind, Cause, Member, RetiredName, Voice
-from bot.storage.engine.database import Database, Row, Session
+from bot.storage.engine.database import Row, Session
+from bot.storage.engine.store import Store, reads, writes
 
 OWN_USE = 0  # stands in `guild_id` for a controller's own use, wherever they are
 
@@ -46,24 +47,24 @@ def audience_of(row: Row) -> Audience:
     return Audience(kind=AudienceKind(row["audience"]), target_id=row["target_id"])
 
 
-class RetiredNameStore:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def latest(self, typed: str, *, member: Member, guild_id: int | None) -> RetiredName | None:
+class RetiredNameStore(Store):
+    @reads
+    async def latest(self, db: Session, typed: str, *, member: Member, guild_id: int | None) -> RetiredName | None:
         """What became of a name, or a voice's id, that this member could use here; a voice of their own comes first."""
-        async with self._database.reading() as db:
-            query = """
-                SELECT * FROM departure
-                WHERE (name_key = $1 OR voice_id = $2) AND guild_id IN (0, $3)
-                ORDER BY CASE WHEN guild_id = 0 THEN 0 ELSE 1 END, departed_at DESC
-            """
-            rows = await db.fetch_all(query, typed.casefold(), typed, guild_id or OWN_USE)
+        query = """
+            SELECT * FROM departure
+            WHERE (name_key = $1 OR voice_id = $2) AND guild_id IN (0, $3)
+            ORDER BY CASE WHEN guild_id = 0 THEN 0 ELSE 1 END, departed_at DESC
+        """
+        rows = await db.fetch_all(query, typed.casefold(), typed, guild_id or OWN_USE)
         return next((_departure(row) for row in rows if audience_of(row).includes(member)), None)
 
-    async def forget(self, before: int) -> int:
-        async with self._database.writing() as db:
-            return await db.execute("DELETE FROM departure WHERE departed_at < $1", before)
+    @writes
+    async def forget(self, db: Session, before: int) -> int:
+        forgotten = await db.execute("DELETE FROM departure WHERE departed_at < $1", before)
+        if forgotten:
+            db.wipes()
+        return forgotten
 
 
 def _departure(row: Row) -> RetiredName:

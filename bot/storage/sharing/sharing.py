@@ -7,7 +7,8 @@ from typing import LiteralString
 from bot.models import Cause, Share
 from bot.storage.common import outbox
 from bot.storage.common.voice_rows import voice_of
-from bot.storage.engine.database import Database, Row, Session
+from bot.storage.engine.database import Row, Session
+from bot.storage.engine.store import Store, reads, writes
 from bot.storage.sharing import retired_names
 
 
@@ -25,48 +26,45 @@ class ShareEnd:
     entry: str  # for the server's log
 
 
-class ShareStore:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def add(self, share: Share, *, entry: str, most: int) -> bool:
+class ShareStore(Store):
+    @writes
+    async def add(self, db: Session, share: Share, *, entry: str, most: int) -> bool:
         """Share a trained voice; False when it is trained no more. The same audience again gets the new end.
 
         `entry` is the sentence for the server's log, `most` how many shares a voice may have in one server. Raises
         TooManyShares.
         """
-        async with self._database.writing() as db:
-            query = "SELECT id FROM voice WHERE id = $1 AND state = 'trained'"
-            if await db.fetch_one(query, share.voice.id) is None:
-                return False
-            query = """
-                INSERT INTO share (voice_id, guild_id, audience, target_id, until, shared_by, shared_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7)
-                ON CONFLICT (voice_id, guild_id, audience, target_id)
-                DO UPDATE SET until = excluded.until, shared_by = excluded.shared_by, shared_at = excluded.shared_at
-            """
-            audience = share.audience
-            await db.execute(
-                query,
-                share.voice.id,
-                share.guild_id,
-                audience.kind.value,
-                audience.target_id,
-                share.until,
-                share.shared_by,
-                share.shared_at,
-            )
-            query = "SELECT COUNT(*) AS shares FROM share WHERE voice_id = $1 AND guild_id = $2"
-            counted = await db.fetch_one(query, share.voice.id, share.guild_id)
-            if counted is not None and counted["shares"] > most:
-                raise TooManyShares
-            await outbox.add_log_entry(db, share.guild_id, entry, now=share.shared_at)
+        query = "SELECT id FROM voice WHERE id = $1 AND state = 'trained'"
+        if await db.fetch_one(query, share.voice.id) is None:
+            return False
+        query = """
+            INSERT INTO share (voice_id, guild_id, audience, target_id, until, shared_by, shared_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            ON CONFLICT (voice_id, guild_id, audience, target_id)
+            DO UPDATE SET until = excluded.until, shared_by = excluded.shared_by, shared_at = excluded.shared_at
+        """
+        audience = share.audience
+        await db.execute(
+            query,
+            share.voice.id,
+            share.guild_id,
+            audience.kind.value,
+            audience.target_id,
+            share.until,
+            share.shared_by,
+            share.shared_at,
+        )
+        query = "SELECT COUNT(*) AS shares FROM share WHERE voice_id = $1 AND guild_id = $2"
+        counted = await db.fetch_one(query, share.voice.id, share.guild_id)
+        if counted is not None and counted["shares"] > most:
+            raise TooManyShares
+        await outbox.add_log_entry(db, share.guild_id, entry, now=share.shared_at)
         return True
 
-    async def end(self, ends: Sequence[ShareEnd], now: int) -> list[Share]:
+    @writes
+    async def end(self, db: Session, ends: Sequence[ShareEnd], now: int) -> list[Share]:
         """End shares, and which of them it ended: not one that is gone already, or was given anew since it was read."""
-        async with self._database.writing() as db:
-            return [end.share for end in ends if await _end(db, end, now)]
+        return [end.share for end in ends if await _end(db, end, now)]
 
     async def in_server(self, guild_id: int) -> list[Share]:
         """Every share of a server, voices oldest first; also one whose time is over and that nobody has ended yet."""
@@ -82,9 +80,9 @@ class ShareStore:
         """The shares whose time is over."""
         return await self._shares(_SHARES + "WHERE share.until <= $1" + _OLDEST_VOICE_FIRST, now)
 
-    async def _shares(self, query: LiteralString, value: int | str) -> list[Share]:
-        async with self._database.reading() as db:
-            return [_share(row) for row in await db.fetch_all(query, value)]
+    @reads
+    async def _shares(self, db: Session, query: LiteralString, value: int | str) -> list[Share]:
+        return [_share(row) for row in await db.fetch_all(query, value)]
 
 
 _SHARES: LiteralString = """

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from bot.models import Charge
-from bot.storage.engine.database import Database, Session
+from bot.storage.engine.database import Session
+from bot.storage.engine.store import Store, reads, writes
 
 _NO_LIMIT = 2**62
 
@@ -21,49 +22,46 @@ async def settle(db: Session, charge_id: str) -> None:
     await db.execute("DELETE FROM charge WHERE id = $1", charge_id)
 
 
-class AllowanceStore:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def spend(self, charge: Charge, limits: Mapping[str, int | None]) -> None:
+class AllowanceStore(Store):
+    @writes
+    async def spend(self, db: Session, charge: Charge, limits: Mapping[str, int | None]) -> None:
         """Count characters in every budget of `limits`, or in none of them. Raises OverBudget.
 
         Each is counted by one conditional statement, so two at once cannot both pass a limit.
         """
-        async with self._database.writing() as db:
-            refused: dict[str, int] = {}
-            for scope in sorted(limits):  # everybody locks in one order, so nobody waits for each other
-                if not await _count(db, charge, scope, limits[scope]):
-                    refused[scope] = await _spent(db, scope, charge.day)
-            if refused:
-                raise OverBudget(refused)
+        refused: dict[str, int] = {}
+        for scope in sorted(limits):  # everybody locks in one order, so nobody waits for each other
+            if not await _count(db, charge, scope, limits[scope]):
+                refused[scope] = await _spent(db, scope, charge.day)
+        if refused:
+            raise OverBudget(refused)
 
-    async def give_back(self, charge_id: str) -> None:
+    @writes
+    async def give_back(self, db: Session, charge_id: str) -> None:
         """Undo a charge that is not settled; once."""
-        async with self._database.writing() as db:
-            query = "SELECT scope FROM charge WHERE id = $1 ORDER BY scope"
-            for row in await db.fetch_all(query, charge_id):
-                query = "DELETE FROM charge WHERE id = $1 AND scope = $2 RETURNING day, characters"
-                charged = await db.fetch_one(query, charge_id, row["scope"])
-                if charged is not None:
-                    query = "UPDATE budget SET characters = characters - $3 WHERE scope = $1 AND day = $2"
-                    await db.execute(query, row["scope"], charged["day"], charged["characters"])
+        query = "SELECT scope FROM charge WHERE id = $1 ORDER BY scope"
+        for row in await db.fetch_all(query, charge_id):
+            query = "DELETE FROM charge WHERE id = $1 AND scope = $2 RETURNING day, characters"
+            charged = await db.fetch_one(query, charge_id, row["scope"])
+            if charged is not None:
+                query = "UPDATE budget SET characters = characters - $3 WHERE scope = $1 AND day = $2"
+                await db.execute(query, row["scope"], charged["day"], charged["characters"])
 
-    async def abandoned(self, *, now: int, charged_before: int) -> list[str]:
+    @reads
+    async def abandoned(self, db: Session, *, now: int, charged_before: int) -> list[str]:
         """The ids of charges that a process died with: all when nobody else is here, else those that are too old."""
-        async with self._database.reading() as db:
-            query = "SELECT DISTINCT id FROM charge WHERE charged_at < $1"
-            rows = await db.fetch_all(query, now if self._database.is_alone else charged_before)
+        query = "SELECT DISTINCT id FROM charge WHERE charged_at < $1"
+        rows = await db.fetch_all(query, now if db.is_alone else charged_before)
         return [row["id"] for row in rows]
 
-    async def spent(self, scopes: Sequence[str], day: str) -> dict[str, int]:
+    @reads
+    async def spent(self, db: Session, scopes: Sequence[str], day: str) -> dict[str, int]:
         """What stands in these budgets."""
-        async with self._database.reading() as db:
-            return {scope: await _spent(db, scope, day) for scope in scopes}
+        return {scope: await _spent(db, scope, day) for scope in scopes}
 
-    async def forget_before(self, day: str) -> int:
-        async with self._database.writing() as db:
-            return await db.execute("DELETE FROM budget WHERE day < $1", day)
+    @writes
+    async def forget_before(self, db: Session, day: str) -> int:
+        return await db.execute("DELETE FROM budget WHERE day < $1", day)
 
 
 async def _count(db: Session, charge: Charge, scope: str, limit: int | None) -> bool:

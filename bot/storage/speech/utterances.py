@@ -3,113 +3,118 @@
 from bot.clock import DAY, day_of
 from bot.models import Utterance
 from bot.storage.common import outbox
-from bot.storage.engine.database import Database, Row
+from bot.storage.engine.database import Row, Session
+from bot.storage.engine.store import Store, reads, writes
 from bot.storage.speech import allowances
 
 
-class UtteranceStore:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def begin(self, utterance: Utterance, *, log: str | None, log_not_before: int) -> Utterance | None:
+class UtteranceStore(Store):
+    @writes
+    async def begin(
+        self, db: Session, utterance: Utterance, *, log: str | None, log_not_before: int
+    ) -> Utterance | None:
         """Write down what is about to be posted, with a log entry for its server that waits to see it posted.
 
         None where the voice has ended meanwhile: then nothing is written, and nothing may be posted.
         """
-        async with self._database.writing() as db:
-            query = "SELECT id FROM voice WHERE id = $1 AND state = 'trained'"
-            if await db.fetch_one(query, utterance.voice_id) is None:
-                return None
-            entry_id = None
-            if log is not None:
-                entry_id = await outbox.add_log_entry(
-                    db, utterance.guild_id, log, now=utterance.made_at, not_before=log_not_before
-                )
-            query = """
-                INSERT INTO utterance (id, made_at, voice_id, voice_name, owner_id, owner_name,
-                                       speaker_id, speaker_name, asker_id, asker_name, guild_id, channel_id,
-                                       characters, sound_hash, file_hash, log_entry_id)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING *
-            """
-            row = await db.fetch_one(
-                query,
-                utterance.id,
-                utterance.made_at,
-                utterance.voice_id,
-                utterance.voice_name,
-                utterance.owner_id,
-                utterance.owner_name,
-                utterance.speaker_id,
-                utterance.speaker_name,
-                utterance.asker_id,
-                utterance.asker_name,
-                utterance.guild_id,
-                utterance.channel_id,
-                utterance.characters,
-                utterance.sound_hash,
-                utterance.file_hash,
-                entry_id,
+        query = "SELECT id FROM voice WHERE id = $1 AND state = 'trained'"
+        if await db.fetch_one(query, utterance.voice_id) is None:
+            return None
+        entry_id = None
+        if log is not None:
+            entry_id = await outbox.add_log_entry(
+                db, utterance.guild_id, log, now=utterance.made_at, not_before=log_not_before
             )
+        query = """
+            INSERT INTO utterance (id, made_at, voice_id, voice_name, owner_id, owner_name,
+                                   speaker_id, speaker_name, asker_id, asker_name, guild_id, channel_id,
+                                   characters, sound_hash, file_hash, log_entry_id)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING *
+        """
+        row = await db.fetch_one(
+            query,
+            utterance.id,
+            utterance.made_at,
+            utterance.voice_id,
+            utterance.voice_name,
+            utterance.owner_id,
+            utterance.owner_name,
+            utterance.speaker_id,
+            utterance.speaker_name,
+            utterance.asker_id,
+            utterance.asker_name,
+            utterance.guild_id,
+            utterance.channel_id,
+            utterance.characters,
+            utterance.sound_hash,
+            utterance.file_hash,
+            entry_id,
+        )
         return _utterance(row) if row else utterance
 
-    async def complete(self, utterance: Utterance, message_id: int, *, charge_id: str, log: str, now: int) -> None:
+    @writes
+    async def complete(
+        self, db: Session, utterance: Utterance, message_id: int, *, charge_id: str, log: str, now: int
+    ) -> None:
         """It was posted as this message: what it cost is settled, and its log entry, now with these words, is due."""
-        async with self._database.writing() as db:
-            await db.execute("UPDATE utterance SET message_id = $2 WHERE id = $1", utterance.id, message_id)
-            if utterance.log_entry_id is not None:
-                await outbox.release_log_entry(db, utterance.log_entry_id, log, now=now)
-            await allowances.settle(db, charge_id)
+        await db.execute("UPDATE utterance SET message_id = $2 WHERE id = $1", utterance.id, message_id)
+        if utterance.log_entry_id is not None:
+            await outbox.release_log_entry(db, utterance.log_entry_id, log, now=now)
+        await allowances.settle(db, charge_id)
 
-    async def withdraw(self, utterance: Utterance) -> None:
+    @writes
+    async def withdraw(self, db: Session, utterance: Utterance) -> None:
         """Nothing was posted."""
-        async with self._database.writing() as db:
-            await db.execute("DELETE FROM utterance WHERE id = $1 AND message_id IS NULL", utterance.id)
-            if utterance.log_entry_id is not None:
-                await outbox.drop_log_entry(db, utterance.log_entry_id)
+        await db.execute("DELETE FROM utterance WHERE id = $1 AND message_id IS NULL", utterance.id)
+        if utterance.log_entry_id is not None:
+            await outbox.drop_log_entry(db, utterance.log_entry_id)
 
-    async def by_id(self, utterance_id: str) -> Utterance | None:
-        async with self._database.reading() as db:
-            row = await db.fetch_one("SELECT * FROM utterance WHERE id = $1", utterance_id)
+    @reads
+    async def by_id(self, db: Session, utterance_id: str) -> Utterance | None:
+        row = await db.fetch_one("SELECT * FROM utterance WHERE id = $1", utterance_id)
         return _utterance(row) if row else None
 
-    async def by_sound(self, sound_hash: str) -> Utterance | None:
-        async with self._database.reading() as db:
-            query = "SELECT * FROM utterance WHERE sound_hash = $1 ORDER BY made_at DESC LIMIT 1"
-            row = await db.fetch_one(query, sound_hash)
+    @reads
+    async def by_sound(self, db: Session, sound_hash: str) -> Utterance | None:
+        query = "SELECT * FROM utterance WHERE sound_hash = $1 ORDER BY made_at DESC LIMIT 1"
+        row = await db.fetch_one(query, sound_hash)
         return _utterance(row) if row else None
 
-    async def of_voice(self, voice_id: str, *, most: int) -> list[Utterance]:
+    @reads
+    async def of_voice(self, db: Session, voice_id: str, *, most: int) -> list[Utterance]:
         """What was said in a voice, newest first."""
-        async with self._database.reading() as db:
-            query = "SELECT * FROM utterance WHERE voice_id = $1 ORDER BY made_at DESC, id LIMIT $2"
-            return [_utterance(row) for row in await db.fetch_all(query, voice_id, most)]
+        query = "SELECT * FROM utterance WHERE voice_id = $1 ORDER BY made_at DESC, id LIMIT $2"
+        return [_utterance(row) for row in await db.fetch_all(query, voice_id, most)]
 
-    async def mark_deleted(self, utterance: Utterance, *, member_id: int, now: int, log: str) -> bool:
+    @writes
+    async def mark_deleted(self, db: Session, utterance: Utterance, *, member_id: int, now: int, log: str) -> bool:
         """Note that the message was deleted, once, and have it posted in the server's log; False where it was noted."""
-        async with self._database.writing() as db:
-            query = "UPDATE utterance SET deleted_at = $2, deleted_by = $3 WHERE id = $1 AND deleted_at IS NULL"
-            if not await db.execute(query, utterance.id, now, member_id):
-                return False
-            await outbox.add_log_entry(db, utterance.guild_id, log, now=now)
+        query = "UPDATE utterance SET deleted_at = $2, deleted_by = $3 WHERE id = $1 AND deleted_at IS NULL"
+        if not await db.execute(query, utterance.id, now, member_id):
+            return False
+        await outbox.add_log_entry(db, utterance.guild_id, log, now=now)
         return True
 
+    @reads
     async def characters_by_day(
-        self, *, since: int, asker_id: int | None = None, guild_id: int | None = None
+        self, db: Session, *, since: int, asker_id: int | None = None, guild_id: int | None = None
     ) -> dict[str, int]:
         """Characters that were posted per UTC day (as `2026-11-23`), of one member, one server, or one in the other."""
-        async with self._database.reading() as db:
-            query = """
-                SELECT made_at / $4 AS day, SUM(characters) AS characters FROM utterance
-                WHERE made_at >= $1 AND message_id IS NOT NULL
-                AND (asker_id = $2 OR $2 = 0) AND (guild_id = $3 OR $3 = 0)
-                GROUP BY day ORDER BY day
-            """
-            rows = await db.fetch_all(query, since, asker_id or _ANY, guild_id or _ANY, DAY)
+        query = """
+            SELECT made_at / $4 AS day, SUM(characters) AS characters FROM utterance
+            WHERE made_at >= $1 AND message_id IS NOT NULL
+            AND (asker_id = $2 OR $2 = 0) AND (guild_id = $3 OR $3 = 0)
+            GROUP BY day ORDER BY day
+        """
+        rows = await db.fetch_all(query, since, asker_id or _ANY, guild_id or _ANY, DAY)
         return {day_of(row["day"] * DAY): int(row["characters"]) for row in rows}
 
-    async def forget(self, before: int) -> int:
-        async with self._database.writing() as db:
-            return await db.execute("DELETE FROM utterance WHERE made_at < $1", before)
+    @writes
+    async def forget(self, db: Session, before: int) -> int:
+        forgotten = await db.execute("DELETE FROM utterance WHERE made_at < $1", before)
+        if forgotten:
+            db.wipes()
+        return forgotten
 
 
 _ANY = 0  # no member and no server has this id

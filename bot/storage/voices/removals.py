@@ -2,18 +2,22 @@
 
 from secrets import token_hex
 
-from bot.models import Removal, Voice
-from bot.storage.engine.database import Database, Row, Session
+from bot.models import Removal, Voice, Work
+from bot.storage.engine.database import Row, Session
+from bot.storage.engine.queue import Queue
+from bot.storage.engine.store import Store, reads, writes
 
 
 async def add_voice(db: Session, voice_id: str, fish_id: str, *, now: int) -> None:
     query = "INSERT INTO removal (id, voice_id, fish_id, next_attempt_at) VALUES ($1, $2, $3, $4)"
     await db.execute(query, token_hex(8), voice_id, fish_id, now)
+    db.wakes(Work.REMOVAL)
 
 
 async def add_tag(db: Session, voice_id: str, tag: str, *, now: int, look_until: int) -> None:
     query = "INSERT INTO removal (id, voice_id, tag, look_until, next_attempt_at) VALUES ($1, $2, $3, $4, $5)"
     await db.execute(query, token_hex(8), voice_id, tag, look_until, now)
+    db.wakes(Work.REMOVAL)
 
 
 async def add_all(db: Session, voice: Voice, *, now: int, look_until: int) -> None:
@@ -33,44 +37,39 @@ async def drop_finished_voice(db: Session, voice_id: str) -> None:
     await db.execute(query, voice_id)
 
 
-class RemovalStore:
-    def __init__(self, database: Database) -> None:
-        self._database = database
+QUEUE = Queue(table="removal")
 
-    async def add(self, voice_id: str, fish_ids: list[str], *, now: int) -> None:
-        async with self._database.writing() as db:
-            for fish_id in fish_ids:
-                await add_voice(db, voice_id, fish_id, now=now)
 
-    async def claim(self, *, now: int, until: int, most: int) -> list[Removal]:
+class RemovalStore(Store):
+    @writes
+    async def add(self, db: Session, voice_id: str, fish_ids: list[str], *, now: int) -> None:
+        for fish_id in fish_ids:
+            await add_voice(db, voice_id, fish_id, now=now)
+
+    @writes
+    async def claim(self, db: Session, *, now: int, until: int, most: int) -> list[Removal]:
         """Take what is due and keep it from others until `until`."""
-        async with self._database.writing() as db:
-            query = (
-                "UPDATE removal SET next_attempt_at = $1 WHERE id IN (SELECT id FROM removal "
-                "WHERE next_attempt_at <= $2 ORDER BY next_attempt_at LIMIT $3"
-                + self._database.due_lock
-                + ") RETURNING *"
-            )
-            return [_removal(row) for row in await db.fetch_all(query, until, now, most)]
+        rows = await QUEUE.claim(db, now=now, until=until, most=most)
+        return [_removal(row) for row in rows]
 
-    async def put_off(self, removal: Removal, *, pause: int, next_attempt_at: int) -> None:
-        async with self._database.writing() as db:
-            query = "UPDATE removal SET pause = $2, next_attempt_at = $3 WHERE id = $1"
-            await db.execute(query, removal.id, pause, next_attempt_at)
+    @writes
+    async def put_off(self, db: Session, removal: Removal, *, pause: int, next_attempt_at: int) -> None:
+        query = "UPDATE removal SET pause = $2, next_attempt_at = $3 WHERE id = $1"
+        await db.execute(query, removal.id, pause, next_attempt_at)
 
-    async def finish(self, removal: Removal) -> None:
-        async with self._database.writing() as db:
-            await db.execute("DELETE FROM removal WHERE id = $1", removal.id)
-            await drop_finished_voice(db, removal.voice_id)
+    @writes
+    async def finish(self, db: Session, removal: Removal) -> None:
+        await db.execute("DELETE FROM removal WHERE id = $1", removal.id)
+        await drop_finished_voice(db, removal.voice_id)
+        db.wakes(Work.ERASURES)
 
-    async def try_all_now(self, now: int) -> None:
-        async with self._database.writing() as db:
-            await db.execute("UPDATE removal SET next_attempt_at = $1 WHERE next_attempt_at > $1", now)
+    @writes
+    async def try_all_now(self, db: Session, now: int) -> None:
+        await db.execute("UPDATE removal SET next_attempt_at = $1 WHERE next_attempt_at > $1", now)
 
-    async def next_due(self) -> int | None:
-        async with self._database.reading() as db:
-            row = await db.fetch_one("SELECT MIN(next_attempt_at) AS due FROM removal")
-        return row["due"] if row else None
+    @reads
+    async def next_due(self, db: Session) -> int | None:
+        return await QUEUE.next_due(db)
 
 
 def _removal(row: Row) -> Removal:

@@ -1,196 +1,201 @@
 """The `voice` table from queued to trained or failed. Every change is conditional: whoever comes second loses."""
 
-from bot.models import Blocker, NoticeKind, Voice, VoiceState
+from bot.models import Blocker, NoticeKind, Voice, VoiceState, Work
 from bot.storage.common import outbox
 from bot.storage.common.voice_rows import voice_of
 from bot.storage.consent import sentences
-from bot.storage.engine.database import Database
+from bot.storage.engine.database import Session
+from bot.storage.engine.queue import Queue
+from bot.storage.engine.store import Store, reads, writes
 from bot.storage.voices import removals
 
+QUEUES = {
+    VoiceState.QUEUED: Queue(table="voice", condition="state = 'queued'"),
+    VoiceState.TRAINING: Queue(table="voice", condition="state = 'training'"),
+}
 
-class TrainingStore:
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
-    async def claim(self, state: VoiceState, *, now: int, until: int, most: int) -> list[Voice]:
+class TrainingStore(Store):
+    @writes
+    async def claim(self, db: Session, state: VoiceState, *, now: int, until: int, most: int) -> list[Voice]:
         """Take the voices of a state that are due and keep them from others until `until`."""
-        async with self._database.writing() as db:
-            query = (
-                "UPDATE voice SET next_attempt_at = $1 WHERE id IN (SELECT id FROM voice "
-                "WHERE state = $2 AND next_attempt_at <= $3 ORDER BY next_attempt_at LIMIT $4"
-                + self._database.due_lock
-                + ") RETURNING *"
-            )
-            return [voice_of(row) for row in await db.fetch_all(query, until, state.value, now, most)]
+        rows = await QUEUES[state].claim(db, now=now, until=until, most=most)
+        return [voice_of(row) for row in rows]
 
-    async def next_due(self, state: VoiceState) -> int | None:
-        async with self._database.reading() as db:
-            query = "SELECT MIN(next_attempt_at) AS due FROM voice WHERE state = $1"
-            row = await db.fetch_one(query, state.value)
-        return row["due"] if row else None
+    @reads
+    async def next_due(self, db: Session, state: VoiceState) -> int | None:
+        return await QUEUES[state].next_due(db)
 
-    async def put_off(self, voice: Voice, *, next_attempt_at: int, pause: int, blocker: Blocker | None = None) -> None:
+    @writes
+    async def put_off(
+        self, db: Session, voice: Voice, *, next_attempt_at: int, pause: int, blocker: Blocker | None = None
+    ) -> None:
         """Try a voice again later, if it is still in the state in which it was taken."""
-        async with self._database.writing() as db:
-            query = "UPDATE voice SET next_attempt_at = $3, pause = $4, held_for = $5 WHERE id = $1 AND state = $2"
-            blocked_by = blocker.value if blocker else None
-            await db.execute(query, voice.id, voice.state.value, next_attempt_at, pause, blocked_by)
+        query = "UPDATE voice SET next_attempt_at = $3, pause = $4, held_for = $5 WHERE id = $1 AND state = $2"
+        blocked_by = blocker.value if blocker else None
+        await db.execute(query, voice.id, voice.state.value, next_attempt_at, pause, blocked_by)
 
-    async def keep_claim(self, voice: Voice, until: int) -> None:
-        async with self._database.writing() as db:
-            query = "UPDATE voice SET next_attempt_at = $3 WHERE id = $1 AND state = $2"
-            await db.execute(query, voice.id, voice.state.value, until)
+    @writes
+    async def keep_claim(self, db: Session, voice: Voice, until: int) -> None:
+        query = "UPDATE voice SET next_attempt_at = $3 WHERE id = $1 AND state = $2"
+        await db.execute(query, voice.id, voice.state.value, until)
 
-    async def try_all_now(self, now: int) -> None:
+    @writes
+    async def try_all_now(self, db: Session, now: int) -> None:
         """At a start: whatever waits for a key, for credit or for its next question is tried at once.
 
         A creation that a process was at when it died counts as broken off just now.
         """
-        async with self._database.writing() as db:
+        query = """
+            UPDATE voice SET next_attempt_at = $1, held_for = NULL
+            WHERE next_attempt_at > $1 AND (state = 'training' OR held_for IS NOT NULL)
+        """
+        await db.execute(query, now)
+        if db.is_alone:
             query = """
-                UPDATE voice SET next_attempt_at = $1, held_for = NULL
-                WHERE next_attempt_at > $1 AND (state = 'training' OR held_for IS NOT NULL)
+                UPDATE voice SET next_attempt_at = $1, tag_sent_at = CASE WHEN tag IS NULL THEN NULL ELSE $1 END
+                WHERE state = 'queued' AND next_attempt_at > $1
             """
             await db.execute(query, now)
-            if self._database.is_alone:
-                query = """
-                    UPDATE voice SET next_attempt_at = $1, tag_sent_at = CASE WHEN tag IS NULL THEN NULL ELSE $1 END
-                    WHERE state = 'queued' AND next_attempt_at > $1
-                """
-                await db.execute(query, now)
 
-    async def begin_attempt(self, voice: Voice, tag: str, *, now: int, look_until: int) -> bool:
+    @writes
+    async def begin_attempt(self, db: Session, voice: Voice, tag: str, *, now: int, look_until: int) -> bool:
         """Write down the tag of a creation before it is sent; False when the voice is not ours to create any more.
 
         The tag of an earlier attempt is looked for until `look_until`, in case that one comes to light after all.
         """
-        async with self._database.writing() as db:
-            query = """
-                UPDATE voice SET tag = $3, tag_sent_at = $4, held_for = NULL
-                WHERE id = $1 AND state = 'queued' AND (tag = $2 OR (tag IS NULL AND $2 IS NULL))
-            """
-            if not await db.execute(query, voice.id, voice.tag, tag, now):
-                return False
-            if voice.tag:
-                await removals.add_tag(db, voice.id, voice.tag, now=now, look_until=look_until)
+        query = """
+            UPDATE voice SET tag = $3, tag_sent_at = $4, held_for = NULL
+            WHERE id = $1 AND state = 'queued' AND (tag = $2 OR (tag IS NULL AND $2 IS NULL))
+        """
+        if not await db.execute(query, voice.id, voice.tag, tag, now):
+            return False
+        if voice.tag:
+            await removals.add_tag(db, voice.id, voice.tag, now=now, look_until=look_until)
         return True
 
+    @writes
     async def end_attempt(
-        self, voice_id: str, tag: str, *, next_attempt_at: int, pause: int, blocker: Blocker | None = None
+        self, db: Session, voice_id: str, tag: str, *, next_attempt_at: int, pause: int, blocker: Blocker | None = None
     ) -> None:
         """Record that nothing came of an attempt, for sure, and when the next one may be made."""
-        async with self._database.writing() as db:
-            query = """
-                UPDATE voice SET tag = NULL, tag_sent_at = NULL, next_attempt_at = $3, pause = $4, held_for = $5
-                WHERE id = $1 AND state = 'queued' AND tag = $2
-            """
-            await db.execute(query, voice_id, tag, next_attempt_at, pause, blocker.value if blocker else None)
+        query = """
+            UPDATE voice SET tag = NULL, tag_sent_at = NULL, next_attempt_at = $3, pause = $4, held_for = $5
+            WHERE id = $1 AND state = 'queued' AND tag = $2
+        """
+        await db.execute(query, voice_id, tag, next_attempt_at, pause, blocker.value if blocker else None)
 
-    async def leave_attempt_open(self, voice_id: str, tag: str, *, now: int, pause: int) -> None:
+    @writes
+    async def leave_attempt_open(self, db: Session, voice_id: str, tag: str, *, now: int, pause: int) -> None:
         """Record that an attempt ended without telling what became of it; from `now` on it can be looked for.
 
         `pause` is how long to wait at least before the next attempt.
         """
-        async with self._database.writing() as db:
-            query = """
-                UPDATE voice SET tag_sent_at = $3, next_attempt_at = $3, pause = $4
-                WHERE id = $1 AND state = 'queued' AND tag = $2
-            """
-            await db.execute(query, voice_id, tag, now, pause)
+        query = """
+            UPDATE voice SET tag_sent_at = $3, next_attempt_at = $3, pause = $4
+            WHERE id = $1 AND state = 'queued' AND tag = $2
+        """
+        await db.execute(query, voice_id, tag, now, pause)
 
+    @writes
     async def begin_training(
-        self, voice_id: str, tag: str, *, fish_id: str, now: int, pause: int, next_attempt_at: int
+        self, db: Session, voice_id: str, tag: str, *, fish_id: str, now: int, pause: int, next_attempt_at: int
     ) -> bool:
         """Fish Audio has the voice; False when it is not wanted any more (deleted, or a later attempt took over)."""
-        async with self._database.writing() as db:
-            query = """
-                UPDATE voice SET state = 'training', fish_id = $3, tag = NULL, tag_sent_at = NULL, since = $4,
-                                 pause = $5, next_attempt_at = $6, held_for = NULL
-                WHERE id = $1 AND state = 'queued' AND tag = $2
-            """
-            return await db.execute(query, voice_id, tag, fish_id, now, pause, next_attempt_at) > 0
+        query = """
+            UPDATE voice SET state = 'training', fish_id = $3, tag = NULL, tag_sent_at = NULL, since = $4,
+                             pause = $5, next_attempt_at = $6, held_for = NULL
+            WHERE id = $1 AND state = 'queued' AND tag = $2
+        """
+        db.wakes(Work.TRAINING)
+        return await db.execute(query, voice_id, tag, fish_id, now, pause, next_attempt_at) > 0
 
-    async def finish(self, voice_id: str, *, now: int, news: str | None = None) -> bool:
+    @writes
+    async def finish(self, db: Session, voice_id: str, *, now: int, news: str | None = None) -> bool:
         """Training is done: the sample goes, the owner is to be told, and a first voice becomes their default.
 
         `news` is for the person who is heard, here and below, where that is somebody else.
         False when another process finished it first, or the voice is training no more.
         """
-        async with self._database.writing() as db:
-            query = """
-                UPDATE voice SET state = 'trained', reason = NULL, transcript = NULL, since = $2,
-                                 next_attempt_at = NULL, held_for = NULL, pause = 0
-                WHERE id = $1 AND state = 'training' RETURNING owner_id
-            """
-            row = await db.fetch_one(query, voice_id, now)
-            if row is None:
-                return False
-            await db.execute("DELETE FROM sample WHERE voice_id = $1", voice_id)
-            await outbox.add_outcome(db, voice_id, NoticeKind.TRAINED, now=now)
-            await outbox.add_news_for_speaker(db, voice_id, news, now=now)
-            query = """
-                INSERT INTO preference (member_id, default_voice_id) VALUES ($1, $2)
-                ON CONFLICT (member_id) DO UPDATE SET default_voice_id = excluded.default_voice_id
-                WHERE preference.default_voice_id IS NULL
-            """
-            await db.execute(query, row["owner_id"], voice_id)
+        query = """
+            UPDATE voice SET state = 'trained', reason = NULL, transcript = NULL, since = $2,
+                             next_attempt_at = NULL, held_for = NULL, pause = 0
+            WHERE id = $1 AND state = 'training' RETURNING owner_id
+        """
+        row = await db.fetch_one(query, voice_id, now)
+        if row is None:
+            return False
+        await db.execute("DELETE FROM sample WHERE voice_id = $1", voice_id)
+        db.wipes()
+        await outbox.add_outcome(db, voice_id, NoticeKind.TRAINED, now=now)
+        await outbox.add_news_for_speaker(db, voice_id, news, now=now)
+        query = """
+            INSERT INTO preference (member_id, default_voice_id) VALUES ($1, $2)
+            ON CONFLICT (member_id) DO UPDATE SET default_voice_id = excluded.default_voice_id
+            WHERE preference.default_voice_id IS NULL
+        """
+        await db.execute(query, row["owner_id"], voice_id)
         return True
 
-    async def fail(self, voice: Voice, reason: str, *, now: int, news: str | None = None) -> bool:
+    @writes
+    async def fail(self, db: Session, voice: Voice, reason: str, *, now: int, news: str | None = None) -> bool:
         """End a voice in the state in which it was taken: nothing stays upstream."""
-        async with self._database.writing() as db:
-            query = """
-                UPDATE voice SET state = 'failed', reason = $3, since = $4, fish_id = NULL, tag = NULL,
-                                 tag_sent_at = NULL, next_attempt_at = NULL, held_for = NULL, pause = 0
-                WHERE id = $1 AND state = $2 RETURNING id
-            """
-            if await db.fetch_one(query, voice.id, voice.state.value, reason, now) is None:
-                return False
-            await outbox.add_outcome(db, voice.id, NoticeKind.FAILED, now=now, privately=voice.speaker_id is not None)
-            await outbox.add_news_for_speaker(db, voice.id, news, now=now)
-            if voice.fish_id:
-                await removals.add_voice(db, voice.id, voice.fish_id, now=now)
+        query = """
+            UPDATE voice SET state = 'failed', reason = $3, since = $4, fish_id = NULL, tag = NULL,
+                             tag_sent_at = NULL, next_attempt_at = NULL, held_for = NULL, pause = 0
+            WHERE id = $1 AND state = $2 RETURNING id
+        """
+        if await db.fetch_one(query, voice.id, voice.state.value, reason, now) is None:
+            return False
+        await outbox.add_outcome(db, voice.id, NoticeKind.FAILED, now=now, privately=voice.speaker_id is not None)
+        await outbox.add_news_for_speaker(db, voice.id, news, now=now)
+        if voice.fish_id:
+            await removals.add_voice(db, voice.id, voice.fish_id, now=now)
         return True
 
-    async def retry(self, voice_id: str, *, now: int) -> bool:
+    @writes
+    async def retry(self, db: Session, voice_id: str, *, now: int) -> bool:
         """Queue a failed voice again under the consent it has; False when its sample is gone or it failed no longer."""
-        async with self._database.writing() as db:
-            query = """
-                UPDATE voice SET state = 'queued', reason = NULL, since = $2, next_attempt_at = $2, pause = 0
-                WHERE id = $1 AND state = 'failed'
-                AND EXISTS (SELECT 1 FROM sample WHERE voice_id = $1 AND keep_until > $2)
-            """
-            if not await db.execute(query, voice_id, now):
-                return False
-            await db.execute("DELETE FROM notice WHERE voice_id = $1 AND sent_at IS NULL", voice_id)
+        query = """
+            UPDATE voice SET state = 'queued', reason = NULL, since = $2, next_attempt_at = $2, pause = 0
+            WHERE id = $1 AND state = 'failed'
+            AND EXISTS (SELECT 1 FROM sample WHERE voice_id = $1 AND keep_until > $2)
+        """
+        if not await db.execute(query, voice_id, now):
+            return False
+        db.wakes(Work.CREATION)
+        await db.execute("DELETE FROM notice WHERE voice_id = $1 AND sent_at IS NULL", voice_id)
         return True
 
-    async def out_of_time(self, now: int) -> list[Voice]:
+    @reads
+    async def out_of_time(self, db: Session, now: int) -> list[Voice]:
         """Queued voices whose sample may be kept no longer."""
-        async with self._database.reading() as db:
-            query = """
-                SELECT voice.* FROM voice WHERE state = 'queued'
-                AND NOT EXISTS (SELECT 1 FROM sample WHERE sample.voice_id = voice.id AND keep_until > $1)
-            """
-            return [voice_of(row) for row in await db.fetch_all(query, now)]
+        query = """
+            SELECT voice.* FROM voice WHERE state = 'queued'
+            AND NOT EXISTS (SELECT 1 FROM sample WHERE sample.voice_id = voice.id AND keep_until > $1)
+        """
+        return [voice_of(row) for row in await db.fetch_all(query, now)]
 
-    async def give_up(self, voice: Voice, reason: str, *, now: int, look_until: int, news: str | None = None) -> bool:
+    @writes
+    async def give_up(
+        self, db: Session, voice: Voice, reason: str, *, now: int, look_until: int, news: str | None = None
+    ) -> bool:
         """End a queued voice for good; what its last attempt may still make upstream is looked for until `look_until`.
 
         False when it is queued no more, or another attempt has begun.
         """
-        async with self._database.writing() as db:
-            query = """
-                UPDATE voice SET state = 'failed', reason = $3, since = $4, tag = NULL, tag_sent_at = NULL,
-                                 transcript = NULL, next_attempt_at = NULL, held_for = NULL, pause = 0
-                WHERE id = $1 AND state = 'queued' AND (tag = $2 OR (tag IS NULL AND $2 IS NULL))
-            """
-            if not await db.execute(query, voice.id, voice.tag, reason, now):
-                return False
-            await db.execute("DELETE FROM sample WHERE voice_id = $1", voice.id)
-            await sentences.take(db, voice.id)
-            await outbox.add_outcome(db, voice.id, NoticeKind.FAILED, now=now, privately=voice.speaker_id is not None)
-            await outbox.add_news_for_speaker(db, voice.id, news, now=now)
-            if voice.tag:
-                await removals.add_tag(db, voice.id, voice.tag, now=now, look_until=look_until)
+        query = """
+            UPDATE voice SET state = 'failed', reason = $3, since = $4, tag = NULL, tag_sent_at = NULL,
+                             transcript = NULL, next_attempt_at = NULL, held_for = NULL, pause = 0
+            WHERE id = $1 AND state = 'queued' AND (tag = $2 OR (tag IS NULL AND $2 IS NULL))
+        """
+        if not await db.execute(query, voice.id, voice.tag, reason, now):
+            return False
+        await db.execute("DELETE FROM sample WHERE voice_id = $1", voice.id)
+        db.wipes()
+        await sentences.take(db, voice.id)
+        await outbox.add_outcome(db, voice.id, NoticeKind.FAILED, now=now, privately=voice.speaker_id is not None)
+        await outbox.add_news_for_speaker(db, voice.id, news, now=now)
+        if voice.tag:
+            await removals.add_tag(db, voice.id, voice.tag, now=now, look_until=look_until)
         return True

@@ -2,11 +2,12 @@
 
 from typing import LiteralString
 
-from bot.models import Cause, Sample, Voice
+from bot.models import Cause, Sample, Voice, Work
 from bot.storage.common import outbox, samples
 from bot.storage.common.voice_rows import voice_of
 from bot.storage.consent import sentences
-from bot.storage.engine.database import Conflict, Database, Session
+from bot.storage.engine.database import Conflict, Session
+from bot.storage.engine.store import Store, reads, writes
 from bot.storage.sharing import retired_names
 from bot.storage.voices import removals
 
@@ -23,10 +24,7 @@ class SentenceUsed(Exception):
     """The sentence that was heard in the sample is not open any more."""
 
 
-class VoiceStore:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class VoiceStore(Store):
     async def add_draft(self, voice: Voice, sample: Sample, *, max_voices: int, sentence_id: str | None = None) -> None:
         """Store a draft with its sample; one that its owner left under the same name makes way.
 
@@ -35,97 +33,101 @@ class VoiceStore:
         """
         while True:
             try:
-                async with self._database.writing() as db:
-                    await _add_draft(db, voice, sample, max_voices)
-                    if sentence_id is not None and not await sentences.use(db, sentence_id, voice.id):
-                        raise SentenceUsed
+                await self._add_draft(voice, sample, max_voices, sentence_id)
             except Conflict:  # another process took the name or the slot meanwhile; the next look sees it
                 continue
             return
 
-    async def slots_taken(self, owner_id: int, *, beside: str) -> int:
-        """How many max_voices an owner's voices take, a draft called `beside` not counted: it would make way."""
-        async with self._database.reading() as db:
-            query = """
-                SELECT COUNT(*) AS taken FROM voice
-                WHERE owner_id = $1 AND state <> 'deleting' AND NOT (state = 'draft' AND name_key = $2
-                AND NOT EXISTS (SELECT 1 FROM request WHERE request.voice_id = voice.id))
-            """
-            row = await db.fetch_one(query, owner_id, beside.casefold())
+    @writes
+    async def _add_draft(
+        self, db: Session, voice: Voice, sample: Sample, max_voices: int, sentence_id: str | None
+    ) -> None:
+        await _add_draft(db, voice, sample, max_voices)
+        if sentence_id is not None and not await sentences.use(db, sentence_id, voice.id):
+            raise SentenceUsed
+
+    @reads
+    async def slots_taken(self, db: Session, owner_id: int, *, beside: str) -> int:
+        """Count the taken slots of an owner, without a draft called `beside`, which would make way."""
+        query = """
+            SELECT COUNT(*) AS taken FROM voice
+            WHERE owner_id = $1 AND state <> 'deleting' AND NOT (state = 'draft' AND name_key = $2
+            AND NOT EXISTS (SELECT 1 FROM request WHERE request.voice_id = voice.id))
+        """
+        row = await db.fetch_one(query, owner_id, beside.casefold())
         return row["taken"] if row else 0
 
-    async def consent(self, voice_id: str, *, wording: str, now: int) -> Voice | None:
+    @writes
+    async def consent(self, db: Session, voice_id: str, *, wording: str, now: int) -> Voice | None:
         """Queue a draft of its owner's own voice with their consent; None when it is gone, too old or no draft."""
-        async with self._database.writing() as db:
-            query = """
-                UPDATE voice SET state = 'queued', since = $2, next_attempt_at = $2
-                WHERE id = $1 AND state = 'draft' AND next_attempt_at > $2 AND speaker_id IS NULL RETURNING *
-            """
-            row = await db.fetch_one(query, voice_id, now)
-            if row is None:
-                return None
-            await db.execute(
-                "INSERT INTO consent (voice_id, member_id, wording, given_at, sentence) VALUES ($1, $2, $3, $4, $5)",
-                voice_id,
-                row["owner_id"],
-                wording,
-                now,
-                await sentences.take(db, voice_id),
-            )
+        query = """
+            UPDATE voice SET state = 'queued', since = $2, next_attempt_at = $2
+            WHERE id = $1 AND state = 'draft' AND next_attempt_at > $2 AND speaker_id IS NULL RETURNING *
+        """
+        row = await db.fetch_one(query, voice_id, now)
+        if row is None:
+            return None
+        await db.execute(
+            "INSERT INTO consent (voice_id, member_id, wording, given_at, sentence) VALUES ($1, $2, $3, $4, $5)",
+            voice_id,
+            row["owner_id"],
+            wording,
+            now,
+            await sentences.take(db, voice_id),
+        )
+        db.wakes(Work.CREATION)
         return voice_of(row)
 
-    async def cancel_draft(self, voice_id: str) -> bool:
-        async with self._database.writing() as db:
-            return await db.execute("DELETE FROM voice WHERE id = $1 AND state = 'draft'", voice_id) > 0
+    @writes
+    async def cancel_draft(self, db: Session, voice_id: str) -> bool:
+        db.wipes()
+        return await db.execute("DELETE FROM voice WHERE id = $1 AND state = 'draft'", voice_id) > 0
 
-    async def drop_old_drafts(self, now: int) -> int:
+    @writes
+    async def drop_old_drafts(self, db: Session, now: int) -> int:
         """Let go of drafts whose time is over; those that wait for the person who is heard end in another way."""
-        async with self._database.writing() as db:
-            query = """
-                DELETE FROM voice WHERE state = 'draft' AND next_attempt_at <= $1
-                AND NOT EXISTS (SELECT 1 FROM request WHERE request.voice_id = voice.id)
-            """
-            return await db.execute(query, now)
+        query = """
+            DELETE FROM voice WHERE state = 'draft' AND next_attempt_at <= $1
+            AND NOT EXISTS (SELECT 1 FROM request WHERE request.voice_id = voice.id)
+        """
+        dropped = await db.execute(query, now)
+        if dropped:
+            db.wipes()
+        return dropped
 
-    async def drop_old_samples(self, now: int) -> None:
+    @writes
+    async def drop_old_samples(self, db: Session, now: int) -> None:
         """Let go of samples whose time is over, and of what is said in them."""
-        async with self._database.writing() as db:
-            await db.execute("DELETE FROM sample WHERE keep_until <= $1", now)
-            query = """
-                UPDATE voice SET transcript = NULL WHERE transcript IS NOT NULL
-                AND NOT EXISTS (SELECT 1 FROM sample WHERE sample.voice_id = voice.id)
-            """
-            await db.execute(query)
+        if await db.execute("DELETE FROM sample WHERE keep_until <= $1", now):
+            db.wipes()
+        query = """
+            UPDATE voice SET transcript = NULL WHERE transcript IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM sample WHERE sample.voice_id = voice.id)
+        """
+        await db.execute(query)
 
-    async def is_consent_spoken(self, voice_id: str) -> bool:
+    @reads
+    async def is_consent_spoken(self, db: Session, voice_id: str) -> bool:
         """Whether a sentence was read aloud for the consent to a voice."""
-        async with self._database.reading() as db:
-            query = "SELECT sentence FROM consent WHERE voice_id = $1 AND sentence IS NOT NULL"
-            return await db.fetch_one(query, voice_id) is not None
+        query = "SELECT sentence FROM consent WHERE voice_id = $1 AND sentence IS NOT NULL"
+        return await db.fetch_one(query, voice_id) is not None
 
-    async def by_id(self, voice_id: str) -> Voice | None:
-        async with self._database.reading() as db:
-            row = await db.fetch_one("SELECT * FROM voice WHERE id = $1", voice_id)
+    @reads
+    async def by_id(self, db: Session, voice_id: str) -> Voice | None:
+        row = await db.fetch_one("SELECT * FROM voice WHERE id = $1", voice_id)
         return voice_of(row) if row else None
 
-    async def sample(self, voice_id: str) -> Sample | None:
-        async with self._database.reading() as db:
-            row = await db.fetch_one("SELECT filename, data FROM sample WHERE voice_id = $1", voice_id)
+    @reads
+    async def sample(self, db: Session, voice_id: str) -> Sample | None:
+        row = await db.fetch_one("SELECT filename, data FROM sample WHERE voice_id = $1", voice_id)
         return Sample(filename=row["filename"], data=bytes(row["data"])) if row else None
 
-    async def sample_kept_until(self, voice_id: str, now: int) -> int | None:
+    @reads
+    async def sample_kept_until(self, db: Session, voice_id: str, now: int) -> int | None:
         """Until when a voice's sample is kept, for another try or to be heard; None when it is gone."""
-        async with self._database.reading() as db:
-            query = "SELECT keep_until FROM sample WHERE voice_id = $1 AND keep_until > $2"
-            row = await db.fetch_one(query, voice_id, now)
+        query = "SELECT keep_until FROM sample WHERE voice_id = $1 AND keep_until > $2"
+        row = await db.fetch_one(query, voice_id, now)
         return row["keep_until"] if row else None
-
-    async def owned_by(self, owner_id: int) -> list[Voice]:
-        """Every voice of an owner that is not being deleted, oldest first; drafts included."""
-        return await self._voices(
-            "SELECT * FROM voice WHERE owner_id = $1 AND state <> 'deleting' ORDER BY created_at, id",
-            owner_id,
-        )
 
     async def controlled_by(self, member_id: int) -> list[Voice]:
         """Every voice that a member owns, and then those of others in which they agreed to be heard, oldest first."""
@@ -139,39 +141,42 @@ class VoiceStore:
     async def rename(self, voice_id: str, name: str) -> Voice | None:
         """Give a voice another name; None when it is gone. Raises NameTaken."""
         try:
-            async with self._database.writing() as db:
-                query = """
-                    UPDATE voice SET name = $2, name_key = $3 WHERE id = $1 AND state <> 'deleting' RETURNING *
-                """
-                row = await db.fetch_one(query, voice_id, name, name.casefold())
+            return await self._rename(voice_id, name)
         except Conflict:
             raise NameTaken from None
+
+    @writes
+    async def _rename(self, db: Session, voice_id: str, name: str) -> Voice | None:
+        query = "UPDATE voice SET name = $2, name_key = $3 WHERE id = $1 AND state <> 'deleting' RETURNING *"
+        row = await db.fetch_one(query, voice_id, name, name.casefold())
         return voice_of(row) if row else None
 
-    async def note_name(self, member_id: int, name: str) -> None:
+    @writes
+    async def note_name(self, db: Session, member_id: int, name: str) -> None:
         """Remember what somebody is called now, in the voices that they own or are heard in."""
-        async with self._database.writing() as db:
-            query = "UPDATE voice SET owner_name = $2 WHERE owner_id = $1 AND owner_name <> $2"
-            await db.execute(query, member_id, name)
-            query = "UPDATE voice SET speaker_name = $2 WHERE speaker_id = $1 AND speaker_name <> $2"
-            await db.execute(query, member_id, name)
+        query = "UPDATE voice SET owner_name = $2 WHERE owner_id = $1 AND owner_name <> $2"
+        await db.execute(query, member_id, name)
+        query = "UPDATE voice SET speaker_name = $2 WHERE speaker_id = $1 AND speaker_name <> $2"
+        await db.execute(query, member_id, name)
 
-    async def default_of(self, member_id: int) -> str | None:
-        async with self._database.reading() as db:
-            query = "SELECT default_voice_id FROM preference WHERE member_id = $1"
-            row = await db.fetch_one(query, member_id)
+    @reads
+    async def default_of(self, db: Session, member_id: int) -> str | None:
+        query = "SELECT default_voice_id FROM preference WHERE member_id = $1"
+        row = await db.fetch_one(query, member_id)
         return row["default_voice_id"] if row else None
 
-    async def set_default(self, member_id: int, voice_id: str) -> None:
-        async with self._database.writing() as db:
-            query = """
-                INSERT INTO preference (member_id, default_voice_id) VALUES ($1, $2)
-                ON CONFLICT (member_id) DO UPDATE SET default_voice_id = excluded.default_voice_id
-            """
-            await db.execute(query, member_id, voice_id)
+    @writes
+    async def set_default(self, db: Session, member_id: int, voice_id: str) -> None:
+        query = """
+            INSERT INTO preference (member_id, default_voice_id) VALUES ($1, $2)
+            ON CONFLICT (member_id) DO UPDATE SET default_voice_id = excluded.default_voice_id
+        """
+        await db.execute(query, member_id, voice_id)
 
+    @writes
     async def delete(
         self,
+        db: Session,
         voice_id: str,
         cause: Cause,
         *,
@@ -186,29 +191,29 @@ class VoiceStore:
         The row itself goes with the last of these removals, or now when there is nothing upstream. `entry` goes to
         the log of every server that the voice was shared with, `news` to the owner.
         """
-        async with self._database.writing() as db:
-            query = """
-                UPDATE voice SET state = 'deleting', since = $2, next_attempt_at = NULL
-                WHERE id = $1 AND state <> 'deleting' RETURNING *
-            """
-            row = await db.fetch_one(query, voice_id, now)
-            if row is None:
-                return None
-            voice = voice_of(row)
-            for share in await db.fetch_all("SELECT DISTINCT guild_id FROM share WHERE voice_id = $1", voice_id):
-                await outbox.add_log_entry(db, share["guild_id"], entry, now=now)
-            await retired_names.record_deletion(db, voice, cause, by_name=by_name, now=now)
-            if news is not None:
-                await outbox.add_news(db, voice.owner_id, news, now=now, about_id=voice.speaker_id)
-            for table in _GOES_WITH_THE_VOICE:
-                await db.execute(table, voice_id)
-            await removals.add_all(db, voice, now=now, look_until=look_until)
-            await removals.drop_finished_voice(db, voice_id)
+        query = """
+            UPDATE voice SET state = 'deleting', since = $2, next_attempt_at = NULL
+            WHERE id = $1 AND state <> 'deleting' RETURNING *
+        """
+        row = await db.fetch_one(query, voice_id, now)
+        if row is None:
+            return None
+        voice = voice_of(row)
+        for share in await db.fetch_all("SELECT DISTINCT guild_id FROM share WHERE voice_id = $1", voice_id):
+            await outbox.add_log_entry(db, share["guild_id"], entry, now=now)
+        await retired_names.record_deletion(db, voice, cause, by_name=by_name, now=now)
+        if news is not None:
+            await outbox.add_news(db, voice.owner_id, news, now=now, about_id=voice.speaker_id)
+        for table in _GOES_WITH_THE_VOICE:
+            await db.execute(table, voice_id)
+        db.wipes()
+        await removals.add_all(db, voice, now=now, look_until=look_until)
+        await removals.drop_finished_voice(db, voice_id)
         return voice
 
-    async def _voices(self, query: LiteralString, *values: int | str) -> list[Voice]:
-        async with self._database.reading() as db:
-            return [voice_of(row) for row in await db.fetch_all(query, *values)]
+    @reads
+    async def _voices(self, db: Session, query: LiteralString, *values: int | str) -> list[Voice]:
+        return [voice_of(row) for row in await db.fetch_all(query, *values)]
 
 
 # Somebody who was asked and has not agreed holds nothing, and is told of it in a way of its own.
@@ -232,7 +237,8 @@ async def _add_draft(db: Session, voice: Voice, sample: Sample, max_voices: int)
         DELETE FROM voice WHERE owner_id = $1 AND name_key = $2 AND state = 'draft'
         AND NOT EXISTS (SELECT 1 FROM request WHERE request.voice_id = voice.id)
     """
-    await db.execute(query, voice.owner_id, key)
+    if await db.execute(query, voice.owner_id, key):
+        db.wipes()
     query = "SELECT id FROM voice WHERE owner_id = $1 AND name_key = $2 AND state <> 'deleting'"
     if await db.fetch_one(query, voice.owner_id, key) is not None:
         raise NameTaken

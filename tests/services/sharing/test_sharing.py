@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.clock import HOUR, Alarm
+from bot.clock import HOUR
 from bot.errors import UserError
 from bot.models import WHOLE_SERVER, Audience, AudienceKind, Member, Sample, Voice, VoiceState
 from bot.services.servers.rules import NotManager, RulesService
@@ -38,7 +38,7 @@ class World:
         membership, shares = Membership(self.clock), ShareStore(database)
         membership.connect(self._is_member)
         share_expiry = ShareExpiry(shares, membership, self.clock)
-        self.rules = RulesService(RulesStore(database), self.clock, logged=Alarm(self.clock))
+        self.rules = RulesService(RulesStore(database), self.clock)
         self.usable_voices = UsableVoices(self.voices, shares, RetiredNameStore(database), share_expiry, self.clock)
         self.sharing = SharingService(
             shares, self.voices, self.usable_voices, self.rules, membership, share_expiry, self.clock

@@ -86,7 +86,7 @@ async def test_a_sentence_is_used_once_and_a_draft_without_it_is_not_kept(databa
     await store.offer(sentence(1), now=NOW)
     kept = await asyncio.gather(*(is_kept(number) for number in range(20)))
     assert kept.count(True) == 1
-    assert [voice.id for voice in await voices.owned_by(ANN)] == [f"v{kept.index(True)}"]
+    assert [voice.id for voice in await voices.controlled_by(ANN)] == [f"v{kept.index(True)}"]
     await store.drop_expired(LATER)
     await voices.consent(f"v{kept.index(True)}", wording="I agree", now=SOON)
     async with database.reading() as db:

@@ -175,7 +175,7 @@ async def test_two_processes_never_claim_the_same_row(birds: Database, database_
         async with database.writing() as db:
             query = (
                 "UPDATE bird SET weight = 1 WHERE id IN "  # noqa: S608 - all of it is literal
-                "(SELECT id FROM bird WHERE weight IS NULL ORDER BY id LIMIT 1" + database.due_lock + ") RETURNING id"
+                "(SELECT id FROM bird WHERE weight IS NULL ORDER BY id LIMIT 1" + db.due_lock + ") RETURNING id"
             )
             row = await db.fetch_one(query)
         return row["id"] if row else 0

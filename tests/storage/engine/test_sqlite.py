@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import UserError
-from bot.storage.engine.database import Database, DatabaseTrouble
+from bot.storage.engine.database import Block, Database, DatabaseTrouble, Session
 from bot.storage.engine.opening import open_database
 from bot.storage.engine.sqlite import open_sqlite
 
@@ -67,6 +67,7 @@ async def test_a_deleted_voice_is_wiped_and_its_space_given_back(database: Datab
     assert size(path) > 8 * MIB
     async with database.writing() as db:
         await db.execute("DELETE FROM clip")
+        db.wipes()
     assert size(path) < MIB
     assert not any(b"a member's voice" in file.read_bytes() for file in path.parent.iterdir())
 
@@ -240,3 +241,32 @@ async def test_three_slashes_are_relative_and_percent_signs_are_read(
     async with open_database("sqlite:///new%20folder/mynah%231.db"):
         pass
     assert (tmp_path / "new folder" / "mynah#1.db").is_file()
+
+
+async def test_blocks_that_wait_at_the_same_moment_share_one_commit(database: Database, path: Path) -> None:
+    async def count(db: Session) -> int:
+        [row] = await db.fetch_all("SELECT COUNT(*) AS clips FROM clip")
+        return row["clips"]
+
+    def add(number: int) -> Block[None]:
+        async def block(db: Session) -> None:
+            await db.execute("INSERT INTO clip (id) VALUES ($1)", number)
+
+        return block
+
+    frames = frames_committed(path)
+    await asyncio.gather(*(database.write(add(number)) for number in range(40)))
+    assert await database.read(count) == 40
+    assert frames_committed(path) - frames <= 3, "the first alone, the others together"
+
+
+def frames_committed(path: Path) -> int:
+    """Count the commits in the write-ahead log: frames that give the size of the database after them.
+
+    https://www.sqlite.org/fileformat2.html#the_write_ahead_log
+    """
+    log = path.with_name(f"{path.name}-wal").read_bytes()
+    if not log:
+        return 0
+    page_size = int.from_bytes(log[8:12], "big")
+    return sum(log[start + 4 : start + 8] != b"\0" * 4 for start in range(32, len(log), 24 + page_size))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.clock import DAY, Alarm
+from bot.clock import DAY
 from bot.services.members.erasures import ErasureService
 from bot.services.servers.left_servers import LeftServers
 from bot.storage.engine.database import Database, Value
@@ -58,9 +58,8 @@ async def live(filling: Filling, member_id: int, name: str) -> set[str]:
 
 
 def services(database: Database, clock: TravelClock) -> tuple[ErasureService, LeftServers]:
-    alarms = {name: Alarm(clock) for name in ("finished", "removals", "notices")}
     return (
-        ErasureService(ErasureStore(database), clock, **alarms),
+        ErasureService(ErasureStore(database), clock),
         LeftServers(LeftServerStore(database), clock),
     )
 

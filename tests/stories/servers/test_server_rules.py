@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.clock import Alarm, Clock
+from bot.clock import Clock
 from bot.errors import UserError
 from bot.models import Member, Place
 from bot.services.servers.rules import Limits, RulesService
@@ -181,7 +181,7 @@ ANN = Member(id=2, name="Ann", role_ids=frozenset({SINGER}))
 @pytest.fixture
 async def rules(tmp_path: Path) -> AsyncGenerator[RulesService]:
     async with open_database(f"sqlite:///{tmp_path}/mynah.db") as database:
-        yield RulesService(RulesStore(database), Clock(), logged=Alarm(Clock()))
+        yield RulesService(RulesStore(database), Clock())
 
 
 def limits(*words: str, longest_text: int | None = None) -> Limits:

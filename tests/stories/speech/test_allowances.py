@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.clock import Alarm, Clock
+from bot.clock import Clock
 from bot.models import Member
 from bot.services.common.signing import Signer, open_signer
 from bot.services.servers.rules import Limits, RulesService
@@ -104,7 +104,7 @@ class Counting:
     """The services that count, over a real database."""
 
     def __init__(self, database: Database, signer: Signer) -> None:
-        self.rules = RulesService(RulesStore(database), Clock(), logged=Alarm(Clock()))
+        self.rules = RulesService(RulesStore(database), Clock())
         self.allowances = AllowanceService(AllowanceStore(database), self.rules, signer, Clock(), daily_characters=10)
 
     async def limits(self, *, member: int | None = None, server: int | None = None) -> None:
