@@ -9,10 +9,10 @@ import time
 from pathlib import Path
 from typing import Any, cast
 
-from sandbox.demo.album import Album, NotKept
-from sandbox.demo.child import ROOT
-from sandbox.demo.performance import StoryEnded, perform
+from sandbox.demo.bot_process import ROOT
 from sandbox.demo.recordings import Material, NoRecording, material
+from sandbox.demo.run import StoryFailed, run_story
+from sandbox.demo.saved_sounds import CannotSave, SavedSounds
 from sandbox.demo.screen import Screen
 
 TOLD, WENT_WRONG, WRONG_ARGUMENT, INTERRUPTED = 0, 1, 2, 130
@@ -47,26 +47,26 @@ async def _tell(screen: Screen, chosen: Material) -> int:
     )
     screen.gap()
     try:
-        album = Album(ROOT / "demo")
-        await perform(screen, album, chosen)
-    except NotKept as problem:
+        sounds = SavedSounds(ROOT / "demo")
+        await run_story(screen, sounds, chosen)
+    except CannotSave as problem:
         screen.trouble(str(problem))
         return WENT_WRONG
-    except StoryEnded as end:
+    except StoryFailed as end:
         screen.trouble(str(end))
         if end.bot_log:
             screen.paragraph("The bot's log ends with:")
             screen.verbatim(end.bot_log)
         return WENT_WRONG
-    _show(album, screen)
+    _show(sounds, screen)
     screen.paragraph(f"All of this took {time.monotonic() - began:.0f} seconds.")
     return TOLD
 
 
-def _show(album: Album, screen: Screen) -> None:
+def _show(sounds: SavedSounds, screen: Screen) -> None:
     screen.heading("Listen to them")
-    for track in album:
-        screen.verbatim(f"{track.seconds:4.1f} s, {track.pitch:3.0f} Hz  {_from_here(track.path)}")
+    for sound in sounds:
+        screen.verbatim(f"{sound.seconds:4.1f} s, {sound.pitch:3.0f} Hz  {_from_here(sound.path)}")
     screen.gap()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import TextIO
 
-from sandbox.demo.plain_words import Line
+from sandbox.demo.markdown import Line
 
 _WIDEST = 100  # columns: longer lines are hard to read
 _NARROWEST = 40

@@ -1,7 +1,7 @@
 """The story that is told: two members, two voices, and what may and may not be done with them."""
 
+from sandbox.demo.narrator import Narrator, WentWrong
 from sandbox.demo.recordings import Material, ben_speaking, broken_copy
-from sandbox.demo.stage import Stage, WentWrong
 from sandbox.discord import Member, Reply, Upload
 
 _ANNS, _BENS = "Sunny", "Gravel"
@@ -12,72 +12,72 @@ class RecordingRefused(WentWrong):
         super().__init__("That recording cannot become a voice; the bot says why above.")
 
 
-async def tell(stage: Stage, ann: Member, ben: Member, material: Material) -> None:
+async def tell(narrator: Narrator, ann: Member, ben: Member, material: Material) -> None:
     """The whole story. Raises WentWrong where it takes another course."""
-    await _a_recording_becomes_a_voice(stage, ann, material)
-    mp3 = await _it_speaks(stage, ann, material.text)
-    await _it_is_shared(stage, ann, ben, material.text)
-    await _bad_recordings_are_refused(stage, ben, mp3)
-    await _a_training_fails(stage, ben)
+    await _a_recording_becomes_a_voice(narrator, ann, material)
+    mp3 = await _it_speaks(narrator, ann, material.text)
+    await _it_is_shared(narrator, ann, ben, material.text)
+    await _bad_recordings_are_refused(narrator, ben, mp3)
+    await _a_training_fails(narrator, ben)
 
 
-async def _a_recording_becomes_a_voice(stage: Stage, ann: Member, material: Material) -> None:
-    stage.scene(
+async def _a_recording_becomes_a_voice(narrator: Narrator, ann: Member, material: Material) -> None:
+    narrator.chapter(
         "1. A recording becomes a voice",
         "Ann attaches a WAV. The bot looks at it first, and sends it to Fish Audio only when she agrees.",
     )
-    stage.fish.trains_in(seconds=3)
-    report = await stage.uses(ann, "/voice create", name=_ANNS, sample=material.sample)
+    narrator.fish.trains_in(seconds=3)
+    report = await narrator.uses(ann, "/voice create", name=_ANNS, sample=material.sample)
     if "Create my voice" not in report.buttons:
         raise RecordingRefused
-    await stage.presses(ann, report, "Create my voice")
-    ready = await stage.waits(ann, _ANNS)
-    stage.keeps(ready, "ann-preview")
+    await narrator.presses(ann, report, "Create my voice")
+    ready = await narrator.waits(ann, _ANNS)
+    narrator.saves(ready, "ann-preview")
 
 
-async def _it_speaks(stage: Stage, ann: Member, text: str) -> Upload:
-    stage.scene("2. It says what she types", "She need not name it: a first voice is the default.")
-    said = await stage.uses(ann, "/say", text=text)
-    stage.keeps(said, "ann-says")
+async def _it_speaks(narrator: Narrator, ann: Member, text: str) -> Upload:
+    narrator.chapter("2. It says what she types", "She need not name it: a first voice is the default.")
+    said = await narrator.uses(ann, "/say", text=text)
+    narrator.saves(said, "ann-says")
     return Upload("ann.wav", said.audio)
 
 
-async def _it_is_shared(stage: Stage, ann: Member, ben: Member, text: str) -> None:
-    stage.scene("3. Nobody else can use it, until she shares it", "Ben learns nothing of a voice that is private.")
-    _is_refused(stage, await stage.uses(ben, "/say", voice=_ANNS, text=text))
-    await stage.uses(ann, "/voice share", voice=_ANNS)
-    borrowed = await stage.uses(ben, "/say", voice=_ANNS, text=text)
-    stage.keeps(borrowed, "ben-says-in-anns-voice")
-    await stage.uses(ann, "/voice unshare", voice=_ANNS)
-    _is_refused(stage, await stage.uses(ben, "/say", voice=_ANNS, text=text))
+async def _it_is_shared(narrator: Narrator, ann: Member, ben: Member, text: str) -> None:
+    narrator.chapter("3. Nobody else can use it, until she shares it", "Ben learns nothing of a voice that is private.")
+    _is_refused(narrator, await narrator.uses(ben, "/say", voice=_ANNS, text=text))
+    await narrator.uses(ann, "/voice share", voice=_ANNS)
+    borrowed = await narrator.uses(ben, "/say", voice=_ANNS, text=text)
+    narrator.saves(borrowed, "ben-says-in-anns-voice")
+    await narrator.uses(ann, "/voice unshare", voice=_ANNS)
+    _is_refused(narrator, await narrator.uses(ben, "/say", voice=_ANNS, text=text))
 
 
-async def _bad_recordings_are_refused(stage: Stage, ben: Member, mp3: Upload) -> None:
-    stage.scene(
+async def _bad_recordings_are_refused(narrator: Narrator, ben: Member, mp3: Upload) -> None:
+    narrator.chapter(
         "4. A bad recording is refused",
         "Ben renames the MP3 that Ann posted to ann.wav; then he tries a WAV of his own that was copied only in part.",
     )
     for sample in (mp3, broken_copy(ben_speaking())):
-        reply = await stage.uses(ben, "/voice create", name=_BENS, sample=sample)
-        stage.expects(not reply.buttons, "A bad recording was not refused.")
+        reply = await narrator.uses(ben, "/voice create", name=_BENS, sample=sample)
+        narrator.checks(not reply.buttons, "A bad recording was not refused.")
 
 
-async def _a_training_fails(stage: Stage, ben: Member) -> None:
-    stage.scene(
+async def _a_training_fails(narrator: Narrator, ben: Member) -> None:
+    narrator.chapter(
         "5. A training fails, and is tried again",
         "Fish Audio does not like Ben's first take; the bot says why and keeps the recording for a day.",
     )
-    stage.fish.fails_training(_BENS, reason="There is too much echo in the recording")
-    report = await stage.uses(ben, "/voice create", name=_BENS, sample=ben_speaking())
-    await stage.presses(ben, report, "Create my voice")
-    failed = await stage.waits(ben, _BENS)
-    stage.fish.trains_in(seconds=1)
-    await stage.presses(ben, failed, "Retry")
-    ready = await stage.waits(ben, _BENS)
-    stage.keeps(ready, "ben-preview")
-    said = await stage.uses(ben, "/say", text="And this is me, an octave deeper.")
-    stage.keeps(said, "ben-says")
+    narrator.fish.fails_training(_BENS, reason="There is too much echo in the recording")
+    report = await narrator.uses(ben, "/voice create", name=_BENS, sample=ben_speaking())
+    await narrator.presses(ben, report, "Create my voice")
+    failed = await narrator.waits(ben, _BENS)
+    narrator.fish.trains_in(seconds=1)
+    await narrator.presses(ben, failed, "Retry")
+    ready = await narrator.waits(ben, _BENS)
+    narrator.saves(ready, "ben-preview")
+    said = await narrator.uses(ben, "/say", text="And this is me, an octave deeper.")
+    narrator.saves(said, "ben-says")
 
 
-def _is_refused(stage: Stage, reply: Reply) -> None:
-    stage.expects(reply.ephemeral and not reply.files, "Somebody spoke in a voice that is not theirs to use.")
+def _is_refused(narrator: Narrator, reply: Reply) -> None:
+    narrator.checks(reply.ephemeral and not reply.files, "Somebody spoke in a voice that is not theirs to use.")

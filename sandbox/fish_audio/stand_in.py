@@ -18,7 +18,7 @@ from sandbox.fish_audio.endpoints.wallet import WalletEndpoint
 from sandbox.fish_audio.server import Door, serving
 from sandbox.fish_audio.speech.mpeg import SILENT_FRAME, frames
 from sandbox.fish_audio.speech.synthesis import Spoken
-from sandbox.fish_audio.training import Ending, Pace, Trainings
+from sandbox.fish_audio.training import Pace, TrainingOutcome, Trainings
 from sandbox.fish_audio.voices import ME, OPTIONAL, SOMEBODY_ELSE, Voice, VoiceLibrary
 
 _PROXY_PAGE = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
@@ -151,7 +151,7 @@ class FishAudio:
         self._trainings.next_failure = reason
 
     @property
-    def foretold(self) -> Literal["success", "failure", "standstill"]:
+    def next_training_outcome(self) -> Literal["success", "failure", "standstill"]:
         """How the next training will end, as far as titles do not say otherwise."""
         if self._trainings.stuck:
             return "standstill"
@@ -163,11 +163,11 @@ class FishAudio:
 
     def finishes_training(self, title: str) -> None:
         """End the training of that title, now or as soon as there is one."""
-        self._trainings.end(title, Ending())
+        self._trainings.end(title, TrainingOutcome())
 
     def fails_training(self, title: str, *, reason: str = "The audio quality is too low") -> None:
         """End the training of that title as `failed`, with `reason` in `quality.audios[].quality_reason`."""
-        self._trainings.end(title, Ending(failure=reason))
+        self._trainings.end(title, TrainingOutcome(failure=reason))
 
     def says_state(self, title: str, state: str) -> None:
         """Show any state, also one that nobody has documented."""
@@ -197,7 +197,7 @@ class FishAudio:
         self._transcription.ordered.extend([text] * times)
 
     @property
-    def about_to_hear(self) -> tuple[str, ...]:
+    def queued_transcripts(self) -> tuple[str, ...]:
         """What was ordered with `hears` and has not been heard yet."""
         return tuple(self._transcription.ordered)
 

@@ -10,10 +10,10 @@ import webbrowser
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from sandbox.page.keeping import UnreadableState
 from sandbox.page.live_fish import REAL_ADDRESS
+from sandbox.page.sandbox import Plan, Sandbox, open_sandbox
+from sandbox.page.saved_state import UnreadableState
 from sandbox.page.site import serving
-from sandbox.page.stage import Plan, Stage, open_stage
 
 PORT = 8765
 
@@ -54,11 +54,11 @@ async def _run(arguments: argparse.Namespace) -> None:
     plan = _plan(arguments)
     async with AsyncExitStack() as stack:
         try:
-            stage = await stack.enter_async_context(open_stage(plan))
-            address = await stack.enter_async_context(serving(stage, arguments.port))
+            sandbox = await stack.enter_async_context(open_sandbox(plan))
+            address = await stack.enter_async_context(serving(sandbox, arguments.port))
         except OSError as error:
             raise CannotOpen(f"{error.strerror}. With --port, the sandbox uses others.") from error
-        _announce(stage, address)
+        _announce(sandbox, address)
         if not arguments.no_browser and _has_windows():
             webbrowser.open(address)
         await _told_to_stop()
@@ -83,11 +83,11 @@ def _plan(arguments: argparse.Namespace) -> Plan:
     )
 
 
-def _announce(stage: Stage, address: str) -> None:
+def _announce(sandbox: Sandbox, address: str) -> None:
     print(f"The sandbox is open at {address} (Ctrl+C closes it).", flush=True)
-    if stage.bot is None:
+    if sandbox.bot is None:
         print("Run the bot with these settings, by hand or in a debugger:\n")
-        for name, value in stage.settings.items():
+        for name, value in sandbox.settings.items():
             print(f"export {name}={shlex.quote(value)}")
         print("\n.venv/bin/python -m bot", flush=True)
 

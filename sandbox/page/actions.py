@@ -12,7 +12,7 @@ from sandbox.discord.validation.commands import OptionType
 from sandbox.discord.world.model import MEBIBYTE, CallbackType, Message
 from sandbox.page.people import People
 
-Order = Mapping[str, Any]
+Payload = Mapping[str, Any]
 Files = Mapping[str, list[Upload]]  # by the option or input that takes them
 
 KEPT_FORMS = 50
@@ -27,47 +27,47 @@ class Actions:
         self._people = people
         self._forms: dict[str, Reply] = {}  # by the id of the interaction that opened them
 
-    async def use(self, order: Order, files: Files) -> dict[str, Any]:
-        member, channel = self._who(order), self._where(order)
+    async def use(self, payload: Payload, files: Files) -> dict[str, Any]:
+        member, channel = self._who(payload), self._where(payload)
         _check_sizes(member, files)
         single = {name: given[0] for name, given in files.items()}
-        options = self._options(str(order["command"]), order["options"], single)
-        use = await member.uses(str(order["command"]), in_=channel, wait=False, **options)
+        options = self._options(str(payload["command"]), payload["options"], single)
+        use = await member.uses(str(payload["command"]), in_=channel, wait=False, **options)
         return await self._outcome(use)
 
-    async def use_on(self, order: Order) -> dict[str, Any]:
+    async def use_on(self, payload: Payload) -> dict[str, Any]:
         """A command of the menu on a message, or else on a person."""
-        member, channel = self._who(order), self._where(order)
-        target = self._message(order) if "message" in order else self._world.users[int(order["person"])]
-        return await self._outcome(member.uses_on(str(order["command"]), target, in_=channel))
+        member, channel = self._who(payload), self._where(payload)
+        target = self._message(payload) if "message" in payload else self._world.users[int(payload["person"])]
+        return await self._outcome(member.uses_on(str(payload["command"]), target, in_=channel))
 
-    async def complete(self, order: Order) -> dict[str, Any]:
-        member, channel = self._who(order), self._where(order)
-        command, option = str(order["command"]), str(order["option"])
+    async def complete(self, payload: Payload) -> dict[str, Any]:
+        member, channel = self._who(payload), self._where(payload)
+        command, option = str(payload["command"]), str(payload["option"])
         try:
-            options = self._readable(command, order["options"])
-            choices = await member.completes(command, option, str(order["typed"]), in_=channel, **options)
+            options = self._readable(command, payload["options"])
+            choices = await member.completes(command, option, str(payload["typed"]), in_=channel, **options)
         except NotTold:
             return {"choices": None}
         return {"choices": [{"name": name, "value": value} for name, value in choices]}
 
-    async def operate(self, order: Order) -> dict[str, Any]:
-        use = self._who(order).operates(self._message(order), str(order["custom_id"]), *order.get("values", ()))
+    async def operate(self, payload: Payload) -> dict[str, Any]:
+        use = self._who(payload).operates(self._message(payload), str(payload["custom_id"]), *payload.get("values", ()))
         return await self._outcome(use)
 
-    async def submit(self, order: Order, files: Files) -> dict[str, Any]:
+    async def submit(self, payload: Payload, files: Files) -> dict[str, Any]:
         """A form that is refused stays open."""
-        form = self._forms.get(str(order["form"]))
-        member = self._who(order)
+        form = self._forms.get(str(payload["form"]))
+        member = self._who(payload)
         if form is None or form.interaction.user is not member.user:
             raise Refused("That form is no longer open.")
         _check_sizes(member, files)
-        use = member.submits(form, {**order["values"], **files})
-        del self._forms[str(order["form"])]
+        use = member.submits(form, {**payload["values"], **files})
+        del self._forms[str(payload["form"])]
         return await self._outcome(use)
 
-    async def say(self, order: Order) -> dict[str, Any]:
-        self._who(order).says(str(order["text"]), in_=self._where(order))
+    async def say(self, payload: Payload) -> dict[str, Any]:
+        self._who(payload).says(str(payload["text"]), in_=self._where(payload))
         return {}
 
     async def _outcome(self, use: Use) -> dict[str, Any]:
@@ -87,16 +87,16 @@ class Actions:
         server = self._discord.server
         return {str(role.id): role for role in (server.everyone, *server.roles)}
 
-    def _who(self, order: Order) -> Member:
-        return self._people.find(str(order["as"]))
+    def _who(self, payload: Payload) -> Member:
+        return self._people.find(str(payload["as"]))
 
-    def _where(self, order: Order) -> Channel:
-        return self._world.channels[int(order["channel"])]
+    def _where(self, payload: Payload) -> Channel:
+        return self._world.channels[int(payload["channel"])]
 
-    def _message(self, order: Order) -> Message:
-        return self._where(order).messages[int(order["message"])]
+    def _message(self, payload: Payload) -> Message:
+        return self._where(payload).messages[int(payload["message"])]
 
-    def _options(self, command: str, given: Order, files: Mapping[str, Upload]) -> dict[str, Any]:
+    def _options(self, command: str, given: Payload, files: Mapping[str, Upload]) -> dict[str, Any]:
         kinds = {
             option["name"]: OptionType(option["type"])
             for option in find_command(self._world.application.commands, command).options
@@ -104,7 +104,7 @@ class Actions:
         values = {name: self._value(name, kinds.get(name), value) for name, value in given.items()}
         return {**values, **files}
 
-    def _readable(self, command: str, given: Order) -> dict[str, Any]:
+    def _readable(self, command: str, given: Payload) -> dict[str, Any]:
         """The options that make sense so far, while another one is being typed."""
         options: dict[str, Any] = {}
         for name, value in given.items():

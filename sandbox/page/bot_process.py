@@ -13,7 +13,7 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 KEPT_LINES = 400
 LONGEST_LINE = 2_000  # characters
-PATIENCE_SECONDS = 5.0  # for a bot that is asked to stop; whoever tries things out waits no longer
+STOP_SECONDS = 5.0  # for a bot that is asked to stop; whoever tries things out waits no longer
 
 
 class BotProcess:
@@ -31,7 +31,7 @@ class BotProcess:
         self._publish = publish
         self._process: Process | None = None
         self._reading: asyncio.Task[None] | None = None
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
         self.lines: deque[str] = deque(maxlen=KEPT_LINES)
         self.exit_code: int | None = None
         self.changed: Callable[[], None] = lambda: None  # called when the bot begins and ends
@@ -41,21 +41,21 @@ class BotProcess:
         return self._process is not None and self._process.returncode is None
 
     async def start(self) -> None:
-        async with self._turn:
+        async with self._lock:
             await self._start()
 
     async def kill(self) -> None:
         """As kill -9 does: the bot gets no chance to tidy up."""
-        async with self._turn:
-            await self._end(patience=0)
+        async with self._lock:
+            await self._end(grace=0)
 
     async def stop(self) -> None:
-        async with self._turn:
-            await self._end(patience=PATIENCE_SECONDS)
+        async with self._lock:
+            await self._end(grace=STOP_SECONDS)
 
     async def restart(self) -> None:
-        async with self._turn:
-            await self._end(patience=PATIENCE_SECONDS)
+        async with self._lock:
+            await self._end(grace=STOP_SECONDS)
             await self._start()
 
     async def _start(self) -> None:
@@ -76,14 +76,14 @@ class BotProcess:
         self._say("— the bot is started —")
         self.changed()
 
-    async def _end(self, *, patience: float) -> None:
+    async def _end(self, *, grace: float) -> None:
         process = self._process
         if process is None or self._reading is None:
             return
         with suppress(ProcessLookupError):
-            if patience:
+            if grace:
                 process.terminate()
-                await asyncio.wait({self._reading}, timeout=patience)
+                await asyncio.wait({self._reading}, timeout=grace)
             if process.returncode is None:
                 process.kill()
         await self._reading

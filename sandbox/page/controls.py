@@ -16,7 +16,7 @@ TRAINING_SECONDS = 4.0  # at first: long enough to be seen
 LONGEST_TRAINING = 3_600
 SLOW_SECONDS = 8.0
 LONGEST_HEARING = 500  # characters; ours
-FULL_PURSE, EMPTY_PURSE = Decimal(10), Decimal(0)  # USD
+FULL_CREDIT, NO_CREDIT = Decimal(10), Decimal(0)  # USD
 
 Decision = Callable[[Any], Awaitable[None] | None]
 AnyFish = FishAudio | LiveFish
@@ -24,21 +24,21 @@ AnyFish = FishAudio | LiveFish
 
 def break_speech(fish: AnyFish, how: str) -> Rule | None:
     """From now on; None where nothing is to be broken."""
-    order = ("POST", "/v1/tts")
+    endpoint = ("POST", "/v1/tts")
     match how:
         case "works":
             return None
         case "slow":
-            return fish.delays(*order, seconds=SLOW_SECONDS, times=FOREVER)
+            return fish.delays(*endpoint, seconds=SLOW_SECONDS, times=FOREVER)
         case "unpaid":
-            return fish.fails(*order, status=402, times=FOREVER)
+            return fish.fails(*endpoint, status=402, times=FOREVER)
         case "busy":
-            return fish.fails(*order, status=429, headers={"Retry-After": "2"}, times=FOREVER)
+            return fish.fails(*endpoint, status=429, headers={"Retry-After": "2"}, times=FOREVER)
         case "down":
-            return fish.fails(*order, status=503, times=FOREVER)
+            return fish.fails(*endpoint, status=503, times=FOREVER)
         case "silent":
             headers = {"Content-Type": "audio/mpeg"}
-            return fish.fails(*order, status=200, body=SILENT_FRAME, headers=headers, times=FOREVER)
+            return fish.fails(*endpoint, status=200, body=SILENT_FRAME, headers=headers, times=FOREVER)
         case _:
             raise Refused("Speech cannot go wrong like that.")
 
@@ -107,8 +107,8 @@ class Controls:
         return {
             **shown,
             "training_seconds": self._seconds,
-            "next_training": self._fish.foretold,
-            "about_to_hear": list(self._fish.about_to_hear),
+            "next_training": self._fish.next_training_outcome,
+            "queued_transcripts": list(self._fish.queued_transcripts),
             "credit": "some" if self._fish.credit > 0 else "none",
             "voices": [{"title": voice.title, "state": voice.state} for voice in self._fish.voices],
         }
@@ -163,7 +163,7 @@ class Controls:
         self._stand_in.hears(text.strip())
 
     def _decide_credit(self, how: str) -> None:
-        self._stand_in.credit = EMPTY_PURSE if how == "none" else FULL_PURSE
+        self._stand_in.credit = NO_CREDIT if how == "none" else FULL_CREDIT
 
     async def _decide_gateway(self, how: str) -> None:
         await self._discord.drops_gateway(resumable=how != "session lost")

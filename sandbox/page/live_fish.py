@@ -16,7 +16,7 @@ REAL_ADDRESS = "https://api.fish.audio"
 PASSED_ON = ("Authorization", "model", "Accept", "User-Agent")
 HANDED_BACK = ("Content-Type", "Retry-After")
 LARGEST_BODY = 64 * 1024 * 1024
-PATIENCE = aiohttp.ClientTimeout(total=240, connect=10)
+TIMEOUT = aiohttp.ClientTimeout(total=240, connect=10)
 
 
 class LiveFish:
@@ -42,7 +42,7 @@ class LiveFish:
         try:
             await web.TCPSite(runner, "127.0.0.1", port).start()
             live.url = "http://{}:{}".format(*runner.addresses[0][:2])
-            async with aiohttp.ClientSession(timeout=PATIENCE, auto_decompress=True) as live._client:
+            async with aiohttp.ClientSession(timeout=TIMEOUT, auto_decompress=True) as live._client:
                 yield live
         finally:
             live._recorder.release_all()

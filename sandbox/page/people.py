@@ -65,30 +65,30 @@ class People:
         user.dms_open = bool(changes.get("dms_open", user.dms_open))
         user.nitro = bool(changes.get("nitro", user.nitro))
         if "present" in changes:
-            self._move(member, comes=bool(changes["present"]))
+            self._set_presence(member, present=bool(changes["present"]))
         if "manages" in changes:
             membership = self._membership(member)
             manages = Permission.MANAGE_GUILD if changes["manages"] else Permission(0)
             membership.own_permissions = membership.own_permissions & ~Permission.MANAGE_GUILD | manages
         if "role" in changes:
-            self._dress(member, str(changes["role"]), wears=bool(changes["has"]))
+            self._set_role(member, str(changes["role"]), should_have=bool(changes["has"]))
         self._changed()
 
-    def _move(self, member: Member, *, comes: bool) -> None:
+    def _set_presence(self, member: Member, *, present: bool) -> None:
         """Let somebody leave the server or come back; whoever leaves loses their roles."""
         if member.user is self._discord.server.owner:
             raise Refused("A server's owner cannot leave it.")
-        if not comes:
+        if not present:
             member.leaves(self._discord.server)
         elif member.id not in self._discord.server.members:
             member.joins(self._discord.server)
 
-    def _dress(self, member: Member, role_id: str, *, wears: bool) -> None:
+    def _set_role(self, member: Member, role_id: str, *, should_have: bool) -> None:
         role = next(role for role in self._discord.server.roles if str(role.id) == role_id)
         has = role in self._membership(member).roles
-        if wears and not has:
+        if should_have and not has:
             member.gets(role)
-        elif has and not wears:
+        elif has and not should_have:
             member.loses(role)
 
     def _membership(self, member: Member) -> Membership:

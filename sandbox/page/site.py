@@ -13,7 +13,7 @@ from sandbox.faults import Handler
 from sandbox.locality import refuse_strangers
 from sandbox.page.actions import Files
 from sandbox.page.samples import sample
-from sandbox.page.stage import Stage
+from sandbox.page.sandbox import Sandbox
 
 STATIC = Path(__file__).parent / "static"
 LARGEST_BODY = 600 * 1024 * 1024  # ours; what Discord's client lets through is checked file by file
@@ -35,14 +35,14 @@ ActionWithFiles = Callable[[Mapping[str, Any], Files], Awaitable[dict[str, Any]]
 
 
 class Site:
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
 
     def application(self) -> web.Application:
         application = web.Application(
             client_max_size=LARGEST_BODY, middlewares=[refuse_strangers, _with_headers, _explain_refusals]
         )
-        actions = self._stage.actions
+        actions = self._sandbox.actions
         router = application.router
         router.add_get("/", self._index)
         router.add_static("/static", STATIC)
@@ -60,7 +60,7 @@ class Site:
             "join": self._join,
             "person": self._person,
             "role": self._role,
-            "fate": self._controls,
+            "controls": self._controls,
         }.items():
             router.add_post(f"/api/{path}", _answering(action))
         return application
@@ -69,14 +69,14 @@ class Site:
         return web.FileResponse(STATIC / "index.html")
 
     async def _people(self, _request: web.Request) -> web.Response:
-        return web.json_response(self._stage.people.describe())
+        return web.json_response(self._sandbox.people.describe())
 
     async def _feed(self, request: web.Request) -> web.WebSocketResponse:
-        viewer = self._stage.people.find(request.query.get("as", ""))
-        return await self._stage.feed.serve(request, viewer, lambda: self._stage.scene(viewer))
+        viewer = self._sandbox.people.find(request.query.get("as", ""))
+        return await self._sandbox.feed.serve(request, viewer, lambda: self._sandbox.snapshot(viewer))
 
     async def _sample(self, request: web.Request) -> web.Response:
-        speaker = self._stage.people.number(request.query.get("as", ""))
+        speaker = self._sandbox.people.number(request.query.get("as", ""))
         made = await sample(request.query.get("kind", ""), speaker, request.query.get("text", ""))
         headers = {"Content-Disposition": f'attachment; filename="{made.filename}"'}
         return web.Response(body=made.data, content_type="audio/wav", headers=headers)
@@ -84,7 +84,7 @@ class Site:
     async def _file(self, request: web.Request) -> web.Response:
         """What stands under a message; only what can do no harm is called by its type."""
         number = request.match_info["attachment_id"]
-        attachment = self._stage.discord.world.attachments.get(int(number) if number.isdecimal() else 0)
+        attachment = self._sandbox.discord.world.attachments.get(int(number) if number.isdecimal() else 0)
         if attachment is None or attachment.removed:
             raise web.HTTPNotFound
         kind = attachment.content_type or ""
@@ -94,34 +94,34 @@ class Site:
             headers["Content-Disposition"] = "attachment"
         return web.Response(body=attachment.data, headers=headers)
 
-    async def _join(self, order: Mapping[str, Any]) -> dict[str, Any]:
-        return {"id": str(self._stage.people.add(str(order["name"])).id)}
+    async def _join(self, payload: Mapping[str, Any]) -> dict[str, Any]:
+        return {"id": str(self._sandbox.people.add(str(payload["name"])).id)}
 
-    async def _person(self, order: Mapping[str, Any]) -> dict[str, Any]:
-        person = self._stage.people.find(str(order["person"]))
-        self._stage.people.change(person, order)
-        if not order.keys().isdisjoint(PLACE_IN_SERVER):
-            self._stage.feed.show_anew(person, lambda: self._stage.scene(person))
+    async def _person(self, payload: Mapping[str, Any]) -> dict[str, Any]:
+        person = self._sandbox.people.find(str(payload["person"]))
+        self._sandbox.people.change(person, payload)
+        if not payload.keys().isdisjoint(PLACE_IN_SERVER):
+            self._sandbox.feed.show_anew(person, lambda: self._sandbox.snapshot(person))
         return {}
 
-    async def _role(self, order: Mapping[str, Any]) -> dict[str, Any]:
-        return {"id": str(self._stage.people.add_role(str(order["name"])).id)}
+    async def _role(self, payload: Mapping[str, Any]) -> dict[str, Any]:
+        return {"id": str(self._sandbox.people.add_role(str(payload["name"])).id)}
 
-    async def _controls(self, order: Mapping[str, Any]) -> dict[str, Any]:
-        await self._stage.controls.decide(str(order["what"]), order.get("value"))
+    async def _controls(self, payload: Mapping[str, Any]) -> dict[str, Any]:
+        await self._sandbox.controls.decide(str(payload["what"]), payload.get("value"))
         return {}
 
 
 @asynccontextmanager
-async def serving(stage: Stage, port: int = 0) -> AsyncGenerator[str]:
+async def serving(sandbox: Sandbox, port: int = 0) -> AsyncGenerator[str]:
     """Serve the page on 127.0.0.1 and give its address; 0 is any free port."""
-    runner = web.AppRunner(Site(stage).application(), access_log=None, shutdown_timeout=1)
+    runner = web.AppRunner(Site(sandbox).application(), access_log=None, shutdown_timeout=1)
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", port).start()
         yield "http://{}:{}".format(*runner.addresses[0][:2])
     finally:
-        await stage.feed.close()
+        await sandbox.feed.close()
         await runner.cleanup()
 
 
@@ -133,7 +133,7 @@ def _answering(action: Action) -> Handler:
 
 
 def _with_files(action: ActionWithFiles) -> Handler:
-    """A action that comes as a form, in which `order` says what the files, named by their fields, do not."""
+    """Read a form: its field `payload` is JSON, and every other field is a file for the option of its name."""
 
     async def handler(request: web.Request) -> web.Response:
         form = await request.post()
@@ -141,7 +141,7 @@ def _with_files(action: ActionWithFiles) -> Handler:
         for name, field in form.items():
             if isinstance(field, web.FileField):
                 files.setdefault(name.removeprefix("file:"), []).append(Upload(field.filename, field.file.read()))
-        return web.json_response(await action(json.loads(str(form["order"])), files))
+        return web.json_response(await action(json.loads(str(form["payload"])), files))
 
     return handler
 
@@ -165,5 +165,5 @@ async def _explain_refusals(request: web.Request, handler: Handler) -> web.Strea
         return await handler(request)
     except Refused as refusal:
         return web.json_response({"refused": str(refusal)}, status=422)
-    except (KeyError, ValueError):  # an order that does not fit what there is, from a page that is behind
+    except (KeyError, ValueError):  # the page is older than what there is
         return web.json_response({"refused": "That is no longer there. Reload the page."}, status=422)

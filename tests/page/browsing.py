@@ -81,8 +81,8 @@ class Visitor:
         return message
 
     async def decides(self, what: str, how: str) -> None:
-        """Choose in the panel what fate has in store."""
-        await self.page.get_by_role("tab", name="Fate").click()
+        """Choose on the panel what goes wrong."""
+        await self.page.get_by_role("tab", name="What can go wrong").click()
         await self.page.locator("#panel").get_by_label(what).select_option(label=how)
 
     async def asks_for_voice(self, name: str, sample: str = "A good sample") -> None:

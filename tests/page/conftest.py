@@ -13,8 +13,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
+from sandbox.page.sandbox import Plan, Sandbox, open_sandbox
 from sandbox.page.site import serving
-from sandbox.page.stage import Plan, Stage, open_stage
 from sandbox.speech import sample_wav
 from tests.page.browsing import Visitor
 
@@ -67,21 +67,21 @@ def plan() -> Plan:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def stage(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Stage]:
+async def sandbox(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Sandbox]:
     monkeypatch.setenv("TRAINING_POLL_SECONDS", "0.1")
-    async with open_stage(plan) as stage:
-        await stage.controls.decide("training seconds", 0.5)
-        yield stage
-        assert not stage.discord.surprises
+    async with open_sandbox(plan) as sandbox:
+        await sandbox.controls.decide("training seconds", 0.5)
+        yield sandbox
+        assert not sandbox.discord.surprises
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def visitor(
-    browser: Browser, stage: Stage, tmp_path: Path, request: pytest.FixtureRequest
+    browser: Browser, sandbox: Sandbox, tmp_path: Path, request: pytest.FixtureRequest
 ) -> AsyncGenerator[Visitor]:
     """Somebody who has just opened the page; nothing may go wrong in the browser while they are there."""
     keeping = request.config.getoption("--keep-pictures", default=False)  # unknown where this folder was not named
-    async with serving(stage) as address:
+    async with serving(sandbox) as address:
         context = await browser.new_context(
             viewport={"width": 1440, "height": 900}, color_scheme="dark", reduced_motion="reduce"
         )

@@ -1,4 +1,4 @@
-"""Whoever plays fate sees what the bot makes of it, and what its members are told."""
+"""What goes wrong on the page reaches the bot, and its members are told."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +8,7 @@ from playwright.async_api import expect
 
 from bot.clock import Clock
 from sandbox.fish_audio import FishAudio
-from sandbox.page.stage import Stage
+from sandbox.page.sandbox import Sandbox
 from tests.page.browsing import Visitor
 from tests.stories.steps import has_voice
 
@@ -16,19 +16,19 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 @dataclass
-class StageBot:
+class PageBot:
     """As far as `has_voice` needs it."""
 
     database: Path
     clock: Clock
 
 
-async def ann_has_voice(visitor: Visitor, stage: Stage, name: str) -> None:
-    assert isinstance(stage.fish, FishAudio)
+async def ann_has_voice(visitor: Visitor, sandbox: Sandbox, name: str) -> None:
+    assert isinstance(sandbox.fish, FishAudio)
     await visitor.waits_for_bot()
-    database = Path(stage.settings["DATABASE_URL"].removeprefix("sqlite:///"))
-    ann = next(person["id"] for person in stage.people.describe() if person["name"] == "Ann")
-    await has_voice(StageBot(database, Clock()), stage.fish, stage.people.find(ann), name)
+    database = Path(sandbox.settings["DATABASE_URL"].removeprefix("sqlite:///"))
+    ann = next(person["id"] for person in sandbox.people.describe() if person["name"] == "Ann")
+    await has_voice(PageBot(database, Clock()), sandbox.fish, sandbox.people.find(ann), name)
 
 
 async def test_a_training_that_fails_is_told_and_goes_well_at_the_second_try(visitor: Visitor) -> None:
@@ -44,7 +44,7 @@ async def test_a_training_that_fails_is_told_and_goes_well_at_the_second_try(vis
     await visitor.is_shown("“Grandpa” is ready.")
 
 
-async def test_a_stuck_training_ends_when_fate_says_so_and_closed_dms_bring_the_notice_to_the_channel(
+async def test_a_stuck_training_ends_when_it_is_finished_by_hand_and_closed_dms_bring_the_notice_to_the_channel(
     visitor: Visitor,
 ) -> None:
     page = visitor.page
@@ -61,10 +61,10 @@ async def test_a_stuck_training_ends_when_fate_says_so_and_closed_dms_bring_the_
 
 
 async def test_a_killed_bot_leaves_commands_unanswered_until_it_is_started_again(
-    visitor: Visitor, stage: Stage
+    visitor: Visitor, sandbox: Sandbox
 ) -> None:
     page = visitor.page
-    await ann_has_voice(visitor, stage, "Grandpa")
+    await ann_has_voice(visitor, sandbox, "Grandpa")
     await visitor.decides("Speech", "is down (503)")
     await visitor.types_command("/say")
     await visitor.option("text").fill("Is anybody there?")
@@ -74,7 +74,7 @@ async def test_a_killed_bot_leaves_commands_unanswered_until_it_is_started_again
     await expect(page.get_by_label("Requests").locator(".status", has_text="503").first).to_be_visible()
     await visitor.keeps_picture("timeline")
 
-    await page.get_by_role("tab", name="Fate").click()
+    await page.get_by_role("tab", name="What can go wrong").click()
     await page.get_by_role("button", name="Kill -9").click()
     await expect(page.locator("#bot-banner")).to_contain_text("exit code -9")
     await visitor.line.press_sequentially("/voice list ")
@@ -103,7 +103,7 @@ async def test_a_dropped_gateway_comes_back_by_itself_and_a_removed_bot_when_it_
     await visitor.is_shown("None yet.")
     await expect(requests.get_by_text("Ann uses /voice list")).to_have_count(1)
 
-    await page.get_by_role("tab", name="Fate").click()
+    await page.get_by_role("tab", name="What can go wrong").click()
     await page.get_by_role("button", name="Remove the bot").click()
     await visitor.line.press_sequentially("/voice")
     await expect(page.locator("#composer").get_by_role("option")).to_have_count(0)
@@ -112,9 +112,9 @@ async def test_a_dropped_gateway_comes_back_by_itself_and_a_removed_bot_when_it_
     await visitor.types_command("/voice list")
 
 
-async def test_without_credit_the_speaker_and_the_host_are_told(visitor: Visitor, stage: Stage) -> None:
+async def test_without_credit_the_speaker_and_the_host_are_told(visitor: Visitor, sandbox: Sandbox) -> None:
     page = visitor.page
-    await ann_has_voice(visitor, stage, "Grandpa")
+    await ann_has_voice(visitor, sandbox, "Grandpa")
     await visitor.decides("Credit", "used up")
     await visitor.types_command("/say")
     await visitor.option("text").fill("Hello")

@@ -4,14 +4,14 @@ import pytest
 from playwright.async_api import expect
 
 from sandbox.fish_audio import FishAudio
-from sandbox.page.stage import Stage
+from sandbox.page.sandbox import Sandbox
 from tests.page.browsing import Visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_a_newcomer_hears_their_text_in_their_own_voice_and_shares_it_until_it_is_taken_back(
-    visitor: Visitor, stage: Stage
+    visitor: Visitor, sandbox: Sandbox
 ) -> None:
     page = visitor.page
     await visitor.waits_for_bot()
@@ -42,9 +42,9 @@ async def test_a_newcomer_hears_their_text_in_their_own_voice_and_shares_it_unti
     await said.get_by_role("button", name="Play").click()
     await expect(position).not_to_have_attribute("aria-valuenow", "0.0")
     await visitor.keeps_picture("said")
-    assert isinstance(stage.fish, FishAudio)
-    sound = stage.discord.server.channels[0].messages.values()
-    assert stage.fish.made(list(sound)[-1].attachments[0].data, text="Good morning, everybody.", voice="Grandpa")
+    assert isinstance(sandbox.fish, FishAudio)
+    sound = sandbox.discord.server.channels[0].messages.values()
+    assert sandbox.fish.made(list(sound)[-1].attachments[0].data, text="Good morning, everybody.", voice="Grandpa")
 
     await visitor.goes_to("Mynah")
     await _is_everybodys_until_it_is_taken_back(visitor)

@@ -15,8 +15,8 @@ import aiohttp
 import pytest
 
 from sandbox.fish_audio import FishAudio
+from sandbox.page.sandbox import Plan, Sandbox, open_sandbox
 from sandbox.page.site import serving
-from sandbox.page.stage import Plan, Stage, open_stage
 
 Starts = Callable[..., Awaitable[Process]]
 
@@ -61,9 +61,9 @@ async def told(process: Process, beginning: str) -> str:
 
 
 async def test_other_sites_and_other_names_reach_no_server(http: aiohttp.ClientSession) -> None:
-    async with open_stage(Plan(with_bot=False)) as stage, serving(stage) as page:
-        assert isinstance(stage.fish, FishAudio)
-        for address in (page, stage.discord.base_url, stage.fish.url):
+    async with open_sandbox(Plan(with_bot=False)) as sandbox, serving(sandbox) as page:
+        assert isinstance(sandbox.fish, FishAudio)
+        for address in (page, sandbox.discord.base_url, sandbox.fish.url):
             for headers in ({"Host": "evil.example"}, {"Origin": "http://evil.example"}, {"Origin": "null"}):
                 async with http.get(address, headers=headers) as response:
                     assert (response.status, "this machine alone" in await response.text()) == (403, True)
@@ -74,9 +74,9 @@ async def test_other_sites_and_other_names_reach_no_server(http: aiohttp.ClientS
 
 
 async def test_a_file_that_is_no_sound_is_not_shown_by_the_browser(http: aiohttp.ClientSession) -> None:
-    async with open_stage(Plan(with_bot=False)) as stage, serving(stage) as page:
+    async with open_sandbox(Plan(with_bot=False)) as sandbox, serving(sandbox) as page:
         for name, kind in (("a.html", "text/html"), ("a.svg", "image/svg+xml")):
-            number = _attach(stage, name, kind)
+            number = _attach(sandbox, name, kind)
             async with http.get(f"{page}/files/{number}/{name}") as response:
                 assert response.content_type == "application/octet-stream"
                 assert response.headers["Content-Disposition"] == "attachment"
@@ -84,11 +84,11 @@ async def test_a_file_that_is_no_sound_is_not_shown_by_the_browser(http: aiohttp
 
 
 async def test_what_a_ready_made_reading_says_is_heard_unless_fate_mishears(http: aiohttp.ClientSession) -> None:
-    async with open_stage(Plan(with_bot=False)) as stage, serving(stage) as page:
-        assert isinstance(stage.fish, FishAudio)
-        await stage.controls.decide("hears", "Something else")
-        assert stage.controls.view()["about_to_hear"] == ["Something else"]
-        reader, text = stage.people.describe()[1]["id"], "Amber, river, seven and lantern"
+    async with open_sandbox(Plan(with_bot=False)) as sandbox, serving(sandbox) as page:
+        assert isinstance(sandbox.fish, FishAudio)
+        await sandbox.controls.decide("hears", "Something else")
+        assert sandbox.controls.view()["queued_transcripts"] == ["Something else"]
+        reader, text = sandbox.people.describe()[1]["id"], "Amber, river, seven and lantern"
         wanted = {"kind": "reading", "as": reader, "text": text}
         async with http.get(f"{page}/api/sample", params=wanted) as response:
             reading = await response.read()
@@ -97,32 +97,32 @@ async def test_what_a_ready_made_reading_says_is_heard_unless_fate_mishears(http
         heard: list[str] = []
         for _ in range(2):
             form = aiohttp.FormData({"audio": io.BytesIO(reading)})
-            key = {"Authorization": f"Bearer {stage.fish.key}"}
-            async with http.post(f"{stage.fish.url}/v1/asr", data=form, headers=key) as response:
+            key = {"Authorization": f"Bearer {sandbox.fish.key}"}
+            async with http.post(f"{sandbox.fish.url}/v1/asr", data=form, headers=key) as response:
                 heard.append((await response.json())["text"])
         assert heard == ["Something else", text]
 
 
-def _attach(stage: Stage, name: str, kind: str) -> int:
+def _attach(sandbox: Sandbox, name: str, kind: str) -> int:
     from sandbox.discord.world.model import Attachment
 
-    world = stage.discord.world
+    world = sandbox.discord.world
     return world.attach(Attachment(world.ids.next(), name, b"<script>", kind, 1)).id
 
 
 async def test_what_was_said_is_there_again_the_next_time(tmp_path: Path) -> None:
     plan = Plan(with_bot=False, state=tmp_path)
-    async with open_stage(plan) as stage:
-        assert isinstance(stage.fish, FishAudio)
-        stage.people.add("Cleo").says("Good night")
-        stage.fish.adds_voice("Grandpa")
-    async with open_stage(plan) as stage:
-        assert isinstance(stage.fish, FishAudio)
-        cleo = next(person for person in stage.people.describe() if person["name"] == "Cleo")
-        scene = stage.scene(stage.people.find(cleo["id"]))
-        assert [message["content"] for message in scene["channels"][0]["messages"]] == ["Good night"]
-        assert [person["name"] for person in scene["people"]] == ["Hollis", "Ann", "Ben", "Cleo"]
-        assert [voice.title for voice in stage.fish.voices] == ["Grandpa"]
+    async with open_sandbox(plan) as sandbox:
+        assert isinstance(sandbox.fish, FishAudio)
+        sandbox.people.add("Cleo").says("Good night")
+        sandbox.fish.adds_voice("Grandpa")
+    async with open_sandbox(plan) as sandbox:
+        assert isinstance(sandbox.fish, FishAudio)
+        cleo = next(person for person in sandbox.people.describe() if person["name"] == "Cleo")
+        snapshot = sandbox.snapshot(sandbox.people.find(cleo["id"]))
+        assert [message["content"] for message in snapshot["channels"][0]["messages"]] == ["Good night"]
+        assert [person["name"] for person in snapshot["people"]] == ["Hollis", "Ann", "Ben", "Cleo"]
+        assert [voice.title for voice in sandbox.fish.voices] == ["Grandpa"]
 
 
 async def test_a_state_that_cannot_be_read_is_explained(starts: Starts, tmp_path: Path) -> None:
@@ -158,15 +158,15 @@ async def test_the_real_fish_audio_is_reached_with_the_callers_key(starts: Start
         async with http.get(f"{page}/api/people") as response:
             viewer = (await response.json())[1]["id"]
         async with http.ws_connect(f"{page}/api/feed?as={viewer}") as feed:
-            scene = await feed.receive_json()
-            if scene["bot_state"]["state"] != "ready":
+            snapshot = await feed.receive_json()
+            if snapshot["bot_state"]["state"] != "ready":
                 await _news(feed, lambda news: news["kind"] == "bot" and news["bot_state"]["state"] == "ready")
-            general = scene["channels"][0]["id"]
+            general = snapshot["channels"][0]["id"]
             await _use(http, page, viewer, general)
             report = await _news(feed, lambda news: "Your sample" in news.get("message", {}).get("content", ""))
             button = report["message"]["components"][0]["components"][0]["custom_id"]
-            order = {"as": viewer, "channel": general, "message": report["message"]["id"], "custom_id": button}
-            await http.post(f"{page}/api/operate", json=order)
+            click = {"as": viewer, "channel": general, "message": report["message"]["id"], "custom_id": button}
+            await http.post(f"{page}/api/operate", json=click)
             await _news(feed, lambda news: "“Grandpa” is ready" in news.get("message", {}).get("content", ""))
         [creation] = [request for request in real.requests if (request.method, request.path) == ("POST", "/model")]
         assert {part.name for part in creation.body.files} == {"voices"}
@@ -178,13 +178,13 @@ async def _use(http: aiohttp.ClientSession, page: str, viewer: str, channel: str
     async with http.get(f"{page}/api/sample?kind=good&as={viewer}") as response:
         recording = await response.read()
     form = aiohttp.FormData()
-    order: dict[str, Any] = {
+    payload: dict[str, Any] = {
         "as": viewer,
         "channel": channel,
         "command": "/voice create",
         "options": {"name": "Grandpa"},
     }
-    form.add_field("order", json.dumps(order))
+    form.add_field("payload", json.dumps(payload))
     form.add_field("file:sample", io.BytesIO(recording), filename="sample.wav")
     async with http.post(f"{page}/api/use", data=form) as response:
         assert await response.json() == {}

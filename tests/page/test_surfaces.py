@@ -9,7 +9,7 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from sandbox.discord.world.model import Attachment, Message, MessageFlag
-from sandbox.page.stage import Plan, Stage
+from sandbox.page.sandbox import Plan, Sandbox
 from sandbox.speech import sample_wav
 from tests.page.browsing import Visitor
 from tests.sandbox.trial_bot import running_bot
@@ -33,14 +33,14 @@ def plan(request: pytest.FixtureRequest) -> Plan:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def bird(stage: Stage, visitor: Visitor) -> AsyncGenerator[None]:
+async def trial_bot(sandbox: Sandbox, visitor: Visitor) -> AsyncGenerator[None]:
     await expect(visitor.page.locator("#bot-banner")).to_contain_text("No bot is connected.")
-    async with running_bot(stage.discord):
+    async with running_bot(sandbox.discord):
         await visitor.waits_for_bot()
         yield
 
 
-@pytest.mark.usefixtures("bird")
+@pytest.mark.usefixtures("trial_bot")
 async def test_a_form_is_filled_in_and_menus_are_chosen_from(visitor: Visitor) -> None:
     page = visitor.page
     await visitor.types_command("/nest hide")
@@ -70,7 +70,7 @@ async def test_a_form_is_filled_in_and_menus_are_chosen_from(visitor: Visitor) -
     await visitor.keeps_picture("menus")
 
 
-@pytest.mark.usefixtures("bird")
+@pytest.mark.usefixtures("trial_bot")
 async def test_roles_are_made_given_and_picked_and_a_form_takes_files(visitor: Visitor) -> None:
     page = visitor.page
     for name in ("Singers", "Dancers"):
@@ -107,18 +107,18 @@ async def test_roles_are_made_given_and_picked_and_a_form_takes_files(visitor: V
     await visitor.is_shown("Singers / Flax / 1.wav 3 / 2.wav 3 / Flies / chirp")
 
 
-@pytest.mark.usefixtures("bird")
-async def test_a_button_that_nobody_answers_says_so_under_its_message(visitor: Visitor, stage: Stage) -> None:
+@pytest.mark.usefixtures("trial_bot")
+async def test_a_button_that_nobody_answers_says_so_under_its_message(visitor: Visitor, sandbox: Sandbox) -> None:
     await visitor.types_command("/nest hide")
     await visitor.sends()
     message = await visitor.is_shown("Only you see this")
-    stage.discord.holds("POST", "/interactions/*")
+    sandbox.discord.holds("POST", "/interactions/*")
     await visitor.presses("Change")
-    stage.discord.clock.forward(seconds=3)
+    sandbox.discord.clock.forward(seconds=3)
     await expect(message).to_contain_text("This interaction failed")
 
 
-@pytest.mark.usefixtures("bird")
+@pytest.mark.usefixtures("trial_bot")
 async def test_a_file_is_picked_or_dropped(visitor: Visitor) -> None:
     page = visitor.page
     await visitor.types_command("/nest keep")
@@ -131,29 +131,29 @@ async def test_a_file_is_picked_or_dropped(visitor: Visitor) -> None:
     await visitor.is_shown("dropped.wav: 7 bytes")
 
 
-async def test_sounds_play_pictures_are_seen_and_other_files_are_saved(visitor: Visitor, stage: Stage) -> None:
+async def test_sounds_play_pictures_are_seen_and_other_files_are_saved(visitor: Visitor, sandbox: Sandbox) -> None:
     waveform = base64.b64encode(bytes([255] * 128 + [0] * 128)).decode()
-    post(stage, "voice.wav", sample_wav(seconds=3), "audio/wav", duration_secs=3.0, waveform=waveform)
+    post(sandbox, "voice.wav", sample_wav(seconds=3), "audio/wav", duration_secs=3.0, waveform=waveform)
     bars = visitor.messages.locator(".spoken .wave i")
     await expect(bars.first).to_have_attribute("style", "height: 100%;")
     await expect(bars.last).to_have_attribute("style", "height: 12%;")
     await expect(visitor.messages.get_by_role("slider")).to_have_attribute("aria-valuetext", "0:00 of 0:03")
 
-    post(stage, "usage.png", PIXEL, "image/png", description="Two bars")
+    post(sandbox, "usage.png", PIXEL, "image/png", description="Two bars")
     shown = visitor.messages.get_by_role("img", name="Two bars")
     await expect(shown).to_be_visible()
     assert await shown.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") == 1
 
-    post(stage, "export.zip", b"PK", "application/zip")
+    post(sandbox, "export.zip", b"PK", "application/zip")
     async with visitor.page.expect_download() as saving:
         await visitor.messages.get_by_role("link", name="export.zip").click()
     assert (await saving.value).suggested_filename == "export.zip"
 
 
-def post(stage: Stage, filename: str, data: bytes, content_type: str, **about: Any) -> None:
+def post(sandbox: Sandbox, filename: str, data: bytes, content_type: str, **about: Any) -> None:
     """Let the bot post one file; with a waveform it is a voice message."""
-    world = stage.discord.world
-    message = Message(world.ids.next(), stage.discord.server.channels[0], world.application.bot, world.clock.now())
+    world = sandbox.discord.world
+    message = Message(world.ids.next(), sandbox.discord.server.channels[0], world.application.bot, world.clock.now())
     message.attachments = [world.attach(Attachment(world.ids.next(), filename, data, content_type, 1, **about))]
     if "waveform" in about:
         message.flags = MessageFlag.IS_VOICE_MESSAGE
@@ -176,7 +176,7 @@ async def test_on_a_phone_everything_is_one_drawer_away(visitor: Visitor) -> Non
     await visitor.is_shown("“Grandpa” is ready.")
     await page.get_by_role("button", name="Behind the scenes").click()
     await expect(page.get_by_label("Training takes")).to_be_visible()
-    await visitor.keeps_picture("phone-fate")
+    await visitor.keeps_picture("phone-panel")
     await page.keyboard.press("Escape")
     await expect(page.get_by_label("Training takes")).to_be_hidden()
     width = await page.evaluate("document.getElementById('scroller').scrollWidth")

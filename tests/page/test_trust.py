@@ -5,15 +5,17 @@ import zipfile
 import pytest
 from playwright.async_api import expect
 
-from sandbox.page.stage import Stage
+from sandbox.page.sandbox import Sandbox
 from tests.page.browsing import Visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def test_a_voice_of_somebody_else_is_approved_shared_traced_and_erased(visitor: Visitor, stage: Stage) -> None:
-    singers = stage.people.add_role("Singers")
-    stage.people.add("Cleo").gets(singers)
+async def test_a_voice_of_somebody_else_is_approved_shared_traced_and_erased(
+    visitor: Visitor, sandbox: Sandbox
+) -> None:
+    singers = sandbox.people.add_role("Singers")
+    sandbox.people.add("Cleo").gets(singers)
     await _is_made_with_bens_consent(visitor, "Grandpa")
 
     await visitor.types_command("/voice share")
@@ -81,9 +83,11 @@ async def _takes_their_data_along(visitor: Visitor) -> None:
     await visitor.keeps_picture("erased")
 
 
-async def test_managers_decide_in_one_panel_and_members_read_a_sentence_aloud(visitor: Visitor, stage: Stage) -> None:
+async def test_managers_decide_in_one_panel_and_members_read_a_sentence_aloud(
+    visitor: Visitor, sandbox: Sandbox
+) -> None:
     page = visitor.page
-    stage.people.add_role("Singers")
+    sandbox.people.add_role("Singers")
     await visitor.becomes("Hollis")
     await visitor.types_command("/server settings")
     await visitor.sends()

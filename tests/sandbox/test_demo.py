@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.demo.plain_words import Line, as_read
+from sandbox.demo.markdown import Line, as_read
 from sandbox.demo.screen import Screen
 from sandbox.sound import Sound
 from sandbox.speech import sample_wav
@@ -79,14 +79,14 @@ def test_the_whole_story_is_told_and_can_be_listened_to(project: Path) -> None:
         "There is too much echo in the recording",
         "Ben presses [Retry]",
         "“Gravel” is ready.",
-        *(f"my bot/demo/{track}" for track in TRACKS),
+        *(f"my bot/demo/{sound}" for sound in TRACKS),
     )
     assert max(map(len, written.splitlines())) <= 100
     assert not [mark for mark in ("\x1b", "\r", "**", "<t:") if mark in written]
-    sounds = {track.name: Sound.decode(track.read_bytes()) for track in (project / "demo").iterdir()}
+    sounds = {sound.name: Sound.decode(sound.read_bytes()) for sound in (project / "demo").iterdir()}
     assert sorted(sounds) == TRACKS
     assert all(sound.seconds > 1 and sound.loudness > -40 for sound in sounds.values())
-    pitches = [round(sounds[track].pitch) for track in TRACKS]
+    pitches = [round(sounds[sound].pitch) for sound in TRACKS]
     assert all(pitch == pytest.approx(200, rel=0.1) for pitch in pitches[:3]), pitches
     assert all(pitch == pytest.approx(95, rel=0.1) for pitch in pitches[3:]), pitches
 
@@ -101,9 +101,9 @@ def test_two_demos_at_once_use_the_callers_own_recording_and_text(project: Path,
             written, _ = demo.communicate(timeout=120)
         assert demo.returncode == 0, written
         assert_told_in_order(written, "sample: my own.wav", "Length 6.0 seconds", "│ Good morning to all of you.")
-    assert sorted(track.name for track in (project / "demo").iterdir()) == TRACKS
-    for track in TRACKS[:3]:
-        assert Sound.decode((project / "demo" / track).read_bytes()).pitch == pytest.approx(140, rel=0.1)
+    assert sorted(sound.name for sound in (project / "demo").iterdir()) == TRACKS
+    for sound in TRACKS[:3]:
+        assert Sound.decode((project / "demo" / sound).read_bytes()).pitch == pytest.approx(140, rel=0.1)
 
 
 @pytest.mark.slow

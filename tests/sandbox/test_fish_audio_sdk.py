@@ -130,7 +130,7 @@ async def test_what_the_next_recordings_are_heard_as_can_be_ordered() -> None:
         heard = [(await client.asr.transcribe(audio=recording)).text for _ in range(3)]
         assert heard == ["Something else", "Something else", "See you tomorrow."]
         fish.hears("Never heard")
-        assert fish.about_to_hear == ("Never heard",)
+        assert fish.queued_transcripts == ("Never heard",)
 
 
 async def test_the_sdk_cannot_read_voices_with_gaps_though_the_voice_was_made() -> None:

@@ -1,4 +1,4 @@
-"""`/v1/tts`: checks an order as strictly as the documentation words it, and speaks."""
+"""`/v1/tts`: checks a request as strictly as the documentation words it, and speaks."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -23,7 +23,7 @@ _CHUNK = 16 * 1024  # bytes sent at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class SpeechRequest:
     text: str
     voice_ids: tuple[str, ...]
     several: bool  # voices came as a list, so the text may change speakers
@@ -46,27 +46,27 @@ class SpeechEndpoint:
 
     async def speak(self, request: web.Request) -> web.Response:
         engine = self._engine(request)
-        order = self._order(self._recorder.body(request))
-        if order.several and engine == "s1":
+        wanted = self._checked(self._recorder.body(request))
+        if wanted.several and engine == "s1":
             raise bad_value("Multi-speaker synthesis is not supported by s1")
-        voices = [self._voice(voice_id) for voice_id in order.voice_ids]
-        pitches = await asyncio.to_thread(_pitches, voices, order.references)
-        self._account.charge(self._account.price_of_speaking(order.text, engine))
-        audio = await asyncio.to_thread(render, _lines(order, pitches, engine), order.delivery)
+        voices = [self._voice(voice_id) for voice_id in wanted.voice_ids]
+        pitches = await asyncio.to_thread(_pitches, voices, wanted.references)
+        self._account.charge(self._account.price_of_speaking(wanted.text, engine))
+        audio = await asyncio.to_thread(render, _lines(wanted, pitches, engine), wanted.delivery)
         for voice in voices:
             voice.times_spoken += 1
         self._said(
             Spoken(
-                text=order.text,
-                voice_ids=order.voice_ids,
+                text=wanted.text,
+                voice_ids=wanted.voice_ids,
                 titles=tuple(voice.title for voice in voices),
                 engine=engine,
-                parameters=order.parameters,
+                parameters=wanted.parameters,
                 audio=audio,
             )
         )
         # An iterator has no length, so the answer goes out in chunks as the live one does.
-        return web.Response(body=_chunks(audio), content_type=CONTENT_TYPES[order.delivery.format])
+        return web.Response(body=_chunks(audio), content_type=CONTENT_TYPES[wanted.delivery.format])
 
     def _engine(self, request: web.Request) -> str:
         engine = request.headers.get("model", DEFAULT_ENGINE)
@@ -81,28 +81,28 @@ class SpeechEndpoint:
             raise bad_value("Reference not found")
         return voice
 
-    def _order(self, body: Body) -> Order:
+    def _checked(self, body: Body) -> SpeechRequest:
         if body.content_type not in ("application/json", "application/msgpack"):
             raise bad_value(f"Unsupported content type {body.content_type}")
         fields = from_body(body)
-        order = _read(fields)
+        wanted = _read(fields)
         for name in fields.unknown:
             self._recorder.surprises.append(f"POST /v1/tts: nobody reads the field {name!r}")
-        if order.references and body.content_type == "application/json":
+        if wanted.references and body.content_type == "application/json":
             fields.wrong("references", "Binary references require application/msgpack")
         if fields.problems:
             problem = fields.problems[0]
             raise bad_value(f"{problem['loc'][0]}: {problem['msg']}")
-        if not order.text.strip():
+        if not wanted.text.strip():
             raise bad_value("text: Input should not be blank")
-        return order
+        return wanted
 
 
-def _read(fields: Fields) -> Order:
+def _read(fields: Fields) -> SpeechRequest:
     voice_ids = fields.texts("reference_id")
     several = isinstance(fields.raw("reference_id"), list)
     delivery, sound = _delivery(fields)
-    return Order(
+    return SpeechRequest(
         text=fields.text("text", required=True),
         voice_ids=tuple(voice_ids or ()),
         several=several,
@@ -191,10 +191,10 @@ def _pitches(voices: list[Voice], references: tuple[bytes, ...]) -> list[float]:
         raise bad_value("references: the audio cannot be decoded") from error
 
 
-def _lines(order: Order, pitches: list[float], engine: str) -> tuple[tuple[str, float], ...]:
+def _lines(wanted: SpeechRequest, pitches: list[float], engine: str) -> tuple[tuple[str, float], ...]:
     if len(pitches) == 1:
-        return ((speakable(order.text, engine), pitches[0]),)
-    found = turns(order.text)
+        return ((speakable(wanted.text, engine), pitches[0]),)
+    found = turns(wanted.text)
     if any(turn.speaker >= len(pitches) for turn in found):
         raise bad_value("text: a speaker has no reference")
     return tuple((speakable(turn.text, engine), pitches[turn.speaker]) for turn in found)

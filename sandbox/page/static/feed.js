@@ -3,14 +3,14 @@ import { people } from "./requests.js";
 const PAUSE = 1000; // milliseconds before a lost line is tried again
 const REMEMBERED = "viewer"; // in this tab alone, so that two tabs can be two people
 
-/** Listens for the viewer's news, and goes on listening after the sandbox was restarted. */
+/** Receives the viewer's updates, and connects again after the sandbox was restarted. */
 export class Feed {
   #socket = null;
-  #take;
+  #apply;
   #lost;
 
-  constructor({ take, lost }) {
-    this.#take = take;
+  constructor({ apply, lost }) {
+    this.#apply = apply;
     this.#lost = lost;
   }
 
@@ -33,7 +33,7 @@ export class Feed {
     const socket = new WebSocket(`ws://${location.host}/api/feed?as=${viewer.id}`);
     this.#socket = socket;
     socket.onmessage = (message) => {
-      if (socket === this.#socket) this.#take(JSON.parse(message.data));
+      if (socket === this.#socket) this.#apply(JSON.parse(message.data));
     };
     socket.onclose = () => {
       if (socket === this.#socket) this.#tryLater();

@@ -12,16 +12,16 @@ export class Frame {
     byId("open-sidebar").addEventListener("click", () => this.#toggle("sidebar"));
     byId("open-panel").addEventListener("click", () => this.#toggle("panel"));
     for (const id of ["close-panel", "shade"]) byId(id).addEventListener("click", () => this.closeDrawers());
-    byId("theme").addEventListener("click", () => this.#wear(THEMES[this.#theme][0]));
+    byId("theme").addEventListener("click", () => this.#apply(THEMES[this.#theme][0]));
     document.addEventListener("keydown", (event) => event.key === "Escape" && !WIDE.matches && this.closeDrawers());
-    WIDE.addEventListener("change", () => this.#say());
-    this.#wear(this.#theme);
-    this.#say();
+    WIDE.addEventListener("change", () => this.#announce());
+    this.#apply(this.#theme);
+    this.#announce();
   }
 
   closeDrawers() {
     this.#app.dataset.drawer = "none";
-    this.#say();
+    this.#announce();
   }
 
   get #theme() {
@@ -33,18 +33,18 @@ export class Frame {
     const panelByDefault = WIDE.matches && drawer === "panel";
     const wanted = panelByDefault ? "no-panel" : drawer;
     this.#app.dataset.drawer = this.#app.dataset.drawer === wanted ? "none" : wanted;
-    this.#say();
+    this.#announce();
     if (this.#app.dataset.drawer === drawer) byId(drawer).querySelector("button")?.focus();
   }
 
-  #say() {
+  #announce() {
     const drawer = this.#app.dataset.drawer;
     const panel = WIDE.matches ? drawer !== "no-panel" : drawer === "panel";
     byId("open-panel").setAttribute("aria-expanded", String(panel));
     byId("open-sidebar").setAttribute("aria-expanded", String(drawer === "sidebar"));
   }
 
-  #wear(theme) {
+  #apply(theme) {
     localStorage.setItem(REMEMBERED, theme);
     document.documentElement.dataset.theme = theme;
     byId("theme").textContent = THEMES[theme][1];

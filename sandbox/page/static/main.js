@@ -1,36 +1,36 @@
-import { BotBanner } from "./bot-state.js";
-import { Composer } from "./composer.js";
-import { Conversation } from "./conversation.js";
+import { BotBanner } from "./chat/bot-state.js";
+import { Composer } from "./chat/composer.js";
+import { Conversation } from "./chat/conversation.js";
+import { Controls } from "./panel/controls.js";
 import { byId, h } from "./dom.js";
-import { Fate } from "./fate.js";
 import { Feed } from "./feed.js";
 import { Frame } from "./frame.js";
-import { Log } from "./log.js";
-import { Scene } from "./scene.js";
+import { Log } from "./panel/log.js";
 import { Sidebar } from "./sidebar.js";
-import { Tabs } from "./tabs.js";
-import { Timeline } from "./timeline.js";
-import { Welcome } from "./welcome.js";
+import { Store } from "./store.js";
+import { Tabs } from "./panel/tabs.js";
+import { Timeline } from "./panel/timeline.js";
+import { Welcome } from "./chat/welcome.js";
 
-const scene = new Scene();
+const store = new Store();
 const frame = new Frame();
-const banner = new BotBanner(scene);
-const conversation = new Conversation(scene);
-const composer = new Composer(scene, { failed: (sentence) => conversation.fails(sentence) });
-const feed = new Feed({ take: (news) => scene.take(news), lost: () => banner.lost() });
+const banner = new BotBanner(store);
+const conversation = new Conversation(store);
+const composer = new Composer(store, { failed: (sentence) => conversation.fails(sentence) });
+const feed = new Feed({ apply: (update) => store.apply(update), lost: () => banner.lost() });
 
-new Welcome(scene, { compose: (path) => composer.opens(path) });
-new Sidebar(scene, {
+new Welcome(store, { compose: (path) => composer.opens(path) });
+new Sidebar(store, {
   become: (id) => feed.watchAs(id),
   entered: () => frame.closeDrawers(),
 });
 
-const [fate, timeline, log] = [h("div"), h("div"), h("div")];
-const requests = new Timeline(scene, timeline);
-const output = new Log(scene, log);
-new Fate(scene, fate);
+const [controls, timeline, log] = [h("div"), h("div"), h("div")];
+const requests = new Timeline(store, timeline);
+const output = new Log(store, log);
+new Controls(store, controls);
 new Tabs(byId("tabs"), byId("tab-panels"), [
-  { name: "fate", title: "Fate", element: fate },
+  { name: "controls", title: "What can go wrong", element: controls },
   { name: "timeline", title: "Timeline", element: timeline, opened: () => requests.showEnd() },
   { name: "log", title: "Bot's log", element: log, opened: () => output.showEnd() },
 ]);

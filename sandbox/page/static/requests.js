@@ -3,7 +3,7 @@ export class Refused extends Error {}
 
 const LOST = "The sandbox does not answer. Is it still running?";
 
-export async function order(path, content) {
+export async function post(path, content) {
   return answered(
     fetch(`/api/${path}`, {
       method: "POST",
@@ -14,9 +14,9 @@ export async function order(path, content) {
 }
 
 /** Use a command or submit a form; `files` are lists of them by the option or input that takes them. */
-export async function orderWithFiles(path, content, files) {
+export async function postForm(path, content, files) {
   const form = new FormData();
-  form.append("order", JSON.stringify(content));
+  form.append("payload", JSON.stringify(content));
   for (const [name, given] of Object.entries(files))
     for (const file of given) form.append(`file:${name}`, file, file.name);
   return answered(fetch(`/api/${path}`, { method: "POST", body: form }));

@@ -1,21 +1,21 @@
-import { apps } from "./apps.js";
+import { apps } from "./chat/apps.js";
 import { byId, fill, h } from "./dom.js";
-import { avatar } from "./message.js";
+import { avatar } from "./chat/message.js";
 import { Reading } from "./reading.js";
-import { order } from "./requests.js";
+import { post } from "./requests.js";
 import { attempt } from "./toasts.js";
 
 /** Channels, direct messages, and who one is. */
 export class Sidebar {
-  #scene;
+  #store;
   #reading = new Reading();
 
   /** `become(id)` makes the page another person's, `entered()` is called when a place was chosen. */
-  constructor(scene, { become, entered }) {
-    this.#scene = scene;
+  constructor(store, { become, entered }) {
+    this.#store = store;
     this.become = become;
     this.entered = entered;
-    scene.on("scene channel people roles commands message gone", () => this.#draw());
+    store.on("snapshot channel people roles commands message gone", () => this.#draw());
     byId("join").addEventListener("submit", (event) => {
       event.preventDefault();
       this.#join(byId("join-name"));
@@ -24,31 +24,31 @@ export class Sidebar {
   }
 
   #draw() {
-    const scene = this.#scene;
-    if (!document.hidden) this.#reading.mark(scene.me, scene.channel);
-    byId("server-name").textContent = scene.server;
-    byId("channel-name").textContent = scene.channel.dm ? `@ ${scene.channel.name}` : `# ${scene.channel.name}`;
-    byId("whoami").textContent = `as ${scene.viewer?.name ?? ""}`;
+    const store = this.#store;
+    if (!document.hidden) this.#reading.mark(store.me, store.channel);
+    byId("server-name").textContent = store.server;
+    byId("channel-name").textContent = store.channel.dm ? `@ ${store.channel.name}` : `# ${store.channel.name}`;
+    byId("whoami").textContent = `as ${store.viewer?.name ?? ""}`;
     refill(
       byId("channels"),
-      scene.channels.filter((channel) => !channel.dm).map((channel) => this.#place(channel)),
+      store.channels.filter((channel) => !channel.dm).map((channel) => this.#place(channel)),
     );
-    refill(byId("dms"), [this.#place(scene.dm)]);
+    refill(byId("dms"), [this.#place(store.dm)]);
     refill(
       byId("people"),
-      scene.people.map((person) => this.#person(person)),
+      store.people.map((person) => this.#person(person)),
     );
-    const unread = scene.channels.reduce((sum, channel) => sum + this.#reading.unread(scene.me, channel), 0);
+    const unread = store.channels.reduce((sum, channel) => sum + this.#reading.unread(store.me, channel), 0);
     fill(byId("sidebar-badge"), unread > 0 && badge(unread));
-    const waiting = scene.people.filter((person) => this.#reading.awaits(person)).length;
+    const waiting = store.people.filter((person) => this.#reading.awaits(person)).length;
     document.title = `${waiting ? `(${waiting}) ` : ""}Mynah's sandbox`;
   }
 
   #place(channel) {
-    const unread = this.#reading.unread(this.#scene.me, channel);
-    const current = channel.id === this.#scene.current;
+    const unread = this.#reading.unread(this.#store.me, channel);
+    const current = channel.id === this.#store.current;
     const enter = () => {
-      this.#scene.enter(channel.id);
+      this.#store.enter(channel.id);
       this.entered();
     };
     return h(
@@ -58,7 +58,7 @@ export class Sidebar {
         "button",
         { type: "button", id: `place-${channel.id}`, "aria-current": current && "page", onclick: enter },
         channel.dm
-          ? avatar(this.#scene.bot && { ...this.#scene.bot, bot: true })
+          ? avatar(this.#store.bot && { ...this.#store.bot, bot: true })
           : h("span", { class: "hash", "aria-hidden": "true" }, "#"),
         h("span", { class: "label" }, channel.name),
         unread > 0 && badge(unread),
@@ -67,8 +67,8 @@ export class Sidebar {
   }
 
   #person(person) {
-    const current = person.id === this.#scene.me;
-    const roles = person.roles.map((id) => this.#scene.roleName(id));
+    const current = person.id === this.#store.me;
+    const roles = person.roles.map((id) => this.#store.roleName(id));
     const about = [standing(person), ...roles, !person.dms_open && "DMs closed"].filter(Boolean).join(", ");
     return h(
       "li",
@@ -90,12 +90,12 @@ export class Sidebar {
         ),
         this.#reading.awaits(person) && badge("new"),
       ),
-      person.present && apps(this.#scene, { label: `Apps for ${person.name}`, person: person.id }),
+      person.present && apps(this.#store, { label: `Apps for ${person.name}`, person: person.id }),
     );
   }
 
   async #join(input) {
-    const joined = await attempt(() => order("join", { name: input.value }));
+    const joined = await attempt(() => post("join", { name: input.value }));
     if (!joined) return;
     input.value = "";
     this.become(joined.id);

@@ -14,9 +14,9 @@ export function toast(sentence) {
 }
 
 /** Do something, and show a refusal as a toast; undefined where it was refused. */
-export async function attempt(deed) {
+export async function attempt(action) {
   try {
-    return await deed();
+    return await action();
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     toast(error.message);

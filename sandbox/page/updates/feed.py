@@ -53,18 +53,18 @@ class Feed:
         for page in self._pages:
             page.events.put_nowait({"kind": "commands", "commands": views.commands(page.viewer)})
 
-    def show_anew(self, viewer: Member, scene: Callable[[], Event]) -> None:
+    def show_anew(self, viewer: Member, snapshot: Callable[[], Event]) -> None:
         """Begin again with what `viewer` sees, after their own place in the server has changed."""
         for page in self._pages:
             if page.viewer.user is viewer.user:
-                page.events.put_nowait(scene())
+                page.events.put_nowait(snapshot())
 
-    async def serve(self, request: web.Request, viewer: Member, scene: Callable[[], Event]) -> web.WebSocketResponse:
-        """One page from its opening to its end; `scene` is what it starts from."""
+    async def serve(self, request: web.Request, viewer: Member, snapshot: Callable[[], Event]) -> web.WebSocketResponse:
+        """One page from its opening to its end; `snapshot` is what it starts from."""
         socket = web.WebSocketResponse(heartbeat=30)
         await socket.prepare(request)
         page = Page(viewer, socket)
-        page.events.put_nowait(scene())
+        page.events.put_nowait(snapshot())
         self._pages.add(page)
         writing = asyncio.create_task(page.write(), name="page's news")
         try:

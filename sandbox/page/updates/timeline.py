@@ -97,8 +97,8 @@ class Timeline:
         interaction = happening.interaction
         if happening.kind == "interaction sent" and interaction is not None:
             named = interaction.type in (2, 4)
-            deed = f"{interaction.user.name} {KINDS[interaction.type]}"
-            self.gateway_says(f"{deed} {command_name(interaction.data)}" if named else deed)
+            action = f"{interaction.user.name} {KINDS[interaction.type]}"
+            self.gateway_says(f"{action} {command_name(interaction.data)}" if named else action)
 
     def _add(self, *, sender: str, receiver: str, verb: str, what: str, content: str = "") -> Line:
         self._count += 1

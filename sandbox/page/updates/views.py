@@ -17,7 +17,7 @@ class Views:
         self._discord = discord
         self._people = people
 
-    def scene(self, viewer: Member) -> View:
+    def snapshot(self, viewer: Member) -> View:
         """Everything that `viewer` sees at this moment."""
         bot = self._discord.world.application.bot
         return {

@@ -1,0 +1,112 @@
+"""People acting: each thing that somebody does is told, done, and its answer shown as they see it."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from sandbox.demo.markdown import Line, as_read
+from sandbox.demo.saved_sounds import SavedSounds
+from sandbox.demo.screen import Screen
+from sandbox.discord import Discord, Member, Reply, Seen, Upload
+from sandbox.faults import Request
+from sandbox.fish_audio import FishAudio
+from sandbox.sound import NotAudioError
+
+
+class WentWrong(Exception):
+    """The story did not go as it is told; the sentence says where."""
+
+
+class Narrator:
+    def __init__(self, discord: Discord, fish: FishAudio, screen: Screen, sounds: SavedSounds) -> None:
+        self.fish = fish
+        self._discord = discord
+        self._screen = screen
+        self._sounds = sounds
+
+    async def waits_for_bot(self) -> None:
+        """Wait until the bot is online."""
+        began = time.monotonic()
+        self._screen.begins("Mynah", "starts …")
+        await self._discord.until_ready()
+        self._screen.ends(f" and is online after {time.monotonic() - began:.1f} seconds")
+
+    def chapter(self, heading: str, about: str) -> None:
+        self._screen.heading(heading)
+        self._screen.paragraph(about)
+
+    async def uses(self, who: Member, command: str, **options: Any) -> Reply:
+        typed = "".join(f"  {name}: {_typed(value)}" for name, value in options.items())
+        self._does(who, f"uses {command}{typed}")
+        return self._answered(await who.uses(command, wait=True, **options), who)
+
+    async def presses(self, who: Member, seen: Seen, label: str) -> Reply:
+        self._does(who, f"presses [{label}]")
+        return self._answered(await who.clicks(seen, label), who)
+
+    async def waits(self, who: Member, voice: str) -> Seen:
+        """Show how the training goes, with a dot for each time the bot asks, and what `who` is told of it."""
+        self._screen.gap()
+        self._screen.begins("Fish Audio", f"trains “{voice}” ")
+        stop = self.fish.subscribe(self._dots_for(voice))
+        try:
+            notice = await who.is_told(f"“{voice}”")
+        finally:
+            stop()
+        self._shows(notice, f"direct message to {who.name}")
+        return notice
+
+    def saves(self, seen: Seen, name: str) -> None:
+        """Save the sound beside a message. Raises WentWrong where there is none that can be played."""
+        if not seen.files:
+            raise WentWrong("There is no sound where there should be one.")
+        try:
+            sound = self._sounds.add(name, seen.audio)
+        except NotAudioError as error:
+            raise WentWrong(f"That sound cannot be played: {error}.") from None
+        self._screen.says("", [Line(f"(saved as {sound.path.name})", is_small=True)])
+
+    def checks(self, what: bool, otherwise: str) -> None:
+        """Raises WentWrong with the sentence `otherwise` unless it is so."""
+        if not what:
+            raise WentWrong(otherwise)
+
+    def _does(self, who: Member, what: str) -> None:
+        self._screen.gap()
+        self._screen.says(who.name, [Line(what)])
+
+    def _answered(self, reply: Reply, who: Member) -> Reply:
+        if reply.failed:
+            raise WentWrong(f"Discord says: {reply.failed}.")
+        self._shows(reply, f"only {who.name} can see this" if reply.ephemeral else "everybody in the channel sees this")
+        return reply
+
+    def _shows(self, seen: Seen, where: str) -> None:
+        names = {member_id: user.name for member_id, user in self._discord.world.users.items()}
+        lines = as_read(seen.text, names=names, now=self._discord.clock.now())
+        lines += [Line(file.filename, mark="♪ ") for file in seen.files]
+        if seen.buttons:
+            lines.append(Line(" ".join(f"[{label}]" for label in seen.buttons)))
+        lines.append(Line(f"({where})", is_small=True))
+        self._screen.says("Mynah", lines)
+
+    def _dots_for(self, voice: str) -> Callable[[Request], None]:
+        began = time.monotonic()
+
+        def on_answer(request: Request) -> None:
+            if request.method != "GET" or not request.path.startswith("/model"):
+                return
+            self._screen.grows(".")
+            state = self.fish.voice(voice).state
+            if state in {"trained", "failed"}:
+                self._screen.ends(f" {state} after {time.monotonic() - began:.1f} seconds")
+
+        return on_answer
+
+
+def _typed(value: object) -> str:
+    return f"{value.filename} ({_size(len(value.data))})" if isinstance(value, Upload) else str(value)
+
+
+def _size(count: int) -> str:
+    return f"{count / 1_000_000:.1f} MB" if count >= 1_000_000 else f"{count / 1000:.1f} kB"
