@@ -7,7 +7,7 @@ from sandbox.discord import Discord, Member, Upload
 from sandbox.fish_audio import FishAudio
 from sandbox.speech import sample_wav
 from tests.stories.running import BotHere
-from tests.stories.steps import asked, until_answered, until_recorded, wav, with_
+from tests.stories.steps import asked, until_answered, wav, with_
 
 
 async def trust_is_built(discord: Discord, fish: FishAudio, bot: BotHere, ann: Member) -> None:
@@ -68,7 +68,7 @@ async def _uses_are_looked_at_and_deleted(
     discord: Discord, bot: BotHere, mia: Member, bea: Member, cem: Member
 ) -> None:
     said = [await cem.uses("/say", text=text, voice="Nightingale") for text in ("One", "Two")]
-    await until_recorded(bot, bea)
+    await bot.rests()
     await cem.uses("/verify", file=Upload("clip.mp3", said[0].audio))
     await mia.uses_on("Who said this?", said[0]).reply()
     assert (await mia.uses("/usage")).files

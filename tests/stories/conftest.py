@@ -4,10 +4,13 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
+import stamina
 
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere, BotProcess
+
+ATTEMPTS = 100  # more than any story needs
 
 
 @pytest.fixture
@@ -31,9 +34,10 @@ async def bot(
     """The bot, running in this process; `@pytest.mark.settings(max_voices_per_member=2)` changes its settings."""
     marker = request.node.get_closest_marker("settings")
     bot = BotHere(discord, fish, tmp_path, marker.kwargs if marker else {})
-    await bot.starts()
-    yield bot
-    await bot.stops()
+    with stamina.set_testing(True, attempts=ATTEMPTS, cap=True):  # what is tried again is tried again at once
+        await bot.starts()
+        yield bot
+        await bot.stops()
 
 
 @pytest.fixture

@@ -2,30 +2,44 @@
 
 import asyncio
 import contextlib
+import math
 import os
 import resource
 import signal
 import sys
 from asyncio.subprocess import Process
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from pathlib import Path
+from types import CodeType
+from typing import Any
+
+from discord.ext import tasks
 
 from bot.app import serve
-from bot.clock import SECOND, Clock
+from bot.clock import SECOND, Alarm, Clock
 from bot.settings import Settings
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 
 ROOT = Path(__file__).parents[2]
+PATIENCE = 30  # seconds of real time after which a story gives up on what it waits for
+
+# The names of the tasks that answer an interaction, handle a gateway event or do a job of a background worker.
+AT_WORK = ("CommandTree-invoker", "discord.py: ", "discord-ui-", "job-")
+IMMINENT = SECOND // 10  # a worker that wakes within this many milliseconds still has something to do
+SETTLING = 10  # turns of the event loop within which a worker that was woken has begun to work
 
 
 class TravelClock(Clock):
     """The time, with leaps forward, and a machine whose clock may be set back."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_sleep: Callable[[], None] = lambda: None) -> None:
+        """Call `on_sleep` whenever somebody begins to sleep: they have done what they had to do."""
         self._ahead = 0
         self._set_back = 0
         self._leapt = asyncio.Event()
+        self._on_sleep = on_sleep
+        self._wake_ups: list[int] = []
 
     def now(self) -> int:
         return self._passed() - self._set_back
@@ -41,10 +55,20 @@ class TravelClock(Clock):
 
     async def sleep(self, seconds: float) -> None:
         moment = self._passed() + int(seconds * SECOND)
-        while (left := moment - self._passed()) > 0:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(left / SECOND):
-                    await self._leapt.wait()
+        self._wake_ups.append(moment)
+        self._on_sleep()
+        try:
+            while (left := moment - self._passed()) > 0:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(left / SECOND):
+                        await self._leapt.wait()
+        finally:
+            self._wake_ups.remove(moment)
+
+    @property
+    def next_wake_up(self) -> float:
+        """In how many milliseconds the first of those who sleep will wake."""
+        return min(self._wake_ups, default=math.inf) - self._passed()
 
     def _passed(self) -> int:
         return super().now() + self._ahead
@@ -70,7 +94,8 @@ class BotHere:
         self._discord = discord
         self._settings = settings_for(discord, fish, folder, changes)
         self._task: asyncio.Task[None] | None = None
-        self.clock = TravelClock()
+        self._stirred = asyncio.Event()  # a worker has done something and sleeps
+        self.clock = TravelClock(self._stirred.set)
         self.database = folder / "mynah.db"
 
     async def starts(self) -> None:
@@ -100,6 +125,79 @@ class BotHere:
         total = seconds + 60 * (minutes + 60 * (hours + 24 * days))
         self._discord.clock.forward(seconds=total)
         self.clock.forward(seconds=total)
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Return once the condition holds. It is looked at again whenever the bot has done something."""
+
+        async def holds() -> object:
+            return condition()
+
+        await self.until_seen(holds)
+
+    async def until_seen(self, look: Callable[[], Awaitable[object]]) -> None:
+        """Return once `look`, which may use the bot, finds something; as `until`."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                self._stirred.clear()
+                before = _at_work()
+                if await look():
+                    return
+                await _ended(_at_work() - before)  # what answered the look itself
+                await self._stirs()
+
+    async def rests(self) -> None:
+        """Return once the bot has answered everybody and its workers have done all that is due at this hour.
+
+        For stories in which no request is held up: a bot that waits for an answer does not rest.
+        """
+        async with asyncio.timeout(PATIENCE):
+            quiet = 0
+            while quiet < SETTLING:
+                self._stirred.clear()
+                if self._is_busy():
+                    quiet = 0
+                    await self._stirs()
+                else:
+                    quiet += 1
+                    await asyncio.sleep(0)
+
+    def _is_busy(self) -> bool:
+        return bool(_at_work()) or self.clock.next_wake_up < IMMINENT or not all(map(_waits_for_work, _workers()))
+
+    async def _stirs(self) -> None:
+        """Wait until a worker sleeps again, or the bot has ended something else."""
+        stirred = asyncio.ensure_future(self._stirred.wait())
+        try:
+            await asyncio.wait((stirred, *_at_work()), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stirred.cancel()
+
+
+async def _ended(work: Collection[asyncio.Task[Any]]) -> None:
+    if work:
+        await asyncio.wait(work)
+
+
+def _at_work() -> set[asyncio.Task[Any]]:
+    return {task for task in asyncio.all_tasks() if task.get_name().startswith(AT_WORK)}
+
+
+def _workers() -> list[asyncio.Task[Any]]:
+    """The loops of the background workers."""
+    loop = tasks.Loop[Any]._loop.__code__  # pyright: ignore[reportPrivateUsage]  # a name of ours says less for sure
+    return [task for task in asyncio.all_tasks() if loop in _awaited_by(task)]
+
+
+def _waits_for_work(worker: asyncio.Task[Any]) -> bool:
+    return Alarm.wait_until.__code__ in _awaited_by(worker)
+
+
+def _awaited_by(task: asyncio.Task[Any]) -> Iterator[CodeType]:
+    """What a task runs at present, from the outermost coroutine to the innermost."""
+    running: Any = task.get_coro()
+    while (code := getattr(running, "cr_code", None)) is not None:
+        yield code
+        running = running.cr_await
 
 
 class BotProcess:

@@ -15,7 +15,7 @@ from sandbox.discord.world.clock import Changes
 from sandbox.faults import Request
 from sandbox.fish_audio import FishAudio
 from sandbox.speech import sample_wav
-from tests.stories.running import BotHere
+from tests.stories.running import PATIENCE, BotHere
 
 
 def wav(*, seconds: float = 12, filename: str = "sample.wav") -> Upload:
@@ -98,40 +98,30 @@ def with_(audience: Role | Member) -> With:
     return {"with": audience}
 
 
-async def sees_in_list(member: Member, text: str) -> None:
+async def sees_in_list(bot: BotHere, member: Member, text: str) -> None:
     """Wait until `/voice list` shows the text."""
-    await _until_list(member, lambda listed: text in listed)
+    await bot.until_seen(lambda: _lists(member, text))
 
 
-async def sees_no_more(member: Member, text: str, *, in_: Channel | None = None) -> None:
-    """Wait until `/voice list` does not show the text any more."""
-    await _until_list(member, lambda listed: text not in listed, in_)
+async def sees_no_more(bot: BotHere, member: Member, text: str, *, in_: Channel | None = None) -> None:
+    """Wait until `/voice list` no longer shows the text."""
+
+    async def is_gone() -> bool:
+        return not await _lists(member, text, in_)
+
+    await bot.until_seen(is_gone)
 
 
-async def _until_list(member: Member, fits: Callable[[str], bool], place: Channel | None = None) -> None:
-    async with asyncio.timeout(30):
-        while not fits((await member.uses("/voice list", in_=place)).text):
-            pass  # each look takes its time: it goes through Discord
+async def _lists(member: Member, text: str, place: Channel | None = None) -> bool:
+    return text in (await member.uses("/voice list", in_=place)).text
 
 
-async def until_later(bot: BotHere, member: Member, condition: Callable[[], object], *, minutes: float) -> None:
-    """Let this much time pass again and again until the condition holds."""
-    async with asyncio.timeout(30):
+async def until_later(bot: BotHere, condition: Callable[[], object], *, minutes: float) -> None:
+    """Let this much time pass again and again, and the bot do what is due then, until the condition holds."""
+    async with asyncio.timeout(PATIENCE):
         while not condition():
             bot.time_passes(minutes=minutes)
-            await member.uses("/voice list")
-
-
-async def until_recorded(bot: BotHere, member: Member) -> None:
-    """Wait until every message that was spoken is on record as posted."""
-    unposted = "SELECT id FROM utterance WHERE message_id IS NULL"
-    await until_later(bot, member, lambda: not stored(bot.database, unposted), minutes=0)
-
-
-async def gives_time_for_a_turn(member: Member, name: str) -> None:
-    """Use the bot for as long as it would take to do something that is due, in case it does so too early."""
-    for _ in range(3):
-        await member.uses("/voice rename", voice=name, name=name)  # waits its turn to write, behind any claim of work
+            await bot.rests()
 
 
 def asked(fish: FishAudio, method: str, *, template: str = "/model") -> list[Request]:

@@ -43,7 +43,7 @@ async def test_a_draft_waits_fifteen_minutes_and_goes_with_its_sample(
     bot.time_passes(minutes=1)
     late = await ann.clicks(report, "Create my voice")
     assert late.text.startswith("There is no such draft of yours any more")
-    await sees_no_more(ann, "Grandpa")
+    await sees_no_more(bot, ann, "Grandpa")
     assert len(stored(bot.database, "SELECT data FROM sample")) == 1
 
     await ann.clicks(other, "Create my voice")
@@ -60,7 +60,7 @@ async def test_a_draft_runs_out_while_the_bot_is_down(discord: Discord, fish: Fi
 
     late = await ann.clicks(report, "Create my voice")
     assert late.text.startswith("There is no such draft of yours any more")
-    await sees_no_more(ann, "Grandpa")
+    await sees_no_more(bot, ann, "Grandpa")
     assert stored(bot.database, "SELECT data FROM sample") == []
     assert not asked(fish, "POST")
 

@@ -118,7 +118,7 @@ async def test_silence_is_a_no_after_seven_days_and_a_yes_counts_until_then(
     dora = discord.member("Dora")
     silent, late = await asks(ann, bea, "Silent"), await asks(ann, dora, "Late")
     bot.time_passes(days=3)
-    await until_later(bot, ann, lambda: not stored(bot.database, "SELECT * FROM sample"), minutes=1)
+    await until_later(bot, lambda: not stored(bot.database, "SELECT * FROM sample"), minutes=1)
     approved = await dora.clicks(late, "Approve")  # with the recording that stands under the question
     assert approved.text.startswith("You agreed: “Late” is your voice now")
     await ann.is_told("“Late” is ready.")
@@ -201,7 +201,7 @@ async def test_the_speaker_holds_the_voice_and_ends_it_everywhere_with_one_butto
         "Bea, who is heard in “Grandpa”, has taken it back"
         in (await ann.uses("/say", text="Hello", voice="Grandpa")).text
     )
-    await until_later(bot, ann, lambda: not stored(bot.database, "SELECT id FROM notice"), minutes=0)
+    await bot.until(lambda: not stored(bot.database, "SELECT id FROM notice"))
 
 
 async def test_a_large_sample_is_heard_as_a_compact_copy(
@@ -231,4 +231,4 @@ async def test_two_clicks_at_one_instant_ask_once_and_make_one_voice(
     outcome = await ann.is_told("“Grandpa” ")
     assert len(fish.voices) == ("is ready" in outcome.text)
     assert len([seen for seen in bea.dm_messages if seen.message is question.message]) == 1
-    await sees_in_list(ann, "“Grandpa”: ready" if "is ready" in outcome.text else "“Grandpa”: failed")
+    await sees_in_list(bot, ann, "“Grandpa”: ready" if "is ready" in outcome.text else "“Grandpa”: failed")

@@ -118,7 +118,7 @@ async def test_where_somebody_else_is_heard_nobody_listens_before_they_approve(
     await discord.owner.is_told("credit is used up")
     assert not asked(fish, "POST")
     fish.credit = Decimal(10)
-    await until_later(bot, ann, lambda: asked(fish, "POST"), minutes=6)
+    await until_later(bot, lambda: asked(fish, "POST"), minutes=6)
     await ann.is_told("“Grandma” is ready.")
     [creation] = asked(fish, "POST")
     assert [part.data.decode() for part in creation.body.parts if part.name == "texts"] == [sentence]
@@ -194,7 +194,7 @@ async def test_a_sentence_ends_after_ten_minutes_with_all_that_was_heard(
     bot.time_passes(minutes=9)
     assert await is_given_a_sentence(ann) == sentence
     bot.time_passes(minutes=1)
-    await until_later(bot, ann, lambda: not stored(bot.database, KEPT_OF_IT), minutes=0.6)
+    await until_later(bot, lambda: not stored(bot.database, KEPT_OF_IT), minutes=0.6)
     late = await ann.uses("/voice create", name="Grandpa", sample=reading(sentence))
     fresh = sentence_in(late)
     assert fresh != sentence

@@ -11,7 +11,7 @@ import pytest
 from sandbox.discord import Discord, Member, Upload
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere, BotProcess
-from tests.stories.steps import ask_for_voice, asked, has_voice, make_voice, sees_in_list, stored, until_later, wav
+from tests.stories.steps import ask_for_voice, asked, has_voice, make_voice, sees_in_list, stored, wav
 
 MEBIBYTE = 1024 * 1024
 CANNOT_SAVE = "I cannot save anything right now, so nothing was done. Please try again in a few minutes."
@@ -97,7 +97,7 @@ async def test_two_processes_on_one_database_do_everything_once(
     assert [len(member.dm_messages) for member in members] == [1, 1, 1]
     assert len(discord.messages(discord.server.channels[0], viewer=discord.owner)) == len(members)
     spoken = sum(len(f"I am {member.name}") for member in members)
-    await until_later(bot, members[0], lambda: counted(bot.database) == spoken, minutes=0)
+    await bot.until(lambda: counted(bot.database) == spoken)
     await process.is_killed(beside=1)
 
 
@@ -153,7 +153,7 @@ async def test_a_clock_that_is_set_back_stops_no_work(discord: Discord, fish: Fi
     ann = discord.member("Ann")
     fish.trains = "slowly"
     await ask_for_voice(ann, "Grandpa")
-    await sees_in_list(ann, "“Grandpa”: training")
+    await sees_in_list(bot, ann, "“Grandpa”: training")
     bot.clock.is_set_back(seconds=3600)
     fish.finishes_training("Grandpa")
     bot.time_passes(seconds=30)

@@ -37,8 +37,8 @@ async def next_life(discord: Discord, fish: FishAudio, tmp_path: Path) -> AsyncG
 
 async def all_is_well(next_life: BotHere, ann: Member, fish: FishAudio) -> None:
     """Once there is nothing left to do: one voice, one notice, and a voice that speaks."""
-    await until_later(next_life, ann, lambda: not stored(next_life.database, NEWS), minutes=0)
-    await until_later(next_life, ann, lambda: not stored(next_life.database, UNFINISHED), minutes=1)
+    await next_life.until(lambda: not stored(next_life.database, NEWS))
+    await until_later(next_life, lambda: not stored(next_life.database, UNFINISHED), minutes=1)
     assert [voice.title for voice in fish.voices] == ["Grandpa"]
     assert [seen.text for seen in ann.dm_messages if "is ready" in seen.text] == [ann.dm_messages[0].text]
     reply = await ann.uses("/say", text="I am back")
@@ -83,7 +83,7 @@ async def test_an_upload_that_was_cut_off_is_made_once_more_and_what_comes_to_li
     await process.is_killed()
 
     await next_life.starts()
-    await until_later(next_life, ann, lambda: len(asked(fish, "POST")) == 2, minutes=0.1)
+    await until_later(next_life, lambda: len(asked(fish, "POST")) == 2, minutes=0.1)
     await ann.is_told("“Grandpa” is ready.")
     upload.release()  # Fish Audio had the upload all the same, and took its time
     await fish.until(lambda: len(fish.voices) == 2)
@@ -125,7 +125,7 @@ async def test_a_training_that_ended_meanwhile_is_reported(
         fish.fails_training("Grandpa")
         await next_life.starts()
         await ann.is_told("The audio quality is too low")
-        await until_later(next_life, ann, lambda: not stored(next_life.database, UNFINISHED), minutes=1)
+        await until_later(next_life, lambda: not stored(next_life.database, UNFINISHED), minutes=1)
         assert (len(ann.dm_messages), fish.voices) == (1, [])
 
 
@@ -168,7 +168,7 @@ async def test_a_deletion_is_carried_out(
     await next_life.starts()
     reply = await ann.uses("/say", text="Hello", voice="Grandpa")
     assert reply.text == "You deleted “Grandpa”. `/voice create` makes a new one."
-    await until_later(next_life, ann, lambda: not stored(next_life.database, UNFINISHED), minutes=0)
+    await next_life.until(lambda: not stored(next_life.database, UNFINISHED))
     assert fish.voices == []
     assert stored(next_life.database, "SELECT * FROM voice") == []
 
@@ -255,7 +255,7 @@ async def test_what_nobody_heard_is_not_counted(
     assert stored(next_life.database, "SELECT DISTINCT characters FROM budget") == [(0,)]
     reply = await ann.uses("/say", text="Hello")
     assert fish.made(reply.audio, text="Hello", voice="Grandpa")
-    await until_later(next_life, ann, lambda: not stored(next_life.database, "SELECT id FROM charge"), minutes=0)
+    await next_life.until(lambda: not stored(next_life.database, "SELECT id FROM charge"))
 
 
 async def test_a_sound_that_was_being_posted_is_known_and_can_be_deleted(

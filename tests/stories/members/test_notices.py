@@ -6,7 +6,6 @@ from tests.stories.running import BotHere
 from tests.stories.steps import (
     ask_for_voice,
     asked,
-    gives_time_for_a_turn,
     has_voice,
     make_voice,
     sees_in_list,
@@ -110,20 +109,20 @@ async def test_an_owner_whom_nobody_reaches_is_tried_again_less_and_less_often(
     for attempt, pause in enumerate((1, 2, 4, 8), start=1):
         for place in (ann.dm, discord.server.channels[0]):
             await until_answered(discord, "POST", f"/channels/{place.id}/messages", status=403, times=attempt)
-        await sees_in_list(ann, "I could not reach you about this")
-        await gives_time_for_a_turn(ann, "Grandpa")  # to write down when to try again
+        await sees_in_list(bot, ann, "I could not reach you about this")
+        await bot.rests()  # to write down when to try again
         bot.time_passes(minutes=pause / 2)
-        await gives_time_for_a_turn(ann, "Grandpa")
+        await bot.rests()
         assert attempts(discord, ann) == attempt
         bot.time_passes(minutes=pause / 2)
 
     await until_answered(discord, "POST", f"/channels/{ann.dm.id}/messages", status=403, times=5)
-    await sees_in_list(ann, "I could not reach you about this")
+    await sees_in_list(bot, ann, "I could not reach you about this")
     ann.opens_dms()
     bot.time_passes(minutes=16)
     notice = await ann.is_told("“Grandpa” is ready.")
     assert notice.files
-    await sees_no_more(ann, "I could not reach you about this")
+    await sees_no_more(bot, ann, "I could not reach you about this")
 
 
 def attempts(discord: Discord, member: Member) -> int:
@@ -137,14 +136,14 @@ async def test_after_seven_days_nobody_is_tried_any_more(discord: Discord, fish:
     report = await ann.uses("/voice create", in_=ann.dm, name="Grandpa", sample=wav())
     await ann.clicks(report, "Create my voice")
     await until_answered(discord, "POST", f"/channels/{ann.dm.id}/messages", status=403)
-    await sees_in_list(ann, "I could not reach you about this")
+    await sees_in_list(bot, ann, "I could not reach you about this")
     bot.time_passes(days=6, hours=23, minutes=59)
     await until_answered(discord, "POST", f"/channels/{ann.dm.id}/messages", status=403, times=2)
-    await gives_time_for_a_turn(ann, "Grandpa")
+    await bot.rests()
 
     ann.opens_dms()
     bot.time_passes(days=1)
-    await gives_time_for_a_turn(ann, "Grandpa")
+    await bot.rests()
     await make_voice(ann, "Grandma")
     assert len(notices(ann)) == 1
 
@@ -158,7 +157,7 @@ async def test_an_answer_of_discord_that_gets_lost_does_not_tell_an_owner_twice(
     discord.fails("POST", path, hang_up=True, after_work=True)
     await make_voice(ann, "Grandpa")
     await until_later(
-        bot, ann, lambda: [seen for seen in discord.requests if (seen.path, seen.status) == (path, 200)], minutes=0.1
+        bot, lambda: [seen for seen in discord.requests if (seen.path, seen.status) == (path, 200)], minutes=0.1
     )
     assert len(notices(ann)) == 1
     assert len(asked(fish, "POST", template="/v1/tts")) == 1  # each preview costs
@@ -178,7 +177,7 @@ async def test_a_notice_that_arrived_before_a_long_outage_is_found_and_not_repea
     await bot.starts()
 
     await until_answered(discord, "GET", path, status=503)
-    await until_later(bot, ann, lambda: told(bot), minutes=0.1)
+    await until_later(bot, lambda: told(bot), minutes=0.1)
     assert len(notices(ann)) == 1
 
 
@@ -194,7 +193,7 @@ async def test_a_notice_that_did_not_arrive_before_a_long_outage_is_said_after_i
     bot.time_passes(minutes=10)
     await bot.starts()
     await ann.is_told("“Grandpa” is ready.")
-    await until_later(bot, ann, lambda: told(bot), minutes=0)
+    await bot.until(lambda: told(bot))
     assert len(notices(ann)) == 1
 
 
@@ -230,7 +229,7 @@ async def test_a_notice_that_a_moderator_deletes_is_not_said_again(
     assert notice.message is not None
     discord.world.delete(notice.message)
     await until_answered(discord, "POST", path, status=503)
-    await until_later(bot, ann, lambda: told(bot), minutes=0.1)
+    await until_later(bot, lambda: told(bot), minutes=0.1)
     assert not ann.news
 
 
@@ -241,7 +240,7 @@ async def test_dms_that_discord_does_not_open_now_are_opened_later(
     discord.fails("POST", "/users/@me/channels", status=400, code=40003)
     await ask_for_voice(ann, "Grandpa")
     await until_answered(discord, "POST", "/users/@me/channels", status=400)
-    await until_later(bot, ann, lambda: notices(ann), minutes=1)
+    await until_later(bot, lambda: notices(ann), minutes=1)
     assert notices(ann)[0].files
 
 
@@ -263,9 +262,9 @@ async def test_a_failed_voice_can_be_retried_once_for_a_day(discord: Discord, fi
     bot.time_passes(minutes=1)
     reply = await ann.clicks(too_late, "Retry")
     assert reply.text.startswith("The sample of “Too late” is no longer kept.")
-    await sees_no_more(ann, "can be retried")
+    await sees_no_more(bot, ann, "can be retried")
     assert (await ann.clicks(in_time, "Retry")).text == "“In time” is trained; there is nothing to retry."
-    await until_later(bot, ann, lambda: not stored(bot.database, "SELECT * FROM sample"), minutes=0.5)
+    await until_later(bot, lambda: not stored(bot.database, "SELECT * FROM sample"), minutes=0.5)
 
 
 async def test_a_failure_is_for_its_owner_to_act_on_and_told_again_when_it_happens_again(

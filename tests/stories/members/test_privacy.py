@@ -91,10 +91,10 @@ async def test_erasing_leaves_nothing_and_the_receipt_comes_last_and_once(
     assert not receipts(ann)
 
     outage.withdraw()
-    await until_later(bot, ben, lambda: receipts(ann), minutes=30)
+    await until_later(bot, lambda: receipts(ann), minutes=30)
     assert not fish.voices
     assert "1 voice with all that belongs to them, 1 record of use" in receipts(ann)[0].text
-    await until_later(bot, ben, lambda: not where_found(bot.database, str(ann.id), "Ann"), minutes=1)
+    await until_later(bot, lambda: not where_found(bot.database, str(ann.id), "Ann"), minutes=1)
     again = await erases_everything(ann)
     assert again.text.startswith("There is nothing about you here to delete.")
     assert len(receipts(ann)) == 1
@@ -119,7 +119,7 @@ async def test_the_person_who_is_heard_takes_every_voice_of_theirs_along(
     for name in ("Agreed", "Asked"):
         await ann.is_told(f"“{name}” is deleted, here and at Fish Audio: the person whose voice it is had everything")
     await fish.until(lambda: [voice.title for voice in fish.voices] == ["Mine"])
-    await until_later(bot, ann, lambda: not where_found(bot.database, str(bea.id), "Bea"), minutes=0.1)
+    await until_later(bot, lambda: not where_found(bot.database, str(bea.id), "Bea"), minutes=0.1)
     assert "Mine" in (await ann.uses("/voice list")).text
     assert "only while there is that voice" in (await bea.clicks(question, "Approve")).text
     assert len(receipts(bea)) == 1
@@ -128,16 +128,16 @@ async def test_the_person_who_is_heard_takes_every_voice_of_theirs_along(
 async def test_a_voice_whose_creation_is_unclear_is_found_and_deleted_before_the_receipt(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
-    ann, ben = discord.member("Ann"), discord.member("Ben")
+    ann = discord.member("Ann")
     fish.lists_lag(reads=3)
     fish.hangs_up_after("POST", "/model")
     await ask_for_voice(ann, "Grandpa")
     await fish.until(lambda: fish.voices)
-    await sees_in_list(ann, "“Grandpa”: waiting for Fish Audio")
+    await sees_in_list(bot, ann, "“Grandpa”: waiting for Fish Audio")
     await erases_everything(ann)
-    await until_later(bot, ben, lambda: fish.deleted, minutes=0.1)
+    await until_later(bot, lambda: fish.deleted, minutes=0.1)
     assert not receipts(ann), "another one could still come to light"
-    await until_later(bot, ben, lambda: receipts(ann), minutes=5)
+    await until_later(bot, lambda: receipts(ann), minutes=5)
     assert not fish.voices
     assert "1 voice of yours had been sent to Fish Audio" in receipts(ann)[0].text
 
@@ -146,7 +146,7 @@ async def test_a_voice_whose_creation_is_unclear_is_found_and_deleted_before_the
 async def test_the_receipt_comes_once_also_from_a_bot_that_was_killed(
     gone: bool, process: BotProcess, discord: Discord, fish: FishAudio, tmp_path: Path
 ) -> None:
-    ann, ben = discord.member("Ann"), discord.member("Ben")
+    ann = discord.member("Ann")
     await process.is_up()
     await has_voice(process, fish, ann, "Grandpa")
     if gone:
@@ -160,7 +160,7 @@ async def test_the_receipt_comes_once_also_from_a_bot_that_was_killed(
 
     next_life = BotHere(discord, fish, tmp_path, {})
     await next_life.starts()
-    await until_later(next_life, ben, lambda: receipts(ann), minutes=1)
-    await until_later(next_life, ben, lambda: not where_found(next_life.database, str(ann.id)), minutes=0.1)
+    await until_later(next_life, lambda: receipts(ann), minutes=1)
+    await until_later(next_life, lambda: not where_found(next_life.database, str(ann.id)), minutes=0.1)
     assert (len(receipts(ann)), fish.voices) == (1, [])
     await next_life.stops()

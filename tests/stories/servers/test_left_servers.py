@@ -38,14 +38,14 @@ async def test_shares_end_at_once_and_rules_after_30_days_unless_the_bot_comes_b
 
     discord.outage(elsewhere)
     discord.removes_bot(discord.server)
-    await sees_no_more(ann, "shared with 2 servers", in_=ann.dm)
+    await sees_no_more(bot, ann, "shared with 2 servers", in_=ann.dm)
     discord.recovers(elsewhere)
     bot.time_passes(days=29)
     discord.server.bot_present = True
     discord.recovers(discord.server)  # as it looks where Discord sends the field for outages with an invitation
     await until_noted(bot, ann, left=0)
     bot.time_passes(days=29)
-    await sees_in_list(ann, "shared with one server\n")
+    await sees_in_list(bot, ann, "shared with one server\n")
     assert (await ben.uses("/say", voice="Grandpa", text="Hello")).text.startswith(BLOCKED)
 
     discord.removes_bot(discord.server)
@@ -77,10 +77,10 @@ async def test_what_happened_while_the_bot_was_away_is_noticed(discord: Discord,
     bot.time_passes(days=31)  # it was invited again in time, and nobody was there to notice
     await bot.starts()
     await until_noted(bot, ann, left=0)
-    await sees_in_list(ann, "shared with one server\n")
+    await sees_in_list(bot, ann, "shared with one server\n")
     assert (await ben.uses("/say", voice="Grandpa", text="Hello")).text.startswith(BLOCKED)
 
     elsewhere.bot_present = False
     await discord.drops_gateway(resumable=False)
     await until_noted(bot, ann, left=1)
-    await sees_no_more(ann, "shared with", in_=ann.dm)
+    await sees_no_more(bot, ann, "shared with", in_=ann.dm)

@@ -28,7 +28,7 @@ async def test_the_log_says_who_did_what_once_and_pings_nobody(discord: Discord,
     await ann.uses("/voice share", voice="Grandpa")
     await mia.uses("/server block", member=ben)
     await until_answered(discord, "POST", f"/channels/{record.id}/messages", status=503)
-    await until_later(bot, mia, lambda: not stored(bot.database, "SELECT id FROM log_entry"), minutes=0.05)
+    await until_later(bot, lambda: not stored(bot.database, "SELECT id FROM log_entry"), minutes=0.05)
     text = posted(discord, record, mia)
     assert text.count("shared “Grandpa” with this server.") == 1
     assert text.count(f"Mia ({mia.mention}) blocked Ben ({ben.mention}).") == 1
@@ -45,12 +45,12 @@ async def test_a_log_that_cannot_be_posted_is_told_in_the_settings_and_kept_for_
     closed, gone, good = (discord.add_channel(name) for name in ("closed", "gone", "good"))
     discord.forbids(closed, Permission.SEND_MESSAGES)
     await logs_to(mia, closed)
-    await until_later(bot, mia, lambda: stored(bot.database, "SELECT 1 FROM server WHERE log_trouble <> ''"), minutes=0)
+    await bot.until(lambda: stored(bot.database, "SELECT 1 FROM server WHERE log_trouble <> ''"))
     assert "I may not write in the log channel." in (await mia.uses("/server settings")).text
 
     await mia.uses("/server block", member=ben)
     await logs_to(mia, good)
-    await until_later(bot, mia, lambda: not stored(bot.database, "SELECT id FROM log_entry"), minutes=0.1)
+    await until_later(bot, lambda: not stored(bot.database, "SELECT id FROM log_entry"), minutes=0.1)
     assert "blocked Ben" in posted(discord, good, mia), "what the first channel did not take"
     assert "I may not write" not in (await mia.uses("/server settings")).text
 
@@ -58,6 +58,6 @@ async def test_a_log_that_cannot_be_posted_is_told_in_the_settings_and_kept_for_
     discord.deletes_channel(gone)
     await mia.uses("/server unblock", member=ben)
     trouble = "SELECT 1 FROM server WHERE log_trouble LIKE '%is gone%'"
-    await until_later(bot, mia, lambda: stored(bot.database, trouble), minutes=1)
+    await until_later(bot, lambda: stored(bot.database, trouble), minutes=1)
     bot.time_passes(days=1)
-    await until_later(bot, mia, lambda: not stored(bot.database, "SELECT id FROM log_entry"), minutes=1)
+    await until_later(bot, lambda: not stored(bot.database, "SELECT id FROM log_entry"), minutes=1)

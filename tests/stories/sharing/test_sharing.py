@@ -46,7 +46,7 @@ async def test_the_button_shares_where_the_voice_was_made_while_the_bot_is_there
     assert await can_use_grandpa(ben, discord.server)
 
     discord.removes_bot(discord.server)
-    await sees_no_more(ann, "shared with", in_=ann.dm)
+    await sees_no_more(bot, ann, "shared with", in_=ann.dm)
     refusal = await ann.clicks(notice, "Share here")
     assert refusal.text == "I am not in that server any more. Use `/voice share` in a server where you want it."
 

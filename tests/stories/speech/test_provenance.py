@@ -11,7 +11,7 @@ from sandbox.fish_audio import FishAudio
 from sandbox.speech import sample_wav
 from tests.audio import waves
 from tests.stories.running import BotHere
-from tests.stories.steps import has_voice, make_voice, stored, until_later, until_recorded
+from tests.stories.steps import has_voice, make_voice, stored, until_later
 
 DELETED = "SELECT id FROM utterance WHERE deleted_at IS NOT NULL"
 OURS = "**this is synthetic: I made it**, and no person said it."
@@ -63,7 +63,7 @@ async def test_a_clip_is_known_where_it_was_made_and_to_those_whom_it_concerns(
     said = await ben.uses("/say", voice="Grandpa", text="Hello")
     assert said.message is not None
     ann.joins(elsewhere)
-    await until_recorded(bot, ann)
+    await bot.rests()
 
     known = f"{OURS} It is “Grandpa”, the synthetic voice of Ann, asked for by Ben on <t:"
     link = f"https://discord.com/channels/{discord.server.id}/{said.message.channel.id}/{said.message.id}"
@@ -80,7 +80,7 @@ async def test_a_clip_is_known_where_it_was_made_and_to_those_whom_it_concerns(
     assert (await cleo.uses("/verify", file=Upload("clip.mp3", said.audio), in_=cleo.dm)).text.endswith(ELSEWHERE)
 
     await ann.clicks(said, "Delete")
-    await until_later(bot, ann, lambda: stored(bot.database, DELETED), minutes=0)
+    await bot.until(lambda: stored(bot.database, DELETED))
     assert "Its message was deleted <t:" in await verified(cleo, said.audio)
     nothing = await cleo.uses_on("Who said this?", cleo.says("Hello")).reply()
     assert nothing.text == "There is no file in that message. Use **Who said this?** on a message with a clip."
@@ -114,7 +114,7 @@ async def test_a_mark_outlives_the_record_and_a_preview_has_one(
     ready = await make_voice(ann, "Grandpa")
     mp3 = (await ann.uses("/say", text="Hello")).audio
     bot.time_passes(days=91)
-    await until_later(bot, ann, lambda: not stored(bot.database, "SELECT id FROM utterance"), minutes=1)
+    await until_later(bot, lambda: not stored(bot.database, "SELECT id FROM utterance"), minutes=1)
 
     for old in (mp3, ready.audio):
         assert await verified(ann, old) == f"“clip.mp3”: {ELSEWHERE}"

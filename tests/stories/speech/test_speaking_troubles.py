@@ -5,7 +5,7 @@ from decimal import Decimal
 from sandbox.discord import Discord, Member, Reply
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.steps import asked, callback_of, gives_time_for_a_turn, has_voice, until_answered
+from tests.stories.steps import asked, callback_of, has_voice, until_answered
 
 ORIGINAL = "/webhooks/{application}/{token}/messages/@original"
 CALLBACK = "/interactions/{interaction}/{token}/callback"
@@ -55,7 +55,7 @@ async def test_the_host_is_told_although_the_first_message_to_them_is_lost(
     fish.credit = Decimal(0)
     await ann.uses("/say", text="Hello")
     await until_answered(discord, "POST", path, status=503)
-    await gives_time_for_a_turn(ann, "Grandpa")
+    await bot.rests()
     bot.time_passes(seconds=30)
     await discord.owner.is_told("The Fish Audio API credit is used up")
 

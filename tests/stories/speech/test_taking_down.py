@@ -5,7 +5,7 @@ import pytest
 from sandbox.discord import Discord, Member, Permission, Refused, Reply
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.steps import has_voice, stored, until_later, until_recorded
+from tests.stories.steps import has_voice, stored, until_later
 
 NOT_YOURS = "Only the person whose voice this is, whoever asked for it, and those who manage this server can delete it."
 UNKNOWN = "This button does nothing any more. `/voice list` shows what you have."
@@ -41,10 +41,10 @@ async def test_whoever_it_concerns_deletes_it_by_the_button_and_nobody_else(
         await who.clicks(reply, "Delete")
         assert is_gone(reply)
     deleted = [(ann.id,), (ben.id,), (manager.id,)]
-    await until_later(bot, ann, lambda: stored(bot.database, DELETED) == deleted, minutes=0)
+    await bot.until(lambda: stored(bot.database, DELETED) == deleted)
 
     last = await ben.uses("/say", voice="Grandpa", text="four")
-    await until_later(bot, ann, lambda: not stored(bot.database, "SELECT id FROM utterance"), minutes=60 * 24 * 31)
+    await until_later(bot, lambda: not stored(bot.database, "SELECT id FROM utterance"), minutes=60 * 24 * 31)
     forgotten = await ann.clicks(last, "Delete")
     assert forgotten.text.startswith("There is no record of that message any more")
     assert not is_gone(last)
@@ -72,7 +72,7 @@ async def test_those_who_hold_a_voice_delete_what_was_said_elsewhere(
     said = await ben.uses("/say", voice="Grandpa", text="one")
     assert said.message is not None
     hidden = await ben.uses("/say", voice="Grandpa", text="two")
-    await until_recorded(bot, ann)
+    await bot.rests()
 
     card = await ann.uses("/voice show", voice="Grandpa", in_=ann.dm)
     uses = stored(bot.database, "SELECT id FROM utterance ORDER BY made_at")
@@ -84,7 +84,7 @@ async def test_those_who_hold_a_voice_delete_what_was_said_elsewhere(
     await ann.clicks(hidden, "Delete")
     assert is_gone(hidden)
 
-    await until_later(bot, ann, lambda: len(stored(bot.database, DELETED)) == 2, minutes=0)
+    await bot.until(lambda: len(stored(bot.database, DELETED)) == 2)
     assert (await ann.uses("/voice show", voice="Grandpa")).text.count(": deleted <t:") == 2
     with pytest.raises(Refused):
         await ann.chooses(await ann.uses("/voice show", voice="Grandpa"), uses[0][0])

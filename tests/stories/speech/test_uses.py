@@ -6,7 +6,7 @@ import sqlite3
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.steps import add_row, has_voice, make_voice, past_the_bot, stored, until_later, until_recorded
+from tests.stories.steps import add_row, has_voice, make_voice, past_the_bot, stored, until_later
 
 LOG = "SELECT sentence FROM log_entry WHERE sentence LIKE '%used%' OR sentence LIKE '%deleted a%' ORDER BY created_at"
 COUNT = "SELECT COUNT(*) FROM utterance"
@@ -41,7 +41,7 @@ async def test_who_holds_a_voice_sees_who_used_it_and_nobody_else_does(
 
     said = await ben.uses("/say", voice="Grandpa", text="A secret of ours")
     private = await ann.uses("/say", text="Hello", in_=ann.dm)
-    await until_recorded(bot, ann)
+    await bot.rests()
     assert said.message is not None
     assert said.text.endswith("“Grandpa” · synthetic voice of Bea · asked for by \\*Ben\\*")
     assert (said.buttons, private.buttons) == (("Delete",), ())
@@ -59,7 +59,7 @@ async def test_who_holds_a_voice_sees_who_used_it_and_nobody_else_does(
     assert 6 <= crowded.text.count("discord.com") <= 10
     assert len(crowded.text) <= 2000
 
-    await until_later(bot, ann, lambda: stored(bot.database, COUNT) == [(0,)], minutes=60 * 24 * 31)
+    await until_later(bot, lambda: stored(bot.database, COUNT) == [(0,)], minutes=60 * 24 * 31)
 
 
 async def test_a_use_of_somebody_else_s_voice_comes_to_the_log_once_it_is_posted(
@@ -90,10 +90,10 @@ async def test_a_use_of_somebody_else_s_voice_comes_to_the_log_once_it_is_posted
         f"Ben (<@{ben.id}>) used “Grandpa” of Ann (<@{ann.id}>) in <#{channel.id}>: 5 characters. "
         f"https://discord.com/channels/{discord.server.id}/{channel.id}/{said.message.id}"
     )
-    await until_later(bot, ann, lambda: stored(bot.database, LOG) == [(used,)], minutes=0)
+    await bot.until(lambda: stored(bot.database, LOG) == [(used,)])
     await ann.clicks(said, "Delete")
     deleted = (
         f"Ann (<@{ann.id}>) deleted a message in “Grandpa” of Ann (<@{ann.id}>), asked for by "
         f"Ben (<@{ben.id}>) in <#{channel.id}>."
     )
-    await until_later(bot, ann, lambda: stored(bot.database, LOG) == [(used,), (deleted,)], minutes=0)
+    await bot.until(lambda: stored(bot.database, LOG) == [(used,), (deleted,)])

@@ -9,7 +9,7 @@ from sandbox.discord import Discord
 from sandbox.faults import Request
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.steps import ask_for_voice, asked, gives_time_for_a_turn, sees_in_list, stored, until_later
+from tests.stories.steps import ask_for_voice, asked, sees_in_list, stored, until_later
 
 Trouble = Callable[[FishAudio], object]
 
@@ -52,8 +52,8 @@ async def test_a_creation_that_came_to_nothing_is_repeated_once_that_is_sure(
     trouble(fish)
     await ask_for_voice(ann, "Grandpa")
     await fish.until(lambda: searches(fish))
-    await sees_in_list(ann, "“Grandpa”: waiting for Fish Audio")
-    await gives_time_for_a_turn(ann, "Grandpa")
+    await sees_in_list(bot, ann, "“Grandpa”: waiting for Fish Audio")
+    await bot.rests()
     assert len(asked(fish, "POST")) == 1
 
     bot.time_passes(seconds=10)
@@ -75,7 +75,7 @@ async def test_a_voice_that_lists_show_late_is_waited_for(discord: Discord, fish
     await ask_for_voice(ann, "Grandpa")
     for looks in (1, 2, 3):
         await fish.until(lambda looks=looks: len(searches(fish)) >= looks)
-        await sees_in_list(ann, "“Grandpa”: waiting for Fish Audio")
+        await sees_in_list(bot, ann, "“Grandpa”: waiting for Fish Audio")
         bot.time_passes(seconds=3)
     await ann.is_told("“Grandpa” is ready.")
     assert len(asked(fish, "POST")) == 1
@@ -87,12 +87,12 @@ async def test_a_voice_that_comes_to_light_too_late_is_deleted(discord: Discord,
     fish.hangs_up_after("POST", "/model")
     await ask_for_voice(ann, "Grandpa")
     await fish.until(lambda: searches(fish))
-    await sees_in_list(ann, "“Grandpa”: waiting for Fish Audio")
+    await sees_in_list(bot, ann, "“Grandpa”: waiting for Fish Audio")
     bot.time_passes(seconds=10)
     await ann.is_told("“Grandpa” is ready.")
     assert len(asked(fish, "POST")) == 2
 
-    await until_later(bot, ann, lambda: fish.deleted, minutes=0.1)
+    await until_later(bot, lambda: fish.deleted, minutes=0.1)
     first, second = asked(fish, "POST")
     assert [voice.tags for voice in fish.deleted] == [[tag_of(first).decode()]]
     assert [voice.tags for voice in fish.voices] == [[tag_of(second).decode()]]
@@ -105,11 +105,11 @@ async def test_an_overloaded_service_is_left_alone_for_as_long_as_it_asks(
     fish.fails("POST", "/model", status=503, headers={"Retry-After": "60"})
     await ask_for_voice(ann, "Grandpa")
     await fish.until(lambda: searches(fish))
-    await sees_in_list(ann, "“Grandpa”: waiting for Fish Audio")
+    await sees_in_list(bot, ann, "“Grandpa”: waiting for Fish Audio")
     bot.time_passes(seconds=30)
     await fish.until(lambda: len(searches(fish)) > 1)
-    await sees_in_list(ann, "“Grandpa”: waiting for Fish Audio")
-    await gives_time_for_a_turn(ann, "Grandpa")
+    await sees_in_list(bot, ann, "“Grandpa”: waiting for Fish Audio")
+    await bot.rests()
     assert len(asked(fish, "POST")) == 1
 
     bot.time_passes(seconds=31)
@@ -121,10 +121,10 @@ async def test_a_busy_service_is_asked_again_when_it_says_so(discord: Discord, f
     fish.fails("POST", "/model", status=429, headers={"Retry-After": "40"})
     await ask_for_voice(ann, "Grandpa")
     await fish.until(lambda: [request for request in asked(fish, "POST") if request.status])
-    await sees_in_list(ann, "“Grandpa”: waiting for Fish Audio")
+    await sees_in_list(bot, ann, "“Grandpa”: waiting for Fish Audio")
     bot.time_passes(seconds=20)
-    await sees_in_list(ann, "“Grandpa”: waiting for Fish Audio")
-    await gives_time_for_a_turn(ann, "Grandpa")
+    await sees_in_list(bot, ann, "“Grandpa”: waiting for Fish Audio")
+    await bot.rests()
     assert len(asked(fish, "POST")) == 1
 
     bot.time_passes(seconds=21)
@@ -164,12 +164,12 @@ async def test_work_waits_for_credit_and_the_host_is_told_once_an_hour(
         await host.is_told("Fish Audio API credit is used up")
     await ask_for_voice(ben, "Grandma")
     for member in (ann, ben):
-        await sees_in_list(member, "waiting for the bot's host")
+        await sees_in_list(bot, member, "waiting for the bot's host")
 
     bot.time_passes(minutes=5)
     await fish.until(lambda: len([request for request in asked(fish, "POST") if request.status]) >= 4)
     for member in (ann, ben):
-        await sees_in_list(member, "waiting for the bot's host")
+        await sees_in_list(bot, member, "waiting for the bot's host")
     bot.time_passes(minutes=5)
     await ann.is_told("“Grandpa” is ready.")
     await ben.is_told("“Grandma” is ready.")
@@ -183,7 +183,7 @@ async def test_work_waits_for_credit_and_the_host_is_told_once_an_hour(
 
     bot.time_passes(hours=24)
     kept = "SELECT voice_id FROM sample UNION ALL SELECT id FROM voice WHERE state = 'queued'"
-    await until_later(bot, ann, lambda: not stored(bot.database, kept), minutes=0.5)
+    await until_later(bot, lambda: not stored(bot.database, kept), minutes=0.5)
     notice = await ann.is_told("“Again” could not be made.** Fish Audio did not take the sample within 24 hours")
     assert notice.buttons == ("Delete",)
 
@@ -196,7 +196,7 @@ async def test_work_that_waits_for_a_good_key_goes_on_at_a_start(
     fish.account.key = "renewed"
     await ask_for_voice(ann, "Grandpa")
     await discord.owner.is_told("Fish Audio refuses my API key")
-    await sees_in_list(ann, "waiting for the bot's host")
+    await sees_in_list(bot, ann, "waiting for the bot's host")
 
     fish.account.key = good
     await bot.restarts()

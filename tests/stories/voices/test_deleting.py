@@ -59,10 +59,10 @@ async def test_a_voice_is_deleted_upstream_through_failures_and_restarts(
     fish.fails("DELETE", "/model/{id}", status=429, headers={"Retry-After": "100"})
     fish.fails("DELETE", "/model/{id}", status=403, body=b"<html>blocked</html>")
     await delete(ann, "Grandpa")
-    await until_later(bot, ann, lambda: len(asked(fish, "DELETE", template=ONE)) > 2, minutes=5)
+    await until_later(bot, lambda: len(asked(fish, "DELETE", template=ONE)) > 2, minutes=5)
     await bot.restarts()
-    await until_later(bot, ann, lambda: fish.deleted, minutes=5)
-    await until_later(bot, ann, lambda: not rows(bot), minutes=0)
+    await until_later(bot, lambda: fish.deleted, minutes=5)
+    await bot.until(lambda: not rows(bot))
 
 
 async def test_a_voice_that_is_gone_upstream_already_can_be_deleted(
@@ -72,7 +72,7 @@ async def test_a_voice_that_is_gone_upstream_already_can_be_deleted(
     await has_voice(bot, fish, ann, "Grandpa")
     fish.hangs_up_after("DELETE", "/model/{id}")
     await delete(ann, "Grandpa")
-    await until_later(bot, ann, lambda: not rows(bot), minutes=1)
+    await until_later(bot, lambda: not rows(bot), minutes=1)
     assert len(fish.deleted) == 1
 
 
@@ -82,7 +82,7 @@ async def test_a_voice_that_still_waits_for_fish_audio_never_gets_there(
     ann = discord.member("Ann")
     fish.fails("POST", "/model", status=402)
     await ask_for_voice(ann, "Grandpa")
-    await sees_in_list(ann, "waiting for the bot's host")
+    await sees_in_list(bot, ann, "waiting for the bot's host")
     await delete(ann, "Grandpa")
     assert rows(bot) == 0
     assert stored(bot.database, "SELECT * FROM sample") == []
@@ -106,7 +106,7 @@ async def test_a_voice_deleted_while_it_is_uploaded_leaves_nothing_upstream(
     await fish.until(lambda: fish.deleted)
     assert not fish.voices
     assert not ann.news
-    await until_later(bot, ann, lambda: not rows(bot), minutes=5)
+    await until_later(bot, lambda: not rows(bot), minutes=5)
 
 
 async def test_a_voice_deleted_while_its_creation_is_unclear_leaves_nothing_upstream(
@@ -117,11 +117,11 @@ async def test_a_voice_deleted_while_its_creation_is_unclear_leaves_nothing_upst
     fish.hangs_up_after("POST", "/model")
     await ask_for_voice(ann, "Grandpa")
     await fish.until(lambda: fish.voices)
-    await sees_in_list(ann, "“Grandpa”: waiting for Fish Audio")
+    await sees_in_list(bot, ann, "“Grandpa”: waiting for Fish Audio")
     await delete(ann, "Grandpa")
     await bot.restarts()
-    await until_later(bot, ann, lambda: fish.deleted, minutes=0.1)
-    await until_later(bot, ann, lambda: not rows(bot), minutes=5)
+    await until_later(bot, lambda: fish.deleted, minutes=0.1)
+    await until_later(bot, lambda: not rows(bot), minutes=5)
     assert not fish.voices
     assert len(asked(fish, "POST")) == 1
 
@@ -132,7 +132,7 @@ async def test_a_voice_deleted_in_training_leaves_nothing_upstream(
     ann = discord.member("Ann")
     fish.trains = "slowly"
     await ask_for_voice(ann, "Grandpa")
-    await sees_in_list(ann, "“Grandpa”: training")
+    await sees_in_list(bot, ann, "“Grandpa”: training")
     await delete(ann, "Grandpa")
     await fish.until(lambda: fish.deleted)
     assert not fish.voices

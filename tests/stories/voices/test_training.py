@@ -10,7 +10,6 @@ from tests.stories.running import BotHere
 from tests.stories.steps import (
     ask_for_voice,
     asked,
-    gives_time_for_a_turn,
     make_voice,
     sees_in_list,
     stored,
@@ -34,13 +33,13 @@ async def test_a_slow_training_is_followed_to_its_end(discord: Discord, fish: Fi
     ann = discord.member("Ann")
     fish.trains = "slowly"
     await ask_for_voice(ann, "Grandpa")
-    await sees_in_list(ann, "“Grandpa”: training")
+    await sees_in_list(bot, ann, "“Grandpa”: training")
     reply = await ann.uses("/say", text="Hello")
     assert "training" in reply.text
 
     fish.finishes_training("Grandpa")
     await ann.is_told("“Grandpa” is ready.")
-    await sees_in_list(ann, "“Grandpa”: ready, your default")
+    await sees_in_list(bot, ann, "“Grandpa”: ready, your default")
 
 
 async def test_a_failed_training_is_explained_and_leaves_nothing_upstream(
@@ -77,18 +76,18 @@ async def test_time_does_not_run_out_while_only_the_host_can_help(
     ann = discord.member("Ann")
     fish.trains = "slowly"
     await ask_for_voice(ann, "Grandpa")
-    await sees_in_list(ann, "“Grandpa”: training")
+    await sees_in_list(bot, ann, "“Grandpa”: training")
     good = fish.account.key
     fish.account.key = "renewed"
-    await sees_in_list(ann, "waiting for the bot's host")
+    await sees_in_list(bot, ann, "waiting for the bot's host")
     await discord.owner.is_told("Fish Audio refuses my API key")
     for _ in range(2):
         bot.time_passes(minutes=5)
-        await sees_in_list(ann, "waiting for the bot's host")
+        await sees_in_list(bot, ann, "waiting for the bot's host")
 
     fish.account.key = good
     fish.finishes_training("Grandpa")
-    await until_later(bot, ann, lambda: ann.news, minutes=5)
+    await until_later(bot, lambda: ann.news, minutes=5)
     await ann.is_told("“Grandpa” is ready.")
 
 
@@ -98,7 +97,7 @@ async def test_a_training_that_never_ends_times_out_and_can_be_tried_again(
     ann = discord.member("Ann")
     fish.gets_stuck()
     await ask_for_voice(ann, "Grandpa")
-    await sees_in_list(ann, "“Grandpa”: training")
+    await sees_in_list(bot, ann, "“Grandpa”: training")
 
     bot.time_passes(minutes=5)
     notice = await ann.is_told("“Grandpa” could not be made.")
@@ -120,7 +119,7 @@ async def test_a_state_that_nobody_knows_counts_as_training(discord: Discord, fi
     fish.says_state("Grandpa", "being distilled")
     looks = len(asked(fish, "GET", template=ONE))
     await fish.until(lambda: len(asked(fish, "GET", template=ONE)) > looks + 1)
-    await sees_in_list(ann, "“Grandpa”: training")
+    await sees_in_list(bot, ann, "“Grandpa”: training")
 
     fish.says_state("Grandpa", "trained")
     await ann.is_told("“Grandpa” is ready.")
@@ -133,16 +132,16 @@ async def test_an_unfinished_training_is_asked_about_less_and_less_often(
     ann = discord.member("Ann")
     fish.trains = "slowly"
     await ask_for_voice(ann, "Grandpa")
-    await sees_in_list(ann, "“Grandpa”: training")
+    await sees_in_list(bot, ann, "“Grandpa”: training")
 
     for looks, (earlier, interval) in enumerate(pairwise((0, *INTERVALS))):
         too_early = earlier if earlier < interval else 0
         bot.time_passes(seconds=too_early)
-        await gives_time_for_a_turn(ann, "Grandpa")
+        await bot.rests()
         assert len(asked(fish, "GET", template=ONE)) == looks
         bot.time_passes(seconds=interval - too_early + 0.1)
         await fish.until(lambda looks=looks: answers(fish) > looks)
-        await sees_in_list(ann, "“Grandpa”: training")
+        await sees_in_list(bot, ann, "“Grandpa”: training")
 
 
 def answers(fish: FishAudio) -> int:
@@ -156,7 +155,7 @@ async def test_several_trainings_are_asked_about_by_one_page(discord: Discord, f
     fish.trains = "slowly"
     for name, member in names.items():
         await ask_for_voice(member, name)
-        await sees_in_list(member, f"“{name}”: training")
+        await sees_in_list(bot, member, f"“{name}”: training")
     for name in names:
         fish.finishes_training(name)
 
@@ -177,7 +176,7 @@ async def test_a_voice_that_the_page_lacks_is_asked_about_by_its_id(
     fish.lists_lag(reads=100)
     for name in ("Listed late", "Deleted"):
         await ask_for_voice(ann, name)
-        await sees_in_list(ann, f"“{name}”: training")
+        await sees_in_list(bot, ann, f"“{name}”: training")
     fish.finishes_training("Listed late")
     fish.removes("Deleted")
 
@@ -208,7 +207,7 @@ async def test_a_voice_that_waits_for_its_first_question_is_asked_about_at_a_sta
     ann = discord.member("Ann")
     fish.trains = "slowly"
     await ask_for_voice(ann, "Grandpa")
-    await sees_in_list(ann, "“Grandpa”: training")
+    await sees_in_list(bot, ann, "“Grandpa”: training")
     await bot.stops()
     fish.finishes_training("Grandpa")
     bot.time_passes(hours=2)
