@@ -1,8 +1,11 @@
-"""What the bot and its worker say to each other over the worker's pipes.
+"""What the bot says to its workers and to the zygote that forks them, and what they answer.
 
-The worker says READY; the bot sends the file's length and the file; the worker answers with one line of JSON, and
-where a copy was asked for with the sound behind it. Names, numbers and bare sound come back, and they are checked:
-who takes over the worker cannot speak to the member.
+A worker says READY. The bot sends the file's length and the file. The worker answers with one line of JSON, and for a
+copy with the sound behind it. Only names, numbers and bare sound come back, and the bot checks them: a worker that a
+hostile file has taken over cannot put words of its own before a member.
+
+The zygote gets each message as one datagram: a request for a worker, with the worker's end of a socket, or a request to
+kill one. It answers when a worker has ended.
 """
 
 import json
@@ -16,8 +19,11 @@ from typing import Any, cast
 from bot.audio import refusals
 from bot.audio.refusals import SampleRefused
 
+READ, COPY = "read", "copy"  # a worker's jobs
+
 READY = b"ready\n"
 MAX_ANSWER_BYTES = 4096  # of the line
+MAX_MESSAGE_BYTES = 1024  # of a datagram to or from the zygote
 
 COPY_RATE = 16_000  # Hz, mono, 16 bits: what speech is recognised at
 MAX_COPY_BYTES = refusals.MAX_SAMPLE_SECONDS * COPY_RATE * 2
@@ -59,13 +65,47 @@ class Figures:
     likeness: float | None  # -1 to 1: the correlation of the two channels of a stereo file
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForkRequest:
+    """Asks the zygote for a worker. `number` names it in every later message."""
+
+    number: int
+    job: str
+    cpu_seconds: float
+    memory_bytes: int
+
+
+def request_fork(request: ForkRequest) -> bytes:
+    return json.dumps({"fork": asdict(request)}).encode()
+
+
+def request_kill(number: int) -> bytes:
+    return json.dumps({"kill": number}).encode()
+
+
+def zygote_request_in(message: bytes) -> ForkRequest | int:
+    """A request for a worker, or the number of the worker to kill."""
+    said = json.loads(message)
+    return ForkRequest(**said["fork"]) if "fork" in said else said["kill"]
+
+
+def announce_end(number: int, exit_code: int) -> bytes:
+    return json.dumps({"ended": number, "exit_code": exit_code}).encode()
+
+
+def end_in(message: bytes) -> tuple[int, int]:
+    """The number of the worker that has ended, and its exit code."""
+    said = json.loads(message)
+    return said["ended"], said["exit_code"]
+
+
 def length_of(data: bytes) -> bytes:
-    """What goes before the file."""
+    """The bytes to send before the file."""
     return _LENGTH.pack(len(data))
 
 
 def read_request(read: Callable[[int], bytes]) -> bytes:
-    """The file, from a function that reads exactly as many bytes as it is asked for unless the pipe ends."""
+    """Returns the file. `read` must return as many bytes as it is asked for; fewer mean that the bot has gone."""
     (size,) = _LENGTH.unpack(read(_LENGTH.size))
     data = read(size)
     if len(data) < size:

@@ -1,6 +1,6 @@
-"""A worker gone wrong, in the way that the file it gets names behind a WAV's first twelve bytes.
+"""A worker gone wrong, in the way that the file names behind a WAV's first twelve bytes.
 
-It is started and confined as the real one, so what it tries tells what a hostile file could make that one do.
+It is started and confined as the real one, so its attempts show what a hostile file could make the real one do.
 """
 
 import os
@@ -10,8 +10,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.audio.confined.worker import serve
-from bot.audio.exchange import Figures, answer_figures
+from bot.audio.confined.worker import run
+from bot.audio.exchange import COPY, READ, Figures, answer_figures
 
 FINE = Figures(
     seconds=5,
@@ -26,22 +26,28 @@ FINE = Figures(
 )
 
 
+TRACES: set[str] = set()  # what one file leaves in memory for the next to find
+
+
 def misbehave(data: bytes) -> bytes:
     match data[12:].decode():
         case "hang":
             tell("hanging")
             while True:
                 signal.pause()
+        case "be fine":
+            pass
         case "die":
             os.abort()
-        case "be killed":
-            os.kill(os.getpid(), signal.SIGKILL)
         case "take all memory":
             tell(str(len(bytearray(2**40))))
         case "flood":
             return b"x" * 2**24
         case "show the environment":
             tell(*sorted(os.environ))
+        case "leave a trace":
+            tell(*sorted(TRACES))
+            TRACES.add("a trace")
         case "look around":
             tell(*[name for name, attempt in ATTEMPTS.items() if works(attempt)])
         case said:
@@ -73,4 +79,4 @@ def tell(*words: str) -> None:
 
 
 if __name__ == "__main__":
-    serve(misbehave)
+    run({READ: misbehave, COPY: misbehave})

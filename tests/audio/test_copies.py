@@ -1,5 +1,8 @@
 """A compact copy says the same as the WAV it was made from, and nothing but sound comes back from who makes it."""
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
 import pytest
 from structlog.testing import capture_logs
 
@@ -7,9 +10,16 @@ from bot.audio import refusals
 from bot.audio.exchange import MAX_COPY_BYTES, NoAnswer, copied_bytes_in
 from bot.audio.reader import AudioReader
 from tests.audio import waves
+from tests.audio.processes import MISBEHAVING, asking_to
 from tests.audio.reading import read_here
 
 LOUD_THEN_QUIET = waves.tone(6, rate=48_000).reshape(2, -1) * [[1.0], [0.1]]
+
+
+@pytest.fixture
+async def reader() -> AsyncGenerator[AudioReader]:
+    async with aclosing(AudioReader()) as reader:
+        yield reader
 
 
 @pytest.mark.parametrize(
@@ -21,8 +31,8 @@ LOUD_THEN_QUIET = waves.tone(6, rate=48_000).reshape(2, -1) * [[1.0], [0.1]]
     ],
     ids=["24 bit", "three channels", "A-law"],
 )
-async def test_a_copy_is_the_same_sound_in_fewer_bytes(wav: bytes) -> None:
-    copy = await AudioReader().compact(wav)
+async def test_a_copy_is_the_same_sound_in_fewer_bytes(reader: AudioReader, wav: bytes) -> None:
+    copy = await reader.compact(wav)
 
     report = read_here(copy)
     assert (report.seconds, report.sample_rate, report.channels) == (6.0, 16_000, 1)
@@ -33,23 +43,23 @@ async def test_a_copy_is_the_same_sound_in_fewer_bytes(wav: bytes) -> None:
         assert read_here(waves.Wav(sound=half).bytes()).peak == pytest.approx(read_here(like).peak, abs=0.5)
 
 
-async def test_the_longest_sample_has_a_copy_within_its_bound() -> None:
+async def test_the_longest_sample_has_a_copy_within_its_bound(reader: AudioReader) -> None:
     wav = waves.integers(waves.tone(refusals.MAX_SAMPLE_SECONDS, rate=8_000), bits=8, rate=8_000).bytes()
 
-    assert len(await AudioReader().compact(wav)) == 44 + MAX_COPY_BYTES
+    assert len(await reader.compact(wav)) == 44 + MAX_COPY_BYTES
 
 
-async def test_what_cannot_be_a_sample_has_no_copy() -> None:
+async def test_what_cannot_be_a_sample_has_no_copy(reader: AudioReader) -> None:
     with pytest.raises(refusals.TooShort):
-        await AudioReader().compact(waves.integers(waves.tone(2.9)).bytes())
+        await reader.compact(waves.integers(waves.tone(2.9)).bytes())
     with pytest.raises(refusals.NotAWav):
-        await AudioReader().compact(waves.mp3(waves.tone(4)))
+        await reader.compact(waves.mp3(waves.tone(4)))
 
 
 async def test_a_copy_that_breaks_off_is_none() -> None:
-    reader = AudioReader(compact_worker="tests.audio.misbehaving_worker")
-    with capture_logs() as logs, pytest.raises(refusals.Undecodable):
-        await reader.compact(b"RIFF\0\0\0\0WAVE" + b'{"copied": 4}')
+    async with aclosing(AudioReader(worker=MISBEHAVING)) as misled:
+        with capture_logs() as logs, pytest.raises(refusals.Undecodable):
+            await misled.compact(asking_to('{"copied": 4}'))
 
     assert [entry["event"] for entry in logs] == ["audio worker gave no answer"]
 

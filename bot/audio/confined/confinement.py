@@ -16,21 +16,26 @@ _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38  # linux/pr
 
 
 def die_with(parent_id: int) -> None:
-    """Have the kernel kill this process when the one that started it ends, however that ends (Linux only)."""
+    """Have the kernel kill this process when its parent ends, even by SIGKILL (Linux only)."""
     if sys.platform == "linux":
         _process_control(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent_id:  # it ended before we had asked
+        if os.getppid() != parent_id:  # it ended before we asked
             os._exit(1)
 
 
-def confine(*, cpu_seconds: float, memory_bytes: int) -> None:
-    """Give up, for good, what reading needs none of. What a platform does not know is left out.
-
-    No new file descriptor means no file and no socket: whatever is to be imported must be imported before.
-    """
+def give_up_privileges() -> None:
+    """Gain no rights by starting programs, and keep memory from other processes of the user (Linux only)."""
     if sys.platform == "linux":
         _process_control(_PR_SET_NO_NEW_PRIVS, 1)
-        _process_control(_PR_SET_DUMPABLE, 0)  # no core dump even where one would go to a program: it holds a voice
+        _process_control(_PR_SET_DUMPABLE, 0)  # also no core dump, which would hold a voice
+
+
+def confine(*, cpu_seconds: float, memory_bytes: int) -> None:
+    """Give up, for good, everything that reading does not need. Skips what the platform does not know.
+
+    No new file descriptor means no file and no socket: import everything before.
+    """
+    give_up_privileges()
     if sys.platform != "win32":
         _limit(resource.RLIMIT_CPU, ceil(cpu_seconds))
         _limit(resource.RLIMIT_CORE, 0)

@@ -1,63 +1,57 @@
-"""The process that reads one untrusted WAV: `-m bot.audio.confined.worker CPU_SECONDS MEMORY_BYTES PARENT_ID`."""
+"""The process that reads untrusted WAVs: `-m bot.audio.confined.worker PARENT_ID [JOB CPU_SECONDS MEMORY_BYTES]`.
 
-import os
+With a job it serves one file. Without one it is a zygote: it forks a worker for each file that the bot has.
+"""
+
 import sys
-from collections.abc import Callable
-from queue import SimpleQueue
-from threading import Thread
+from collections.abc import Callable, Mapping
 
-from bot.audio.confined.confinement import confine, die_with
+from bot.audio.confined.compacting import compacted
+from bot.audio.confined.confinement import die_with
 from bot.audio.confined.measuring import measure
-from bot.audio.exchange import READY, answer_figures, answer_refusal, read_request
-from bot.audio.refusals import NotReadInTime, SampleRefused
+from bot.audio.confined.serving import Job, Limits, serve
+from bot.audio.exchange import COPY, READ, answer_copy, answer_figures, answer_refusal
+from bot.audio.refusals import SampleRefused
+from bot.audio.riff import mono_wav
+
+if sys.platform == "linux":
+    from bot.audio.confined.zygote import fork_workers
 
 
-def serve(answer: Callable[[bytes], bytes]) -> None:
-    """Answer one request, confined, and end."""
-    cpu_seconds, memory_bytes, parent_id = sys.argv[1:]
+def run(jobs: Mapping[str, Job]) -> None:
+    parent_id, *request = sys.argv[1:]
     die_with(int(parent_id))
-    inbox = _listen()  # confined, we could start no thread
-    confine(cpu_seconds=float(cpu_seconds), memory_bytes=int(memory_bytes))
-    _say(READY)
-    try:
-        said = answer(inbox.get())
-    except MemoryError:
-        said = answer_refusal(NotReadInTime())
-    _say(said)
-    os._exit(0)  # an ordinary exit would wait for the thread that still listens
+    if request:
+        job, cpu_seconds, memory_bytes = request
+        serve(jobs[job], Limits(cpu_seconds=float(cpu_seconds), memory_bytes=int(memory_bytes)))
+    elif sys.platform == "linux":
+        fork_workers(jobs)
+    else:
+        sys.exit("a worker needs a job here: only Linux has a zygote")
 
 
 def read(data: bytes) -> bytes:
-    """The answer about a file."""
+    return _answer(lambda: answer_figures(measure(data)))
+
+
+def copy(data: bytes) -> bytes:
+    return _answer(lambda: answer_copy(compacted(data)))
+
+
+def _answer(work: Callable[[], bytes]) -> bytes:
     try:
-        return answer_figures(measure(data))
+        return work()
     except SampleRefused as refusal:
         return answer_refusal(refusal)
 
 
-def _listen() -> "SimpleQueue[bytes]":
-    """Get the file from the bot, and from then on end when the bot does.
-
-    The bot keeps its end of the pipe open while it wants an answer: when the pipe ends, so does the work.
-    That works on every platform; the kernel's own notice on Linux also works while this thread cannot run.
-    """
-    inbox: SimpleQueue[bytes] = SimpleQueue()
-
-    def listen() -> None:
-        try:
-            inbox.put(read_request(sys.stdin.buffer.read))
-            os.read(sys.stdin.fileno(), 1)  # without the buffer's lock, for which the interpreter's end would wait
-        finally:
-            os._exit(1)
-
-    Thread(target=listen, daemon=True).start()
-    return inbox
-
-
-def _say(line: bytes) -> None:
-    sys.stdout.buffer.write(line)
-    sys.stdout.buffer.flush()
+def warm_up() -> None:
+    """Serve a file of our own, so that a fork finds loaded what the libraries load at first use."""
+    silence = mono_wav(bytes(2 * 48_000 * 3), sample_rate=48_000)
+    read(silence)
+    copy(silence)
 
 
 if __name__ == "__main__":
-    serve(read)
+    warm_up()
+    run({READ: read, COPY: copy})

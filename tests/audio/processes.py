@@ -1,0 +1,48 @@
+"""The worker that does as the file says, and the processes that come of it."""
+
+import asyncio
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+MISBEHAVING = "tests.audio.misbehaving_worker"
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has the zygote and its limits")
+
+
+def asking_to(behaviour: str) -> bytes:
+    return b"RIFF\0\0\0\0WAVE" + behaviour.encode()
+
+
+def children(parent: int | None = None) -> set[int]:
+    """The processes that this one, or `parent`, has started and not yet reaped."""
+    found: set[int] = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it ended while we looked
+            state = stat.read_text().rpartition(")")[2].split()
+            if int(state[1]) == (parent or os.getpid()):
+                found.add(int(stat.parent.name))
+    return found
+
+
+def workers() -> set[int]:
+    """The processes that zygotes of ours have forked."""
+    return {worker for zygote in children() for worker in children(zygote)}
+
+
+async def told(capfd: pytest.CaptureFixture[str], words: str) -> None:
+    """Wait until a worker has said something on stderr."""
+    async with asyncio.timeout(30):
+        while words not in capfd.readouterr().err:  # noqa: ASYNC110 - another process sets no event
+            await asyncio.sleep(0.01)
+
+
+def exists(process_id: int) -> bool:
+    return Path(f"/proc/{process_id}").exists()
+
+
+def threads(process_id: int) -> int:
+    return len(list(Path(f"/proc/{process_id}/task").iterdir()))
