@@ -23,6 +23,7 @@ READ, COPY = "read", "copy"  # a worker's jobs
 
 READY = b"ready\n"
 MAX_ANSWER_BYTES = 4096  # of the line
+OUT_OF_MEMORY = 12  # the exit code of a worker that may have none left to say so with
 MAX_MESSAGE_BYTES = 1024  # of a datagram to or from the zygote
 
 COPY_RATE = 16_000  # Hz, mono, 16 bits: what speech is recognised at

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import structlog
 
-from bot.audio.exchange import COPY, COPY_RATE, READ, Figures, NoAnswer, copied_bytes_in, figures_in
+from bot.audio.exchange import COPY, COPY_RATE, OUT_OF_MEMORY, READ, Figures, NoAnswer, copied_bytes_in, figures_in
 from bot.audio.kinds import refuse_at_sight
 from bot.audio.refusals import NotReadInTime, ReaderClosed, Undecodable
 from bot.audio.riff import mono_wav
@@ -24,9 +24,9 @@ Answer = TypeVar("Answer")
 _START_SECONDS = 30.0  # a worker is ready within one, but the host may be busy with something else
 
 if sys.platform == "win32":
-    _ENDED_BY_LIMITS = frozenset[int]()
+    _ENDED_BY_LIMITS = frozenset({OUT_OF_MEMORY})
 else:
-    _ENDED_BY_LIMITS = frozenset({-signal.SIGKILL, -signal.SIGXCPU})
+    _ENDED_BY_LIMITS = frozenset({OUT_OF_MEMORY, -signal.SIGKILL, -signal.SIGXCPU})
 
 
 class WorkerFailed(Exception):

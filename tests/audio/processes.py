@@ -40,8 +40,19 @@ async def told(capfd: pytest.CaptureFixture[str], words: str) -> None:
             await asyncio.sleep(0.01)
 
 
-def exists(process_id: int) -> bool:
-    return Path(f"/proc/{process_id}").exists()
+async def ended(process_id: int) -> None:
+    """Wait until a process has ended, whether or not somebody has reaped it."""
+    async with asyncio.timeout(30):
+        while _is_alive(process_id):  # noqa: ASYNC110 - another process sets no event
+            await asyncio.sleep(0.01)
+
+
+def _is_alive(process_id: int) -> bool:
+    try:
+        stat = Path(f"/proc/{process_id}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] not in {"Z", "X"}
 
 
 def threads(process_id: int) -> int:

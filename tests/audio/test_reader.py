@@ -55,12 +55,9 @@ def test_reading_works_with_uvloop() -> None:
 
 
 async def test_a_file_that_takes_too_long_is_given_up() -> None:
-    reader = AudioReader(worker=MISBEHAVING, time_limit=0.1)
-
-    with pytest.raises(refusals.NotReadInTime, match=r"could not be read in time; export it again as a plain 16-bit"):
-        await reader.read_sample(asking_to("hang"))
-
-    await reader.aclose()
+    async with aclosing(AudioReader(worker=MISBEHAVING, time_limit=0.1)) as reader:
+        with pytest.raises(refusals.NotReadInTime, match=r"not be read in time; export it again as a plain 16-bit"):
+            await reader.read_sample(asking_to("hang"))
 
 
 async def test_a_worker_without_memory_did_not_read_in_time(misled: AudioReader) -> None:
@@ -82,15 +79,14 @@ async def test_a_worker_that_the_kernel_kills_did_not_read_in_time(
 
 
 @linux
-async def test_memory_is_limited_while_reading() -> None:
-    """The sample alone has more bytes than the libraries have left over, and decoding it takes still more."""
-    reader = AudioReader(memory_limit=230 * 2**20)
+@pytest.mark.parametrize("forks", [True, False])
+async def test_memory_is_limited_while_reading(forks: bool) -> None:
+    """The libraries leave less than the sample needs."""
     stereo = waves.Wav(sound=waves.noise(13, rate=192_000).tobytes()[: 19 * 2**20], rate=96_000, channels=2)
 
-    with pytest.raises(refusals.NotReadInTime):
-        await reader.read_sample(stereo.bytes())
-
-    await reader.aclose()
+    async with aclosing(AudioReader(memory_limit=200 * 2**20, forks=forks)) as reader:
+        with pytest.raises(refusals.NotReadInTime):
+            await reader.read_sample(stereo.bytes())
 
 
 @pytest.mark.parametrize("behaviour", ["die", "flood", "half an answer"])

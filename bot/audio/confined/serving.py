@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import NoReturn, TypeAlias
 
 from bot.audio.confined.confinement import confine
-from bot.audio.exchange import READY, answer_refusal, read_request
-from bot.audio.refusals import NotReadInTime
+from bot.audio.exchange import OUT_OF_MEMORY, READY, read_request
 
 Job: TypeAlias = Callable[[bytes], bytes]  # from a file to the answer about it
 
@@ -24,10 +23,9 @@ def serve(job: Job, limits: Limits) -> NoReturn:
     confine(cpu_seconds=limits.cpu_seconds, memory_bytes=limits.memory_bytes)
     _say(READY)
     try:
-        answer = job(read_request(sys.stdin.buffer.read))
+        _say(job(read_request(sys.stdin.buffer.read)))
     except MemoryError:
-        answer = answer_refusal(NotReadInTime())
-    _say(answer)
+        os._exit(OUT_OF_MEMORY)
     os._exit(0)  # an ordinary exit would clean up what ends with the process anyway
 
 
