@@ -1,15 +1,19 @@
-"""Where the sound of an MP3 begins and ends, if it has any. ISO 11172-3 and 13818-3 say what a frame looks like."""
+"""The frames of MPEG audio, as ISO 11172-3 and 13818-3 define them: find them, join them, hash them."""
 
+import re
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import product
+from typing import NamedTuple
 
 MIN_MP3_BYTES = 1_000  # Fish Audio has answered 200 with less, and there was no sound in it
 
 _SEARCHED_BYTES = 2**16  # after the tags; more padding than this before the first frame no encoder writes
-_MAX_TAGS = 1_000
+MOST_TAGS = 128  # before the sound, and as many behind it
 
-_ID3V1_BYTES = 128
-_APE_FOOTER_BYTES = 32
+# The versions of ID3v2 that exist (2.2.0, 2.3.0, 2.4.0), and which flags their headers may have.
+ID3V2_FLAGS = {b"\2\0": 0xC0, b"\3\0": 0xE0, b"\4\0": 0xF0}
+ID3V2_UNSYNCHRONISED, ID3V2_FOOTER = 0x80, 0x10
 
 # Sample rates in Hz by the header's two version bits (2.5, reserved, 2, 1), then by its rate index.
 _RATES = ((11_025, 12_000, 8_000), (), (22_050, 24_000, 16_000), (44_100, 48_000, 32_000))
@@ -27,101 +31,155 @@ _BITRATES_2 = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    version: int  # the header's bits
-    layer: int  # 1 to 3
-    sample_rate: int  # Hz
+class Frame(NamedTuple):
+    kind: tuple[int, int, int]  # version bits, layer, sample rate: the same in all frames of one sound
     size: int  # bytes, header included
 
-    def may_follow(self, other: "_Frame") -> bool:
-        """Bitrate and size may change from frame to frame, nothing else may."""
-        return (self.version, self.layer, self.sample_rate) == (other.version, other.layer, other.sample_rate)
+
+@dataclass(frozen=True, slots=True)
+class FrameRun:
+    """Frames of one kind, each beginning where the one before it ends."""
+
+    start: int
+    end: int
+    count: int
 
 
-def has_sound(data: bytes) -> bool:
-    """Whether this is MPEG audio: not too little, and a frame followed by another one."""
-    return len(data) >= MIN_MP3_BYTES and first_frame(data) is not None
+def _frames() -> dict[bytes, Frame]:
+    """Every frame by the first three bytes of its header; free format is left out, for it does not say its size."""
+    frames: dict[bytes, Frame] = {}
+    for version, layer, protection, index, rate, padding, private in product(
+        (0, 2, 3), (1, 2, 3), (0, 1), range(1, 15), (0, 1, 2), (0, 1), (0, 1)
+    ):
+        bitrate = (_BITRATES_1 if version == 3 else _BITRATES_2)[layer - 1][index - 1] * 1000
+        sample_rate = _RATES[version][rate]
+        if layer == 1:
+            size = (12 * bitrate // sample_rate + padding) * 4
+        else:
+            size = (72 if layer == 3 and version != 3 else 144) * bitrate // sample_rate + padding
+        second = 0xE0 | version << 3 | 4 - layer << 1 | protection
+        third = index << 4 | rate << 2 | padding << 1 | private
+        frames[bytes((0xFF, second, third))] = Frame((version, layer, sample_rate), size)
+    return frames
+
+
+_FRAMES = _frames()
+
+# The same, sorted by kind.
+_SIZES: dict[tuple[int, int, int], dict[bytes, int]] = {frame.kind: {} for frame in _FRAMES.values()}
+for _header, _frame in _FRAMES.items():
+    _SIZES[_frame.kind][_header] = _frame.size
+
+# What may be a header, free format included. The bytes after the first are behind a lookahead, because headers overlap.
+_SECOND_BYTES = bytes({header[1] for header in _FRAMES})
+_THIRD_BYTES = bytes({header[2] & mask for header in _FRAMES for mask in (0xFF, 0x0F)})
+LIKE_A_HEADER = re.compile(b"\xff(?=[%s][%s].)" % (re.escape(_SECOND_BYTES), re.escape(_THIRD_BYTES)), re.DOTALL)
+
+
+def frame_at(data: bytes, at: int) -> Frame | None:
+    return _FRAMES.get(data[at : at + 3])
+
+
+def frame_run(data: bytes, start: int, end: int) -> FrameRun:
+    """The whole frames of one kind from `start` on, before `end`."""
+    first = frame_at(data, start)
+    sizes = _SIZES[first.kind] if first else {}
+    at, count, size = start, 0, 0
+    while at < end and (size := sizes.get(data[at : at + 3], 0)):
+        at += size
+        count += 1
+    return FrameRun(start, at, count) if at <= end else FrameRun(start, at - size, count - 1)
 
 
 def first_frame(data: bytes) -> int | None:
     """The offset of the first frame that another one follows, behind any ID3v2 tags."""
     start = _end_of_tags(data)
-    last = min(len(data), start + _SEARCHED_BYTES)
-    while (start := data.find(b"\xff", start, last)) >= 0:
-        frame = _frame(data, start)
-        following = _frame(data, start + frame.size) if frame else None
-        if frame and following and following.may_follow(frame):
-            return start
-        start += 1
+    return _next_frame(data, start, min(len(data), start + _SEARCHED_BYTES))
+
+
+def whole_frames(data: bytes) -> bytes | None:
+    """The frames of a sound without tags, gaps and a truncated end; None where there is not enough of it.
+
+    Fish Audio may join pieces, with tags or junk between them, which a player skips. Nothing of that is kept.
+    """
+    start = first_frame(data)
+    first = None if start is None else frame_at(data, start)
+    if first is None:
+        return None
+    pieces: list[bytes] = []
+    count = 0
+    while start is not None:
+        run = frame_run(data, start, len(data))
+        pieces.append(data[run.start : run.end])
+        count += run.count
+        start = _next_frame(data, run.end, len(data), like=first.kind)
+    frames = b"".join(pieces)
+    if (index := IndexFrame.of(frames)) is not None and not index.is_true_of(count):
+        frames = frames[index.size :]
+    return frames if len(frames) >= MIN_MP3_BYTES else None
+
+
+def sound_hash(frames: bytes) -> str:
+    """The SHA-256 of frames as hexadecimal letters, without the index frame, which copying may add or rewrite."""
+    index = IndexFrame.of(frames)
+    return sha256(memoryview(frames)[index.size if index else 0 :]).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class IndexFrame:
+    """The silent first frame in which an encoder notes how long the sound is."""
+
+    size: int
+    counted: int | None  # frames, as it says
+
+    @classmethod
+    def of(cls, frames: bytes) -> "IndexFrame | None":
+        first = frame_at(frames, 0)
+        if first is None:
+            return None
+        size, beginning = first.size, frames[: min(first.size, 56)]
+        for at in (13, 21, 36):  # behind a header and the side information of the MPEG version, mono or stereo
+            if beginning[at : at + 4] in {b"Xing", b"Info"}:
+                has_count = int.from_bytes(beginning[at + 4 : at + 8], "big") & 1
+                return cls(size, int.from_bytes(beginning[at + 8 : at + 12], "big") if has_count else None)
+        return cls(size, int.from_bytes(beginning[50:54], "big")) if beginning[36:40] == b"VBRI" else None
+
+    def is_true_of(self, count: int) -> bool:
+        """Return whether it tells the truth about a sound of so many frames: some players stop where it says.
+
+        Encoders differ in whether they count the index frame itself.
+        """
+        return self.counted is None or self.counted in {count - 1, count}
+
+
+def _next_frame(data: bytes, start: int, end: int, *, like: tuple[int, int, int] | None = None) -> int | None:
+    """The offset of the next frame that another one of its kind follows."""
+    for found in LIKE_A_HEADER.finditer(data, start, min(len(data), end + 3)):
+        at = found.start()
+        frame = frame_at(data, at)
+        if frame is None or (like is not None and frame.kind != like):
+            continue
+        following = frame_at(data, at + frame.size)
+        if following is not None and following.kind == frame.kind:
+            return at
     return None
 
 
-def sound_span(data: bytes) -> tuple[int, int] | None:
-    """From where to where there is sound, without the tags before and after it (ID3v2, ID3v1, APE)."""
-    start = first_frame(data)
-    return None if start is None else (start, _end_of_sound(data, start))
-
-
-def sound_hash(data: bytes) -> str | None:
-    """The SHA-256 of the sound as hexadecimal letters, the same whatever its tags are; None where there is none."""
-    span = sound_span(data)
-    if span is None:
+def end_of_id3v2(data: bytes, at: int) -> int | None:
+    """Where the ID3v2 tag ends that begins here, even if that is behind the end of the file; None where none begins."""
+    header = data[at : at + 10]
+    flags = ID3V2_FLAGS.get(header[3:5])
+    if len(header) < 10 or header[:3] != b"ID3" or flags is None or header[5] & ~flags or max(header[6:]) > 0x7F:
         return None
-    start, end = span
-    return sha256(memoryview(data)[_end_of_index(data, start) : end]).hexdigest()
-
-
-def _end_of_sound(data: bytes, start: int) -> int:
-    end = len(data)
-    while True:
-        if data.startswith(b"TAG", end - _ID3V1_BYTES) and end - _ID3V1_BYTES > start:
-            end -= _ID3V1_BYTES
-        elif (size := _ape_bytes(data, end)) and end - size > start:
-            end -= size
-        else:
-            return end
-
-
-def _ape_bytes(data: bytes, end: int) -> int:
-    """How many bytes the APE tag takes that ends here; 0 where none does."""
-    footer = data[max(0, end - _APE_FOOTER_BYTES) : end]
-    if len(footer) < _APE_FOOTER_BYTES or not footer.startswith(b"APETAGEX"):
-        return 0
-    size, has_header = int.from_bytes(footer[12:16], "little"), footer[23] & 0x80
-    return max(size, _APE_FOOTER_BYTES) + (_APE_FOOTER_BYTES if has_header else 0)
-
-
-def _end_of_index(data: bytes, start: int) -> int:
-    """Where the sound goes on behind the silent frame in which encoders note its length; copying may rewrite that."""
-    frame = _frame(data, start)
-    beginning = data[start : start + 40]
-    is_index = any(name in beginning for name in (b"Xing", b"Info", b"VBRI"))
-    return start + frame.size if frame and is_index else start
+    size = header[6] << 21 | header[7] << 14 | header[8] << 7 | header[9]
+    return at + 10 + size + (10 if header[5] & ID3V2_FOOTER else 0)
 
 
 def _end_of_tags(data: bytes) -> int:
     end = 0
-    for _ in range(_MAX_TAGS):
-        header = data[end : end + 10]
-        if len(header) < 10 or header[:3] != b"ID3" or max(header[6:]) > 0x7F:
+    for _ in range(MOST_TAGS):
+        following = end_of_id3v2(data, end)
+        if following is None:
             break
-        size = header[6] << 21 | header[7] << 14 | header[8] << 7 | header[9]
-        footer = 10 if header[5] & 0x10 else 0
-        end += 10 + size + footer
+        end = following
     return end
-
-
-def _frame(data: bytes, start: int) -> _Frame | None:
-    header = int.from_bytes(data[start : start + 4], "big")
-    version, layer = header >> 19 & 3, 4 - (header >> 17 & 3)
-    bitrate_index, rate_index, padding = header >> 12 & 15, header >> 10 & 3, header >> 9 & 1
-    if header >> 21 != 0x7FF or version == 1 or layer == 4 or bitrate_index in {0, 15} or rate_index == 3:
-        return None
-    bitrate = (_BITRATES_1 if version == 3 else _BITRATES_2)[layer - 1][bitrate_index - 1] * 1000
-    sample_rate = _RATES[version][rate_index]
-    if layer == 1:
-        size = (12 * bitrate // sample_rate + padding) * 4
-    else:
-        size = (72 if layer == 3 and version != 3 else 144) * bitrate // sample_rate + padding
-    return _Frame(version=version, layer=layer, sample_rate=sample_rate, size=size)

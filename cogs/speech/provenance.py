@@ -11,7 +11,8 @@ from bot.errors import UserError
 from bot.http.attachments import Attachment
 from bot.replies import answer, think
 from bot.services.common.wording import distance, message_link, moment, plain, quoted
-from bot.services.speech.provenance import ProvenanceService, Trace, Verdict
+from bot.services.speech.provenance import ProvenanceService, Verdict
+from bot.services.speech.tracing import Trace
 
 MENU_ENTRY = "Who said this?"
 MOST_FILES = 4  # of one message
@@ -64,10 +65,10 @@ def verdict_card(verdict: Verdict) -> str:
             return _made_by_us(verdict)
         case Trace.RETAGGED:
             return f"{_made_by_us(verdict)}\nThe tags in the file were changed or removed since; the sound is mine."
-        case Trace.MISMATCHED:
+        case Trace.CHANGED:
             return (
                 "**this is not as I made it.** It carries a mark like mine, but not for this sound: the sound was cut, "
-                "changed or swapped, or the mark was copied from another file."
+                "changed or swapped, something was added, or the mark was copied from another file."
             )
         case Trace.NONE:
             return (

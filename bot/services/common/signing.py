@@ -1,35 +1,52 @@
-"""What only this bot can write: signatures that anybody may see, and names behind which nobody can look."""
+"""What only this bot can write: signatures that anybody can check, and pseudonyms that nobody can resolve."""
 
 import hmac
 from hashlib import sha256
 from secrets import token_bytes
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
 from bot.storage.common.secrets import SecretStore
 
-KEY_BYTES = 32
-SIGNATURE_LETTERS = 40  # hexadecimal: 160 of the 256 bits of HMAC-SHA256
+KEY_BYTES = 32  # of the HMAC key, and of an Ed25519 key, private or public
+DIGEST_LETTERS = 40  # hexadecimal: 160 of the 256 bits of HMAC-SHA256
 
 
 class Signer:
-    def __init__(self, key: bytes) -> None:
-        self._key = key
+    def __init__(self, hmac_key: bytes, private_key: bytes) -> None:
+        self._hmac_key = hmac_key
+        self._private_key = Ed25519PrivateKey.from_private_bytes(private_key)
+        self.public_key = self._private_key.public_key().public_bytes_raw()
 
-    def signature(self, *parts: str) -> str:
-        """Signs the parts in this order, as 40 hexadecimal letters."""
-        return self._digest("signature", parts)[:SIGNATURE_LETTERS]
+    def sign(self, message: bytes) -> bytes:
+        """Return an Ed25519 signature, 64 bytes, that `is_signed` checks with the public key."""
+        return self._private_key.sign(message)
 
-    def is_genuine(self, signature: str, *parts: str) -> bool:
-        return hmac.compare_digest(signature.encode(), self.signature(*parts).encode())
+    def has_digest(self, digest: str, *parts: str) -> bool:
+        """Return whether this is the digest of the parts that the bot made before it had an Ed25519 key."""
+        return hmac.compare_digest(digest.encode(), self._digest("signature", parts).encode())
 
     def pseudonym(self, *parts: str) -> str:
-        """A name that stands for the parts and from which they cannot be found out, as 40 hexadecimal letters."""
-        return self._digest("pseudonym", parts)[:SIGNATURE_LETTERS]
+        """Return a name that stands for the parts and does not give them away, as 40 hexadecimal letters."""
+        return self._digest("pseudonym", parts)
 
     def _digest(self, purpose: str, parts: tuple[str, ...]) -> str:
         # Lengths stand before the parts, so that no two lists of parts read alike.
         message = "".join(f"{len(part)}:{part}" for part in (purpose, *parts))
-        return hmac.new(self._key, message.encode("utf-8", "surrogatepass"), sha256).hexdigest()
+        return hmac.new(self._hmac_key, message.encode("utf-8", "surrogatepass"), sha256).hexdigest()[:DIGEST_LETTERS]
+
+
+def is_signed(message: bytes, signature: bytes, public_key: bytes) -> bool:
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
+    except InvalidSignature:
+        return False
+    return True
 
 
 async def open_signer(secrets: SecretStore) -> Signer:
-    return Signer(await secrets.keep("seal", token_bytes(KEY_BYTES)))
+    """The signer with the keys of this database, made at the first start."""
+    return Signer(
+        await secrets.keep("seal", token_bytes(KEY_BYTES)), await secrets.keep("mark", token_bytes(KEY_BYTES))
+    )

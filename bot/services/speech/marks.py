@@ -1,14 +1,50 @@
-"""The mark in an MP3's tags by which the bot knows its own sounds again."""
+"""The mark in an MP3's tags: only this bot can make one, and everybody who has its public key can check it.
 
-from bot.services.common.signing import Signer
+docs/provenance.md describes it for those who write a program that checks it.
+"""
+
+import re
+from dataclasses import dataclass
+
+from bot.services.common.signing import Signer, is_signed
+
+_MARK = re.compile(r"([0-9a-f]{16})\.([0-9]{1,15})\.([0-9a-f]{128})")
+_OLD_MARK = re.compile(r"([0-9a-f]{16})\.([0-9a-f]{40})")
 
 
-def mark(signer: Signer, sound_id: str, sound_hash: str) -> str:
-    """`<id>.<signature>`; nobody else can make one, nor use one of ours for another sound."""
-    return f"{sound_id}.{signer.signature('mark', sound_id, sound_hash)}"
+@dataclass(frozen=True, slots=True)
+class Mark:
+    sound_id: str
+    made_at: int | None  # milliseconds since 1970; older marks have no time
 
 
-def marked_id(signer: Signer, found: str, sound_hash: str) -> str | None:
-    """The id in a mark that was found beside this sound; None where it was not made for it."""
-    sound_id, _, signature = found.partition(".")
-    return sound_id if signer.is_genuine(signature, "mark", sound_id, sound_hash) else None
+def mark(signer: Signer, sound_id: str, sound_hash: str, made_at: int) -> str:
+    """`<id>.<time>.<signature>`; it fits no other sound."""
+    return f"{sound_id}.{made_at}.{signer.sign(_signed(sound_id, sound_hash, str(made_at))).hex()}"
+
+
+def is_old(found: str) -> bool:
+    """Return whether this has the form of a mark that only the bot that made it can check."""
+    return _OLD_MARK.fullmatch(found) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class MarkChecker:
+    public_key: bytes
+    signer: Signer | None = None  # checks older marks, too
+
+    def checked(self, found: str, sound_hash: str) -> Mark | None:
+        """Return what the mark says; None where it is none, or was not made for this sound."""
+        if parts := _MARK.fullmatch(found):
+            sound_id, made_at, signature = parts[1], parts[2], bytes.fromhex(parts[3])
+            is_ours = is_signed(_signed(sound_id, sound_hash, made_at), signature, self.public_key)
+            return Mark(sound_id, int(made_at)) if is_ours else None
+        if self.signer is not None and (parts := _OLD_MARK.fullmatch(found)):
+            is_ours = self.signer.has_digest(parts[2], "mark", parts[1], sound_hash)
+            return Mark(parts[1], None) if is_ours else None
+        return None
+
+
+def _signed(sound_id: str, sound_hash: str, made_at: str) -> bytes:
+    # The first words keep a signature from being taken for one over something else.
+    return f"mynah mark 2 {sound_id} {sound_hash} {made_at}".encode("ascii")

@@ -5,7 +5,7 @@ from secrets import token_hex
 
 import stamina
 
-from bot.audio.mpeg import has_sound, sound_hash
+from bot.audio.mpeg import sound_hash, whole_frames
 from bot.audio.tags import tag_mp3
 from bot.clock import Clock
 from bot.errors import Busy, FishAudioError, NoSound, NotReached, Unclear
@@ -46,30 +46,31 @@ class Synthesis:
                     on=policy, attempts=None, timeout=None, wait_initial=0.3, wait_max=10.0, wait_jitter=0.5
                 ):
                     with attempt:
-                        sound = await self._fish_audio.speak(
+                        answer = await self._fish_audio.speak(
                             words,
                             fish_id=voice.fish_id or "",
                             speed=speed,
                             volume=volume,
                             member_id=member_id,
                         )
-                        if not has_sound(sound):
-                            raise NoSound(f"{len(sound)} bytes without sound")
-                        return self._labelled(sound, voice, occasion)
+                        frames = whole_frames(answer)
+                        if frames is None:
+                            raise NoSound(f"{len(answer)} bytes without sound")
+                        return self._labelled(frames, voice, occasion)
         except TimeoutError:
             raise policy.last_trouble or Unclear("no sound before the deadline") from None
         raise Unclear("no attempt was made")
 
-    def _labelled(self, sound: bytes, voice: Voice, occasion: str) -> Sound:
+    def _labelled(self, frames: bytes, voice: Voice, occasion: str) -> Sound:
         """The sound with ID3 tags that say what the message beside it says, for when it travels alone."""
-        sound_id, hash_ = token_hex(8), sound_hash(sound) or ""
+        sound_id, hash_ = token_hex(8), sound_hash(frames)
         whose = voice.heard_name
         mp3 = tag_mp3(
-            sound,
+            frames,
             title=voice.name,
             artist=f"{voice.name} (synthetic voice of {whose})",
             comment=f"Synthetic speech in the voice “{voice.name}” of {whose}, {occasion}. No person said this.",
-            mark=mark(self._signer, sound_id, hash_),
+            mark=mark(self._signer, sound_id, hash_, self._clock.now()),
         )
         return Sound(id=sound_id, hash=hash_, mp3=mp3)
 

@@ -10,6 +10,7 @@ from sandbox.discord import Discord, Member, Upload
 from sandbox.fish_audio import FishAudio
 from sandbox.speech import sample_wav
 from tests.audio import waves
+from tests.audio.mp3s import LYRICS_1, LYRICS_2, ape, id3
 from tests.stories.running import BotHere
 from tests.stories.steps import has_voice, make_voice, stored, until_later
 
@@ -101,10 +102,32 @@ async def test_other_tags_are_noticed_and_do_not_hide_the_sound(discord: Discord
         assert text.endswith(RETAGGED)
         assert await verified(dora, changed) == f"“clip.mp3”: {ELSEWHERE}\n{RETAGGED}"
 
-    for changed in (tagged(STRANGERS, tags_of(mp3)), mp3[: len(mp3) // 2], mp3 + mp3):
+
+async def test_a_sound_with_something_added_or_taken_away_is_not_as_it_was_made(ann: Member) -> None:
+    mp3 = (await ann.uses("/say", text="Hello")).audio
+
+    for changed in (
+        tagged(STRANGERS, tags_of(mp3)),
+        mp3[: len(mp3) // 2],
+        mp3 + mp3,
+        id3(STRANGERS, version=b"\xff\xff") + mp3,
+        mp3 + STRANGERS + ape(b"", items=0, size=len(STRANGERS) + 32),
+    ):
         text = await verified(ann, changed)
         assert text.startswith(f"“clip.mp3”: {MISMATCHED}")
         assert "Ann" not in text
+    for unchanged in (mp3 + LYRICS_1, mp3 + LYRICS_2):
+        assert (await verified(ann, unchanged)).endswith(RETAGGED)
+
+
+async def test_a_mark_outlives_an_erased_record(discord: Discord, ann: Member, bot: BotHere) -> None:
+    ben = discord.member("Ben")
+    mp3 = (await ben.uses("/say", voice="Grandpa", text="Hello")).audio
+
+    await ben.clicks(await ben.uses("/privacy erase"), "Delete everything")
+    assert not stored(bot.database, "SELECT id FROM utterance")
+
+    assert await verified(ann, mp3) == f"“clip.mp3”: {ELSEWHERE}"
 
 
 async def test_a_mark_outlives_the_record_and_a_preview_has_one(

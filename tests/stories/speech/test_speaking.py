@@ -45,6 +45,8 @@ async def test_the_file_itself_says_that_it_is_synthetic(discord: Discord, fish:
 
     tags: Any = ID3(BytesIO(reply.audio))  # mutagen has no types
     assert tags.pop("UFID:mynah")
+    assert [tag.owner for tag in tags.getall("PRIV")] == ["mynah", "XMP"]
+    tags.delall("PRIV")
     assert {key: str(tags[key]) for key in tags} == {
         "TIT2": "Grandpa",
         "TPE1": "Grandpa (synthetic voice of Ann)",
