@@ -1,8 +1,16 @@
 """Forbidden words are found in whatever letters they are typed, and other words are let be."""
 
+import random
+import re
+import subprocess
+import sys
+from pathlib import Path
+from unicodedata import normalize
+
 import pytest
 
 from bot.services.text.forbidden_words import can_be_found, holds_forbidden
+from bot.services.text.lookalikes import LOOKALIKES, UNICODE_VERSION
 
 
 @pytest.mark.parametrize(
@@ -31,6 +39,21 @@ from bot.services.text.forbidden_words import can_be_found, holds_forbidden
         ("a f a  i_l", "fail"),
         ("fa·il", "fail"),
         ("fa[laughing]il", "fail"),
+        ("ΗATE", "hate"),  # a Greek Eta
+        ("FΑΙL", "fail"),  # a Greek Alpha and Iota
+        ("ΝΑΙ", "ναι"),  # capitals that look like other letters than the small ones do
+        ("ΟΔΟΣ, οδοσ", "οδος"),
+        ("xyжe", "хуже"),  # Latin letters for Cyrillic ones
+        ("ХУЖЕ", "хуже"),
+        ("fa×il", "fail"),
+        ("⍺ssoon", "assoon"),
+        ("fail🇩🇪", "fail"),
+        ("ſail", "fail"),
+        ("Cæsar", "caesar"),
+        ("٤٢٠", "420"),
+        ("k111er, f1||ed", "killer"),
+        ("f-a i_l", "fail"),
+        ("bad🙂 word", "bad word"),
     ],
 )
 def test_a_forbidden_word_is_found(text: str, word: str) -> None:
@@ -54,6 +77,12 @@ def test_a_forbidden_word_is_found(text: str, word: str) -> None:
         ("はか", "ばか"),
         ("ばか", "は"),
         ("कमी", "कम"),
+        ("किकम", "कम"),
+        ("a b-a-d word", "word a"),
+        ("١١", "ill"),
+        ("the bad words", "bad word"),
+        ("хуже", "hate"),
+        ("not class × ass2", "ass"),
         ("", "fail"),
     ],
 )
@@ -69,3 +98,55 @@ def test_one_of_several_texts_is_enough() -> None:
 @pytest.mark.parametrize("word", ["", "!!!", "\u200b", "…"])
 def test_a_word_of_nothing_that_can_be_read_cannot_be_looked_for(word: str) -> None:
     assert not can_be_found(word)
+
+
+def test_every_character_that_unicode_calls_a_lookalike_is_read_as_its_letter() -> None:
+    pairs = [(letter, character) for letter, characters in LOOKALIKES.items() for character in characters]
+    assert len(pairs) > 1_800
+    missed = [
+        (letter, hex(ord(character)))
+        for letter, character in pairs
+        if not holds_forbidden([f"an x{character}y!"], (f"x{letter}y",))
+        and normalize("NFKD", character).casefold() not in "abcdefghijklmnopqrstuvwxyz"  # the letter itself, in print
+    ]
+    assert missed == []
+
+
+def test_the_list_of_lookalikes_is_made_from_unicodes(tmp_path: Path) -> None:
+    listing = tmp_path / "confusables.txt"
+    listing.write_text(
+        "\ufeff# confusables.txt\n# Version: 1.2.3\n"
+        "0430 ;\t0061 ;\tMA\t# ( а → a ) CYRILLIC SMALL LETTER A → LATIN SMALL LETTER A\t# \n"
+        "0397 ;\t0048 ;\tMA\t# ( Η → H ) GREEK CAPITAL LETTER ETA → LATIN CAPITAL LETTER H\t# \n"
+        "2223 ;\t006C ;\tMA\t#* ( ∣ → l ) DIVIDES → LATIN SMALL LETTER L\t# →ǀ→\n"
+        "A4E1 ;\t004C ;\tMA\t# ( ꓡ → L ) LISU LETTER LA → LATIN CAPITAL LETTER L\t# \n"
+        "00F8 ;\t006F 0338 ;\tMA\t# ( ø → o̸ ) LATIN SMALL LETTER O WITH STROKE → LATIN SMALL LETTER O\t# \n"
+        "217F ;\t0072 006E ;\tMA\t# ( ⅿ → rn ) SMALL ROMAN NUMERAL ONE THOUSAND → LATIN SMALL LETTER R\t# \n"
+        "00E6 ;\t0061 0065 ;\tMA\t# ( æ → ae ) LATIN SMALL LETTER AE → LATIN SMALL LETTER A\t# \n"
+        "042B ;\t0062 006C ;\tMA\t# ( Ы → bl ) CYRILLIC CAPITAL LETTER YERU → LATIN SMALL LETTER B\t# \n"
+        "0031 ;\t006C ;\tMA\t# ( 1 → l ) DIGIT ONE → LATIN SMALL LETTER L\t# \n",
+        encoding="utf-8",
+    )
+    run = subprocess.run(
+        [sys.executable, "script/lookalikes.py", str(listing)], capture_output=True, text=True, check=True
+    )
+    made: dict[str, object] = {}
+    exec(run.stdout, made)  # noqa: S102
+    assert made["UNICODE_VERSION"] == "1.2.3"
+    assert made["LOOKALIKES"] == {"a": "а", "h": "Η", "i": "∣", "l": "∣ꓡ", "m": "ⅿ", "o": "ø"}
+    assert made["LIGATURES"] == {"æ": "ae"}
+    assert re.fullmatch(r"[0-9]+\.0\.0", UNICODE_VERSION)
+
+
+def test_many_words_are_found_like_each_of_them_alone() -> None:
+    """Also where there is no room to remember all that was read."""
+    lots = random.Random(7)  # noqa: S311
+    short = ["".join(lots.choices("abilo1", k=3)) + "b" for _ in range(50)]
+    words = (*short, *("".join(lots.choices("abcdilo", k=38)) for _ in range(50)))
+    texts = ["".join(lots.choices("abilo1I|- ", k=12)) for _ in range(200)]
+    holding = {text for word in words for text in texts if holds_forbidden([text], (word,))}
+    assert 10 < len(holding) < 190
+    assert {text for text in texts if holds_forbidden([text], words)} == holding
+    near_misses = " ".join(f"{word[:-1]}x" for word in words[50:])
+    for text in texts[:50]:
+        assert holds_forbidden([f"{near_misses} {text}"], words) == (text in holding)

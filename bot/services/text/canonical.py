@@ -1,0 +1,178 @@
+"""Canonical text: what may be typed in many ways, in a form in which it can be compared."""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable
+from functools import lru_cache
+from typing import NamedTuple
+
+from bot.services.common.names import BLANK_LETTERS
+from bot.services.text.lookalikes import LIGATURES, LOOKALIKES
+
+# Digits and signs, by the letters for which they are typed.
+_STAND_INS = {
+    "a": "4@",
+    "b": "8",
+    "e": "3€",
+    "g": "9",
+    "i": "1!|",
+    "l": "1!|",
+    "o": "0",
+    "s": "5$",
+    "t": "7+",
+    "z": "2",
+}
+# What Unicode does not list: small capitals, and small letters that look like Latin ones at a glance.
+_MORE_LOOKALIKES = {
+    "a": "ᴀ",
+    "b": "ьвβʙ",
+    "d": "ᴅ",
+    "e": "εєᴇɛ",
+    "f": "ꜰ",
+    "g": "ɢ",
+    "h": "нʜ",
+    "j": "ᴊ",
+    "k": "кκᴋ",
+    "l": "ʟ",
+    "m": "мᴍ",
+    "n": "пɴ",
+    "p": "ᴘ",
+    "r": "ʀ",
+    "t": "тτᴛ",
+    "w": "ω",
+    "x": "χ",
+}
+# White letters on dark squares and circles, and the letters of flags.
+_LETTERED_PICTURES = {
+    chr(ord("a") + place): "".join(chr(start + place) for start in (0x1F150, 0x1F170, 0x1F1E6)) for place in range(26)
+}
+
+_CAPITAL_I = "ꟾ"  # stands for an I behind a small letter, where it is often typed for an l
+_LONG_S = "ẜ"  # stands for a long s, which looks like an f
+
+# What the decomposition would turn into something that no longer looks the same.
+_KEPT_APART = str.maketrans({"ſ": _LONG_S, "ϲ": "c", "Ϲ": "C", "︱": "|"})
+
+# Marks that make another letter in their scripts: dots under Indic letters, voicing of kana, silenced vowels.
+_MEANT_MARKS = {0, 7, 8, 9}  # Unicode's combining classes; most vowel signs have none
+_VARIATION_SELECTORS = frozenset(map(chr, [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]))
+
+# What Fish Audio takes for a tone of voice and does not say, and what looks like a mark-up tag.
+_CUE = re.compile(r"\[[^\[\]]*\]|\([^()]*\)|<[^<>]*>")
+
+# In a canonical text, any number of signs is one "-", and any number of blanks and signs is one " ".
+SIGN = "-"
+BLANK = " "
+_GAPS = re.compile(f"[{SIGN}{BLANK}]{{2,}}")
+_I_BEHIND_A_SMALL_LETTER = re.compile("(?<=[a-z])I+")
+# At least three single letters with something between them: a word that is spelled out.
+_SPELLED_OUT = re.compile(r"(?<![^\W_])[^- ](?:[- ][^- ](?![^\W_])){2,}")
+
+_MOST_REMEMBERED = 20_000  # characters; a text of thousands of rare ones must not fill the memory
+
+
+def _letters_by_lookalike() -> dict[str, frozenset[str]]:
+    letters: dict[str, set[str]] = defaultdict(set)
+    for table in (LOOKALIKES, _MORE_LOOKALIKES, _LETTERED_PICTURES, _STAND_INS):
+        for letter, characters in table.items():
+            for character in "".join(characters):
+                letters[character].add(letter)
+    letters[_CAPITAL_I] = {"i", "l"}
+    letters[_LONG_S] = {"s", "f"}
+    return {character: frozenset(looks_like) for character, looks_like in letters.items()}
+
+
+_LETTERS = _letters_by_lookalike()
+
+
+def canonical(text: str) -> str:
+    """The text without accents and without what cannot be seen, its gaps one character long."""
+    return _canonical(_decomposed(text))
+
+
+def ways_of_reading(text: str) -> set[str]:
+    """The text in canonical form, as it is and without the cues that stand inside its words."""
+    decomposed = _decomposed(text)
+    return {_marked_spelling(_canonical(each)) for each in {decomposed, _CUE.sub("", decomposed)}}
+
+
+def _decomposed(text: str) -> str:
+    return unicodedata.normalize("NFKD", text.translate(_KEPT_APART))
+
+
+def _canonical(decomposed: str) -> str:
+    plain = _GAPS.sub(lambda gap: BLANK if BLANK in gap[0] else SIGN, decomposed.translate(_KEPT_CHARACTERS))
+    return _I_BEHIND_A_SMALL_LETTER.sub(lambda match: _CAPITAL_I * len(match[0]), plain).strip(SIGN + BLANK)
+
+
+def _marked_spelling(text: str) -> str:
+    """The text with signs instead of blanks between letters that stand alone, since a sign may stand inside a word."""
+    return _SPELLED_OUT.sub(lambda match: match[0].replace(BLANK, SIGN), text)
+
+
+class Table(dict[int, str | int | None]):
+    """A table for `str.translate` whose entries are worked out when they are met."""
+
+    def __init__(self, work_out: Callable[[str], str | None]) -> None:
+        super().__init__()
+        self._work_out = work_out
+
+    def __missing__(self, code: int) -> str | int | None:
+        character = chr(code)
+        becomes = self._work_out(character)
+        entry = code if becomes == character else becomes
+        if len(self) < _MOST_REMEMBERED:
+            self[code] = entry
+        return entry
+
+
+def _kept(character: str) -> str | None:
+    category = unicodedata.category(character)
+    if character in _LETTERS:
+        return character
+    if character in LIGATURES:
+        return LIGATURES[character]
+    if character in BLANK_LETTERS or character in _VARIATION_SELECTORS or category in {"Cf", "Me"}:
+        return None
+    if category.startswith("M"):
+        return character if unicodedata.combining(character) in _MEANT_MARKS else None
+    if character.isspace():
+        return BLANK
+    folded = character.casefold()
+    return (character if len(folded) == 1 else folded) if character.isalnum() else SIGN
+
+
+_KEPT_CHARACTERS = Table(_kept)
+
+
+class Symbol(NamedTuple):
+    """What a character of a canonical text can be."""
+
+    letters: frozenset[str]  # what it may be read as
+    is_letter: bool  # neither a digit nor a sign that is typed for a letter
+    is_sign: bool  # may stand inside a word and mean nothing
+    is_in_word: bool  # words begin and end beside others
+    is_mark: bool
+
+
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def symbol_of(character: str) -> Symbol:
+    is_mark = unicodedata.category(character).startswith("M")
+    digit = unicodedata.digit(character, None)
+    plain = character.casefold() if digit is None else str(digit)
+    return Symbol(
+        letters=_LETTERS.get(character, frozenset()) | _LETTERS.get(plain, frozenset()) | {plain},
+        is_letter=character.isalpha() or (character in _LETTERS and not character.isascii() and digit is None),
+        is_sign=character != BLANK and not character.isalnum() and not is_mark,
+        is_in_word=character.isalnum() or is_mark,
+        is_mark=is_mark,
+    )
+
+
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def letters_fitting(character: str) -> frozenset[str]:
+    """The letters as which a letter of a forbidden word is found, in small and as a capital."""
+    plain = character.casefold()
+    cases = {character, plain, character.lower(), character.upper()}
+    return frozenset({plain}).union(*(_LETTERS.get(case, frozenset[str]()) for case in cases))

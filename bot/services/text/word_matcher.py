@@ -1,0 +1,158 @@
+"""An automaton that looks for many words at once, in a time that depends on the length of the text alone."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from bot.services.text.canonical import BLANK, SIGN, Table, letters_fitting, symbol_of
+
+_SHORTEST_SPELLED = 3  # letters: two of them may well stand beside each other
+_MOST_STATES = 1000  # of a matcher, whose numbers take up to a kilobyte each
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A forbidden word, or several with blanks between them, in canonical form."""
+
+    spellings: tuple[str, ...]
+    has_letters: bool  # then a number alone, such as 455, is not meant
+    begins_anywhere: bool
+    ends_anywhere: bool
+
+
+class _Step(NamedTuple):
+    """What a character of the text does. Of two sets, the first is for outside a word, the second for inside one."""
+
+    fits: int  # the places where it may stand
+    starts: tuple[int, int]  # those of them at which a word begins
+    counted_starts: tuple[int, int]
+    ends: int  # the last places of the words that may end in front of it
+    is_letter: bool
+    is_sign: bool
+    is_in_word: bool
+
+
+class _State(dict[str, "_State"]):
+    """What has been read of all words, and the states to which characters lead on, worked out when they are met."""
+
+    __slots__ = ("alive", "counted", "is_in_word", "work_out")
+
+    def __init__(self, work_out: "Callable[[_State, str], _State]", alive: int, counted: int, is_in_word: bool) -> None:
+        super().__init__()
+        self.work_out = work_out
+        self.alive = alive  # the places up to which words have been read
+        self.counted = counted  # those of them with a letter that was typed as one, or whose word has none
+        self.is_in_word = is_in_word
+
+    def __missing__(self, character: str) -> "_State":
+        return self.work_out(self, character)
+
+
+class Matcher:
+    """Looks for many words at once. Each place of each word is a bit of one number.
+
+    A bit is set while the text read so far ends with its word up to that place; so a character of the text costs the
+    same few operations on numbers, whatever was read before. This is the algorithm Shift-And, by Baeza-Yates and
+    Gonnet (1992), which takes sets of letters as easily as letters. What was worked out is remembered, up to a bound.
+    """
+
+    def __init__(self, words: Iterable[Word]) -> None:
+        self._places: dict[str, int] = defaultdict(int)  # by letter: where it fits
+        self._starts = self._starts_anywhere = self._starts_of_numbers = 0
+        self._ends = self._ends_anywhere = 0
+        self._inner = 0  # behind these places a sign may stand that means nothing
+        first = 0
+        for word in words:
+            for spelling in word.spellings:
+                self._add(word, spelling, first)
+                first += len(spelling) + 1  # one bit stays free, so that no word runs on into the next
+        self._alphabet = Table(self._like)
+        self._first_of_its_kind: dict[_Step, str] = {}
+        self._steps: dict[str, _Step] = {}
+        self._states: dict[tuple[int, int, bool], _State] = {}
+        self._found = _State(lambda state, _: state, 0, 0, False)
+        self._begin = _State(self._after, 0, 0, False)
+
+    def finds(self, text: str) -> bool:
+        """Return True if one of the words stands in a canonical text."""
+        if len(self._states) >= _MOST_STATES:
+            self._states.clear()
+            self._begin.clear()
+        state = self._begin
+        for character in f"{text}{BLANK}".translate(self._alphabet):
+            state = state[character]
+        return state is self._found
+
+    def _add(self, word: Word, spelling: str, first: int) -> None:
+        places: dict[str, int] = defaultdict(int)
+        for place, character in enumerate(spelling):
+            places[character] |= 1 << place
+        for character, bits in places.items():
+            for letter in letters_fitting(character) if word.has_letters else character:
+                self._places[letter] |= bits << first
+        start, end = 1 << first, 1 << first + len(spelling) - 1
+        self._starts |= start
+        self._ends |= end
+        if word.begins_anywhere:
+            self._starts_anywhere |= start
+        if word.ends_anywhere:
+            self._ends_anywhere |= end
+        if not word.has_letters:
+            self._starts_of_numbers |= start
+        blanks = places[BLANK] << first
+        if len(spelling) - blanks.bit_count() >= _SHORTEST_SPELLED:
+            self._inner |= (end - start) & ~blanks & ~(blanks >> 1)
+
+    def _like(self, character: str) -> str:
+        """The first character met that does the same as this one."""
+        symbol = symbol_of(character)
+        fits = 0
+        for letter in symbol.letters | {BLANK} if character == SIGN else symbol.letters:
+            fits |= self._places.get(letter, 0)
+        starts = (self._starts & fits, self._starts_anywhere & fits)
+        numbers = self._starts_of_numbers
+        step = _Step(
+            fits=fits,
+            starts=starts,
+            counted_starts=starts if symbol.is_letter else (starts[0] & numbers, starts[1] & numbers),
+            ends=0 if symbol.is_mark else self._ends_anywhere if symbol.is_in_word else self._ends,
+            is_letter=symbol.is_letter,
+            is_sign=symbol.is_sign,
+            is_in_word=symbol.is_in_word,
+        )
+        first = self._first_of_its_kind.setdefault(step, character)
+        self._steps[first] = step
+        return first
+
+    def _after(self, state: _State, character: str) -> _State:
+        """The state to which a character leads, remembered while there is room."""
+        moved = self._moved(state, self._steps[character])
+        if moved is None:
+            return self._found
+        following = self._states.get(moved)
+        if following is None:
+            if len(self._states) >= _MOST_STATES:
+                return _State(self._move, *moved)
+            following = self._states[moved] = _State(self._after, *moved)
+        state[character] = following
+        return following
+
+    def _move(self, state: _State, character: str) -> _State:
+        """Let a state that nothing else holds become the one to which a character leads."""
+        moved = self._moved(state, self._steps[character])
+        if moved is None:
+            return self._found
+        state.alive, state.counted, state.is_in_word = moved
+        return state
+
+    def _moved(self, state: _State, step: _Step) -> tuple[int, int, bool] | None:
+        """What is being read after one more character; None where a word has ended in front of it."""
+        if state.counted & step.ends:
+            return None
+        alive = step.starts[state.is_in_word] | (state.alive << 1 & step.fits)
+        counted = alive if step.is_letter else step.counted_starts[state.is_in_word] | (state.counted << 1 & step.fits)
+        if step.is_sign:
+            alive |= state.alive & self._inner
+            counted |= state.counted & self._inner
+        return alive, counted, step.is_in_word
