@@ -196,7 +196,7 @@ async def _answer(interaction: AnyInteraction, text: str, view: Any, file: Outgo
 async def _is_said_first(interaction: AnyInteraction, text: str, view: Any, file: OutgoingFile | None) -> bool:
     """Make it the first response; False where there is one already."""
     try:
-        await interaction.response.send_message(text, view=view, file=_file(file), ephemeral=True)
+        await interaction.response.send_message(text, view=view, file=_file(file), ephemeral=True, suppress_embeds=True)
     except discord.InteractionResponded:
         await _follow_up(interaction, text, view, file)
     except discord.HTTPException as error:
@@ -219,7 +219,7 @@ async def _replace_thinking(interaction: AnyInteraction, text: str, view: Any, f
 
 
 async def _follow_up(interaction: AnyInteraction, text: str, view: Any, file: OutgoingFile | None) -> None:
-    await interaction.followup.send(text, view=view, file=_file(file), ephemeral=True)
+    await interaction.followup.send(text, view=view, file=_file(file), ephemeral=True, suppress_embeds=True)
 
 
 def _file(file: OutgoingFile | None) -> Any:

@@ -3,6 +3,7 @@
 from discord import app_commands
 
 from bot.client import Interaction
+from bot.services.common.names import name_key
 from bot.services.common.wording import utc
 from bot.services.sharing.deadlines import deadline, suggested_deadlines
 from bot.services.sharing.usable_voices import Choice
@@ -50,9 +51,9 @@ async def deadlines(interaction: Interaction, typed: str) -> list[app_commands.C
 
 def _offered(choices: list[Choice], typed: str) -> list[app_commands.Choice[str]]:
     """The choices that contain what was typed, those that begin with it first."""
-    wanted = typed.strip().casefold()
-    fitting = [choice for choice in choices if wanted in choice.label.casefold()]
-    fitting.sort(key=lambda choice: not choice.label.casefold().startswith(wanted))
+    wanted = name_key(typed.strip())
+    fitting = [choice for choice in choices if wanted in name_key(choice.label)]
+    fitting.sort(key=lambda choice: not name_key(choice.label).startswith(wanted))
     return [
         app_commands.Choice(name=choice.label[:LONGEST_LABEL], value=choice.voice.id)
         for choice in fitting[:MOST_CHOICES]

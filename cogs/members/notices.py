@@ -159,6 +159,7 @@ class NoticeWorker:
                 allowed_mentions=discord.AllowedMentions(
                     users=[discord.Object(notice.recipient_id)], everyone=False, roles=False
                 ),
+                suppress_embeds=True,
                 # Within minutes, Discord gives back the first message instead of a second one, wherever that stands.
                 nonce=notice.id,
             )

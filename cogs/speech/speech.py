@@ -14,7 +14,7 @@ from bot.client import Interaction, Mynah
 from bot.errors import UserError
 from bot.models import Sound
 from bot.replies import LINE_TROUBLES, LONGEST_MESSAGE, think, thinking_if_slow
-from bot.services.common.wording import plain, quoted
+from bot.services.common.wording import plain, quote, quoted
 from bot.services.speech.speech import SPEEDS, VOLUMES, Script, SpeechRequest, SpeechService, file_name
 from bot.services.text.spoken_mentions import Mentions
 from cogs.common.autocomplete import speaking_voices
@@ -126,8 +126,8 @@ def _caption(script: Script) -> str:
         f"{plain(request.asker.name)}"
     )
     room = LONGEST_MESSAGE - len(credit) - len("\n…")
-    quote = "\n".join(f"> {line}" for line in discord.utils.escape_markdown(request.text).splitlines())
-    return f"{quote if len(quote) <= room else quote[:room] + '…'}\n{credit}"
+    typed = quote(request.text)
+    return f"{typed if len(typed) <= room else typed[:room] + '…'}\n{credit}"
 
 
 def _mentions(interaction: Interaction) -> Mentions:

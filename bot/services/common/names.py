@@ -10,29 +10,48 @@ LONGEST_NAME = 40
 # Controls, lone surrogates, line and paragraph breaks, formats: zero width, reading direction.
 _UNSEEN_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp", "Cf"})
 _JOINERS = frozenset("\u200c\u200d")  # formats that scripts and emoji need
-# One at an end, doubled or beside a plain letter joins nothing, and would only make a second name that looks the same.
+# A joiner at an end, doubled or beside an ASCII character joins nothing. It would only make a second name that looks
+# the same.
 _IDLE_JOINER = re.compile("(?:^|[\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?:[\x00-\x7f\u200c\u200d]|$)")
+# A black flag and the code of a region in invisible letters, such as "gbsct", with their end mark.
+_REGION_FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f")
+# What a browser or Discord would take for an address, or a person for one to type.
+_ADDRESS = re.compile(
+    r"://"
+    r"|\bwww\."
+    r"|\w\.\w{2,}/"
+    r"|\w@[\w-]+\.\w"
+    r"|\w\.(?:com|net|org|info|biz|gg|gifts?|io|co|me|app|dev|xyz|link|site|online|shop|click|ru|uk|de)\b",
+    re.IGNORECASE,
+)
 BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
 
 class UnusableName(UserError):
-    """A name that is empty, too long or holds characters that cannot be seen."""
+    """A name that is empty, too long, an address, or holds characters that cannot be seen."""
 
 
 def clean_name(typed: str) -> str:
-    """The name as it is kept: NFC, without blanks around it. Raises UnusableName."""
+    """The name as it is stored: in NFC, without blanks around it. Raises UnusableName."""
     name = unicodedata.normalize("NFC", typed).strip()
-    if any(_is_unseen(character) for character in name) or _IDLE_JOINER.search(name):
+    if any(map(_is_unseen, _REGION_FLAG.sub("", name))) or _IDLE_JOINER.search(name):
         raise UnusableName("A voice's name can't hold invisible characters. Type it again with letters and digits.")
     if not any(unicodedata.category(character)[0] in "LNPS" for character in name):
         raise UnusableName("A voice needs a name that can be seen. Give it one of 1 to 40 characters.")
     if len(name) > LONGEST_NAME:
         raise UnusableName(f"A voice's name has at most {LONGEST_NAME} characters; this one has {len(name)}.")
+    if _ADDRESS.search(unicodedata.normalize("NFKC", name)):
+        raise UnusableName("A voice's name can't hold a web or mail address. Type it again without one.")
     return name
 
 
+def name_key(name: str) -> str:
+    """The form in which a typed name is compared: however its accents and capitals were typed."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
 def _is_unseen(character: str) -> bool:
-    """Whether two names could look alike because of it."""
+    """Return True if a character cannot be seen, so that two names with and without it would look alike."""
     if character in _JOINERS:
         return False
     return character in BLANK_LETTERS or unicodedata.category(character) in _UNSEEN_CATEGORIES

@@ -8,17 +8,34 @@ from typing import assert_never
 from bot.clock import SECOND
 from bot.models import Audience, AudienceKind
 
-# Discord's markdown; an underscore inside a word means nothing to it.
-_MARKDOWN = re.compile(r"[\\*~`|\[\]<>]|(?<![^\W_])_|_(?![^\W_])")
+# Where Discord would see markdown, a mention, a link or an invite. Each alternative looks at a bounded number of
+# characters, so that a text of any length takes one pass.
+_LIVE = re.compile(
+    r"^([ \t]*+(?:[0-9]{1,9}+(?=[.)]))?+)([-+#.)])(?=[\s#])"  # a list, a heading or small print
+    r"|([\\*~`|\[\]<>]"
+    r"|(?<![^\W_])_|_(?![^\W_])"  # an underscore inside a word means nothing
+    r"|:(?=//)"
+    r"|(?<=[wW]{3})\."
+    r"|(?<=\w)\.(?=\w{2,24}/))",  # `discord.gg/…` is an invite without `https://` too
+    re.MULTILINE,
+)
 
 
 def plain(text: str) -> str:
-    """Text that a person typed, so that Discord shows it as it is."""
-    return _MARKDOWN.sub(r"\\\g<0>", text)
+    """Text that a person typed, so that Discord shows it as it is: without markdown, links, invites or mentions.
+
+    `@everyone` stays: what the bot sends may ping nobody.
+    """
+    return _LIVE.sub(r"\1\\\2\3", text)
+
+
+def quote(text: str) -> str:
+    """A text that a person typed, as a block quote."""
+    return "\n".join(f"> {plain(line)}" for line in text.splitlines())
 
 
 def sentence(text: str) -> str:
-    """The text with an end: a service's reasons come with and without one."""
+    """The text with a full stop, unless it ends a sentence already: a service's reasons come with and without one."""
     return text if text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
@@ -27,19 +44,19 @@ def quoted(name: str) -> str:
 
 
 def person(member_id: int, name: str) -> str:
-    """Somebody in a server's log: the name as it was, and a mention that stays right when it changes."""
+    """A member as a server's log shows them: the name at the time, and a mention, which follows later changes."""
     return f"{plain(name)} (<@{member_id}>)"
 
 
 def listed(names: Iterable[str], *, most: int = 10) -> str:
-    """Names in quotes, with commas, cut after `most`."""
+    """The names in quotation marks, with commas between them; after `most` of them, how many are left."""
     shown = [quoted(name) for name in names]
     rest = len(shown) - most
     return ", ".join(shown[:most]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def audience_words(audience: Audience, *, whole_server: str = "this server") -> str:
-    """Whom something is shared with; a role or a member as a mention, which pings nobody where that is not allowed."""
+    """Who an audience is; a role or a member as a mention. The message must not allow it to ping."""
     match audience.kind:
         case AudienceKind.SERVER:
             return whole_server
@@ -52,23 +69,23 @@ def audience_words(audience: Audience, *, whole_server: str = "this server") -> 
 
 
 def moment(at: int) -> str:
-    """A moment that every reader sees in their own time zone."""
+    """A moment as Discord's timestamp, which each reader sees in their own time zone."""
     return f"<t:{at // SECOND}:f>"
 
 
 def utc(at: int) -> str:
-    """A moment where Discord shows no time zones: `24 Dec 2026, 18:30 UTC`."""
+    """A moment in UTC, for where Discord shows no timestamps: `24 Dec 2026, 18:30 UTC`."""
     time = datetime.fromtimestamp(at // SECOND, UTC)
     return f"{time.day} {time:%b %Y, %H:%M} UTC"
 
 
 def distance(at: int) -> str:
-    """How far away a moment is, counted down by Discord: "in 3 hours"."""
+    """A moment as Discord's relative timestamp, such as "in 3 hours"."""
     return f"<t:{at // SECOND}:R>"
 
 
 def message_link(guild_id: int | None, channel_id: int, message_id: int) -> str:
-    """Where Discord jumps to a message; in a DM only for those who are in it."""
+    """The address of a message. A message in a DM opens only for the two people in it."""
     return f"https://discord.com/channels/{guild_id or '@me'}/{channel_id}/{message_id}"
 
 

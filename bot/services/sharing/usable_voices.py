@@ -10,7 +10,7 @@ from unicodedata import normalize
 from bot.clock import Clock
 from bot.errors import UserError
 from bot.models import WHOLE_SERVER, Cause, Member, RetiredName, Share, Voice, VoiceState
-from bot.services.common.names import LONGEST_NAME
+from bot.services.common.names import LONGEST_NAME, name_key
 from bot.services.common.wording import listed, plain, quoted
 from bot.services.sharing.share_expiry import ShareExpiry
 from bot.storage.sharing.retired_names import RetiredNameStore
@@ -91,7 +91,7 @@ class UsableVoices:
         shared = await self.shared(member, guild_id)
         if (voice := _match(typed, shared)) is not None:
             return voice
-        if same_name := [choice for choice in shared if choice.voice.name.casefold() == typed.casefold()]:
+        if same_name := [choice for choice in shared if name_key(choice.voice.name) == name_key(typed)]:
             names = listed(choice.label for choice in same_name)
             raise VoiceNotUsable(f"Several voices here have that name: {names}. Pick one of them from the list.")
         raise await self._not_found(typed, member, guild_id)
@@ -223,13 +223,13 @@ def _labelled(
     voices: list[Voice], *, beside: list[Choice], told_apart: Callable[[Voice], bool] = lambda _: True
 ) -> list[Choice]:
     """The voices under names that differ, also from those `beside`; `told_apart` says to which to add the owner."""
-    names = Counter(voice.name.casefold() for voice in (*voices, *(choice.voice for choice in beside)))
-    taken = {choice.label.casefold() for choice in beside}
+    names = Counter(name_key(voice.name) for voice in (*voices, *(choice.voice for choice in beside)))
+    taken = {name_key(choice.label) for choice in beside}
     choices: list[Choice] = []
     for voice in voices:
-        ambiguous = names[voice.name.casefold()] > 1 and told_apart(voice)
+        ambiguous = names[name_key(voice.name)] > 1 and told_apart(voice)
         label = _free_label(f"{voice.name} ({voice.owner_name})" if ambiguous else voice.name, taken)
-        taken.add(label.casefold())
+        taken.add(name_key(label))
         choices.append(Choice(label, voice))
     return choices
 
@@ -237,11 +237,11 @@ def _labelled(
 def _free_label(label: str, taken: set[str]) -> str:
     """The label, with a number behind it where there is one like it already."""
     numbered = (f"{label} {number}" for number in count(2))
-    return next(free for free in chain([label], numbered) if free.casefold() not in taken)
+    return next(free for free in chain([label], numbered) if name_key(free) not in taken)
 
 
 def _match(typed: str, choices: list[Choice]) -> Voice | None:
     """The choice that is meant by its id (which autocomplete sends) or its label (which people type)."""
     by_id = [choice.voice for choice in choices if choice.voice.id == typed]
-    by_label = [choice.voice for choice in choices if choice.label.casefold() == typed.casefold()]
+    by_label = [choice.voice for choice in choices if name_key(choice.label) == name_key(typed)]
     return next(iter(by_id + by_label), None)

@@ -3,12 +3,12 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
 from bot.services.common.names import BLANK_LETTERS
 from bot.services.text.lookalikes import LIGATURES, LOOKALIKES
+from bot.services.text.tables import MOST_REMEMBERED, Table
 
 # Digits and signs, by the letters for which they are typed.
 _STAND_INS = {
@@ -69,8 +69,6 @@ _I_BEHIND_A_SMALL_LETTER = re.compile("(?<=[a-z])I+")
 # At least three single letters with something between them: a word that is spelled out.
 _SPELLED_OUT = re.compile(r"(?<![^\W_])[^- ](?:[- ][^- ](?![^\W_])){2,}")
 
-_MOST_REMEMBERED = 20_000  # characters; a text of thousands of rare ones must not fill the memory
-
 
 def _letters_by_lookalike() -> dict[str, frozenset[str]]:
     letters: dict[str, set[str]] = defaultdict(set)
@@ -111,22 +109,6 @@ def _marked_spelling(text: str) -> str:
     return _SPELLED_OUT.sub(lambda match: match[0].replace(BLANK, SIGN), text)
 
 
-class Table(dict[int, str | int | None]):
-    """A table for `str.translate` whose entries are worked out when they are met."""
-
-    def __init__(self, work_out: Callable[[str], str | None]) -> None:
-        super().__init__()
-        self._work_out = work_out
-
-    def __missing__(self, code: int) -> str | int | None:
-        character = chr(code)
-        becomes = self._work_out(character)
-        entry = code if becomes == character else becomes
-        if len(self) < _MOST_REMEMBERED:
-            self[code] = entry
-        return entry
-
-
 def _kept(character: str) -> str | None:
     category = unicodedata.category(character)
     if character in _LETTERS:
@@ -156,7 +138,7 @@ class Symbol(NamedTuple):
     is_mark: bool
 
 
-@lru_cache(maxsize=_MOST_REMEMBERED)
+@lru_cache(maxsize=MOST_REMEMBERED)
 def symbol_of(character: str) -> Symbol:
     is_mark = unicodedata.category(character).startswith("M")
     digit = unicodedata.digit(character, None)
@@ -170,7 +152,7 @@ def symbol_of(character: str) -> Symbol:
     )
 
 
-@lru_cache(maxsize=_MOST_REMEMBERED)
+@lru_cache(maxsize=MOST_REMEMBERED)
 def letters_fitting(character: str) -> frozenset[str]:
     """The letters as which a letter of a forbidden word is found, in small and as a capital."""
     plain = character.casefold()

@@ -3,18 +3,34 @@
 import re
 import unicodedata
 
-# Nobody says a smile, and what an engine makes of an emoji is its own affair; the text beside the sound shows it.
+from bot.services.text.tables import Table
+
+# Nobody says a smile, and each engine makes something else of an emoji; the text beside the sound shows it.
 _PICTURES = re.compile("[\u2300-\u23ff\u25a0-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]")
-# Blank letters, joiners, variation selectors, the box of a keycap: nothing to see, and nothing to say.
+# Blank letters, variation selectors, the box of a keycap: nothing to see, and nothing to say.
 _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u20e3\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
-# Letters in another dress, which no engine knows: "𝓗𝓮𝓵𝓵𝓸".
-_DRESSED_UP = re.compile("[\U0001d400-\U0001d7ff]+")
+# Letters in another typeface, which no engine knows: "𝓗𝓮𝓵𝓵𝓸".
+_DRESSED_UP = re.compile("[\U0001d400-\U0001d7ff]")
 # Controls, formats (zero width, reading direction), lone surrogates, private use, unassigned.
 _UNSPOKEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+# Formats with which some scripts are spelled: one keeps two letters apart, the other binds them together.
+_JOINERS = frozenset("\u200c\u200d")
+_JOINER = re.compile("[\u200c\u200d]")
+_SPELLED_WITH_JOINERS = re.compile(
+    "["
+    "\u0600-\u08ff\ufb50-\ufdff\ufe70-\ufefc"  # Arabic, Syriac, N'Ko and their neighbours
+    "\u0900-\u0dff\u0f00-\u0fff\u1000-\u109f"  # the scripts of India, Sinhala, Tibetan, Myanmar
+    "\u1780-\u18af\u1900-\u1aff\u1b00-\u1c4f"  # Khmer, Mongolian, and the scripts of Southeast Asia and its islands
+    "\ua800-\ua8ff\ua930-\ua9ff\uaa60-\uaadf\uabc0-\uabff"
+    "\U00010a00-\U00010aff\U00010d00-\U00010d3f\U00010f30-\U00010fdf\U00011000-\U00011fff\U0001e900-\U0001e95f"
+    "]"
+)
 _MARK_CATEGORIES = frozenset({"Mn", "Me"})
 _HIGHEST_PILE = 4  # marks on one letter; Hebrew and Tibetan need three, a prank needs dozens
+_PERHAPS_A_PILE = re.compile(rf"[^\w\s]{{{_HIGHEST_PILE + 1}}}")
+_STAY_IN_NAMES = frozenset(".,'’&+-") | _JOINERS
 _SAID_BY_THEMSELVES = frozenset("%&+=@$€£¥°§")
 
 
@@ -23,37 +39,59 @@ def clean_characters(text: str) -> str:
 
     Whitespace stays as it is, whatever kind it is.
     """
-    text = _PICTURES.sub(" ", _INVISIBLE.sub("", text))
-    text = _DRESSED_UP.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
-    text = "".join(
-        character
-        for character in text
-        if character.isspace() or unicodedata.category(character) not in _UNSPOKEN_CATEGORIES
-    )
-    return _without_piles(unicodedata.normalize("NFC", text))
+    joined = _JOINER.sub(_joiner_between_letters, text.translate(_SPOKEN))
+    return _without_piles(unicodedata.normalize("NFC", joined))
 
 
 def can_be_said(text: str) -> bool:
-    """Whether there is a letter, a digit or a sign that has a name of its own when read aloud."""
+    """Return True if the text holds a letter, a digit or a sign that is read aloud by its name."""
     return any(character.isalnum() or character in _SAID_BY_THEMSELVES for character in text)
 
 
 def bare_name(name: str) -> str:
     """A name as it is said: letters, digits and a few signs that mean nothing to Discord or to Fish Audio."""
     letters = (
-        character if character in ".,'’&+-" or unicodedata.category(character)[0] in "LMN" else " "
+        character if character in _STAY_IN_NAMES or unicodedata.category(character)[0] in "LMN" else " "
         for character in clean_characters(name)
     )
     bare = " ".join("".join(letters).split())
     return bare if can_be_said(bare) else ""
 
 
+def _as_spoken(character: str) -> str | None:
+    if _PICTURES.match(character):
+        return " "
+    if _DRESSED_UP.match(character):
+        return unicodedata.normalize("NFKC", character)
+    if character in _JOINERS or character.isspace():
+        return character
+    unspoken = unicodedata.category(character) in _UNSPOKEN_CATEGORIES or _INVISIBLE.match(character)
+    return None if unspoken else character
+
+
+_SPOKEN = Table(_as_spoken)
+
+
+def _joiner_between_letters(match: re.Match[str]) -> str:
+    """The joiner where letters or marks of such a script stand on both sides of it; elsewhere nothing."""
+    start, end = match.span()
+    beside = (match.string[max(start - 1, 0) : start], match.string[end : end + 1])
+    return match[0] if all(map(_is_spelled_with_joiners, beside)) else ""
+
+
+def _is_spelled_with_joiners(letter: str) -> bool:
+    return bool(_SPELLED_WITH_JOINERS.match(letter)) and unicodedata.category(letter)[0] in "LMN"
+
+
 def _without_piles(text: str) -> str:
-    """Combining marks that pile up over a letter ("Zalgo") cut down to a height that some language uses."""
+    """The text with no more combining marks on a letter than some language uses; "Zalgo" piles up dozens."""
+    if not _PERHAPS_A_PILE.search(text):
+        return text
     kept: list[str] = []
     height = 0
     for character in text:
-        height = height + 1 if unicodedata.category(character) in _MARK_CATEGORIES else 0
+        if character not in _JOINERS:
+            height = height + 1 if unicodedata.category(character) in _MARK_CATEGORIES else 0
         if height <= _HIGHEST_PILE:
             kept.append(character)
     return "".join(kept)

@@ -17,12 +17,13 @@ _LINK = re.compile(
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _PROTECTED = "*_~|`#>-[]()\\"  # signs of markdown, which a backslash makes ordinary ones
 _PRIVATE = 0xE000  # protected signs wait here; `clean_characters` lets none of these through
-
 _CODE_BLOCK = re.compile(r"```(?:[\w+#.-]*\n)?(.*?)```", re.DOTALL)
+_BACKTICKS = re.compile("`+")
 _LINE_STARTS = re.compile(r"^[ \t]*(?:(?:#{1,3}|-#|>>>|>|[-*])[ \t]+)+", re.MULTILINE)
+_STAR = r"(?:(?<![\d*])\*|\*(?![\d*]))"  # not between two digits
 _PAIRS = (
     re.compile(r"\*\*(.+?)\*\*", re.DOTALL),
-    re.compile(r"\*(?=\S)([^*]+)(?<=\S)\*"),
+    re.compile(rf"{_STAR}(?=\S)([^*]+)(?<=\S){_STAR}"),
     re.compile(r"~~(.+?)~~", re.DOTALL),
     re.compile(r"\|\|(.+?)\|\|", re.DOTALL),
 )
@@ -70,15 +71,33 @@ def _unprotect(text: str) -> str:
 
 def _without_markdown(text: str) -> str:
     """The bare words; signs that stand alone, as in "5 * 3", are no markdown and stay."""
-    text = _CODE_BLOCK.sub(r"\1", text).replace("`", "")
+    text = _BACKTICKS.sub(_instead_of_backticks, _CODE_BLOCK.sub(_inside, text))
     text = _LINE_STARTS.sub("", text)
     for pair in _PAIRS:
-        text = pair.sub(r"\1", text)
+        text = pair.sub(_inside, text)
     return _UNDERSCORES.sub(_instead_of_underscores, text)
+
+
+def _inside(match: re.Match[str]) -> str:
+    """What a pair of signs encloses; with a digit on each side of both, as in "2**3**4", they mean themselves."""
+    text, (start, end), (first, last) = match.string, match.span(), match.span(1)
+    around = (
+        (text[max(start - 1, 0) : start], text[first], text[last - 1], text[end : end + 1]) if first < last else ("",)
+    )
+    return match[0] if all(map(str.isdecimal, around)) else match[1]
+
+
+def _instead_of_backticks(match: re.Match[str]) -> str:
+    """Nothing around `code`; between two digits they are meant as they stand."""
+    return match[0] if all(map(str.isdecimal, _beside(match))) else ""
 
 
 def _instead_of_underscores(match: re.Match[str]) -> str:
     """A blank inside `snake_case`, nothing around _emphasised_ words: either way nobody says "underscore"."""
+    return " " if all(map(str.isalnum, _beside(match))) else ""
+
+
+def _beside(match: re.Match[str]) -> tuple[str, str]:
+    """The characters in front of a match and behind it; "" at the ends of the text."""
     start, end = match.span()
-    inside = match.string[max(start - 1, 0) : start].isalnum() and match.string[end : end + 1].isalnum()
-    return " " if inside else ""
+    return match.string[max(start - 1, 0) : start], match.string[end : end + 1]

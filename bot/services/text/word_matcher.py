@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bot.services.text.canonical import BLANK, SIGN, Table, letters_fitting, symbol_of
+from bot.services.text.canonical import BLANK, SIGN, letters_fitting, symbol_of
+from bot.services.text.tables import Table
 
 _SHORTEST_SPELLED = 3  # letters: two of them may well stand beside each other
 _MOST_STATES = 1000  # of a matcher, whose numbers take up to a kilobyte each

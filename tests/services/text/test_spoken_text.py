@@ -13,7 +13,7 @@ from bot.services.text.spoken_text import Mentions, spoken
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 NOW_SECONDS = int(NOW.timestamp())
 NAMES = Mentions(
-    users={1: "Ann", 2: "**Ben** <@3>", 3: "\u3164", 4: "<|speaker:1|>", 5: "123", 6: "हिन्दी"},
+    users={1: "Ann", 2: "**Ben** <@3>", 3: "\u3164", 4: "<|speaker:1|>", 5: "123", 6: "हिन्दी", 7: "(می\u200cخواهم)"},
     roles={1: "Moderators"},
     channels={1: "off-topic"},
 )
@@ -35,6 +35,11 @@ def said(text: str) -> str:
         "¿Qué tal? 日本語、どう？ ภาษาไทย हिन्दी עִבְרִית",
         "a" * 1000,
         "C:\\Users\\Ann",
+        "2*3*4 is 24",
+        "2**3**4, 1~~2~~3, 1||2||3, 2`3`4 and 2```3```4",
+        "*2*3*4*",
+        "می\u200cخواهم ۱۰\u200cها",  # Persian is spelled with joiners,
+        "क\u094d\u200dष",  # and so is Hindi
     ],
 )
 def test_plain_text_is_said_as_it_is(text: str) -> None:
@@ -55,6 +60,7 @@ def test_plain_text_is_said_as_it_is(text: str) -> None:
         ("<@3>", "someone"),
         ("<@4>", "speaker 1"),
         ("<@6>", "हिन्दी"),
+        ("<@7>", "می\u200cخواهم"),
         ("<@<@5>>", "<@ 123 >"),
         ("<@12**3>**", "someone"),
         ("<@&1> or <@&9>", "Moderators or a role"),
@@ -140,6 +146,8 @@ def test_links_are_named_after_their_hosts(text: str, words: str) -> None:
         ),
         ("***both*** __*nested*__ **__~~deep~~__**", "both nested deep"),
         ("wo**rd**s and snake_case", "words and snake case"),
+        ("2*3 (*this*) 4*5", "2*3 (this) 4*5"),
+        ("2*x*4, *3* and **2**", "2x4, 3 and 2"),
         ("`code` ``co`de``", "code code"),
         ("```py\nprint(1)\n```then", "print(1)\nthen"),
         ("```one```two\nthree", "onetwo\nthree"),
@@ -179,6 +187,13 @@ def test_marks_of_the_engine_go_and_none_grows_together(text: str, words: str) -
         ("𝓗𝓮𝓵𝓵𝓸", "Hello"),
         ("e\u0301", "é"),
         ("e\u200b\u0301", "é"),
+        ("a\u200cb \u200dc\u200d", "ab c"),
+        ("می\u200c خواهم\u200c", "می خواهم"),
+        ("م\u200c\u200cم", "مم"),
+        ("م\u200ca", "مa"),
+        ("م*\u200c*م", "م**م"),
+        ("\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007fhi", "hi"),
+        ("م" + "\u064b\u200c" * 50 + "م", "م" + "\u064b\u200c" * 4 + "م"),
         ("evil\u202etxt\x00\x1b[31m\ud800\ue000", "eviltxt[31m"),
         ("Z" + "\u0335" * 50 + "!", "Z" + "\u0335" * 4 + "!"),
     ],
@@ -211,7 +226,8 @@ def test_whatever_is_typed_nothing_but_words_is_left(text: str) -> None:
     assert "|>" not in words
     assert not SYNTAX.search(words)
     assert unicodedata.is_normalized("NFC", words)
-    assert all(c == "\n" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co") for c in words)
+    letters = re.sub("(?<=\\w)[\u200c\u200d](?=\\w)", "", words)
+    assert all(c == "\n" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co") for c in letters)
     assert words == "\n".join(" ".join(line.split()) for line in words.splitlines() if line.strip())
 
 

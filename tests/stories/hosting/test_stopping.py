@@ -12,12 +12,10 @@ from tests.stories.running import BotHere, BotProcess
 from tests.stories.steps import ask_for_voice, asked, has_voice, until_answered
 
 FAREWELL = "I am being restarted and could not finish this. Please try again in a minute."
-# Python's development mode, without what it says of discord.py: of its voice player, unused here, on Python 3.12, and
-# of its `escape_markdown` on Python 3.13.
-OLD_WAYS = ("'audioop' is deprecated", "'count' is passed as positional argument")
+# Python's development mode, without what it says of discord.py's voice player, unused here, on Python 3.12.
 CLOSELY_WATCHED: dict[str, Any] = {
     "pythondevmode": "1",
-    "pythonwarnings": ",".join(f"ignore:{message}:DeprecationWarning" for message in OLD_WAYS),
+    "pythonwarnings": "ignore:'audioop' is deprecated:DeprecationWarning",
 }
 TRACES = ("Traceback", "Warning", "never retrieved", "never awaited", "destroyed", "nclosed")
 

@@ -1,6 +1,7 @@
 """Which voice is meant: by autocomplete, by a typed name, or by saying nothing."""
 
 from typing import Any
+from unicodedata import normalize
 
 from sandbox.discord import Channel, Discord, Member
 from sandbox.fish_audio import FishAudio
@@ -43,6 +44,18 @@ async def test_everybody_is_offered_what_they_may_use_where_they_are(
     assert await offered(ben, "/voice rename") == ["Radio"]
     assert await offered(ben, in_=elsewhere.channels[0]) == ["Radio"]
     assert await offered(ben, in_=ben.dm) == ["Radio"]
+
+
+async def test_a_voice_is_found_however_its_accents_are_typed(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    ann, ben = discord.member("Ann Tiê\u0301n"), discord.member("Ben")
+    await share(bot, fish, ann, "Giọng Tiếng")
+    await has_voice(bot, fish, ben, "Giọng Tiếng")
+    decomposed = normalize("NFD", "giọng tiế")
+
+    assert await offered(ann, typed=decomposed) == ["Giọng Tiếng"]
+    assert await offered(ben, typed=decomposed) == ["Giọng Tiếng", f"Giọng Tiếng ({ann.name})"]
+    reply = await ben.uses("/say", text="Hello", voice=normalize("NFC", f"Giọng Tiếng ({ann.name})"))
+    assert fish.made(reply.audio, text="Hello")
 
 
 async def test_a_private_voice_is_as_unknown_as_one_that_never_was(

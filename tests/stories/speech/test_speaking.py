@@ -1,6 +1,7 @@
 """`/say` posts an MP3 in a voice, says what it is, and pings nobody."""
 
 import json
+import re
 from io import BytesIO
 from typing import Any
 
@@ -10,7 +11,7 @@ from mutagen.id3 import ID3
 from sandbox.discord import Discord, Member, Refused, Reply
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.steps import ask_for_voice, has_voice, make_voice
+from tests.stories.steps import ask_for_voice, has_voice, make_voice, wav
 
 
 async def test_the_sound_is_named_after_its_voice_with_the_text_beside_it(
@@ -127,6 +128,26 @@ async def test_nothing_that_anybody_typed_pings_anybody(discord: Discord, fish: 
     messages = [body for body in bodies if '"content"' in body]
     assert messages
     assert all('"parse": []' in body for body in messages)  # at most people and roles that are named one by one
+
+
+async def test_nothing_that_anybody_typed_or_is_called_is_a_link(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    mallory, ben = discord.member("https://discord.gg/abc"), discord.member("Ben")
+    await has_voice(bot, fish, mallory, "www.evil.example")  # from before such names were refused
+    await mallory.uses("/voice share", voice="www.evil.example")
+
+    texts = [
+        (await mallory.uses("/say", text="see https://a.example/x.png, [this](https://a.example) or discord.gg/abc")),
+        (await mallory.uses("/voice create", name="https://dlscord.gift/claim", sample=wav())),
+        (await ben.uses("/say", wait=True, text="Hello", voice="https://a.example")),
+        (await ben.uses("/voice show", voice="www.evil.example")),
+        (await ben.uses("/voice list")),
+    ]
+
+    assert r"see https\://a\.example/x.png" in texts[0].text
+    for reply in texts:
+        assert not re.search(r"://|www\.|discord\.gg/|(?<!\\)\]\(", reply.text.replace(r"\:", "")), reply.text
 
 
 async def test_a_refusal_that_needs_no_sound_is_private(discord: Discord, fish: FishAudio, bot: BotHere) -> None:

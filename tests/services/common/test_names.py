@@ -1,0 +1,73 @@
+"""What a voice may be called."""
+
+import pytest
+
+from bot.services.common.names import UnusableName, clean_name, name_key
+
+SCOTLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Grandpa",
+        "می\u200cخواهم",
+        "क\u094d\u200dष",
+        "👨\u200d👩\u200d👧",
+        SCOTLAND,
+        f"Ann {SCOTLAND}!",
+        "Mr.Smith",
+        "J.R.R. Tolkien",
+        "and/or 3.5",
+        "Ann @ home",
+        "12:30",
+    ],
+)
+def test_a_name_that_can_be_seen_is_kept(name: str) -> None:
+    assert clean_name(f" {name} ") == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a\u200cb",
+        "\u200dم",
+        "م\u200c",
+        "a\U000e0067\U000e007f",
+        SCOTLAND[1:],
+        SCOTLAND[:-1],
+        "Ann\U000e0001",
+        "a\u202eb",
+        "\u3164",
+        " ",
+        "x" * 41,
+    ],
+)
+def test_a_name_with_what_cannot_be_seen_is_refused(name: str) -> None:
+    with pytest.raises(UnusableName):
+        clean_name(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "https://dlscord.gift/claim",
+        "HTTPS://a.example",
+        "steam://run/1",
+        "dlscord.gift/claim",
+        "discord.gg/abc",
+        "discord.gg",
+        "www.example",
+        "free at evil.com!",
+        "пример.рф/x",
+        "ann@example.org",
+        "ｈｔｔｐｓ：／／ａ．example",
+    ],
+)
+def test_a_name_that_holds_an_address_is_refused(name: str) -> None:
+    with pytest.raises(UnusableName, match="can't hold a web or mail address"):
+        clean_name(name)
+
+
+def test_a_name_is_compared_however_it_was_typed() -> None:
+    assert name_key("TI\u1ebeNG") == name_key("tie\u0302\u0301ng")

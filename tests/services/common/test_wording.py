@@ -1,0 +1,84 @@
+"""What people typed or are called is shown as it is, and nothing of it is live."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.services.common.wording import plain, quote, quoted
+
+# What Discord's clients and servers look for in a message.
+LINKS = re.compile(
+    r"\b[a-z][a-z0-9+.-]*://\S|\bwww\.\w|\bdiscord(?:app)?\.(?:com/(?:invite|channels)|gg|gift|new)/\w", re.IGNORECASE
+)
+SYNTAX = re.compile(
+    r"(?<!\\)(?:\\\\)*(?:[*~`|\[\]<>]|(?<![^\W_])_|_(?![^\W_]))|^[ \t]*(?:[-+]|-?#{1,3}|[0-9]{1,9}[.)])\s", re.MULTILINE
+)
+
+
+def shown(text: str) -> str:
+    """The text after Discord has taken the backslashes in front of signs away."""
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "see https://a.example/x.png and HTTP://b.example",
+        "<https://a.example>",
+        "[free](https://a.example)",
+        "steam://run/1",
+        "www.example.com",
+        "discord.gg/abc, dlscord.gift/claim, DISCORD.GG/abc",
+        "discord.com/invite/abc",
+        "https://discord.com/channels/1/2/3",
+        "**bold** _it_ __u__ ~~s~~ ||x|| `c` ```b```",
+        "<@1> <@&1> <#1> <:a:1> </say:1> <t:1:R> <id:home>",
+        "# Big\n## Less\n-# small\n- one\n+ two\n* three\n1. four\n2) five\n> six\n>>> seven\n  - eight",
+        "\\https://a.example \\* \\\\<@1>",
+    ],
+)
+def test_typed_text_is_shown_as_it_is_and_not_live(text: str) -> None:
+    for written in (plain(text), quoted(text), re.sub("^> ", "", quote(text), flags=re.MULTILINE)):
+        assert not LINKS.search(written)
+        assert not SYNTAX.search(written)
+    assert shown(plain(text)) == text
+
+
+@pytest.mark.parametrize("text", ["Mr. Smith, 3.5 and/or 4:30", "snake_case", "-5 degrees", "#1", "a - b", "clip.wav"])
+def test_ordinary_text_stays(text: str) -> None:
+    assert plain(text) == text
+
+
+def test_each_line_of_a_quote_is_one_of_discords_lines() -> None:
+    assert quote("a\u2028# b\n- c") == "> a\n> \\# b\n> \\- c"
+
+
+PIECES = [
+    "http",
+    "https",
+    "s",
+    ":",
+    "//",
+    "/",
+    "www",
+    ".",
+    "discord",
+    "gg",
+    "com",
+    "invite",
+    "x",
+    "\\",
+    "<",
+    ">",
+    "@",
+    "1",
+]
+
+
+@given(st.lists(st.sampled_from([*PIECES, "[", "](", "_", "*", "\n", "- ", "# ", " "]), max_size=30).map("".join))
+def test_nothing_that_is_typed_is_live(text: str) -> None:
+    assert not LINKS.search(plain(text))
+    assert not SYNTAX.search(plain(text))
+    assert shown(plain(text)) == text
