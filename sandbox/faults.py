@@ -5,6 +5,7 @@ import json
 import logging
 import re
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ log = logging.getLogger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Listener = Callable[["Request"], None]
+Headers = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,21 +158,24 @@ class Rule:
 _ENTRY = web.RequestKey("entry", Request)
 
 
-class Recorder:
-    """Stands before the handlers of one aiohttp server, as its outermost middleware.
+class Recorder(ABC):
+    """The part of a stand-in that records requests, holds them up and fails them, as the outermost middleware.
 
-    Handlers get the body with `recorder.body(request)` and never read it themselves. `base` is the prefix
-    that paths and patterns leave out; `error_body(status, code, message)` is the JSON of its own errors.
+    Handlers get the body with `recorder.body(request)` and never read it themselves. Paths and patterns leave out the
+    prefix `base`.
     """
 
-    def __init__(self, error_body: Callable[[int, int, str], Any], *, base: str = "") -> None:
+    def __init__(self, *, base: str = "") -> None:
         self.requests: list[Request] = []
-        self.surprises: list[str] = []  # what nobody prepared; a test asserts that it is empty
-        self._error_body = error_body
+        self.surprises: list[str] = []  # requests that the stand-in does not know; a test asserts that there are none
         self._base = base
         self._rules: list[Rule] = []
         self._listeners: list[Listener] = []
         self._watchers: list[Listener] = []
+
+    @abstractmethod
+    def usual_error(self, status: int, code: int, message: str, headers: Headers) -> tuple[Any, Headers]:
+        """Return the body and the headers with which the service itself would say this."""
 
     def fails(
         self,
@@ -190,25 +195,24 @@ class Recorder:
         In the pattern `*` is anything and `{name}` one segment; method "*" is any. A `body` of bytes
         is sent as it is, text as plain text, anything else as JSON; None is the service's usual error.
         """
-        if body is None:
-            body = self._error_body(status, code, "The sandbox was told to fail")
-        content, content_type = _encoded(body)
-        failure = Failure(
-            status=status, body=content, content_type=content_type, headers=headers or {}, hang_up=hang_up
-        )
-        return self._order(method, path_pattern, times, failure, after_work=after_work)
+        usual_body, headers = self.usual_error(status, code, "The sandbox was told to fail", headers or {})
+        content, content_type = _encoded(usual_body if body is None else body)
+        failure = Failure(status=status, body=content, content_type=content_type, headers=headers, hang_up=hang_up)
+        return self._add_rule(method, path_pattern, times, failure, after_work=after_work)
 
     def holds(self, method: str, path_pattern: str, *, times: int = 1, after_work: bool = False) -> Hold:
         """Keep the next `times` requests waiting, before or after the work they ask for."""
         hold = Hold()
-        self._order(method, path_pattern, times, hold, after_work=after_work)
+        self._add_rule(method, path_pattern, times, hold, after_work=after_work)
         return hold
 
     def delays(self, method: str, path_pattern: str, *, seconds: float, times: int = 1) -> Rule:
         """Begin the next `times` requests only after `seconds`."""
-        return self._order(method, path_pattern, times, Delay(seconds), after_work=False)
+        return self._add_rule(method, path_pattern, times, Delay(seconds), after_work=False)
 
-    def _order(self, method: str, path_pattern: str, times: int, effect: Failure | Hold, *, after_work: bool) -> Rule:
+    def _add_rule(
+        self, method: str, path_pattern: str, times: int, effect: Failure | Hold, *, after_work: bool
+    ) -> Rule:
         rule = Rule(method.upper(), path_regex(path_pattern), times, after_work, effect)
         self._rules.append(rule)
         return rule
@@ -271,7 +275,7 @@ class Recorder:
         return await self._interfere(request, entry, after_work=True) or response
 
     async def _interfere(self, request: web.Request, entry: Request, *, after_work: bool) -> web.Response | None:
-        """Apply what was ordered for this request; every hold first, then at most one failure."""
+        """Apply the rules that fit this request: every hold first, then at most one failure."""
         for rule in [rule for rule in self._rules if rule.after_work == after_work]:
             if not rule.fits(entry.method, entry.path):
                 continue
@@ -297,8 +301,9 @@ class Recorder:
         self.surprises.append(sentence)
 
     def _error(self, status: int, message: str) -> web.Response:
-        content, content_type = _encoded(self._error_body(status, 0, message))
-        return web.Response(status=status, body=content, headers={"Content-Type": content_type})
+        body, headers = self.usual_error(status, 0, message, {})
+        content, content_type = _encoded(body)
+        return web.Response(status=status, body=content, headers={"Content-Type": content_type, **headers})
 
 
 async def _read(request: web.Request) -> Body:

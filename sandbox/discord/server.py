@@ -1,6 +1,6 @@
 """The stand-in as a whole: one local server with REST, gateway and CDN, and the people around it."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -19,7 +19,7 @@ from sandbox.discord.world.clock import Clock
 from sandbox.discord.world.model import MEBIBYTE, Channel, Role, Server, User, World
 from sandbox.discord.world.payloads import Payloads, answer
 from sandbox.discord.world.permissions import Permission
-from sandbox.faults import Handler, Hold, Recorder, Request, Rule
+from sandbox.faults import Handler, Headers, Recorder
 from sandbox.locality import refuse_strangers
 
 BASE = "/api/v10"
@@ -28,15 +28,18 @@ NO_PERMISSIONS = Permission(0)
 BODY_LIMIT = 1024 * MEBIBYTE  # ours; Discord's own limits are checked file by file
 
 
-class Discord:
-    """A Discord of one's own. It outlives the bot: the next process finds everything as it was."""
+class Discord(Recorder):
+    """A Discord of one's own. It outlives the bot: the next process finds everything as it was.
+
+    `world.subscribe` tells of everything that happens besides requests.
+    """
 
     def __init__(self, token: str, world: World | None = None) -> None:
+        super().__init__(base=BASE)
         self.token = token
         self.base_url = ""  # known once it listens, like the addresses made from it
         self.world = world or World(Clock())
         self.clock = self.world.clock
-        self._recorder = Recorder(error_body, base=BASE)
         self._limits = RateLimits(self.clock)
         self._cdn = Cdn(self.world)
         self._payloads = Payloads(self.world, self._cdn)
@@ -60,7 +63,7 @@ class Discord:
         try:
             yield discord
         finally:
-            discord._recorder.release_all()
+            discord.release_all()
             await discord.gateway.close()
             await runner.cleanup()
 
@@ -73,24 +76,14 @@ class Discord:
     def gateway_url(self) -> str:
         return self.gateway.url
 
-    @property
-    def requests(self) -> list[Request]:
-        """Every request so far; paths are those below /api/v10."""
-        return self._recorder.requests
-
-    @property
-    def surprises(self) -> list[str]:
-        """What the bot asked for and nobody prepared. Empty, or the test has a hole."""
-        return self._recorder.surprises
-
     def _application(self) -> web.Application:
         messages = Messages(self.world)
         application = web.Application(
-            middlewares=[refuse_strangers, self._recorder.middleware, self._guard], client_max_size=BODY_LIMIT
+            middlewares=[refuse_strangers, self.middleware, self._guard], client_max_size=BODY_LIMIT
         )
         router = application.router
-        BotRoutes(self.world, messages, self._payloads, self.gateway, self._recorder).add_to(router, BASE)
-        InteractionRoutes(self.world, messages, self._payloads, self._recorder).add_to(router, BASE)
+        BotRoutes(self.world, messages, self._payloads, self.gateway, self).add_to(router, BASE)
+        InteractionRoutes(self.world, messages, self._payloads, self).add_to(router, BASE)
         router.add_get("/gateway", self.gateway.serve)
         for path in PATHS:
             router.add_get(path, self._cdn.serve)
@@ -122,55 +115,15 @@ class Discord:
         if not by_token_in_path and request.headers.get("Authorization") != f"Bot {self.token}":
             raise ApiError(*UNAUTHORIZED)
 
-    def fails(
-        self,
-        method: str,
-        path_pattern: str,
-        *,
-        status: int = 500,
-        code: int = 0,
-        body: Any = None,
-        headers: Mapping[str, str] | None = None,
-        times: int = 1,
-        after_work: bool = False,
-        hang_up: bool = False,
-    ) -> Rule:
-        """See `Recorder.fails`. A 429 gets Discord's usual body and headers where none are given."""
-        if status == 429:
-            seconds = float((headers or {}).get("Retry-After", 1))
-            usual = too_many_requests(seconds)
-            headers = {**usual.headers, **(headers or {})}
-            body = usual.body if body is None else body
-        return self._recorder.fails(
-            method,
-            path_pattern,
-            status=status,
-            code=code,
-            body=body,
-            headers=headers,
-            times=times,
-            after_work=after_work,
-            hang_up=hang_up,
-        )
+    def usual_error(self, status: int, code: int, message: str, headers: Headers) -> tuple[Any, Headers]:
+        if status != 429:
+            return error_body(code, message), headers
+        usual = too_many_requests(float(headers.get("Retry-After", 1)))
+        return usual.body, {**usual.headers, **headers}
 
     def limits(self, method: str, path_pattern: str, *, requests: int, seconds: float) -> None:
         """Limit requests per channel, server or webhook, with Discord's headers on each answer."""
         self._limits.add(method, path_pattern, requests, seconds)
-
-    def holds(self, method: str, path_pattern: str, *, times: int = 1, after_work: bool = False) -> Hold:
-        """Keep the next requests that fit waiting; `await held.arrived()`, then `held.release()`."""
-        return self._recorder.holds(method, path_pattern, times=times, after_work=after_work)
-
-    def subscribe(self, listener: Callable[[Request], None]) -> Callable[[], None]:
-        """Call `listener` with each answered request; returns what ends that.
-
-        `world.subscribe` tells of everything else that happens.
-        """
-        return self._recorder.subscribe(listener)
-
-    def watch(self, watcher: Callable[[Request], None]) -> Callable[[], None]:
-        """Call `watcher` with each request as it arrives; returns what ends that."""
-        return self._recorder.watch(watcher)
 
     def add_server(self, name: str) -> Server:
         """Another server that the bot is in."""

@@ -22,7 +22,7 @@ class RefusalError(Exception):
         return web.json_response(self.body, status=self.status, headers=self.headers)
 
 
-def error_body(status: int, _code: int, message: str) -> dict[str, Any]:
+def error_body(status: int, message: str) -> dict[str, Any]:
     """The documented object; `reason` may be null."""
     return {"status": status, "message": message, "reason": None}
 
@@ -37,11 +37,11 @@ def unprocessable(problems: list[Problem]) -> RefusalError:
 
 
 def no_such_voice() -> RefusalError:
-    return RefusalError(404, error_body(404, 0, "Model not found"))
+    return RefusalError(404, error_body(404, "Model not found"))
 
 
 def not_your_voice() -> RefusalError:
-    return RefusalError(403, error_body(403, 0, "You do not have access to this model"))
+    return RefusalError(403, error_body(403, "You do not have access to this model"))
 
 
 def no_credit() -> RefusalError:
@@ -61,4 +61,4 @@ def wrong_key(path: str) -> RefusalError:
 
 def too_many_at_once(retry_after: float | None) -> RefusalError:
     headers = {} if retry_after is None else {"Retry-After": f"{retry_after:g}"}
-    return RefusalError(429, error_body(429, 0, "Too many concurrent requests"), headers=headers)
+    return RefusalError(429, error_body(429, "Too many concurrent requests"), headers=headers)

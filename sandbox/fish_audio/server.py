@@ -34,7 +34,7 @@ class Door:
         try:
             return await handler(request)
         except web.HTTPRequestEntityTooLarge:
-            return web.json_response(error_body(413, 0, "Request entity too large"), status=413)
+            return web.json_response(error_body(413, "Request entity too large"), status=413)
         except ValueError:  # a multipart body that cannot be taken apart
             return bad_value("The body cannot be read").response()
         finally:

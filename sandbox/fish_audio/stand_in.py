@@ -1,16 +1,17 @@
 """The stand-in as tests and the demo hold it: look at everything, and order every trouble."""
 
-from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable
 from contextlib import asynccontextmanager
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from aiohttp import web
 
-from sandbox.faults import Hold, Listener, Recorder, Request, Rule
+from sandbox.changes import Changes
+from sandbox.faults import Headers, Recorder
 from sandbox.fish_audio.account import Account
 from sandbox.fish_audio.answers import error_body
-from sandbox.fish_audio.changes import Changes
 from sandbox.fish_audio.endpoints.model import ModelEndpoint
 from sandbox.fish_audio.endpoints.speech import SpeechEndpoint
 from sandbox.fish_audio.endpoints.transcription import TranscriptionEndpoint
@@ -24,18 +25,18 @@ from sandbox.fish_audio.voices import ME, OPTIONAL, SOMEBODY_ELSE, Voice, VoiceL
 _PROXY_PAGE = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 
-class FishAudio:
+class FishAudio(Recorder):
     """A local Fish Audio with one account. Open it with `async with FishAudio.open() as fish`."""
 
     def __init__(self, account: Account) -> None:
+        super().__init__()
         self.url = ""
         self.account = account
         self.spoken: list[Spoken] = []
         self._changes = Changes()
-        self._recorder = Recorder(error_body)
-        self._library = VoiceLibrary(self._changes.note)
+        self._library = VoiceLibrary(self._changes.announce)
         self._trainings = Trainings(self._library)
-        self._transcription = TranscriptionEndpoint(self._recorder, account, self._text_spoken_in)
+        self._transcription = TranscriptionEndpoint(self, account, self._text_spoken_in)
 
     @classmethod
     @asynccontextmanager
@@ -62,7 +63,7 @@ class FishAudio:
                 yield fish
             finally:
                 fish._trainings.close()
-                fish._recorder.release_all()
+                fish.release_all()
 
     # What is there
 
@@ -83,15 +84,6 @@ class FishAudio:
     def most_at_once(self) -> int:
         """The highest number of requests that were ever in flight together."""
         return self.account.most_at_once
-
-    @property
-    def requests(self) -> list[Request]:
-        return self._recorder.requests
-
-    @property
-    def surprises(self) -> list[str]:
-        """What nobody prepared; a test asserts that it is empty."""
-        return self._recorder.surprises
 
     @property
     def voices(self) -> list[Voice]:
@@ -122,7 +114,8 @@ class FishAudio:
 
     async def until(self, condition: Callable[[], object], *, within: float = 30) -> None:
         """Wait until `condition()` holds, asked at each change; TimeoutError after `within` seconds."""
-        await self._changes.until(condition, within=within)
+        async with asyncio.timeout(within):
+            await self._changes.until(lambda: condition() or None)
 
     # How trainings go
 
@@ -203,45 +196,8 @@ class FishAudio:
 
     # What goes wrong
 
-    def fails(
-        self,
-        method: str,
-        path_pattern: str,
-        *,
-        status: int = 500,
-        body: object = None,
-        headers: Mapping[str, str] | None = None,
-        times: int = 1,
-        after_work: bool = False,
-        hang_up: bool = False,
-    ) -> Rule:
-        """See `Recorder.fails`."""
-        return self._recorder.fails(
-            method,
-            path_pattern,
-            status=status,
-            body=body,
-            headers=headers,
-            times=times,
-            after_work=after_work,
-            hang_up=hang_up,
-        )
-
-    def holds(self, method: str, path_pattern: str, *, times: int = 1, after_work: bool = False) -> Hold:
-        """See `Recorder.holds`."""
-        return self._recorder.holds(method, path_pattern, times=times, after_work=after_work)
-
-    def delays(self, method: str, path_pattern: str, *, seconds: float, times: int = 1) -> Rule:
-        """See `Recorder.delays`."""
-        return self._recorder.delays(method, path_pattern, seconds=seconds, times=times)
-
-    def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """See `Recorder.subscribe`."""
-        return self._recorder.subscribe(listener)
-
-    def watch(self, watcher: Listener) -> Callable[[], None]:
-        """See `Recorder.watch`."""
-        return self._recorder.watch(watcher)
+    def usual_error(self, status: int, code: int, message: str, headers: Headers) -> tuple[Any, Headers]:  # noqa: ARG002 - Fish Audio has no codes
+        return error_body(status, message), headers
 
     def hangs_up_after(self, method: str, path_pattern: str, *, times: int = 1) -> None:
         """Do what is asked and drop the line instead of saying so."""
@@ -285,12 +241,12 @@ class FishAudio:
         self._library.touch(voice)
 
     def _door(self) -> Door:
-        return Door(self.account, self._recorder, self._changes.note)
+        return Door(self.account, self, self._changes.announce)
 
     def _routes(self) -> list[web.RouteDef]:
         endpoints = (
-            ModelEndpoint(self._recorder, self._library, self._trainings),
-            SpeechEndpoint(self._recorder, self._library, self.account, self.spoken.append),
+            ModelEndpoint(self, self._library, self._trainings),
+            SpeechEndpoint(self, self._library, self.account, self.spoken.append),
             self._transcription,
             WalletEndpoint(self.account),
         )

@@ -1,14 +1,14 @@
 """The way to the real Fish Audio: every request is passed on, and can be watched, held up and failed on it."""
 
 import io
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
 from aiohttp import web
 
-from sandbox.faults import Body, Listener, Recorder, Request, Rule
+from sandbox.faults import Body, Headers, Recorder
 from sandbox.fish_audio.answers import error_body
 from sandbox.locality import refuse_strangers
 
@@ -19,23 +19,21 @@ LARGEST_BODY = 64 * 1024 * 1024
 TIMEOUT = aiohttp.ClientTimeout(total=240, connect=10)
 
 
-class LiveFish:
+class LiveFish(Recorder):
     """Looks to the bot like Fish Audio itself, because it is."""
 
     def __init__(self, upstream: str, key: str) -> None:
+        super().__init__()
         self.url = ""
         self.key = key
         self._upstream = upstream.rstrip("/")
-        self._recorder = Recorder(error_body)
         self._client: aiohttp.ClientSession | None = None
 
     @classmethod
     @asynccontextmanager
     async def open(cls, *, key: str, upstream: str = REAL_ADDRESS, port: int = 0) -> AsyncGenerator["LiveFish"]:
         live = cls(upstream, key)
-        application = web.Application(
-            client_max_size=LARGEST_BODY, middlewares=[refuse_strangers, live._recorder.middleware]
-        )
+        application = web.Application(client_max_size=LARGEST_BODY, middlewares=[refuse_strangers, live.middleware])
         application.router.add_route("*", "/{path:.*}", live._pass_on)
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
         await runner.setup()
@@ -45,29 +43,16 @@ class LiveFish:
             async with aiohttp.ClientSession(timeout=TIMEOUT, auto_decompress=True) as live._client:
                 yield live
         finally:
-            live._recorder.release_all()
+            live.release_all()
             await runner.cleanup()
 
-    @property
-    def requests(self) -> list[Request]:
-        return self._recorder.requests
-
-    def watch(self, watcher: Listener) -> Callable[[], None]:
-        return self._recorder.watch(watcher)
-
-    def subscribe(self, listener: Listener) -> Callable[[], None]:
-        return self._recorder.subscribe(listener)
-
-    def fails(self, method: str, path_pattern: str, **how: Any) -> Rule:
-        return self._recorder.fails(method, path_pattern, **how)
-
-    def delays(self, method: str, path_pattern: str, *, seconds: float, times: int = 1) -> Rule:
-        return self._recorder.delays(method, path_pattern, seconds=seconds, times=times)
+    def usual_error(self, status: int, code: int, message: str, headers: Headers) -> tuple[Any, Headers]:  # noqa: ARG002 - Fish Audio has no codes
+        return error_body(status, message), headers
 
     async def _pass_on(self, request: web.Request) -> web.Response:
         assert self._client is not None  # noqa: S101 - the server runs only while there is one
         headers = {name: request.headers[name] for name in PASSED_ON if name in request.headers}
-        data, kind = _content(self._recorder.body(request))
+        data, kind = _content(self.body(request))
         try:
             async with self._client.request(
                 request.method,

@@ -10,8 +10,8 @@ from typing import Any, Protocol, TypedDict
 
 from bot.clock import Clock
 from bot.services.voices.drafts import CONSENT
+from sandbox.changes import Changes
 from sandbox.discord import Channel, Discord, Member, Reply, Role, Seen, Upload, Use
-from sandbox.discord.world.clock import Changes
 from sandbox.faults import Request
 from sandbox.fish_audio import FishAudio
 from sandbox.speech import sample_wav

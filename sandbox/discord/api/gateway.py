@@ -12,7 +12,7 @@ from typing import Any, Literal, cast
 
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
-from sandbox.discord.world.clock import Changes
+from sandbox.changes import Changes
 from sandbox.discord.world.model import Channel, Happening, Message, Role, Server, World
 from sandbox.discord.world.payloads import Payloads, user
 from sandbox.discord.world.payloads import role as role_payload

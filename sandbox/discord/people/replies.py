@@ -5,8 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from sandbox.changes import Changes
 from sandbox.discord.validation.components import BUTTON, TEXT_DISPLAY, walk
-from sandbox.discord.world.clock import Changes, Clock
+from sandbox.discord.world.clock import Clock
 from sandbox.discord.world.model import (
     FIRST_RESPONSE_SECONDS,
     TOKEN_SECONDS,

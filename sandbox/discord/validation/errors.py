@@ -14,11 +14,11 @@ class ApiError(Exception):
         self.errors = errors
 
     def body(self) -> dict[str, Any]:
-        body = error_body(self.status, self.code, self.message)
+        body = error_body(self.code, self.message)
         return body if self.errors is None else {**body, "errors": self.errors}
 
 
-def error_body(_status: int, code: int, message: str) -> dict[str, Any]:
+def error_body(code: int, message: str) -> dict[str, Any]:
     return {"message": message, "code": code}
 
 

@@ -2,12 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TypeVar
 
-Found = TypeVar("Found")
+from sandbox.changes import Changes
 
 DISCORD_EPOCH = 1_420_070_400_000  # 2015-01-01 in milliseconds since 1970
 
@@ -49,29 +47,6 @@ class Snowflakes:
     def next(self) -> int:
         self._last = max(self._last + 1, int(self._clock.now() * 1000) - DISCORD_EPOCH)
         return self._last << 22
-
-
-class Changes:
-    """Lets any number of tasks wait for something to change."""
-
-    def __init__(self) -> None:
-        self._event = asyncio.Event()
-
-    def __reduce__(self) -> "tuple[type[Changes], tuple[()]]":
-        return Changes, ()  # whoever waits here is not kept
-
-    def announce(self) -> None:
-        self._event.set()
-        self._event = asyncio.Event()
-
-    async def next(self) -> None:
-        await self._event.wait()
-
-    async def until(self, look: Callable[[], Found | None]) -> Found:
-        """Look now and after every change, until there is something to see."""
-        while (found := look()) is None:
-            await self.next()
-        return found
 
 
 def iso(moment: float) -> str:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
 from typing import Any, Literal
 
-from sandbox.discord.world.clock import Changes, Clock, Snowflakes
+from sandbox.changes import Changes
+from sandbox.discord.world.clock import Clock, Snowflakes
 from sandbox.discord.world.permissions import Permission
 
 MEBIBYTE = 1024 * 1024

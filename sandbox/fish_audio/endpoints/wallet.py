@@ -20,7 +20,7 @@ class WalletEndpoint:
 
     async def credit(self, request: web.Request) -> web.Response:
         if request.match_info["user_id"] not in ("self", author_id(ME)):
-            return web.json_response(error_body(403, 0, "This is not your wallet"), status=403)
+            return web.json_response(error_body(403, "This is not your wallet"), status=403)
         asked_for_free_credit = request.query.get("check_free_credit") == "true"
         return web.json_response(
             {

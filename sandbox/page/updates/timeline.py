@@ -6,28 +6,19 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 import ormsgpack
 
 from sandbox.discord import Discord
 from sandbox.discord.world.model import Happening
-from sandbox.faults import Body, Listener, Request
+from sandbox.faults import Body, Recorder, Request
 from sandbox.page.updates.views import command_name
 
 KEPT = 300  # lines, and requests with their bodies in the stand-ins' own logs
 LONGEST_CONTENT = 2_000  # characters
 LONGEST_WORD = 40  # of a path; what is longer is a token
 KINDS = {2: "uses", 3: "presses a button", 4: "types into", 5: "submits a form"}
-
-
-class Service(Protocol):
-    """What can be watched: a stand-in, or the way to the real service."""
-
-    @property
-    def requests(self) -> list[Request]: ...
-    def watch(self, watcher: Listener, /) -> Callable[[], None]: ...
-    def subscribe(self, listener: Listener, /) -> Callable[[], None]: ...
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,7 +57,7 @@ class Timeline:
     def view(self) -> list[dict[str, Any]]:
         return [line.view() for line in self._lines]
 
-    def follow(self, name: str, service: Service) -> None:
+    def follow(self, name: str, service: Recorder) -> None:
         service.watch(lambda request: self._arrived(name, request))
         service.subscribe(lambda request: self._answered(service, request))
 
@@ -86,7 +77,7 @@ class Timeline:
         )
         self._open[id(request)] = (request, line)
 
-    def _answered(self, service: Service, request: Request) -> None:
+    def _answered(self, service: Recorder, request: Request) -> None:
         _, line = self._open.pop(id(request), (request, None))
         if line is not None:  # else it arrived before anybody looked
             line.status, line.seconds = request.status, request.seconds
