@@ -40,3 +40,10 @@ def database_url(request: pytest.FixtureRequest, sqlite_url: str) -> str:
 async def database(database_url: str) -> AsyncIterator[Database]:
     async with open_database(database_url) as opened:
         yield opened
+
+
+@pytest.fixture
+async def elsewhere(database: Database, database_url: str) -> AsyncIterator[Database]:
+    """The same database, opened as a second process opens it."""
+    async with open_database(database_url) as opened:
+        yield opened

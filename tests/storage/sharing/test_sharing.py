@@ -9,16 +9,16 @@ from bot.storage.sharing.retired_names import RetiredNameStore
 from bot.storage.sharing.sharing import ShareEnd, ShareStore
 from bot.storage.voices.training import TrainingStore
 from bot.storage.voices.voices import VoiceStore
-from tests.storage.test_stores import ANN, HERE, LATER, NOW, SOON, delete, member, still, training
+from tests.storage.voices.making import ANN, HERE, LATER, NOW, SOON, current, delete, make_member, make_training
 
 BEN, SINGERS = 2, 5
 THE_ROLE = Audience(kind=AudienceKind.ROLE, target_id=SINGERS)
 
 
 async def trained(database: Database) -> Voice:
-    voice = await training(database)
+    voice = await make_training(database)
     await TrainingStore(database).finish(voice.id, now=NOW)
-    return await still(database, voice)
+    return await current(database, voice)
 
 
 def share_of(voice: Voice, audience: Audience, *, until: int | None = None, shared_at: int = NOW) -> Share:
@@ -39,7 +39,7 @@ async def test_a_share_ends_once_and_only_as_it_was_read(database: Database) -> 
     end = replace(end, share=anew)
     assert await shares.end([end, end], LATER) == [anew]
     retired_names = RetiredNameStore(database)
-    singer, ben = member(BEN, role_ids=frozenset({SINGERS})), member(BEN)
+    singer, ben = make_member(BEN, role_ids=frozenset({SINGERS})), make_member(BEN)
     told = await retired_names.latest(voice.name, member=singer, guild_id=HERE)
     assert told is not None
     assert (told.cause, told.audience, told.departed_at) == (Cause.EXPIRED, THE_ROLE, LATER)
@@ -52,7 +52,9 @@ async def test_who_is_heard_holds_a_voice_once_they_agreed_and_all_are_told_of_i
         await db.execute("UPDATE voice SET speaker_id = $1, speaker_name = 'Ben'", BEN)
     assert [held.id for held in await voices.controlled_by(BEN)] == [voice.id]
     assert (
-        await voices.controlled(voice.id, ANN) == await voices.controlled(voice.id, BEN) == await still(database, voice)
+        await voices.controlled(voice.id, ANN)
+        == await voices.controlled(voice.id, BEN)
+        == await current(database, voice)
     )
     assert await voices.controlled(voice.id, SINGERS) is None
 
@@ -61,10 +63,10 @@ async def test_who_is_heard_holds_a_voice_once_they_agreed_and_all_are_told_of_i
     assert await ShareStore(database).of_voice(voice.id) == []
     assert await voices.controlled(voice.id, BEN) is None
     for member_id, guild_id in ((ANN, None), (BEN, None), (SINGERS, HERE)):
-        told = await RetiredNameStore(database).latest(voice.id, member=member(member_id), guild_id=guild_id)
+        told = await RetiredNameStore(database).latest(voice.id, member=make_member(member_id), guild_id=guild_id)
         assert told is not None
         assert told.cause is Cause.DELETED
-    assert await RetiredNameStore(database).latest(voice.id, member=member(SINGERS), guild_id=None) is None
+    assert await RetiredNameStore(database).latest(voice.id, member=make_member(SINGERS), guild_id=None) is None
 
 
 async def test_who_was_asked_and_has_not_agreed_holds_nothing(database: Database) -> None:
@@ -92,6 +94,6 @@ async def test_a_share_of_before_there_were_audiences_is_for_the_whole_server(da
             await db.execute(statement)
     assert await ShareStore(database).in_server(HERE) == [share_of(voice, WHOLE_SERVER)]
     for member_id in (ANN, BEN):
-        told = await RetiredNameStore(database).latest("old", member=member(member_id), guild_id=HERE)
+        told = await RetiredNameStore(database).latest("old", member=make_member(member_id), guild_id=HERE)
         assert told is not None
-    assert await RetiredNameStore(database).latest("old", member=member(BEN), guild_id=None) is None
+    assert await RetiredNameStore(database).latest("old", member=make_member(BEN), guild_id=None) is None

@@ -1,0 +1,83 @@
+"""Which budget is used up first, and what happens when two commands want the last characters at once."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+
+from bot.clock import Clock
+from bot.models import Member
+from bot.services.common.signing import Signer, open_signer
+from bot.services.servers.rules import Limits, RulesService
+from bot.services.speech.allowances import AllowanceService, AllowanceUsedUp
+from bot.storage.common.secrets import SecretStore
+from bot.storage.engine.database import Database
+from bot.storage.engine.opening import open_database
+from bot.storage.servers.rules import RulesStore
+from bot.storage.speech.allowances import AllowanceStore
+
+HERE, ELSEWHERE = 7, 8
+MANAGER = Member(id=1000, name="Mia", is_manager=True)
+
+
+class Counting:
+    """The services that count, over a real database."""
+
+    def __init__(self, database: Database, signer: Signer) -> None:
+        self.rules = RulesService(RulesStore(database), Clock())
+        self.allowances = AllowanceService(AllowanceStore(database), self.rules, signer, Clock(), daily_characters=10)
+
+    async def limits(self, guild_id: int, *, member: int | None = None, server: int | None = None) -> None:
+        limits = Limits(longest_text=None, member_characters=member, server_characters=server, forbidden_words=())
+        await self.rules.limit(MANAGER, guild_id, limits)
+
+    async def refusal(self, member_id: int, guild_id: int | None, characters: int = 6) -> str:
+        """What stands in the way of so many characters; nothing where they are counted."""
+        try:
+            await self.allowances.charge(member_id, guild_id, characters)
+        except AllowanceUsedUp as error:
+            return str(error)
+        return ""
+
+
+@pytest.fixture
+async def counting(tmp_path: Path) -> AsyncGenerator[Counting]:
+    async with open_database(f"sqlite:///{tmp_path}/mynah.db") as database:
+        yield Counting(database, await open_signer(SecretStore(database)))
+
+
+@pytest.mark.parametrize("limit", ["of the host's per member", "per member here", "of the server's"])
+async def test_two_commands_at_once_never_both_get_the_last_characters(counting: Counting, limit: str) -> None:
+    async def race(number: int) -> tuple[str, str, str]:
+        match limit:
+            case "of the host's per member":
+                racers, left = [(number, None), (number, HERE)], "of your 10 left today"
+            case "per member here":
+                racers, left = [(number, HERE)] * 2, "1 of your 7 left in this server today"
+            case _:
+                await counting.limits(number, server=11)
+                racers, left = [(2 * number, number), (2 * number + 1, number)], "this server has 5 of its 11"
+        first, second = await asyncio.gather(*(counting.refusal(*racer) for racer in racers))
+        return first, second, left
+
+    if limit == "per member here":
+        await counting.limits(HERE, member=7)
+    for first, second, left in await asyncio.gather(*(race(number) for number in range(1, 201))):
+        assert not (first and second), "one of them gets them"
+        assert left in first + second, "the other one is told what is left"
+
+
+async def test_the_limit_that_leaves_least_is_named_and_a_refusal_counts_nowhere(counting: Counting) -> None:
+    await counting.limits(HERE, member=8, server=9)
+    assert not await counting.refusal(1, HERE)
+    assert "you have 2 of your 8 left in this server today" in await counting.refusal(1, HERE)
+    assert "this server has 3 of its 9 left today" in await counting.refusal(2, HERE)
+    assert not await counting.refusal(1, ELSEWHERE, 4), "the refused ones were not counted"
+    assert "you have 0 of your 10 left today. Try again <t:" in await counting.refusal(1, HERE, 1)
+    assert not await counting.refusal(2, HERE, 3)
+
+    charge = await counting.allowances.charge(3, ELSEWHERE, 10)
+    await asyncio.gather(*(counting.allowances.give_back(charge) for _ in range(3)))
+    assert not await counting.refusal(3, ELSEWHERE, 10), "it was given back"
+    assert await counting.refusal(3, ELSEWHERE, 1), "and only once"

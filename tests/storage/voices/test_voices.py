@@ -1,0 +1,80 @@
+"""A voice from its draft to the end of its row."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from bot.models import Cause, VoiceState
+from bot.storage.engine.database import Database
+from bot.storage.sharing.retired_names import RetiredNameStore
+from bot.storage.voices.removals import RemovalStore
+from bot.storage.voices.training import TrainingStore
+from bot.storage.voices.voices import NameTaken, NoSlotLeft, VoiceStore
+from tests.storage.voices.making import (
+    ANN,
+    LATER,
+    NOW,
+    SAMPLE,
+    SOON,
+    current,
+    delete,
+    make_draft,
+    make_member,
+    make_queued,
+    make_training,
+)
+
+
+async def test_two_processes_cannot_both_take_the_last_slot(database: Database, elsewhere: Database) -> None:
+    owners = range(1, 201)
+    outcomes = await asyncio.gather(
+        *(
+            VoiceStore(side).add_draft(make_draft(2 * owner_id + number, owner_id=owner_id), SAMPLE, max_voices=1)
+            for owner_id in owners
+            for number, side in enumerate([database, elsewhere])
+        ),
+        return_exceptions=True,
+    )
+    for owner_id, race in zip(owners, zip(outcomes[::2], outcomes[1::2], strict=True), strict=True):
+        assert sorted(map(repr, race)) == ["NoSlotLeft()", "None"]
+        assert len(await VoiceStore(database).controlled_by(owner_id)) == 1
+
+
+async def test_a_draft_is_replaced_by_one_of_the_same_name_and_a_voice_is_not(database: Database) -> None:
+    voices = VoiceStore(database)
+    await voices.add_draft(make_draft(1), SAMPLE, max_voices=1)
+    successor = replace(make_draft(2), name="VOICE 1")
+    await voices.add_draft(successor, SAMPLE, max_voices=1)
+    assert [voice.id for voice in await voices.controlled_by(ANN)] == [successor.id]
+    assert await voices.consent(successor.id, wording="I agree", now=NOW)
+    with pytest.raises(NameTaken):
+        await voices.add_draft(make_draft(1), SAMPLE, max_voices=1)
+    with pytest.raises(NoSlotLeft):
+        await voices.add_draft(make_draft(3), SAMPLE, max_voices=1)
+
+
+async def test_consent_after_the_draft_s_time_does_not_count(database: Database) -> None:
+    voices, voice = VoiceStore(database), make_draft(1)
+    await voices.add_draft(voice, SAMPLE, max_voices=0)
+    assert await voices.consent(voice.id, wording="I agree", now=LATER) is None
+    both = await asyncio.gather(*(voices.consent(voice.id, wording="I agree", now=NOW) for _ in range(2)))
+    assert [consented is None for consented in sorted(both, key=str)] == [True, False]
+    assert await voices.drop_old_drafts(LATER) == 0
+
+
+async def test_a_deleted_voice_is_hidden_at_once_and_its_row_goes_when_fish_audio_has_none(database: Database) -> None:
+    voice, voices, removals = await make_training(database), VoiceStore(database), RemovalStore(database)
+    assert await delete(database, voice)
+    assert await delete(database, voice) is None
+    assert await voices.controlled_by(ANN) == []
+    assert not await TrainingStore(database).finish(voice.id, now=SOON)
+    retired = await RetiredNameStore(database).latest(voice.name.upper(), member=make_member(ANN), guild_id=None)
+    assert retired is not None
+    assert retired.cause is Cause.DELETED
+
+    await make_queued(database, 2)  # takes the place that is free again
+    [removal] = await removals.claim(now=NOW, until=LATER, most=9)
+    assert (await current(database, voice)).state is VoiceState.DELETING
+    await removals.finish(removal)
+    assert await voices.by_id(voice.id) is None
