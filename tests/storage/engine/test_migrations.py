@@ -41,9 +41,9 @@ def test_the_files_are_numbered_without_a_gap() -> None:
     assert all(re.fullmatch(r"\d{4}_[a-z_]+\.sql", name) for name in files)
 
 
-async def test_several_processes_that_start_at_once_apply_each_file_once(database_url: str) -> None:
+async def test_several_processes_that_start_at_once_apply_each_file_once(empty_database_url: str) -> None:
     async def start() -> list[Row]:
-        async with open_database(database_url) as database:
+        async with open_database(empty_database_url) as database:
             return await applied(database)
 
     known = [{"number": migration.number, "name": migration.name} for migration in known_migrations()]
