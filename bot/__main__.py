@@ -12,6 +12,7 @@ from bot.client import DiscordUnavailable
 from bot.errors import UserError
 from bot.hosting.checks import check, invite
 from bot.hosting.logs import configure_logs
+from bot.hosting.memory import keep_memory_private
 from bot.settings import Settings, read_settings
 
 STOPPED, FAILED, WRONG = 0, 1, 2
@@ -39,6 +40,7 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     verb, _ = VERBS[arguments.verb]
+    keep_memory_private()
     code = _carry_out(verb)
     if code == WRONG and arguments.stay:
         _wait_to_be_stopped()

@@ -7,6 +7,7 @@ from contextlib import aclosing, contextmanager
 
 import structlog
 
+from bot.audio.confined.system_calls import why_unfiltered
 from bot.audio.reader import AudioReader
 from bot.client import Mynah, use_addresses
 from bot.clock import Clock
@@ -43,6 +44,8 @@ async def serve(settings: Settings, clock: Clock | None = None) -> None:
 
 async def _serve(settings: Settings, clock: Clock) -> None:
     use_addresses(settings)
+    if (reason := why_unfiltered()) is not None:
+        log.warning("recordings are read without a system call filter", reason=reason)
     async with (
         open_database(settings.database_url) as database,
         open_fish_audio(

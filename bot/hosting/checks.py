@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+from bot.audio.confined.system_calls import why_unfiltered
 from bot.client import DiscordUnavailable, application, use_addresses
 from bot.errors import FishAudioError, KeyRefused, UserError
 from bot.fish_audio.client import open_fish_audio
@@ -16,6 +17,7 @@ class SomethingIsWrong(UserError):
 async def check(settings: Settings) -> None:
     """Try everything that a start needs, and print what was found. Raises SomethingIsWrong."""
     use_addresses(settings)
+    print(f"recordings: {recordings()}")
     problems: list[str] = []
     for name, attempt in (("database", _database), ("Fish Audio", _fish_audio), ("Discord", _discord)):
         print(f"{name}: {await _outcome(attempt, settings, problems)}")
@@ -36,6 +38,14 @@ async def _outcome(attempt: Callable[[Settings], Awaitable[str]], settings: Sett
     except (UserError, DiscordUnavailable, FishAudioError) as problem:
         problems.append(str(problem))
         return "not in order"
+
+
+def recordings() -> str:
+    """How the processes are confined that read recordings."""
+    reason = why_unfiltered()
+    if reason is None:
+        return "are read in processes that can open nothing and reach no other process"
+    return f"are read in processes with limits, but without a system call filter: {reason}"
 
 
 async def _database(settings: Settings) -> str:

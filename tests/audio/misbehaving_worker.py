@@ -3,12 +3,13 @@
 It is started and confined as the real one, so its attempts show what a hostile file could make the real one do.
 """
 
+import mmap
 import os
-import signal
 import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from threading import Lock
 
 from bot.audio.confined.worker import run
 from bot.audio.exchange import COPY, READ, Figures, answer_figures
@@ -33,8 +34,9 @@ def misbehave(data: bytes) -> bytes:
     match data[12:].decode():
         case "hang":
             tell("hanging")
-            while True:
-                signal.pause()
+            lock = Lock()
+            while lock.acquire():
+                pass
         case "be fine":
             pass
         case "die":
@@ -70,6 +72,9 @@ ATTEMPTS: dict[str, Callable[[], object]] = {
     "opening a socket": lambda: socket.socket().close(),
     "opening a local socket": lambda: socket.socket(socket.AF_UNIX).close(),
     "opening a pipe": os.pipe,
+    "signalling a process": lambda: os.kill(1, 0),
+    "starting a process": lambda: os.fork() or os._exit(0),
+    "making memory executable": lambda: mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_EXEC),
 }
 
 

@@ -6,6 +6,8 @@ import sys
 from contextlib import suppress
 from math import ceil
 
+from bot.audio.confined.system_calls import filter_system_calls, why_unfiltered
+
 if sys.platform != "win32":
     import resource
 
@@ -31,9 +33,9 @@ def give_up_privileges() -> None:
 
 
 def confine(*, cpu_seconds: float, memory_bytes: int) -> None:
-    """Give up, for good, everything that reading does not need. Skips what the platform does not know.
+    """Give up, for good, everything that reading does not need. Skips what the system does not offer.
 
-    No new file descriptor means no file and no socket: import everything before.
+    No file can be opened from then on: import everything before.
     """
     give_up_privileges()
     if sys.platform != "win32":
@@ -43,6 +45,8 @@ def confine(*, cpu_seconds: float, memory_bytes: int) -> None:
         _limit(resource.RLIMIT_NOFILE, 0)
         with suppress(ValueError, OSError):  # macOS refuses limits below what its own libraries have mapped
             _limit(resource.RLIMIT_AS, memory_bytes)
+    if why_unfiltered() is None:
+        filter_system_calls()
 
 
 if sys.platform != "win32":

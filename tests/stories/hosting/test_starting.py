@@ -12,6 +12,7 @@ import pytest
 
 from bot.client import DiscordUnavailable
 from bot.errors import UserError
+from bot.hosting.checks import recordings
 from bot.settings import WrongSettings, read_settings
 from sandbox.discord import Discord, Permission
 from sandbox.fish_audio import FishAudio
@@ -158,6 +159,7 @@ async def test_check_says_what_is_in_order_and_what_is_not(process: BotProcess, 
     await process.starts("check", log_level="error")
     assert await process.exit_code() == 0
     assert process.output == (
+        f"recordings: {recordings()}\n"
         "database: opens, and its tables are up to date\n"
         "Fish Audio: accepts the key; API credit left: 10.00 USD\n"
         "Discord: accepts the token of Mynah\n"
