@@ -14,21 +14,21 @@ LONGEST_LABEL = 100  # characters, Discord's limit
 
 
 async def owned_voices(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    return _offered(await interaction.client.services.usable_voices.owned(interaction.user.id), typed)
+    return offered(await interaction.client.services.usable_voices.owned(interaction.user.id), typed)
 
 
 async def controlled_voices(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    return _offered(await interaction.client.services.usable_voices.controlled(interaction.user.id), typed)
+    return offered(await interaction.client.services.usable_voices.controlled(interaction.user.id), typed)
 
 
 async def usable_voices(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     usable_voices = interaction.client.services.usable_voices
-    return _offered(await usable_voices.usable(member_of(interaction), interaction.guild_id), typed)
+    return offered(await usable_voices.usable(member_of(interaction), interaction.guild_id), typed)
 
 
 async def speaking_voices(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     usable_voices = interaction.client.services.usable_voices
-    return _offered(await usable_voices.speaking(member_of(interaction), interaction.guild_id), typed)
+    return offered(await usable_voices.speaking(member_of(interaction), interaction.guild_id), typed)
 
 
 async def shared_voices(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -37,7 +37,7 @@ async def shared_voices(interaction: Interaction, typed: str) -> list[app_comman
         return []
     shares = await interaction.client.services.sharing.in_server(interaction.guild_id)
     voices = {share.voice.id: share.voice for share in shares}
-    return _offered([Choice(f"{voice.name} ({voice.owner_name})", voice) for voice in voices.values()], typed)
+    return offered([Choice(f"{voice.name} ({voice.owner_name})", voice) for voice in voices.values()], typed)
 
 
 async def deadlines(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -49,7 +49,7 @@ async def deadlines(interaction: Interaction, typed: str) -> list[app_commands.C
     ]
 
 
-def _offered(choices: list[Choice], typed: str) -> list[app_commands.Choice[str]]:
+def offered(choices: list[Choice], typed: str) -> list[app_commands.Choice[str]]:
     """The choices that contain what was typed, those that begin with it first."""
     wanted = name_key(typed.strip())
     fitting = [choice for choice in choices if wanted in name_key(choice.label)]

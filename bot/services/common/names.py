@@ -1,4 +1,4 @@
-"""What a voice may be called."""
+"""Checks what a voice may be called, and compares names."""
 
 import re
 import unicodedata
@@ -32,7 +32,7 @@ class UnusableName(UserError):
 
 
 def clean_name(typed: str) -> str:
-    """The name as it is stored: in NFC, without blanks around it. Raises UnusableName."""
+    """Return the name as it is stored: in NFC, without blanks around it. Raises UnusableName."""
     name = unicodedata.normalize("NFC", typed).strip()
     if any(map(_is_unseen, _REGION_FLAG.sub("", name))) or _IDLE_JOINER.search(name):
         raise UnusableName("A voice's name can't hold invisible characters. Type it again with letters and digits.")
@@ -46,7 +46,7 @@ def clean_name(typed: str) -> str:
 
 
 def name_key(name: str) -> str:
-    """The form in which a typed name is compared: however its accents and capitals were typed."""
+    """Return the form in which names are compared, however their accents and capitals were typed."""
     return unicodedata.normalize("NFC", name).casefold()
 
 

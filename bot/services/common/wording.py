@@ -1,4 +1,4 @@
-"""How names and times are written in a sentence for a person."""
+"""Writes names and times for sentences that people read."""
 
 import re
 from collections.abc import Iterable
@@ -22,20 +22,20 @@ _LIVE = re.compile(
 
 
 def plain(text: str) -> str:
-    """Text that a person typed, so that Discord shows it as it is: without markdown, links, invites or mentions.
+    """Escape text that a person typed, so that Discord shows it as it is, without markdown, links, invites or mentions.
 
-    `@everyone` stays: what the bot sends may ping nobody.
+    `@everyone` stays as it is: no message of the bot is allowed to ping everyone.
     """
     return _LIVE.sub(r"\1\\\2\3", text)
 
 
 def quote(text: str) -> str:
-    """A text that a person typed, as a block quote."""
+    """Escape a text that a person typed, and make it a block quote."""
     return "\n".join(f"> {plain(line)}" for line in text.splitlines())
 
 
 def sentence(text: str) -> str:
-    """The text with a full stop, unless it ends a sentence already: a service's reasons come with and without one."""
+    """End a text with a full stop, unless it has one: some services' reasons do, and some do not."""
     return text if text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
@@ -44,19 +44,19 @@ def quoted(name: str) -> str:
 
 
 def person(member_id: int, name: str) -> str:
-    """A member as a server's log shows them: the name at the time, and a mention, which follows later changes."""
+    """Write a member for a server's log: the name at the time, and a mention, which follows later changes."""
     return f"{plain(name)} (<@{member_id}>)"
 
 
 def listed(names: Iterable[str], *, most: int = 10) -> str:
-    """The names in quotation marks, with commas between them; after `most` of them, how many are left."""
+    """List names in quotation marks; after `most` of them, say how many are left."""
     shown = [quoted(name) for name in names]
     rest = len(shown) - most
     return ", ".join(shown[:most]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def audience_words(audience: Audience, *, whole_server: str = "this server") -> str:
-    """Who an audience is; a role or a member as a mention. The message must not allow it to ping."""
+    """Name an audience; a role or a member by a mention. The message must not allow it to ping."""
     match audience.kind:
         case AudienceKind.SERVER:
             return whole_server
@@ -69,23 +69,23 @@ def audience_words(audience: Audience, *, whole_server: str = "this server") -> 
 
 
 def moment(at: int) -> str:
-    """A moment as Discord's timestamp, which each reader sees in their own time zone."""
+    """Write a moment as Discord's timestamp, which each reader sees in their own time zone."""
     return f"<t:{at // SECOND}:f>"
 
 
 def utc(at: int) -> str:
-    """A moment in UTC, for where Discord shows no timestamps: `24 Dec 2026, 18:30 UTC`."""
+    """Write a moment in UTC, for where Discord shows no timestamps: `24 Dec 2026, 18:30 UTC`."""
     time = datetime.fromtimestamp(at // SECOND, UTC)
     return f"{time.day} {time:%b %Y, %H:%M} UTC"
 
 
 def distance(at: int) -> str:
-    """A moment as Discord's relative timestamp, such as "in 3 hours"."""
+    """Write a moment as Discord's relative timestamp, such as "in 3 hours"."""
     return f"<t:{at // SECOND}:R>"
 
 
 def message_link(guild_id: int | None, channel_id: int, message_id: int) -> str:
-    """The address of a message. A message in a DM opens only for the two people in it."""
+    """Return the address of a message. One in a DM opens only for the two people in it."""
     return f"https://discord.com/channels/{guild_id or '@me'}/{channel_id}/{message_id}"
 
 

@@ -14,6 +14,7 @@ _FORGIVEN = 5  # words of the rest that are left out, put in or misheard
 # What makes it consent, to this and at this hour. All of it must be heard; the little words between may be missed.
 _NEEDED = frozenset({"agree", "voice", "cloned", *WORDS})
 _DENIALS = frozenset({"not", "never", "cannot", "dont", "wont", "isnt"})
+_WORD = re.compile(r"[^\W_]+")
 _BEFORE = 2  # words in front of the sentence that a denial may stand in: "I do not agree …"
 
 _Stretch = tuple[float, int]  # how much had to be forgiven, and the number of the first word
@@ -65,7 +66,7 @@ def _plus(stretch: _Stretch, cost: float) -> _Stretch:
 def _words(text: str) -> list[str]:
     """In small letters without marks; an apostrophe divides no word."""
     letters = unicodedata.normalize("NFKD", text.casefold()).replace("'", "").replace("’", "")
-    return re.findall(r"[^\W_]+", "".join(letter for letter in letters if not unicodedata.combining(letter)))
+    return _WORD.findall("".join(letter for letter in letters if not unicodedata.combining(letter)))
 
 
 def are_alike(word: str, heard: str) -> bool:

@@ -1,4 +1,4 @@
-"""Until when something is shared, as members type it: for a duration, or until a date."""
+"""Reads until when something is shared, as members type it: a duration or a date."""
 
 import re
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ _SHORT = {
 _PIECE = re.compile(r"([0-9]{1,6})\s*([a-z]+)")
 _DURATION = re.compile(rf"(?:(?:for|in)\s+)?{_PIECE.pattern}(?:(?:\s*,\s*|\s+and\s+|\s*){_PIECE.pattern})*")
 _DATE = re.compile(r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})(?:(?:\s+|t)(?P<time>[0-9]{1,2}:[0-9]{2}))?(?:\s*(?:utc|z))?")
-_LAST_MINUTE = "23:59"  # a date without a time means all of that day
+_LAST_MINUTE = "23:59"  # a date without a time means the whole day
 
 _SUGGESTED = ("1 hour", "1 day", "1 week", "30 days")
 _SUGGESTED_UNITS = ("minutes", "hours", "days", "weeks")
@@ -45,7 +45,7 @@ class DeadlineOutOfRange(UserError):
 
 
 def deadline(typed: str, now: int) -> int:
-    """The moment that is meant. Raises UnclearDeadline or DeadlineOutOfRange."""
+    """Return the moment that is meant, in milliseconds. Raises UnclearDeadline or DeadlineOutOfRange."""
     text = typed.strip().casefold()
     if len(text) > LONGEST_TYPED:
         raise UnclearDeadline
@@ -61,7 +61,7 @@ def deadline(typed: str, now: int) -> int:
 
 
 def suggested_deadlines(typed: str, now: int) -> list[str]:
-    """What may be meant by what somebody has typed so far, in forms that `deadline` takes."""
+    """Complete what somebody has typed so far, in ways that `deadline` understands."""
     text = typed.strip()
     if text.isascii() and text.isdecimal():
         candidates = [f"{text} {unit}" for unit in _SUGGESTED_UNITS]
@@ -88,7 +88,7 @@ def _moment_of(day: str, time: str) -> int:
 
 
 def _length_of(unit: str) -> int:
-    """Milliseconds in a unit, written out or short, in the singular or the plural."""
+    """Return the milliseconds in a unit, which may be abbreviated or in the plural. Raises UnclearDeadline."""
     for name in (unit, unit.removesuffix("s")):
         if length := _UNITS.get(_SHORT.get(name, name)):
             return length

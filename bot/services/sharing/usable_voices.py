@@ -1,9 +1,9 @@
 """Which voices a member may use in a place, and which of them a typed name means."""
 
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import chain, count
+from itertools import count
 from typing import assert_never
 from unicodedata import normalize
 
@@ -62,7 +62,7 @@ class UsableVoices:
 
     async def controlled(self, member_id: int) -> list[Choice]:
         """The voices that a member decides about, their own ones first; those of one name are told apart by owner."""
-        return _labelled(
+        return labelled(
             await self._voices.controlled_by(member_id), beside=[], told_apart=lambda v: v.owner_id != member_id
         )
 
@@ -72,7 +72,7 @@ class UsableVoices:
     async def shared(self, member: Member, guild_id: int | None) -> list[Choice]:
         """The voices of others here; those that share a name are told apart by their owners."""
         voices = {share.voice.id: share.voice for share in await self._open_to(member, guild_id)}
-        return _labelled(list(voices.values()), beside=await self.controlled(member.id))
+        return labelled(list(voices.values()), beside=await self.controlled(member.id))
 
     async def usable(self, member: Member, guild_id: int | None) -> list[Choice]:
         """Everything that this member may know of here, in whatever state it is."""
@@ -219,25 +219,26 @@ def why_silent(voice: Voice, member_id: int) -> str | None:
             assert_never(voice.state)
 
 
-def _labelled(
+def labelled(
     voices: list[Voice], *, beside: list[Choice], told_apart: Callable[[Voice], bool] = lambda _: True
 ) -> list[Choice]:
-    """The voices under names that differ, also from those `beside`; `told_apart` says to which to add the owner."""
+    """Give the voices labels that differ, also from those `beside`; `told_apart` says which ones get the owner's name.
+
+    Where labels are the same all the same, the later ones get a number.
+    """
     names = Counter(name_key(voice.name) for voice in (*voices, *(choice.voice for choice in beside)))
     taken = {name_key(choice.label) for choice in beside}
+    numbers: dict[str, Iterator[int]] = defaultdict(lambda: count(2))
     choices: list[Choice] = []
     for voice in voices:
         ambiguous = names[name_key(voice.name)] > 1 and told_apart(voice)
-        label = _free_label(f"{voice.name} ({voice.owner_name})" if ambiguous else voice.name, taken)
+        label = f"{voice.name} ({voice.owner_name})" if ambiguous else voice.name
+        if name_key(label) in taken:
+            numbered = (f"{label} {number}" for number in numbers[name_key(label)])
+            label = next(free for free in numbered if name_key(free) not in taken)
         taken.add(name_key(label))
         choices.append(Choice(label, voice))
     return choices
-
-
-def _free_label(label: str, taken: set[str]) -> str:
-    """The label, with a number behind it where there is one like it already."""
-    numbered = (f"{label} {number}" for number in count(2))
-    return next(free for free in chain([label], numbered) if name_key(free) not in taken)
 
 
 def _match(typed: str, choices: list[Choice]) -> Voice | None:

@@ -1,4 +1,4 @@
-"""Canonical text: what may be typed in many ways, in a form in which it can be compared."""
+"""Brings text that can be typed in many ways into one form, in which it can be compared."""
 
 import re
 import unicodedata
@@ -51,7 +51,7 @@ _LETTERED_PICTURES = {
 _CAPITAL_I = "ꟾ"  # stands for an I behind a small letter, where it is often typed for an l
 _LONG_S = "ẜ"  # stands for a long s, which looks like an f
 
-# What the decomposition would turn into something that no longer looks the same.
+# Characters that decomposition would turn into others that do not look like them.
 _KEPT_APART = str.maketrans({"ſ": _LONG_S, "ϲ": "c", "Ϲ": "C", "︱": "|"})
 
 # Marks that make another letter in their scripts: dots under Indic letters, voicing of kana, silenced vowels.
@@ -85,12 +85,12 @@ _LETTERS = _letters_by_lookalike()
 
 
 def canonical(text: str) -> str:
-    """The text without accents and without what cannot be seen, its gaps one character long."""
+    """Remove accents and what cannot be seen, and make each gap between words one character long."""
     return _canonical(_decomposed(text))
 
 
 def ways_of_reading(text: str) -> set[str]:
-    """The text in canonical form, as it is and without the cues that stand inside its words."""
+    """Return the text in canonical form: as it is, and without the cues that stand inside its words."""
     decomposed = _decomposed(text)
     return {_marked_spelling(_canonical(each)) for each in {decomposed, _CUE.sub("", decomposed)}}
 
@@ -105,7 +105,7 @@ def _canonical(decomposed: str) -> str:
 
 
 def _marked_spelling(text: str) -> str:
-    """The text with signs instead of blanks between letters that stand alone, since a sign may stand inside a word."""
+    """Put signs instead of blanks between letters that stand alone: signs may stand inside a word, blanks may not."""
     return _SPELLED_OUT.sub(lambda match: match[0].replace(BLANK, SIGN), text)
 
 
@@ -154,7 +154,7 @@ def symbol_of(character: str) -> Symbol:
 
 @lru_cache(maxsize=MOST_REMEMBERED)
 def letters_fitting(character: str) -> frozenset[str]:
-    """The letters as which a letter of a forbidden word is found, in small and as a capital."""
+    """Return the letters that a letter of a forbidden word looks like, as a small letter and as a capital."""
     plain = character.casefold()
     cases = {character, plain, character.lower(), character.upper()}
     return frozenset({plain}).union(*(_LETTERS.get(case, frozenset[str]()) for case in cases))

@@ -1,4 +1,4 @@
-"""Words that a server does not want to hear, found again in whatever letters they are typed."""
+"""Finds the words that a server forbids, in whatever letters they are typed."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from functools import lru_cache
 from bot.services.text.canonical import BLANK, SIGN, canonical, symbol_of, ways_of_reading
 from bot.services.text.word_matcher import Matcher, Word
 
-# These scripts put no blanks between words, or hang endings on them.
+# These scripts put no blanks between words, or add endings to them.
 _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR")
 
 
@@ -29,7 +29,7 @@ def can_be_found(word: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _word(typed: str) -> Word | None:
-    """The word as it is looked for; None where there is nothing in it that can be."""
+    """Prepare a word for the search. Returns None if it holds nothing that can be looked for."""
     word = canonical(typed)
     symbols = [symbol_of(character) for character in word]
     if not any(symbol.is_letter or (symbol.is_in_word and not symbol.is_mark) for symbol in symbols):

@@ -1,4 +1,4 @@
-"""Which characters of a typed text reach a voice."""
+"""Decides which characters of a typed text reach a voice."""
 
 import re
 import unicodedata
@@ -35,7 +35,7 @@ _SAID_BY_THEMSELVES = frozenset("%&+=@$€£¥°§")
 
 
 def clean_characters(text: str) -> str:
-    """The text in NFC, with blanks instead of pictures, and without what can be neither seen nor said.
+    """Return the text in NFC, with blanks instead of pictures, and without what can be neither seen nor said.
 
     Whitespace stays as it is, whatever kind it is.
     """
@@ -49,7 +49,7 @@ def can_be_said(text: str) -> bool:
 
 
 def bare_name(name: str) -> str:
-    """A name as it is said: letters, digits and a few signs that mean nothing to Discord or to Fish Audio."""
+    """Return a name as it is said: letters, digits and a few signs that mean nothing to Discord or Fish Audio."""
     letters = (
         character if character in _STAY_IN_NAMES or unicodedata.category(character)[0] in "LMN" else " "
         for character in clean_characters(name)
@@ -73,7 +73,7 @@ _SPOKEN = Table(_as_spoken)
 
 
 def _joiner_between_letters(match: re.Match[str]) -> str:
-    """The joiner where letters or marks of such a script stand on both sides of it; elsewhere nothing."""
+    """Keep a joiner if a script that is spelled with joiners stands on both sides of it; remove it elsewhere."""
     start, end = match.span()
     beside = (match.string[max(start - 1, 0) : start], match.string[end : end + 1])
     return match[0] if all(map(_is_spelled_with_joiners, beside)) else ""
@@ -84,7 +84,7 @@ def _is_spelled_with_joiners(letter: str) -> bool:
 
 
 def _without_piles(text: str) -> str:
-    """The text with no more combining marks on a letter than some language uses; "Zalgo" piles up dozens."""
+    """Cut the combining marks on each letter down to as many as some language uses; "Zalgo" piles up dozens."""
     if not _PERHAPS_A_PILE.search(text):
         return text
     kept: list[str] = []

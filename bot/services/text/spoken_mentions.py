@@ -1,4 +1,4 @@
-"""Discord's own syntax in angle brackets, and `@everyone`, in the words of a person who reads it aloud."""
+"""Puts mentions, custom emoji, commands and timestamps into words, as a person who reads them aloud would."""
 
 import re
 from collections.abc import Mapping
@@ -46,7 +46,7 @@ _CLOSING = ")]}\"'’”».,;:!?…*_~|`"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mentions:
-    """Names by id for what a text mentions, from the interaction's resolved data; any of them may be missing."""
+    """The names of what a text mentions, by id, from the interaction's resolved data. Any of them may be missing."""
 
     users: Mapping[int, str] = field(default_factory=dict[int, str])
     roles: Mapping[int, str] = field(default_factory=dict[int, str])
@@ -54,16 +54,16 @@ class Mentions:
 
 
 def say_mentions(text: str, mentions: Mentions, now: datetime) -> str:
-    """The text with words for every mention, custom emoji, command, page and timestamp.
+    """Replace every mention, custom emoji, command, page and timestamp with words.
 
-    No words can grow together with what stands beside them into new syntax: names lose every sign that means
-    something, and `set_in` keeps a distance.
+    The words cannot form new syntax with what stands beside them: names lose every sign that means something, and
+    `set_in` puts blanks around them.
     """
     return _MENTION.sub(lambda match: set_in(match, _in_words(match, mentions, now)), text)
 
 
 def set_in(match: re.Match[str], words: str) -> str:
-    """Words for a match, with a blank between them and whatever is no punctuation."""
+    """Return the words for a match, with a blank on each side where neither a blank nor punctuation stands."""
     start, end = match.span()
     before, after = match.string[max(start - 1, 0) : start], match.string[end : end + 1]
     left = "" if not before or before.isspace() or before in _OPENING else " "
@@ -96,7 +96,7 @@ def _in_words(match: re.Match[str], mentions: Mentions, now: datetime) -> str:
 
 
 def _moment(said: str, now: datetime) -> str:
-    """`1700000000` or `1700000000:R`. Absolute times are in UTC: a voice has listeners in many places."""
+    """Put `1700000000` or `1700000000:R` into words. Times are in UTC, since listeners are in many time zones."""
     seconds, _, style = said.partition(":")
     try:
         moment = _EPOCH + timedelta(seconds=int(seconds))
@@ -118,7 +118,7 @@ def _moment(said: str, now: datetime) -> str:
 
 
 def _distance(seconds: float) -> str:
-    """How far away a moment is, in its largest unit: "in 3 days", "an hour ago"."""
+    """Say how far away a moment is, in the largest unit that fits: "in 3 days", "an hour ago"."""
     for unit, length in _UNITS:
         count = round(abs(seconds) / length)
         if count and abs(seconds) >= length * 0.95:

@@ -1,4 +1,4 @@
-"""A typed text as it is spoken: what Discord would draw becomes what a person would say."""
+"""Turns a typed text into what a voice says: what Discord would draw becomes words."""
 
 import re
 from datetime import UTC, datetime
@@ -14,6 +14,7 @@ _MASKED_LINK = re.compile(
 _LINK = re.compile(
     r"<(?P<quiet>https?://[^\s<>]+)>|(?P<open>https?://[^\s<>]*[^\s<>.,;:!?)\]}'\"*_~|`])", re.IGNORECASE
 )
+_END_OF_HOST = re.compile(r"[/?#\\]")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _PROTECTED = "*_~|`#>-[]()\\"  # signs of markdown, which a backslash makes ordinary ones
 _PRIVATE = 0xE000  # protected signs wait here; `clean_characters` lets none of these through
@@ -29,23 +30,23 @@ _PAIRS = (
 )
 _UNDERSCORES = re.compile(r"_+")
 
-# Fish Audio's own marks, `<|speaker:1|>` and the like, also in wide signs that a normalisation would narrow.
+# Fish Audio's own marks, such as `<|speaker:1|>`, also in wide signs that normalisation would make narrow.
 _MARK = re.compile(r"[<＜﹤][|｜][^<＜﹤>＞﹥|｜]*[|｜][>＞﹥]|[<＜﹤][|｜]|[|｜][>＞﹥]")
 
 
 def spoken(text: str, mentions: Mentions, *, now: datetime | None = None) -> str:
-    """What a voice says for a typed text, or "" when there is nothing to say.
+    """Return what a voice says for a typed text, or "" if there is nothing to say.
 
     Line breaks stay, as pauses, and so do cues such as `[whispering]`, which the engines understand. The result
-    may be longer than the text, as a name may be longer than its mention. `now` is what relative timestamps
-    count from, if not the present.
+    may be longer than the text, as a name may be longer than its mention. Relative timestamps count from `now`; by
+    default, that is the present.
     """
     moment = now or datetime.now(UTC)
     words = _protect_escaped(clean_characters(text))
     words = _LINK.sub(_link_in_words, _MASKED_LINK.sub(r"\1", words))
     words = say_mentions(words, mentions, moment)
     words = _unprotect(_without_markdown(words))
-    words = say_mentions(words, mentions, moment)  # again, for those that markdown had kept apart
+    words = say_mentions(words, mentions, moment)  # again, since markdown may have split some
     words = _MARK.sub(" ", clean_characters(words))  # a blank, so that no new one grows together
     lines = (" ".join(line.split()) for line in words.splitlines())
     words = "\n".join(filter(None, lines))
@@ -54,14 +55,14 @@ def spoken(text: str, mentions: Mentions, *, now: datetime | None = None) -> str
 
 def _link_in_words(match: re.Match[str]) -> str:
     address = (match["quiet"] or match["open"]).split("://", maxsplit=1)[1]
-    authority = re.split(r"[/?#\\]", address, maxsplit=1)[0]
+    authority = _END_OF_HOST.split(address, maxsplit=1)[0]
     host = authority.rpartition("@")[2].partition(":")[0].lower().removeprefix("www.")
     readable = can_be_said(host) and all(character.isalnum() or character in ".-" for character in host)
     return set_in(match, f"a link to {host}" if readable else "a link")
 
 
 def _protect_escaped(text: str) -> str:
-    """Hide signs behind a backslash from the search for markdown; before other signs it just goes."""
+    """Hide signs that have a backslash in front of them from the search for markdown, and remove the backslashes."""
     return _ESCAPED.sub(lambda match: chr(_PRIVATE + ord(match[1])) if match[1] in _PROTECTED else match[1], text)
 
 
@@ -70,7 +71,7 @@ def _unprotect(text: str) -> str:
 
 
 def _without_markdown(text: str) -> str:
-    """The bare words; signs that stand alone, as in "5 * 3", are no markdown and stay."""
+    """Remove the signs of markdown. Signs that stand alone, as in "5 * 3", are none and stay."""
     text = _BACKTICKS.sub(_instead_of_backticks, _CODE_BLOCK.sub(_inside, text))
     text = _LINE_STARTS.sub("", text)
     for pair in _PAIRS:
@@ -79,7 +80,7 @@ def _without_markdown(text: str) -> str:
 
 
 def _inside(match: re.Match[str]) -> str:
-    """What a pair of signs encloses; with a digit on each side of both, as in "2**3**4", they mean themselves."""
+    """Return what a pair of signs encloses, or all of it if both stand between digits, as in "2**3**4"."""
     text, (start, end), (first, last) = match.string, match.span(), match.span(1)
     around = (
         (text[max(start - 1, 0) : start], text[first], text[last - 1], text[end : end + 1]) if first < last else ("",)
@@ -88,16 +89,16 @@ def _inside(match: re.Match[str]) -> str:
 
 
 def _instead_of_backticks(match: re.Match[str]) -> str:
-    """Nothing around `code`; between two digits they are meant as they stand."""
+    """Remove backticks, unless they stand between two digits."""
     return match[0] if all(map(str.isdecimal, _beside(match))) else ""
 
 
 def _instead_of_underscores(match: re.Match[str]) -> str:
-    """A blank inside `snake_case`, nothing around _emphasised_ words: either way nobody says "underscore"."""
+    """Put a blank inside `snake_case` and nothing around _emphasised_ words, so that no voice says "underscore"."""
     return " " if all(map(str.isalnum, _beside(match))) else ""
 
 
 def _beside(match: re.Match[str]) -> tuple[str, str]:
-    """The characters in front of a match and behind it; "" at the ends of the text."""
+    """Return the characters in front of a match and behind it; "" at the ends of the text."""
     start, end = match.span()
     return match.string[max(start - 1, 0) : start], match.string[end : end + 1]

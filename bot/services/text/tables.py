@@ -1,4 +1,4 @@
-"""Tables that say what becomes of each character of a text, without a call for each of them."""
+"""Tables for `str.translate` that fill themselves, so that a text needs no call for each of its characters."""
 
 from collections.abc import Callable
 

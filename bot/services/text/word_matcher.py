@@ -1,4 +1,4 @@
-"""An automaton that looks for many words at once, in a time that depends on the length of the text alone."""
+"""Looks for many words at once, in a time that depends on the length of the text alone."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -35,7 +35,7 @@ class _Step(NamedTuple):
 
 
 class _State(dict[str, "_State"]):
-    """What has been read of all words, and the states to which characters lead on, worked out when they are met."""
+    """What has been read of all words so far. As a dict, it holds the state that follows for each next character."""
 
     __slots__ = ("alive", "counted", "is_in_word", "work_out")
 
@@ -106,7 +106,7 @@ class Matcher:
             self._inner |= (end - start) & ~blanks & ~(blanks >> 1)
 
     def _like(self, character: str) -> str:
-        """The first character met that does the same as this one."""
+        """Return the first character met that has the same effect as this one."""
         symbol = symbol_of(character)
         fits = 0
         for letter in symbol.letters | {BLANK} if character == SIGN else symbol.letters:
@@ -127,7 +127,7 @@ class Matcher:
         return first
 
     def _after(self, state: _State, character: str) -> _State:
-        """The state to which a character leads, remembered while there is room."""
+        """Work out the state that follows, and remember it while there is room."""
         moved = self._moved(state, self._steps[character])
         if moved is None:
             return self._found
@@ -140,7 +140,7 @@ class Matcher:
         return following
 
     def _move(self, state: _State, character: str) -> _State:
-        """Let a state that nothing else holds become the one to which a character leads."""
+        """Turn a state that is not remembered into the one that follows, without making another object."""
         moved = self._moved(state, self._steps[character])
         if moved is None:
             return self._found
@@ -148,7 +148,7 @@ class Matcher:
         return state
 
     def _moved(self, state: _State, step: _Step) -> tuple[int, int, bool] | None:
-        """What is being read after one more character; None where a word has ended in front of it."""
+        """Read one more character. Returns what the next state holds, or None if a word ended in front of it."""
         if state.counted & step.ends:
             return None
         alive = step.starts[state.is_in_word] | (state.alive << 1 & step.fits)

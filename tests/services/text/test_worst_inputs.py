@@ -1,0 +1,237 @@
+"""Whatever members type, and managers beside them, is read in a time that grows with its length and no faster."""
+
+import random
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from bot.errors import UserError
+from bot.models import Voice, VoiceState
+from bot.services.common import names, wording
+from bot.services.consent import sentences
+from bot.services.servers.rules import LONGEST_WORD_LIST, MOST_FORBIDDEN_WORDS
+from bot.services.sharing import deadlines
+from bot.services.sharing.usable_voices import Choice, labelled
+from bot.services.text import canonical, spoken_characters, spoken_mentions, spoken_text
+from bot.services.text.forbidden_words import can_be_found, holds_forbidden
+from bot.services.text.spoken_mentions import Mentions
+from cogs.common.autocomplete import offered
+from tests.services.text.steps import steps_of
+
+LONGEST_TEXT = 6000  # characters: what Discord takes as an option of a command
+LENGTH = 100  # is measured, and twice as much
+MOST_PER_CHARACTER = 400  # steps; a text of 6,000 characters thus takes at most 2,400,000
+
+MODULES = (
+    names,
+    wording,
+    sentences,
+    deadlines,
+    canonical,
+    spoken_characters,
+    spoken_mentions,
+    spoken_text,
+)
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+MENTIONS = Mentions(users={5: "x" * 32}, roles={5: "*" * 100}, channels={5: "_" * 100})
+
+LOTS = random.Random(3)  # noqa: S311
+SIMILAR = tuple("".join(LOTS.choices("il", k=38)) for _ in range(MOST_FORBIDDEN_WORDS))
+DIFFERENT = tuple("".join(LOTS.choices("abcdefghijklmnopqrstuvwxyz", k=38)) for _ in range(MOST_FORBIDDEN_WORDS))
+NUMBERS = tuple("1" * length for length in range(1, 51))
+PHRASES = tuple(f"{'i ' * length}l" for length in range(1, 20))
+VOICES = [
+    Voice(
+        id=str(number),
+        owner_id=number,
+        owner_name="Ann",
+        speaker_id=None,
+        speaker_name=None,
+        name="A",
+        state=VoiceState.TRAINED,
+        guild_id=None,
+        channel_id=1,
+        since=0,
+        created_at=0,
+    )
+    for number in range(200)
+]
+
+PIECES = [
+    *(
+        "a",
+        "1",
+        " ",
+        "\n",
+        "i ",
+        "1 ",
+        "1-",
+        " i l",
+        "$!",
+        "I",
+        "aI",
+        "1I|!",
+        "'",
+        "a'",
+        "_",
+        "a_",
+        "_ ",
+        "- ",
+        "1. ",
+        "# ",
+    ),
+    *(
+        "*",
+        "*a",
+        "**a",
+        "***a",
+        "2*",
+        "2**",
+        "~~a",
+        "||a|",
+        "`",
+        "```",
+        "```a",
+        "2`",
+        "> ",
+        "-# ",
+        " \t",
+        "\\",
+        "\\*",
+        "\\\\",
+    ),
+    *(
+        "[",
+        "[a",
+        "[a](",
+        "[a](http://",
+        "[a](https://x (",
+        '[a](http://x "',
+        "(",
+        "([<",
+        "<",
+        "<@5>",
+        "<@",
+        "</a",
+        "<:a",
+        "<t:1",
+    ),
+    *(
+        "<|",
+        "|>",
+        "<|<",
+        "<id:",
+        "@",
+        "@everyone",
+        "https://",
+        "https://x.",
+        "http://a http://",
+        "://",
+        ":",
+        "www.",
+        "a.bc",
+        "a.bc/",
+    ),
+    *(
+        "\u200b",
+        "\u200c",
+        "م\u200c",
+        "\u0301",
+        "e\u0301",
+        "م\u064b\u200c",
+        "😂",
+        "🏴",
+        "𝓗",
+        "Ä",
+        "ß",
+        "日",
+        "🅰",
+        "\ud800",
+    ),
+    *("1 day ", "1h", "9", "for ", "agree ", "I agree that my voice ", "x" * 40 + " "),
+    *(f"{word[:-1]}? " for word in (SIMILAR[0], DIFFERENT[0])),
+]
+
+FUNCTIONS: dict[str, Callable[[str], object]] = {
+    "spoken": lambda text: spoken_text.spoken(text, MENTIONS, now=NOW),
+    "a name that is spoken": spoken_characters.bare_name,
+    "characters": spoken_characters.clean_characters,
+    "forbidden words that look alike": lambda text: holds_forbidden([text], SIMILAR),
+    "forbidden words": lambda text: holds_forbidden([text], DIFFERENT),
+    "forbidden numbers": lambda text: holds_forbidden([text], NUMBERS),
+    "forbidden phrases": lambda text: holds_forbidden([text], PHRASES),
+    "a forbidden word": can_be_found,
+    "shown": wording.plain,
+    "shown as a quote": wording.quote,
+    "a voice's name": lambda text: or_refused(names.clean_name, text),
+    "a voice that is named": lambda text: offered([Choice("A", VOICES[0])], text),
+    "a deadline": lambda text: or_refused(deadlines.deadline, text, 0),
+    "suggested deadlines": lambda text: deadlines.suggested_deadlines(text, 0),
+    "spoken consent": lambda text: sentences.is_heard("I agree that my voice is cloned, and so on.", text),
+}
+
+
+def or_refused(read: Callable[..., object], *arguments: object) -> None:
+    with suppress(UserError):
+        read(*arguments)
+
+
+def text_of(piece: str, length: int) -> str:
+    return (piece * (length // len(piece) + 1))[:length]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_twice_the_text_takes_no_more_than_twice_the_work(name: str) -> None:
+    read = FUNCTIONS[name]
+    for piece in PIECES:
+        short, long = text_of(piece, LENGTH), text_of(piece, 2 * LENGTH)
+        read(long)  # what is remembered of characters and words is remembered now
+        once, twice = (steps_of(lambda text=text: read(text), *MODULES) for text in (short, long))
+        assert twice <= 2.3 * once + 200, (name, piece, once, twice)
+        assert twice <= MOST_PER_CHARACTER * 2 * LENGTH, (name, piece, twice)
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS.keys() - {"spoken consent"}))  # which is looked for in a thread
+def test_the_longest_text_is_read_to_its_end(name: str) -> None:
+    for piece in PIECES:
+        FUNCTIONS[name](text_of(piece, LONGEST_TEXT))
+
+
+def test_the_longest_list_of_words_adds_nothing_to_the_work() -> None:
+    assert len("\n".join(SIMILAR)) <= LONGEST_WORD_LIST
+    text = "1 " * (LENGTH // 2)
+    lists = (SIMILAR[:2], SIMILAR)
+    for words in lists:
+        holds_forbidden(["a"], words)  # each list is prepared once
+    few, many = (steps_of(lambda words=words: holds_forbidden([text], words)) for words in lists)
+    assert many <= 1.5 * few
+
+
+def test_words_that_were_never_met_cost_no_more_than_their_letters() -> None:
+    """Nothing of them is remembered yet, and there is no room for all of it."""
+    near_misses = [" ".join(f"{word[:-1]}?" for word in DIFFERENT[:number]) for number in (40, 80)]
+    work = [steps_of(lambda text=text: holds_forbidden([text], (*DIFFERENT, text[:3]))) for text in near_misses]
+    assert work[1] <= 2.3 * work[0] + 200
+
+
+def test_voices_of_one_name_are_told_apart_in_one_pass() -> None:
+    work = [steps_of(lambda voices=voices: labelled(voices, beside=[])) for voices in (VOICES[:100], VOICES)]
+    assert work[1] <= 2.3 * work[0] + 200
+    labels = [choice.label for choice in labelled(VOICES, beside=[])]
+    assert labels[:3] == ["A (Ann)", "A (Ann) 2", "A (Ann) 3"]
+    assert len(set(labels)) == len(labels)
+
+
+@pytest.mark.parametrize("pattern", [r"\[.*\]\(", r"a+b", r" +x", r"(?:a+)+b", r"\s*$x"])
+def test_a_search_that_goes_back_is_noticed(pattern: str) -> None:
+    """The counting itself, with patterns that are known to take at least the square of the length."""
+    module: Any = ModuleType("with_a_pattern")
+    module.PATTERN = re.compile(pattern)
+    piece = {"[": "[", "a": "a", "(": "a", " ": " ", "\\": " "}[pattern[1] if pattern.startswith("\\[") else pattern[0]]
+    once, twice = (steps_of(lambda text=text: module.PATTERN.sub("", text), module) for text in (piece * 6, piece * 12))
+    assert twice > 2.8 * once
