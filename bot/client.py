@@ -18,7 +18,8 @@ from discord.http import Route
 
 from bot.clock import MINUTE, Clock
 from bot.errors import UserError
-from bot.replies import LINE_TROUBLES, AnyInteraction, answer, explain_to
+from bot.first_response import LINE_TROUBLES, AnyInteraction, acknowledge_if_slow
+from bot.replies import answer, explain_to
 from bot.services import Services
 from bot.services.common.background import keep_going
 from bot.settings import Settings
@@ -174,6 +175,7 @@ class Mynah(commands.AutoShardedBot):
         if self._ending is not None:
             await answer(interaction, FAREWELL)
             return False
+        acknowledge_if_slow(interaction, task)
         self._at_work[task] = interaction
         task.add_done_callback(lambda done: self._at_work.pop(done, None))
         return True

@@ -4,8 +4,8 @@ import discord
 import structlog
 
 from bot.client import Mynah
+from bot.first_response import LINE_TROUBLES
 from bot.models import Work
-from bot.replies import LINE_TROUBLES
 from bot.services.common.alerts import AlertService
 
 log = structlog.get_logger(__name__)

@@ -7,7 +7,7 @@ from discord.ext import commands
 
 from bot.client import Interaction, Mynah
 from bot.models import WHOLE_SERVER
-from bot.replies import answer, think
+from bot.replies import answer
 from bot.services.common.wording import audience_words, quoted
 from bot.services.sharing.sharing import SharingService
 from cogs.common.autocomplete import controlled_voices, deadlines
@@ -45,7 +45,6 @@ class Sharing(commands.Cog):
     async def share(
         self, interaction: Interaction, voice: str, audience: Mentionable | None = None, until: str | None = None
     ) -> None:
-        await think(interaction, privately=True)
         share = await self._sharing.share(
             voice,
             member_of(interaction),
@@ -62,7 +61,6 @@ class Sharing(commands.Cog):
     )
     @app_commands.autocomplete(voice=controlled_voices)
     async def unshare(self, interaction: Interaction, voice: str, audience: Mentionable | None = None) -> None:
-        await think(interaction, privately=True)
         # From whoever it is, also somebody who has left: a share that is there can be ended.
         meant = None if audience is None else audience_meant(interaction, audience)
         taken_back, left = await self._sharing.unshare(voice, member_of(interaction), interaction.guild_id, meant)

@@ -12,8 +12,8 @@ import structlog
 
 from bot.client import Mynah
 from bot.clock import SECOND
+from bot.first_response import LINE_TROUBLES
 from bot.models import Notice, NoticeKind, Work
-from bot.replies import LINE_TROUBLES
 from bot.services.common.background import WorkerPool, holding_claim, keep_going
 from bot.services.consent.consent_requests import ConsentRequestService
 from bot.services.members.notices import News, NoticeService, Question, Telling, TrainingOutcome

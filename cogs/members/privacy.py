@@ -6,8 +6,9 @@ from discord.ext import commands
 
 from bot.client import Interaction, Mynah
 from bot.errors import UserError
+from bot.first_response import if_slow
 from bot.models import Cloning
-from bot.replies import OutgoingFile, acknowledge, answer, think, update
+from bot.replies import OutgoingFile, answer, update
 from bot.services import Services
 from bot.services.common.wording import counted, plain
 from cogs.common.persistent import UnknownButton, persistent_view, register
@@ -57,7 +58,7 @@ async def erase_now(interaction: Interaction, member_id: str) -> None:
     """Erase what is stored about the member whom the button was made for, if they press it themselves."""
     if not (member_id.isascii() and member_id.isdecimal() and len(member_id) <= LONGEST_ID):
         raise UnknownButton
-    await acknowledge(interaction)
+    if_slow(interaction, "update")
     await interaction.client.services.erasures.erase(int(member_id), asked_by=interaction.user.id)
     await update(interaction, _ERASED)
 
@@ -70,7 +71,6 @@ class Privacy(commands.GroupCog, group_name="privacy", group_description="What i
     @app_commands.command()
     async def show(self, interaction: Interaction) -> None:
         """See what is stored about you, why, for how long, and where it goes"""
-        await think(interaction, privately=True)
         held = await self._privacy.holdings(interaction.user.id)
         numbers = ", ".join(
             (
@@ -86,7 +86,6 @@ class Privacy(commands.GroupCog, group_name="privacy", group_description="What i
     @app_commands.command()
     async def export(self, interaction: Interaction) -> None:
         """Get a copy of everything that is stored about you"""
-        await think(interaction, privately=True)
         export = await self._privacy.export(interaction.user.id, interaction.filesize_limit)
         text = "This is everything that is stored about you, for nobody else to see."
         if export.left_out:
@@ -97,7 +96,6 @@ class Privacy(commands.GroupCog, group_name="privacy", group_description="What i
     @app_commands.command()
     async def erase(self, interaction: Interaction) -> None:
         """Delete everything that is stored about you, here and at Fish Audio"""
-        await think(interaction, privately=True)
         style, custom_id = discord.ButtonStyle.danger, f"{ERASE}:{interaction.user.id}"
         button = discord.ui.Button[discord.ui.View](label="Delete everything", style=style, custom_id=custom_id)
         await answer(interaction, _ASKED, view=persistent_view(button))
@@ -112,7 +110,6 @@ class Privacy(commands.GroupCog, group_name="privacy", group_description="What i
     )
     async def cloning(self, interaction: Interaction, choice: str) -> None:
         """Choose whether others may ask you for your voice"""
-        await think(interaction, privately=True)
         chosen = _cloning(choice)
         await self._requests.set_cloning(interaction.user.id, chosen)
         await answer(interaction, _CHOSEN[chosen])

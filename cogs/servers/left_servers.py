@@ -6,7 +6,7 @@ import discord
 from discord.ext import commands
 
 from bot.client import Mynah
-from bot.replies import LINE_TROUBLES
+from bot.first_response import LINE_TROUBLES
 from bot.services.servers.left_servers import LeftServers
 
 

@@ -6,8 +6,8 @@ import discord
 import structlog
 
 from bot.client import Mynah
+from bot.first_response import LINE_TROUBLES
 from bot.models import Work
-from bot.replies import LINE_TROUBLES
 from bot.services.common.background import keep_going
 from bot.services.servers.server_log import LogMessage, ServerLogService
 

@@ -9,8 +9,9 @@ from discord.ext import commands
 
 from bot.client import Interaction, Mynah
 from bot.errors import UserError
+from bot.first_response import if_slow
 from bot.models import Member, Share
-from bot.replies import acknowledge, answer, open_form, think, update
+from bot.replies import answer, open_form, update
 from bot.services import Services
 from bot.services.common.wording import plain, quoted
 from bot.services.servers.rules import Limits, check_manager
@@ -36,7 +37,6 @@ class Servers(commands.GroupCog, group_name="server", group_description="For man
     @app_commands.command()
     async def settings(self, interaction: Interaction) -> None:
         """Decide who may use me here, where, and how much"""
-        await think(interaction, privately=True)
         rules = await self._rules.shown_to(member_of(interaction), server_of(interaction))
         await answer(interaction, panel_text(rules), view=panel_view(rules, interaction.guild))
 
@@ -45,7 +45,6 @@ class Servers(commands.GroupCog, group_name="server", group_description="For man
     @app_commands.autocomplete(remove=shared_voices)
     async def voices(self, interaction: Interaction, remove: str | None = None) -> None:
         """Show the voices that are shared with this server, and remove one"""
-        await think(interaction, privately=True)
         manager, guild_id = member_of(interaction), server_of(interaction)
         check_manager(manager)
         shares = await self._sharing.in_server(guild_id)
@@ -59,7 +58,6 @@ class Servers(commands.GroupCog, group_name="server", group_description="For man
     @app_commands.describe(member="Who may not use me in this server any more")
     async def block(self, interaction: Interaction, member: discord.User) -> None:
         """Stop a member from using me in this server"""
-        await think(interaction, privately=True)
         target = _target(member)
         await self._rules.block(member_of(interaction), server_of(interaction), target, is_bot=member.bot)
         await answer(
@@ -72,20 +70,19 @@ class Servers(commands.GroupCog, group_name="server", group_description="For man
     @app_commands.describe(member="Who may use me in this server again")
     async def unblock(self, interaction: Interaction, member: discord.User) -> None:
         """Let a member use me in this server again"""
-        await think(interaction, privately=True)
         target = _target(member)
         await self._rules.unblock(member_of(interaction), server_of(interaction), target)
         await answer(interaction, f"{plain(target.name)} can use me in this server again.")
 
     async def decide(self, interaction: Interaction, rest: str) -> None:
         """Do what was pressed, chosen or typed in the panel or its form."""
+        if_slow(interaction, "update")
         setting = _setting(rest)
         manager, guild_id = member_of(interaction), server_of(interaction)
         check_manager(manager)  # before a word about what was sent
         if setting is Setting.LIMITS and interaction.type is discord.InteractionType.component:
             await open_form(interaction, limits_form(await self._rules.shown_to(manager, guild_id)))
             return
-        await acknowledge(interaction)
         await self._change(interaction, setting, manager, guild_id)
         if setting is Setting.REMOVE:
             shares = await self._sharing.in_server(guild_id)

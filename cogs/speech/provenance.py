@@ -9,7 +9,7 @@ from discord.ext import commands
 from bot.client import Interaction, Mynah
 from bot.errors import UserError
 from bot.http.attachments import Attachment
-from bot.replies import answer, think
+from bot.replies import answer
 from bot.services.common.wording import distance, message_link, moment, plain, quoted
 from bot.services.speech.provenance import ProvenanceService, Verdict
 from bot.services.speech.tracing import Trace
@@ -39,11 +39,9 @@ class Provenance(commands.Cog):
     @app_commands.describe(file="The clip, as it was posted or saved")
     async def verify(self, interaction: Interaction, file: discord.Attachment) -> None:
         """Find out whether I made a clip, in whose voice, and who asked for it"""
-        await think(interaction, privately=True)
         await answer(interaction, await self._told_about(file, interaction))
 
     async def who_said_this(self, interaction: Interaction, message: discord.Message) -> None:
-        await think(interaction, privately=True)
         forwarded = [file for snapshot in message.message_snapshots for file in snapshot.attachments]
         files = [*message.attachments, *forwarded]
         if not files:

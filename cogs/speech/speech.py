@@ -12,8 +12,9 @@ from discord.ext import commands
 
 from bot.client import Interaction, Mynah
 from bot.errors import UserError
+from bot.first_response import LINE_TROUBLES, acknowledge, if_slow, may_pass
 from bot.models import Sound
-from bot.replies import LINE_TROUBLES, LONGEST_MESSAGE, think, thinking_if_slow
+from bot.replies import LONGEST_MESSAGE
 from bot.services.common.wording import plain, quote, quoted
 from bot.services.speech.speech import SPEEDS, VOLUMES, Script, SpeechRequest, SpeechService, file_name
 from bot.services.text.spoken_mentions import Mentions
@@ -62,11 +63,11 @@ class Speech(commands.Cog):
             speed=speed,
             volume=volume,
         )
+        if_slow(interaction, "publicly")
         async with AsyncExitStack() as counting:
-            async with thinking_if_slow(interaction):
-                script = await self._speech.prepare(request)
-                charge = await counting.enter_async_context(self._speech.counted(script))
-            await think(interaction, privately=False)
+            script = await self._speech.prepare(request)
+            charge = await counting.enter_async_context(self._speech.counted(script))
+            await acknowledge(interaction)
             await self._speech.say(script, charge, partial(_post, interaction, script))
 
 
@@ -80,7 +81,7 @@ async def _post(interaction: Interaction, script: Script, sound: Sound) -> int:
     lifetime = (interaction.expires_at - discord.utils.utcnow()).total_seconds()
     try:
         async for attempt in stamina.retry_context(
-            on=_may_pass, attempts=None, timeout=lifetime, wait_initial=0.3, wait_max=20.0, wait_jitter=0.3
+            on=may_pass, attempts=None, timeout=lifetime, wait_initial=0.3, wait_max=20.0, wait_jitter=0.3
         ):
             with attempt:
                 posted = await interaction.edit_original_response(
@@ -109,13 +110,6 @@ _REFUSALS = {
     200001: "This server's AutoMod does not allow that text.",
     240000: "This server's link filter does not allow that text.",
 }
-
-
-def _may_pass(error: Exception) -> bool:
-    """Whether posting the same again may work: Discord is unwell or too busy, or the line is."""
-    if isinstance(error, discord.HTTPException):
-        return error.status >= 500 or error.status == 429
-    return isinstance(error, LINE_TROUBLES)
 
 
 def _caption(script: Script) -> str:

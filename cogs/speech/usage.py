@@ -6,7 +6,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, Mynah
-from bot.replies import OutgoingFile, answer, think
+from bot.replies import OutgoingFile, answer
 from bot.services.common.wording import distance
 from bot.services.speech.allowances import Budget
 from bot.services.speech.usage import DAYS, Usage, UsageService
@@ -23,7 +23,6 @@ class UsageCog(commands.Cog):
     @app_commands.command()
     async def usage(self, interaction: Interaction) -> None:
         """Show how much you have had spoken today and lately, and what is left"""
-        await think(interaction, privately=True)
         usage = await self._usage.of(member_of(interaction), interaction.guild_id)
         series = [Series("Your characters per day, everywhere", usage.mine)]
         if usage.server is not None:

@@ -9,8 +9,9 @@ import discord
 from bot.client import Interaction, Mynah
 from bot.clock import SECOND
 from bot.errors import UserError
+from bot.first_response import LINE_TROUBLES, acknowledge, if_slow
 from bot.models import Utterance
-from bot.replies import LINE_TROUBLES, acknowledge, answer, think
+from bot.replies import answer
 from bot.services.common.wording import distance, message_link, plain
 from cogs.common.context import member_of
 from cogs.common.persistent import UnknownButton, persistent_view, register, stands_under
@@ -25,16 +26,28 @@ class NotDeleted(UserError):
     """Discord has not deleted the message."""
 
 
+class ChannelHidden(NotDeleted):
+    def __init__(self) -> None:
+        super().__init__(
+            "I can't see that channel, so I can't delete the message from here. Press **Delete** under the message."
+        )
+
+
 async def delete_here(interaction: Interaction, utterance_id: str) -> None:
     """Delete the spoken message under which the button stands."""
-    if not stands_under(interaction.message, f"{_UNSAY}:{utterance_id}"):
+    message, member = interaction.message, member_of(interaction)
+    if message is None or not stands_under(message, f"{_UNSAY}:{utterance_id}"):
         raise UnknownButton
-    await acknowledge(interaction)
-    utterances, member = interaction.client.services.utterances, member_of(interaction)
+    if_slow(interaction, "update")
+    utterances = interaction.client.services.utterances
     utterance = await utterances.to_delete(utterance_id, member, interaction.guild_id)
-    # By way of the click, which works in channels that the bot itself cannot see.
-    await _delete(interaction.delete_original_response)
+    try:
+        await _delete(message.delete)
+    except ChannelHidden:  # a click that is acknowledged lets its message be deleted wherever that is
+        await acknowledge(interaction)
+        await _delete(interaction.delete_original_response)
     await utterances.deleted(utterance, member)
+    await answer(interaction, _deleted(utterance))
 
 
 async def delete_chosen(interaction: Interaction, rest: str) -> None:
@@ -42,7 +55,6 @@ async def delete_chosen(interaction: Interaction, rest: str) -> None:
     chosen: list[str] = (interaction.data or {}).get("values", [])  # pyright: ignore[reportAssignmentType]
     if len(chosen) != 1 or not stands_under(interaction.message, f"{_USES}:{rest}"):
         raise UnknownButton
-    await think(interaction, privately=True)
     bot, member = interaction.client, member_of(interaction)
     utterance = await bot.services.utterances.to_delete(chosen[0], member, interaction.guild_id)
     if utterance.deleted_at is not None:
@@ -52,7 +64,7 @@ async def delete_chosen(interaction: Interaction, rest: str) -> None:
     channel = bot.get_partial_messageable(utterance.channel_id, guild_id=utterance.guild_id)
     await _delete(channel.get_partial_message(utterance.message_id).delete)
     await bot.services.utterances.deleted(utterance, member)
-    await answer(interaction, f"The message that {plain(utterance.asker_name)} asked for is deleted.")
+    await answer(interaction, _deleted(utterance))
 
 
 def delete_view(utterance_id: str) -> discord.ui.View:
@@ -88,11 +100,13 @@ async def _delete(delete: Callable[[], Awaitable[None]]) -> None:
     except discord.NotFound:
         pass
     except discord.Forbidden:
-        raise NotDeleted(
-            "I can't see that channel, so I can't delete the message from here. Press **Delete** under the message."
-        ) from None
+        raise ChannelHidden from None
     except (discord.HTTPException, *LINE_TROUBLES):
         raise NotDeleted("Discord did not delete the message. Please try again.") from None
+
+
+def _deleted(utterance: Utterance) -> str:
+    return f"The message that {plain(utterance.asker_name)} asked for is deleted."
 
 
 def _is_there(use: Utterance) -> bool:

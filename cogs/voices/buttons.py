@@ -8,9 +8,10 @@ import discord
 
 from bot.client import Interaction, Mynah
 from bot.errors import UserError
+from bot.first_response import if_slow
 from bot.http.attachments import Attachment
 from bot.models import WHOLE_SERVER, Share, Voice
-from bot.replies import acknowledge, answer, think, update
+from bot.replies import answer, update
 from bot.services.common.wording import audience_words, moment, plain, quoted
 from cogs.common.cards import approved_card, asked_card, queued_card
 from cogs.common.context import member_of
@@ -83,11 +84,10 @@ async def press(interaction: Interaction, rest: str) -> None:
     action, voice_id = Action(match["action"]), match["voice_id"]
     view = buttons(voice_id, *_AFTERWARDS[action]) if action in _AFTERWARDS else None
     if action in _REPLACED_WHEN_PRESSED:
-        await acknowledge(interaction)
+        if_slow(interaction, "update")
         text = await _outcome(action, voice_id, interaction)
         await update(interaction, text, view=view)
     else:
-        await think(interaction, privately=True)
         text = await _outcome(action, voice_id, interaction)
         await answer(interaction, text, view=view)
 

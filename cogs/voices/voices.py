@@ -5,8 +5,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, Mynah
+from bot.first_response import acknowledge
 from bot.http.attachments import Attachment
-from bot.replies import answer, think
+from bot.replies import answer
 from bot.services import Services
 from bot.services.common.wording import quoted
 from bot.services.voices.drafts import LONGEST_TRANSCRIPT
@@ -42,7 +43,9 @@ class Voices(commands.GroupCog, group_name="voice", group_description="Your own 
         speaker: discord.Member | discord.User | None = None,
     ) -> None:
         """Make a voice from a recording of you"""
-        await think(interaction, privately=True)
+        # Reading a recording takes a while. Where two processes get the command, only the first makes a draft:
+        # the second one's draft would replace it, and the buttons that the member sees would be dead.
+        await acknowledge(interaction)
         draft = await self._drafts.create(
             member_of(interaction),
             place_of(interaction),
@@ -57,7 +60,6 @@ class Voices(commands.GroupCog, group_name="voice", group_description="Your own 
     @app_commands.command()
     async def list(self, interaction: Interaction) -> None:
         """Show your voices and those shared with this server"""
-        await think(interaction, privately=True)
         member = member_of(interaction)
         held, shared = await self._voices.overview(member, interaction.guild_id)
         asked = await self._requests.asked_of(member.id)
@@ -68,7 +70,6 @@ class Voices(commands.GroupCog, group_name="voice", group_description="Your own 
     @app_commands.autocomplete(voice=usable_voices)
     async def show(self, interaction: Interaction, voice: str) -> None:
         """Show one voice: its state, where it is shared, what went wrong"""
-        await think(interaction, privately=True)
         member = member_of(interaction)
         details = await self._voices.show(voice, member, interaction.guild_id)
         view = None
@@ -87,7 +88,6 @@ class Voices(commands.GroupCog, group_name="voice", group_description="Your own 
     @app_commands.autocomplete(voice=owned_voices)
     async def rename(self, interaction: Interaction, voice: str, name: VoiceName) -> None:
         """Give one of your voices another name"""
-        await think(interaction, privately=True)
         before, after = await self._voices.rename(member_of(interaction), interaction.guild_id, voice, name)
         await answer(interaction, f"{quoted(before.name)} is now called {quoted(after.name)}.")
 
@@ -96,7 +96,6 @@ class Voices(commands.GroupCog, group_name="voice", group_description="Your own 
     @app_commands.autocomplete(voice=speaking_voices)
     async def default(self, interaction: Interaction, voice: str) -> None:
         """Choose the voice that speaks when you name none"""
-        await think(interaction, privately=True)
         chosen = await self._voices.make_default(voice, member_of(interaction), interaction.guild_id)
         await answer(interaction, f"{quoted(chosen.name)} is now your default: `/say` uses it when you name no voice.")
 
@@ -105,7 +104,6 @@ class Voices(commands.GroupCog, group_name="voice", group_description="Your own 
     @app_commands.autocomplete(voice=controlled_voices)
     async def delete(self, interaction: Interaction, voice: str) -> None:
         """Delete one of your voices, here and at Fish Audio"""
-        await think(interaction, privately=True)
         found = await self._voices.find_controlled(voice, member_of(interaction), interaction.guild_id)
         await answer(interaction, delete_question(found), view=buttons(found.id, Action.DELETE_NOW, Action.KEEP))
 

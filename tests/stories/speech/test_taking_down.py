@@ -93,7 +93,7 @@ async def test_those_who_hold_a_voice_delete_what_was_said_elsewhere(
 
 async def test_a_trouble_of_discord_s_is_explained_and_can_be_tried_again(discord: Discord, ann: Member) -> None:
     said = await ann.uses("/say", text="one")
-    discord.fails("DELETE", "/webhooks/*/@original", status=400, code=50035)
+    discord.fails("DELETE", "/channels/*", status=400, code=50035)
     reply = await ann.clicks(said, "Delete")
     assert reply.text == "Discord did not delete the message. Please try again."
     await ann.clicks(said, "Delete")

@@ -1,0 +1,193 @@
+"""The first response to an interaction: when it is due, and how it is given once.
+
+Discord takes one first response, within three seconds. It is the outcome of the work where the work is quick. Slow work
+is acknowledged by a timer, and its outcome then takes the place of the acknowledgement.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from enum import Enum, auto
+from typing import Any, Literal, TypeAlias
+
+import aiohttp
+import discord
+import stamina
+import structlog
+
+from bot.errors import UserError
+
+log = structlog.get_logger(__name__)
+
+AnyInteraction: TypeAlias = "discord.Interaction[Any]"
+Manner: TypeAlias = Literal["privately", "publicly", "update"]
+
+# What discord.py lets through when the line to Discord breaks.
+LINE_TROUBLES = (OSError, TimeoutError, aiohttp.ClientError)
+
+# Discord waits three seconds for the first response; it refuses one that comes later.
+_FIRST_RESPONSE_SECONDS = 2.8
+_SLOW_SECONDS = 1.0  # work that takes longer is acknowledged; the rest of the time is for the way to Discord
+_LAST_TRY_SECONDS = 0.5
+
+# discord.py waits at least a second before it sends a failed request again (`webhook/async_.py`).
+_FIRST_RETRY_SECONDS = 1.0
+
+# Discord's error codes
+_UNKNOWN_INTERACTION = 10062
+_ALREADY_ACKNOWLEDGED = 40060
+
+_KEY = "first response"  # in `Interaction.extras`
+
+
+class OutOfReach(Exception):
+    """The interaction cannot be answered any more, or another process answers it: there is nothing left to do."""
+
+
+class DiscordTooSlow(UserError):
+    def __init__(self) -> None:
+        super().__init__("Discord was too slow just now, so nothing was done. Please try again.")
+
+
+class Stage(Enum):
+    """How far the first response has come."""
+
+    OPEN = auto()
+    UNCLEAR = auto()  # Discord may have an acknowledgement or not
+    ACKNOWLEDGED = auto()
+    ANSWERED = auto()
+    OUT_OF_REACH = auto()
+
+
+class FirstResponse:
+    """The first response to one interaction, which Discord takes once: an outcome or an acknowledgement."""
+
+    def __init__(self, interaction: AnyInteraction) -> None:
+        self.manner: Manner = "privately"
+        self.stage = Stage.OPEN
+        self._interaction = interaction
+        self._give_up_at = asyncio.get_running_loop().time() + _FIRST_RESPONSE_SECONDS
+        self._timer: asyncio.TimerHandle | None = None
+        self._acknowledging: asyncio.Task[None] | None = None
+
+    @classmethod
+    def to(cls, interaction: AnyInteraction) -> "FirstResponse":
+        """Return the one of this interaction."""
+        if _KEY not in interaction.extras:
+            interaction.extras[_KEY] = cls(interaction)
+        return interaction.extras[_KEY]
+
+    @property
+    def is_open(self) -> bool:
+        return self.stage in {Stage.OPEN, Stage.UNCLEAR}
+
+    def start_timer(self) -> None:
+        """Acknowledge the interaction when its work turns out to be slow."""
+        self._timer = asyncio.get_running_loop().call_later(_SLOW_SECONDS, self._time_is_up)
+
+    def stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    async def settle(self) -> None:
+        """Stop the timer; if it has begun to acknowledge, wait until that is over. Raises OutOfReach."""
+        self.stop_timer()
+        if self._acknowledging is not None:
+            await asyncio.wait({self._acknowledging})
+        if self.stage is Stage.OUT_OF_REACH:
+            raise OutOfReach
+
+    async def acknowledge(self) -> None:
+        """Raises OutOfReach or DiscordTooSlow."""
+        is_private, is_new = self.manner == "privately", self.manner != "update"
+        before, self.stage = self.stage, Stage.UNCLEAR
+        try:
+            await self._give(
+                lambda: self._interaction.response.defer(ephemeral=is_private, thinking=is_new),
+                after_unclear=before is Stage.UNCLEAR,
+            )
+        except TimeoutError:
+            raise DiscordTooSlow from None
+        except discord.HTTPException as error:
+            self._is_refused(error)
+            raise OutOfReach from error
+        self.stage = Stage.ACKNOWLEDGED
+
+    async def answer(self, respond: Callable[[], Awaitable[Any]]) -> bool:
+        """Give the outcome as the first response. Returns False if there is an acknowledgement already.
+
+        Raises OutOfReach, TimeoutError, or what Discord has against the outcome.
+        """
+        if not self.is_open:
+            return False
+        is_new = await self._give(respond, after_unclear=self.stage is Stage.UNCLEAR)
+        self.stage = Stage.ANSWERED if is_new else Stage.ACKNOWLEDGED
+        return is_new
+
+    async def _give(self, respond: Callable[[], Awaitable[Any]], *, after_unclear: bool) -> bool:
+        """Send the first response, again where the line broke. Returns False if an earlier, unclear one had arrived."""
+        now = asyncio.get_running_loop().time()
+        began, tries = time.monotonic(), 0
+        try:
+            async with asyncio.timeout_at(max(self._give_up_at, now + _LAST_TRY_SECONDS)):
+                async for attempt in stamina.retry_context(
+                    on=may_pass, attempts=None, timeout=None, wait_initial=0.05, wait_max=0.5, wait_jitter=0.1
+                ):
+                    with attempt:
+                        tries += 1
+                        await respond()
+        except discord.InteractionResponded:  # a try that was given up had just arrived
+            return not after_unclear
+        except discord.HTTPException as error:
+            # Whoever is refused at the first try comes second, after another process. Later it was our own first try
+            # that arrived although its answer got lost; discord.py's own tries show by their pause.
+            is_ours = after_unclear or tries > 1 or time.monotonic() - began >= _FIRST_RETRY_SECONDS
+            if error.code == _ALREADY_ACKNOWLEDGED and is_ours:
+                return not after_unclear
+            if error.code in {_ALREADY_ACKNOWLEDGED, _UNKNOWN_INTERACTION}:
+                self._is_refused(error)
+                raise OutOfReach from error
+            raise
+        return True
+
+    def _is_refused(self, error: discord.HTTPException) -> None:
+        self.stage = Stage.OUT_OF_REACH
+        log.info("interaction out of reach", code=error.code, status=error.status)
+
+    def _time_is_up(self) -> None:
+        self._acknowledging = asyncio.create_task(self._acknowledge_slow_work(), name="acknowledge slow work")
+
+    async def _acknowledge_slow_work(self) -> None:
+        with suppress(OutOfReach, DiscordTooSlow):  # whoever answers finds out by the stage
+            await self.acknowledge()
+
+
+def acknowledge_if_slow(interaction: AnyInteraction, work: asyncio.Task[Any]) -> None:
+    """From now on, let Discord know in time that an answer will come, if `work` has not answered by then."""
+    response = FirstResponse.to(interaction)
+    response.start_timer()
+    work.add_done_callback(lambda _: response.stop_timer())
+
+
+def if_slow(interaction: AnyInteraction, manner: Manner) -> None:
+    """Say how to acknowledge slow work: with a private "thinking…" (unless told), a public one, or silently.
+
+    "update" is for what ends in `update`.
+    """
+    FirstResponse.to(interaction).manner = manner
+
+
+async def acknowledge(interaction: AnyInteraction) -> None:
+    """Acknowledge before the work, unless that is done: for what is always slow. Raises OutOfReach, DiscordTooSlow."""
+    response = FirstResponse.to(interaction)
+    await response.settle()
+    if response.is_open:
+        await response.acknowledge()
+
+
+def may_pass(error: Exception) -> bool:
+    """Return whether sending the same again may work: Discord is unwell or too busy, or the line is broken."""
+    if isinstance(error, discord.HTTPException):
+        return error.status >= 500 or error.status == 429
+    return isinstance(error, LINE_TROUBLES)
