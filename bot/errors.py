@@ -59,5 +59,9 @@ class Unclear(FishAudioError):
         self.retry_after = retry_after
 
 
+class AnswerTooLong(Unclear):
+    """An answer of more bytes than it can need, which was not read to its end; asking again would cost the same."""
+
+
 class NoSound(FishAudioError):
     """A 200 without sound in it: empty, JSON, under 1,000 bytes, or no MPEG frame."""

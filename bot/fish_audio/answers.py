@@ -26,7 +26,8 @@ class Answer:
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict[str, str])  # keys in lower case
-    body: bytes | None = None  # None: it broke off, or cannot be decompressed
+    body: bytes | None = None  # None: it broke off, is too long, or cannot be decompressed
+    is_too_long: bool = False
 
     @property
     def is_success(self) -> bool:

@@ -1,7 +1,8 @@
 """Fish Audio, as the bot speaks to it: the only place that imports `fishaudio`.
 
 The SDK puts requests together; what came back is read from the wire instead (`bot.fish_audio.answers`), because the
-SDK stumbles over answers that are no trouble to us: a 422 that is an array, a voice with `train_mode: full`.
+SDK stumbles over answers that are no trouble to us: a 422 that is an array, a voice with `train_mode: full`. It would
+also read an answer to the end, however long that is; so it never gets to see one.
 Nothing is tried twice here: only callers know what may be repeated. Neither the key nor a text to be spoken
 nor audio gets into an exception, so none of ours carries the one that it came from.
 """
@@ -23,7 +24,7 @@ from fishaudio.types import (  # pyright: ignore[reportMissingTypeStubs]  # as a
     TTSConfig,
 )
 
-from bot.errors import KeyRefused, NoSound, NotReached, Refused, Unclear, VoiceGone
+from bot.errors import AnswerTooLong, KeyRefused, NoSound, NotReached, Refused, Unclear, VoiceGone
 from bot.fish_audio.answers import (
     Answer,
     credit_in,
@@ -37,6 +38,7 @@ from bot.fish_audio.answers import (
     voices_in,
 )
 from bot.fish_audio.fair_gate import HOUSE, FairGate
+from bot.http.bodies import AS_IT_IS, BodyTooLong, read_body
 from bot.http.certificates import trusted
 from bot.models import FishVoice
 
@@ -44,6 +46,13 @@ _CONNECTING = 10.0  # seconds
 _KEEP_ALIVE = 30.0  # seconds: a poll every few seconds finds its connection still open
 _PAGE_SIZE = 100  # the most that Fish Audio gives
 _FILE_NAME_LENGTH = 100
+
+_JSON_BYTES = 1_000_000
+_PAGE_BYTES = 4_000_000  # a hundred voices, each with what is said in its samples
+
+# A quarter of a second for each character, which few take, at half the speed and 192 kbit/s, though we ask for less.
+_SOUND_BYTES_PER_CHARACTER = 12_000
+_SOUND_BYTES = 2_000_000  # beside that, for pauses and for characters that are long words
 
 MOST_HEARD_BYTES = 20_000_000  # docs, page Speech to Text: 20 MB
 
@@ -71,8 +80,13 @@ class Deadlines:
 class _Exchange:
     """What is known about the call under way: whether it may have left this machine, and what came back."""
 
+    most_bytes: int  # of the body
     sent: bool = False
     answer: Answer | None = None
+
+
+class _AnswerRead(Exception):
+    """Ends a call of the SDK, which need not go on: the answer is ours already."""
 
 
 _DEADLINES = Deadlines()
@@ -92,6 +106,7 @@ async def open_fish_audio(
         raise KeyRefused("the key is empty or has spaces or characters in it that no key has")
     async with httpx.AsyncClient(
         base_url=api_url,
+        headers=AS_IT_IS,
         verify=trusted(),
         timeout=httpx.Timeout(None, connect=_CONNECTING, pool=_CONNECTING),  # `Deadlines` end the rest
         limits=httpx.Limits(
@@ -136,7 +151,8 @@ class FishAudio:
     async def voices_tagged(self, tag: str) -> list[FishVoice]:
         """This account's voices that carry `tag`; `Unclear` where one might and cannot be read."""
         answer = await self._done(
-            lambda: self._sdk.voices.list(self_only=True, tags=tag, page_size=_PAGE_SIZE, sort_by="created_at")
+            lambda: self._sdk.voices.list(self_only=True, tags=tag, page_size=_PAGE_SIZE, sort_by="created_at"),
+            most_bytes=_PAGE_BYTES,
         )
         voices = voices_in(answer)
         if None in voices:
@@ -147,7 +163,8 @@ class FishAudio:
     async def newest_voices(self) -> list[FishVoice]:
         """This account's hundred newest voices. That one is not among them proves nothing."""
         answer = await self._done(
-            lambda: self._sdk.voices.list(self_only=True, page_size=_PAGE_SIZE, sort_by="created_at")
+            lambda: self._sdk.voices.list(self_only=True, page_size=_PAGE_SIZE, sort_by="created_at"),
+            most_bytes=_PAGE_BYTES,
         )
         return [voice for voice in voices_in(answer) if voice is not None]
 
@@ -176,6 +193,7 @@ class FishAudio:
                 model=cast("Model", self._model),  # the SDK's list of engines is older than the engines
             ),
             seconds=self._deadlines.speaking,
+            most_bytes=_SOUND_BYTES + _SOUND_BYTES_PER_CHARACTER * len(text),
             member_id=member_id,
         )
         if answer.body is None:
@@ -206,6 +224,7 @@ class FishAudio:
         call: Callable[[], Awaitable[object]],
         *,
         seconds: float | None = None,
+        most_bytes: int = _JSON_BYTES,
         member_id: int = HOUSE,
         about_one_voice: bool = False,
         gone_is_fine: bool = False,
@@ -216,19 +235,21 @@ class FishAudio:
         """
         seconds = seconds or self._deadlines.reading
         async with self._gate.turn(member_id):
-            answer = await _answer_to(call, seconds)
+            answer = await _answer_to(call, seconds, most_bytes)
         if about_one_voice and is_doubtful(answer):
             await asyncio.sleep(self._deadlines.doubting)
             async with self._gate.turn(member_id):
-                answer = await _answer_to(call, seconds)
+                answer = await _answer_to(call, seconds, most_bytes)
+        if answer.is_success and answer.is_too_long:
+            raise AnswerTooLong(f"{answer.status}: more than {most_bytes} bytes")
         if answer.is_success or (gone_is_fine and says_gone(answer)):
             return answer
         raise failure(answer, about_one_voice=about_one_voice)
 
 
-async def _answer_to(call: Callable[[], Awaitable[object]], seconds: float) -> Answer:
-    """Whatever was answered, however the SDK took it; an exception of ours where there was no answer."""
-    exchange = _Exchange()
+async def _answer_to(call: Callable[[], Awaitable[object]], seconds: float, most_bytes: int) -> Answer:
+    """Whatever was answered; an exception of ours where there was no answer."""
+    exchange = _Exchange(most_bytes)
     before = _exchange.set(exchange)
     trouble: Exception | None = None
     try:
@@ -261,7 +282,11 @@ async def _note_sending(_request: httpx.Request) -> None:
 async def _note_answer(response: httpx.Response) -> None:
     exchange = _exchange.get()
     exchange.answer = Answer(response.status_code, dict(response.headers))
-    exchange.answer = replace(exchange.answer, body=await response.aread())
+    try:
+        exchange.answer = replace(exchange.answer, body=await read_body(response, exchange.most_bytes))
+    except BodyTooLong:
+        exchange.answer = replace(exchange.answer, is_too_long=True)
+    raise _AnswerRead
 
 
 def upload_name(filename: str) -> str:

@@ -10,6 +10,7 @@ import stamina
 
 from bot.audio.refusals import MAX_SAMPLE_BYTES, TooLarge
 from bot.errors import UserError
+from bot.http.bodies import AS_IT_IS, BodyTooLong, read_body
 from bot.http.certificates import trusted
 
 FETCH_SECONDS = 60.0
@@ -47,15 +48,12 @@ class AttachmentReader:
         raise NotFetched
 
     async def _fetch(self, url: str) -> bytes:
-        # Unpacked, a few bytes could become gigabytes.
-        async with self._client.stream("GET", url, headers={"Accept-Encoding": "identity"}) as response:
+        async with self._client.stream("GET", url, headers=AS_IT_IS) as response:
             response.raise_for_status()
-            data = bytearray()
-            async for chunk in response.aiter_raw():
-                data += chunk
-                if len(data) > MAX_SAMPLE_BYTES:
-                    raise TooLarge
-        return bytes(data)
+            try:
+                return await read_body(response, MAX_SAMPLE_BYTES)
+            except BodyTooLong:
+                raise TooLarge from None
 
 
 @asynccontextmanager

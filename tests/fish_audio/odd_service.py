@@ -27,6 +27,14 @@ class Reset:
     """The connection breaks before any answer."""
 
 
+@dataclass(frozen=True, slots=True)
+class Endless:
+    """An answer that goes on for as long as anybody reads."""
+
+    status: int = 200
+    piece: bytes = b" " * 2**16
+
+
 class Silence:
     """Nothing is answered while the connection stays open."""
 
@@ -45,7 +53,7 @@ class OddService:
 
     def __init__(self) -> None:
         self.url = ""
-        self.answer: Answered | Reset | Silence = Answered()
+        self.answer: Answered | Reset | Endless | Silence = Answered()
         self.received: list[Received] = []
         self.answering = asyncio.Event()  # cleared, requests wait
         self.answering.set()
@@ -77,6 +85,11 @@ class OddService:
             case Reset():
                 request.transport.abort()
                 return web.Response()
+            case Endless(status, piece):
+                response = web.StreamResponse(status=status)
+                await response.prepare(request)
+                while True:
+                    await response.write(piece)
             case Silence():
                 await asyncio.Event().wait()
                 return web.Response()

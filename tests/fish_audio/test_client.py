@@ -4,7 +4,7 @@ import asyncio
 import json
 import socket
 import traceback
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 
 import pytest
 
@@ -20,58 +20,10 @@ from bot.errors import (
     VoiceGone,
 )
 from bot.fish_audio.client import Deadlines, FishAudio, open_fish_audio
-from bot.models import FishVoice
+from tests.fish_audio.calls import EVERY_CALL, FISH_ID, TEXT, Call, creates, deletes, hears, lists, reads, speaks
 from tests.fish_audio.odd_service import KEY, Answered, OddService, Reset, Silence, fish_audio_at, odd_service
 
-FISH_ID = "0123456789abcdef0123456789abcdef"
-TEXT = "my grandmother's recipe"
 MP3 = b"\xff\xfb\x90\xc4" + bytes(2000)
-
-Call = Callable[[FishAudio], Awaitable[object]]
-
-
-async def creates(fish_audio: FishAudio) -> FishVoice:
-    return await fish_audio.create_voice(
-        title="Ann",
-        sample=b"RIFF\x04\x00\x00\x00WAVE",
-        filename="ann.wav",
-        transcript=None,
-        tag="mynah-1",
-        member_id=7,
-    )
-
-
-async def speaks(fish_audio: FishAudio) -> bytes:
-    return await fish_audio.speak(TEXT, fish_id=FISH_ID, speed=1, volume=0, member_id=7)
-
-
-async def hears(fish_audio: FishAudio) -> str:
-    return await fish_audio.transcribe(b"RIFF\x04\x00\x00\x00WAVE", member_id=7)
-
-
-async def reads(fish_audio: FishAudio) -> FishVoice:
-    return await fish_audio.voice(FISH_ID)
-
-
-async def lists(fish_audio: FishAudio) -> list[FishVoice]:
-    return await fish_audio.newest_voices()
-
-
-async def deletes(fish_audio: FishAudio) -> None:
-    await fish_audio.delete_voice(FISH_ID)
-
-
-EVERY_CALL: list[Call] = [
-    creates,
-    speaks,
-    hears,
-    reads,
-    lists,
-    deletes,
-    lambda fish_audio: fish_audio.voices_tagged("mynah-1"),
-    lambda fish_audio: fish_audio.check_key(),
-    lambda fish_audio: fish_audio.credit(),
-]
 
 
 @pytest.fixture

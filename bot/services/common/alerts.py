@@ -3,7 +3,7 @@
 import structlog
 
 from bot.clock import HOUR, Clock
-from bot.errors import Busy, CreditUsedUp, FishAudioError, KeyRefused
+from bot.errors import AnswerTooLong, Busy, CreditUsedUp, FishAudioError, KeyRefused
 from bot.models import Blocker
 from bot.services.common.backoff import Delay
 from bot.storage.common.alerts import AlertStore
@@ -53,6 +53,11 @@ class AlertService:
                 return "The host's Fish Audio credit is used up; they have been told. Try again later."
             case Busy():
                 return "Fish Audio is too busy right now. Please try again in a minute."
+            case AnswerTooLong():
+                log.warning("fish audio's answer was too long")
+                return (
+                    "Fish Audio sent far more than it should have, so I stopped reading. Please try again in a minute."
+                )
             case _:
                 log.warning("no answer for a member", error=type(error).__name__)
                 return NO_ANSWER

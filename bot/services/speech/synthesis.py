@@ -8,7 +8,7 @@ import stamina
 from bot.audio.mpeg import sound_hash, whole_frames
 from bot.audio.tags import tag_mp3
 from bot.clock import Clock
-from bot.errors import Busy, FishAudioError, NoSound, NotReached, Unclear
+from bot.errors import AnswerTooLong, Busy, FishAudioError, NoSound, NotReached, Unclear
 from bot.fish_audio.client import FishAudio
 from bot.models import Sound, Voice
 from bot.services.common.signing import Signer
@@ -87,6 +87,8 @@ class RetryPolicy:
     def __call__(self, error: Exception) -> bool | float:
         self.last_trouble = error if isinstance(error, FishAudioError) else None
         match error:
+            case AnswerTooLong():
+                return False
             case Busy() | Unclear() if error.retry_after is not None:
                 return error.retry_after if self._loop.time() + error.retry_after < self._deadline else False
             case Busy() | Unclear() | NotReached():

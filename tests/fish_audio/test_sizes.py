@@ -1,0 +1,68 @@
+"""No answer takes more memory than it can need, whatever Fish Audio or somebody in front of it sends."""
+
+import gzip
+import json
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from bot.errors import AnswerTooLong, KeyRefused
+from bot.fish_audio.client import FishAudio
+from tests.fish_audio.calls import EVERY_CALL, FISH_ID, TEXT, Call, creates, reads, speaks
+from tests.fish_audio.odd_service import Answered, Endless, OddService, fish_audio_at, odd_service
+
+FRAME = b"\xff\xfb\x90\xc4" + bytes(413)
+PACKED = {"Content-Encoding": "gzip"}
+VOICE = json.dumps({"_id": FISH_ID, "state": "trained"}).encode()
+
+
+@pytest.fixture
+async def service() -> AsyncGenerator[OddService]:
+    async with odd_service() as service:
+        yield service
+
+
+@pytest.fixture
+async def fish_audio(service: OddService) -> AsyncGenerator[FishAudio]:
+    async with fish_audio_at(service.url) as fish_audio:
+        yield fish_audio
+
+
+@pytest.mark.parametrize("call", EVERY_CALL)
+@pytest.mark.parametrize(
+    "answer", [Endless(), Answered(200, gzip.compress(b" " * 2**24), PACKED)], ids=["endless", "packed"]
+)
+async def test_an_answer_is_not_read_past_what_it_can_need(
+    service: OddService, fish_audio: FishAudio, call: Call, answer: Answered | Endless
+) -> None:
+    service.answer = answer
+    with pytest.raises(AnswerTooLong):
+        await call(fish_audio)
+
+
+async def test_a_failure_is_known_by_its_status_however_long_its_body_is(
+    service: OddService, fish_audio: FishAudio
+) -> None:
+    service.answer = Endless(401)
+    with pytest.raises(KeyRefused):
+        await speaks(fish_audio)
+
+
+async def test_a_sound_may_be_as_long_as_its_text_takes_when_it_is_spoken_slowly(
+    service: OddService, fish_audio: FishAudio
+) -> None:
+    longest = 2_000_000 + 12_000 * len(TEXT)
+    service.answer = Answered(200, FRAME * (longest // len(FRAME)))
+    assert len(await speaks(fish_audio)) > longest - len(FRAME)
+    service.answer = Answered(200, FRAME * (longest // len(FRAME) + 1))
+    with pytest.raises(AnswerTooLong):
+        await speaks(fish_audio)
+
+
+@pytest.mark.parametrize("call", [creates, reads])
+async def test_an_answer_that_comes_packed_although_nobody_asked_is_unpacked(
+    service: OddService, fish_audio: FishAudio, call: Call
+) -> None:
+    service.answer = Answered(200, gzip.compress(VOICE), PACKED)
+    await call(fish_audio)
+    assert service.received[0].headers["Accept-Encoding"] == "identity"
