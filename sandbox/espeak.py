@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from sandbox.sound import Samples, Sound
+from sandbox.sound import Sound
 
 _AUDIO_OUTPUT_RETRIEVAL = 1
 _INITIALIZE_DONT_EXIT = 0x8000
@@ -61,7 +61,7 @@ class Engine:
             self._library.espeak_Synth(encoded, len(encoded) + 1, 0, 1, 0, _CHARACTERS_UTF8, None, None)
             self._library.espeak_Synchronize()
             samples = np.frombuffer(b"".join(self._pieces), dtype=np.int16)
-        return Sound(_normalised(samples), self._rate)
+        return Sound(samples.astype(np.float32) / np.float32(32_768), self._rate).as_loud_as_speech()
 
     def _set_voice(self, pitch: float) -> None:
         name, scale = (b"en", _DEEP_VOICE) if pitch <= 140 else (b"en+f2", _HIGH_VOICE)
@@ -88,10 +88,3 @@ def _engine_of(_process_id: int) -> Engine:
 def _harmless(text: str) -> str:
     """Without control characters, which end the text early or switch espeak's modes."""
     return "".join(letter if letter.isprintable() else " " for letter in text)
-
-
-def _normalised(samples: "np.ndarray[tuple[int, ...], np.dtype[np.int16]]") -> Samples:
-    """A peak of -12 dBFS, which leaves room for a louder volume."""
-    floats = samples.astype(np.float32)
-    peak = float(np.abs(floats).max()) if len(floats) else 0.0
-    return floats * np.float32(0.25 / peak) if peak else floats

@@ -46,7 +46,7 @@ def hum(text: str, *, pitch: float, speed: float) -> Sound:
     time = np.arange(int(rate * seconds)) / rate
     tone = sum(np.sin(2 * np.pi * pitch * overtone * time) / overtone for overtone in range(1, 6))
     swell = np.sin(np.pi * 5 * speed * time) ** 2
-    return Sound((0.12 * swell * tone).astype(np.float32), rate)
+    return Sound((swell * tone).astype(np.float32), rate).as_loud_as_speech()
 
 
 def sample_wav(

@@ -5,8 +5,23 @@ venv=$root/.venv
 python=$venv/bin/python
 
 fail() {
-    printf '%s\n' "$1" >&2
+    say "$1" >&2
     exit 1
+}
+
+# say TEXT: print it in lines of at most 80 columns, broken between words.
+say() {
+    line=
+    set -f
+    for word in $1; do
+        if [ -n "$line" ] && [ $((${#line} + ${#word})) -ge 80 ]; then
+            printf '%s\n' "$line"
+            line=
+        fi
+        line=${line:+$line }$word
+    done
+    set +f
+    printf '%s\n' "$line"
 }
 
 # environment EXTRA: have everything installed that the project and its extra EXTRA ask for.
@@ -51,11 +66,11 @@ was_moved() {
 install() {
     if was_moved || ! is_usable; then
         base=$(find_python)
-        echo "Making .venv with $("$base" --version) …"
+        say "Making .venv with $("$base" --version) …"
         (cd "$venv" && rm -rf bin include lib lib64 pyvenv.cfg installed-*)
         "$base" -m venv "$venv"
     fi
-    echo "Installing the packages of “$1” into .venv; the first time takes a minute or two …"
+    say "Installing the packages of “$1” into .venv; the first time takes a minute or two …"
     (cd "$root" && "$python" -m pip install --quiet --disable-pip-version-check --editable ".[$1]") ||
         fail "The packages could not be installed, for the reason above. Once it is mended, run this again."
     stamp >"$venv/installed-$1"
@@ -88,7 +103,7 @@ lock() {
         if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null; then
             rm "$venv/lock/$holder" 2>/dev/null && rmdir "$venv/lock" && continue
         fi
-        [ -n "$said" ] || echo "Another script is setting up .venv (if none is, delete .venv/lock); waiting …"
+        [ -n "$said" ] || say "Another script is setting up .venv (if none is, delete .venv/lock); waiting …"
         said=yes
         sleep 1
     done

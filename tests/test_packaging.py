@@ -117,6 +117,6 @@ def test_without_a_suitable_python_a_script_says_so(script: str, tmp_path: Path)
     )
     assert ran.returncode == 1
     assert ran.stderr == (
-        "Python 3.11, 3.12 or 3.13 is needed, and none was found as python3, python3.13, python3.12 or python3.11.\n"
+        "Python 3.11, 3.12 or 3.13 is needed, and none was found as python3, python3.13,\npython3.12 or python3.11.\n"
     )
     assert not (project / ".venv" / "lock").exists()

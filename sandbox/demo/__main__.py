@@ -3,6 +3,8 @@
 import argparse
 import asyncio
 import os
+import shlex
+import shutil
 import signal
 import sys
 import time
@@ -15,6 +17,7 @@ from sandbox.demo.run import StoryFailed, run_story
 from sandbox.demo.saved_sounds import CannotSave, SavedSounds
 from sandbox.demo.screen import Screen
 
+PLAYERS = ("mpv", "ffplay -nodisp -autoexit", "afplay", "mpg123", "play")  # commands that play an MP3 in a terminal
 TOLD, WENT_WRONG, WRONG_ARGUMENT, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -46,6 +49,11 @@ async def _tell(screen: Screen, chosen: Material) -> int:
         "two members are played: nothing needs a key or a network."
     )
     screen.gap()
+    screen.paragraph(
+        "The stand-in for Fish Audio does not clone voices: it is a robot that speaks at the pitch of the recording. "
+        "With a real key, the same bot speaks in the voice itself."
+    )
+    screen.gap()
     try:
         sounds = SavedSounds(ROOT / "demo")
         await run_story(screen, sounds, chosen)
@@ -67,6 +75,15 @@ def _show(sounds: SavedSounds, screen: Screen) -> None:
     screen.heading("Listen to them")
     for sound in sounds:
         screen.verbatim(f"{sound.seconds:4.1f} s, {sound.pitch:3.0f} Hz  {_from_here(sound.path)}")
+    screen.gap()
+    first = next(iter(sounds)).path
+    player = next((player for player in PLAYERS if shutil.which(player.split()[0])), None)
+    if player is None:
+        screen.paragraph("Play one by opening it in a browser:")
+        screen.verbatim(first.as_uri())
+    else:
+        screen.paragraph("Play one with:")
+        screen.verbatim(f"{player} {shlex.quote(str(_from_here(first)))}")
     screen.gap()
 
 

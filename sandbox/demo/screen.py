@@ -11,6 +11,7 @@ from sandbox.demo.markdown import Line
 
 _WIDEST = 100  # columns: longer lines are hard to read
 _NARROWEST = 40
+_USUAL = 80  # where the output goes into a pipe, it may still be read in a terminal
 _MARGIN = 2
 _NAME_WIDTH = 12
 
@@ -43,7 +44,7 @@ class Screen:
     def on(cls, output: TextIO) -> "Screen":
         """As wide as the terminal; with colour where a person looks at it who has not set NO_COLOR."""
         watched = output.isatty() and os.environ.get("TERM") != "dumb"
-        columns = shutil.get_terminal_size((_WIDEST, 24)).columns
+        columns = shutil.get_terminal_size((_USUAL, 24)).columns
         return cls(output, columns=columns, colourful=watched and not os.environ.get("NO_COLOR"))
 
     def heading(self, text: str) -> None:

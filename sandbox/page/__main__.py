@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import errno
 import os
 import shlex
 import signal
@@ -57,11 +58,21 @@ async def _run(arguments: argparse.Namespace) -> None:
             sandbox = await stack.enter_async_context(open_sandbox(plan))
             address = await stack.enter_async_context(serving(sandbox, arguments.port))
         except OSError as error:
-            raise CannotOpen(f"{error.strerror}. With --port, the sandbox uses others.") from error
+            raise CannotOpen(_why_not(error, arguments.port)) from error
         _announce(sandbox, address)
         if not arguments.no_browser and _has_windows():
             webbrowser.open(address)
         await _told_to_stop()
+
+
+def _why_not(error: OSError, port: int) -> str:
+    """Return a sentence about what the system refused; the stand-ins listen on the two ports after the page's."""
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"The sandbox needs the ports {port} to {port + 2}, and one of them is already in use, perhaps by another "
+            f"sandbox. Close that one, or choose other ports, for example: script/sandbox --port {port + 10}"
+        )
+    return f"The sandbox cannot listen on this machine: {os.strerror(error.errno or 0)}."
 
 
 def _plan(arguments: argparse.Namespace) -> Plan:

@@ -54,6 +54,7 @@ async def test_a_stuck_training_ends_when_it_is_finished_by_hand_and_closed_dms_
     await visitor.asks_for_voice("Grandpa")
     await visitor.presses("Create my voice")
     await page.get_by_role("button", name="Finish").click()
+    await expect(page.locator("#panel :focus")).to_have_count(1)
     notice = await visitor.is_shown("“Grandpa” is ready.")
     await expect(notice).to_contain_text("@Ann")
     await visitor.becomes("Ben")
@@ -82,6 +83,7 @@ async def test_a_killed_bot_leaves_commands_unanswered_until_it_is_started_again
     await visitor.is_shown("The application did not respond")
     await visitor.decides("Speech", "works")
     await page.get_by_role("button", name="Start the bot").click()
+    await expect(visitor.line).to_be_focused()
     await visitor.types_command("/say")
     await visitor.option("text").fill("I am back.")
     await visitor.sends()
@@ -105,6 +107,7 @@ async def test_a_dropped_gateway_comes_back_by_itself_and_a_removed_bot_when_it_
 
     await page.get_by_role("tab", name="What can go wrong").click()
     await page.get_by_role("button", name="Remove the bot").click()
+    await expect(page.get_by_role("button", name="Invite the bot again")).to_be_focused()
     await visitor.line.press_sequentially("/voice")
     await expect(page.locator("#composer").get_by_role("option")).to_have_count(0)
     await page.get_by_role("button", name="Invite the bot again").click()

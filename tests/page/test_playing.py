@@ -91,6 +91,7 @@ async def test_a_recording_from_the_microphone_becomes_a_sample(visitor: Visitor
     await page.get_by_role("button", name="Record").click()
     await expect(page.get_by_text("4 s", exact=True)).to_be_visible()
     await visitor.keeps_picture("recording")
+    await expect(page.get_by_role("button", name="Send", exact=True)).to_be_in_viewport(ratio=1)
     await page.locator("#composer").get_by_role("button", name="Stop").click()
     await expect(page.get_by_role("button", name="Play recording.wav")).to_be_visible()
     await visitor.sends()
@@ -135,6 +136,7 @@ async def test_whoever_joins_sees_no_private_answers_and_whoever_leaves_sees_not
     await visitor.is_shown("Good evening")
     await visitor.presses("Dismiss message")
     await expect(visitor.messages).not_to_contain_text("None yet.")
+    await expect(await visitor.is_shown("Good evening")).to_be_focused()
 
     await page.get_by_label("Is in the server").uncheck()
     await expect(page.locator("#channel-name")).to_have_text("@ Mynah")

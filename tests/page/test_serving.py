@@ -206,4 +206,7 @@ async def test_a_live_key_and_a_free_port_are_asked_for_in_a_sentence(starts: St
     second = await starts("--no-bot", "--port", taken)
     _, complaint = await second.communicate()
     assert second.returncode == 1
-    assert "With --port, the sandbox uses others." in complaint.decode()
+    needed = f"The sandbox needs the ports {taken} to {int(taken) + 2}, and one of them is already in use"
+    assert complaint.decode().startswith(needed)
+    assert f"script/sandbox --port {int(taken) + 10}" in complaint.decode()
+    assert len(complaint.decode().splitlines()) == 1

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from sandbox.discord.world.model import Attachment, Message, MessageFlag
 from sandbox.page.sandbox import Plan, Sandbox
@@ -177,7 +177,32 @@ async def test_on_a_phone_everything_is_one_drawer_away(visitor: Visitor) -> Non
     await page.get_by_role("button", name="Behind the scenes").click()
     await expect(page.get_by_label("Training takes")).to_be_visible()
     await visitor.keeps_picture("phone-panel")
+    assert await too_small(page) == []
     await page.keyboard.press("Escape")
     await expect(page.get_by_label("Training takes")).to_be_hidden()
+    await expect(page.get_by_role("button", name="Behind the scenes")).to_be_focused()
+    await places.click()
+    await page.locator("#people").get_by_role("button", name="Ben").click()
+    await expect(page.locator("#people")).to_be_hidden()
+    await expect(page.locator("#whoami")).to_have_text("as Ben")
+    await visitor.types_command("/voice create")
+    for option in await page.locator(".more").get_by_role("button").all_inner_texts():
+        await visitor.adds_option(option.removeprefix("+ "))
+    await visitor.keeps_picture("phone-form")
+    await expect(page.get_by_role("button", name="Send", exact=True)).to_be_in_viewport(ratio=1)
+    assert await too_small(page) == []
     width = await page.evaluate("document.getElementById('scroller').scrollWidth")
     assert width <= 390
+    assert await page.evaluate("document.getElementById('composer').scrollWidth") <= 390
+
+
+async def too_small(page: Page) -> list[str]:
+    """List what can be pressed and is smaller than 24 by 24 pixels; a box counts with its label."""
+    return await page.evaluate(
+        """() => [...document.querySelectorAll("button, summary, select, input, textarea, a.button, a.save")]
+          .map((each) => (each.matches("[type=checkbox], [type=radio]") && each.closest("label")) || each)
+          .filter((each) => each.checkVisibility({ visibilityProperty: true }))
+          .map((each) => [each, each.getBoundingClientRect()])
+          .filter(([, { width, height }]) => width < 23.9 || height < 23.9)
+          .map(([each, { width, height }]) => `${each.outerHTML.slice(0, 120)}: ${width} x ${height}`)"""
+    )

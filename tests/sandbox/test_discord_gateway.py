@@ -41,6 +41,15 @@ async def test_a_session_is_resumed_with_what_was_missed(discord: Discord) -> No
             assert resumed["t"] == "RESUMED"
 
 
+async def test_a_heartbeat_is_answered_no_sooner_than_over_a_network(discord: Discord) -> None:
+    """A client that is answered before it has noted when it sent the heartbeat says that it is 41 s behind."""
+    async with ClientSession() as client, client.ws_connect(discord.gateway_url) as socket:
+        await frame(socket)
+        await socket.send_json({"op": 1, "d": None})
+        await identify(socket, discord.token)
+        assert [(await frame(socket))["op"] for _ in range(3)] == [0, 0, 11]
+
+
 async def test_a_session_that_is_over_is_not_resumed(discord: Discord) -> None:
     async with ClientSession() as client:
         async with client.ws_connect(discord.gateway_url) as socket:

@@ -3,7 +3,11 @@
 import io
 import wave
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from fractions import Fraction
 
+import av
+import av.filter
 import pytest
 
 from sandbox import espeak
@@ -26,8 +30,14 @@ def test_a_recording_has_exactly_the_length_and_rate_that_were_asked_for(sample_
 
 def test_a_recording_is_neither_silent_nor_clipped() -> None:
     recording = Sound.decode(sample_wav())
-    assert -40 < recording.loudness < -20
-    assert abs(recording.samples).max() < 0.9
+    assert loudness_units(recording) == pytest.approx(-18, abs=1)
+    assert abs(recording.samples).max() < 0.95
+
+
+@pytest.mark.parametrize("pitch", [67, 95, 140, 200, 300])
+@pytest.mark.parametrize("text", [PASSAGE, "And this is me, an octave deeper."])
+def test_speech_is_as_loud_as_other_speech(text: str, pitch: int) -> None:
+    assert loudness_units(speak(text, pitch=pitch)) == pytest.approx(-18, abs=1)
 
 
 def test_a_recording_is_made_once_and_remembers_its_text() -> None:
@@ -85,3 +95,22 @@ def test_humming_swells_at_the_given_pitch() -> None:
 def test_what_is_no_sound_is_recognised(nonsense: bytes) -> None:
     with pytest.raises(NotAudioError):
         pitch_of(nonsense)
+
+
+def loudness_units(sound: Sound) -> float:
+    """Measure the integrated loudness in LUFS with FFmpeg's meter (ITU-R BS.1770)."""
+    graph = av.filter.Graph()
+    steps = [
+        graph.add_abuffer(sample_rate=48_000, format="fltp", layout="mono", time_base=Fraction(1, 48_000)),
+        graph.add("ebur128", "metadata=1:framelog=quiet"),
+        graph.add("abuffersink"),
+    ]
+    graph.link_nodes(*steps).configure()
+    frame = sound.at(48_000).frame()
+    frame.pts = 0
+    graph.push(frame)
+    measured = -120.0
+    with suppress(BlockingIOError):  # the meter has nothing left to say
+        while True:
+            measured = float(graph.pull().metadata["lavfi.r128.I"])
+    return measured

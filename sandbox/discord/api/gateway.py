@@ -18,6 +18,9 @@ from sandbox.discord.world.payloads import Payloads, user
 from sandbox.discord.world.payloads import role as role_payload
 
 HEARTBEAT_MILLISECONDS = 41_250
+# A client notes the time after it has sent a heartbeat. An answer without the delay of a network could come before that
+# and would be measured from the heartbeat before: discord.py then says that it is 41 s behind.
+ACK_DELAY_SECONDS = 0.05
 KEPT_EVENTS = 1_000  # per session, for a RESUME
 SESSION_SECONDS = 300  # a session outlives its connection by some minutes
 
@@ -231,7 +234,8 @@ class Gateway:
         frame = _decoded(message)
         match frame.get("op"):
             case Op.HEARTBEAT:
-                connection.send({"op": Op.HEARTBEAT_ACK, "s": None, "t": None, "d": None})
+                acknowledgement = {"op": Op.HEARTBEAT_ACK, "s": None, "t": None, "d": None}
+                asyncio.get_running_loop().call_later(ACK_DELAY_SECONDS, connection.send, acknowledgement)
             case Op.IDENTIFY:
                 self._identify(connection, frame["d"])
             case Op.RESUME:

@@ -19,9 +19,14 @@ export class Frame {
     this.#announce();
   }
 
+  /** Close the drawer that is open, and give the focus back to the button that opened it. */
   closeDrawers() {
+    const drawer = this.#app.dataset.drawer;
+    if (!["sidebar", "panel"].includes(drawer)) return;
+    const hadFocus = byId(drawer).contains(document.activeElement);
     this.#app.dataset.drawer = "none";
     this.#announce();
+    if (hadFocus) byId(`open-${drawer}`).focus();
   }
 
   get #theme() {

@@ -21,7 +21,10 @@ const feed = new Feed({ apply: (update) => store.apply(update), lost: () => bann
 
 new Welcome(store, { compose: (path) => composer.opens(path) });
 new Sidebar(store, {
-  become: (id) => feed.watchAs(id),
+  become: (id) => {
+    frame.closeDrawers();
+    feed.watchAs(id);
+  },
   entered: () => frame.closeDrawers(),
 });
 

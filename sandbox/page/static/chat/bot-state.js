@@ -23,8 +23,14 @@ export class BotBanner {
   draw() {
     const { state, exit_code: code } = this.store.botState;
     const banner = byId("bot-banner");
+    const hadFocus = banner.contains(document.activeElement);
     banner.className = state;
-    if (state === "ready") return fill(banner);
+    if (state === "ready") fill(banner);
+    else this.#explain(banner, state, code);
+    if (hadFocus && !banner.contains(document.activeElement)) byId("write")?.focus();
+  }
+
+  #explain(banner, state, code) {
     const ended =
       state === "stopped" && code !== null ? ` It ended with exit code ${code}; its log stands behind the scenes.` : "";
     const start = h("button", { type: "button", class: "secondary", onclick: () => bot("start") }, "Start the bot");

@@ -23,7 +23,7 @@ export class Conversation {
     this.#scroller.addEventListener("scroll", () => this.#scrolled());
     this.#list.addEventListener("load", () => this.#atEnd && this.#showEnd(), true); // a picture has got its height
     new ResizeObserver(() => this.#atEnd && this.#showEnd()).observe(this.#scroller);
-    store.on("gone", (id) => byId(`message-${id}`)?.remove());
+    store.on("gone", (id) => this.#remove(byId(`message-${id}`)));
   }
 
   /** Show under the messages that Discord waited in vain. */
@@ -47,9 +47,19 @@ export class Conversation {
     const focused = known?.contains(document.activeElement) && document.activeElement;
     if (known) known.replaceWith(drawn);
     else this.#list.append(drawn);
-    if (focused) (sameControl(focused, drawn) ?? byId("write") ?? this.#scroller).focus();
+    if (focused) (sameControl(focused, drawn) ?? drawn).focus();
     this.#group();
     if (this.#atEnd) this.#showEnd();
+  }
+
+  /** Take a message away; the focus goes to a message beside it, not to the top of the page. */
+  #remove(shown) {
+    if (!shown) return;
+    const beside = shown.nextElementSibling ?? shown.previousElementSibling ?? this.#scroller;
+    const hadFocus = shown.contains(document.activeElement);
+    shown.remove();
+    this.#group();
+    if (hadFocus) beside.focus();
   }
 
   #draw(content) {

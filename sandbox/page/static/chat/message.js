@@ -15,6 +15,7 @@ export function message(content, store, actions) {
     {
       class: classes(content),
       id: `message-${content.id}`,
+      tabindex: "-1", // takes the focus when the button that had it is gone
       "data-author": content.author.id,
       "data-at": content.at,
       "data-used": Boolean(content.used),

@@ -28,6 +28,13 @@ export class Welcome {
     return [
       h("h3", {}, `Welcome to #${channel.name}`),
       h("p", {}, "Everything here is real except the two services: the bot that answers is the one you would host."),
+      this.#store.controls.live
+        ? null
+        : h(
+            "p",
+            {},
+            "The stand-in for Fish Audio does not clone voices: it is a robot that speaks at the pitch of your recording.",
+          ),
       h(
         "ol",
         { class: "steps" },

@@ -49,9 +49,16 @@ export class Controls {
   }
 
   #draw() {
-    const focused = this.element.contains(document.activeElement) ? document.activeElement.dataset.control : null;
+    const focused = this.element.contains(document.activeElement) ? document.activeElement : null;
+    const section = [...this.element.children].indexOf(focused?.closest("section"));
     fill(this.element, this.#fishAudio(), this.#voices(), this.#person.draw(), this.#discord(), this.#bot());
-    if (focused) this.element.querySelector(`[data-control="${CSS.escape(focused)}"]`)?.focus();
+    if (focused) this.#focus(focused.dataset.control, this.element.children[section]);
+  }
+
+  /** Focus the control of that name, or where it is gone another one of its section. */
+  #focus(name, section) {
+    const same = name && this.element.querySelector(`[data-control="${CSS.escape(name)}"]`);
+    (same || section?.querySelector("[data-control]") || this.element.querySelector("[data-control]"))?.focus();
   }
 
   #fishAudio() {
@@ -111,8 +118,8 @@ export class Controls {
         actionButton("Drop it for good", "gateway", "session lost"),
         actionButton("Fail 3 requests", "discord", 3),
         this.#store.controls.bot_present
-          ? actionButton("Remove the bot from the server", "presence", "removed")
-          : actionButton("Invite the bot again", "presence", "invited"),
+          ? actionButton("Remove the bot from the server", "presence", "removed", "presence")
+          : actionButton("Invite the bot again", "presence", "invited", "presence"),
       ),
     );
   }
@@ -171,10 +178,11 @@ function decide(what, value) {
   return attempt(() => post("controls", { what, value }));
 }
 
-function actionButton(label, what, value) {
+/** `name` lets the focus find the button again after it was drawn anew. */
+function actionButton(label, what, value, name = `${what} ${value}`) {
   return h(
     "button",
-    { type: "button", class: "secondary", "data-control": `${what} ${value}`, onclick: () => decide(what, value) },
+    { type: "button", class: "secondary", "data-control": name, onclick: () => decide(what, value) },
     label,
   );
 }

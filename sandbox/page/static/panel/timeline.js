@@ -36,8 +36,10 @@ export class Timeline {
     const atEnd = this.#list.scrollHeight - this.#list.scrollTop - this.#list.clientHeight < NEAR;
     const [known, drawn] = [this.#lines.get(line.number), draw(line)];
     if (known?.querySelector("details")?.open) drawn.querySelector("details").open = true;
+    const hadFocus = known?.contains(document.activeElement);
     if (known) known.replaceWith(drawn);
     else this.#list.append(drawn);
+    if (hadFocus) drawn.querySelector("summary")?.focus();
     this.#lines.set(line.number, drawn);
     for (const [number, shown] of this.#lines) {
       if (this.#lines.size <= KEPT) break;
