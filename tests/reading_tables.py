@@ -1,4 +1,4 @@
-"""What is kept in every table and column of the bot's database, whatever they are called."""
+"""Reads every table and column of the bot's database, also those that are added later."""
 
 import sqlite3
 from contextlib import closing
@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 
-def everything(database: Path) -> dict[str, list[Any]]:
-    """The values of every column that there is, as `table.column`, past the bot."""
+def stored_values(database: Path) -> dict[str, list[Any]]:
+    """Return the values of every column, under the key `table.column`."""
     with closing(sqlite3.connect(database)) as connection:
         connection.row_factory = sqlite3.Row
         names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
@@ -19,11 +19,11 @@ def everything(database: Path) -> dict[str, list[Any]]:
         return columns
 
 
-def where_found(database: Path, *traces: str) -> set[str]:
-    """The columns in which any of these numbers or words stands, alone or in a longer text."""
+def columns_containing(database: Path, *traces: str) -> set[str]:
+    """Return the columns in which any of these numbers or words occurs, alone or in a longer text."""
     return {
         column
-        for column, values in everything(database).items()
+        for column, values in stored_values(database).items()
         for value in values
         if any(trace in (value.decode("latin-1") if isinstance(value, bytes) else str(value)) for trace in traces)
     }

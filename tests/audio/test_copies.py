@@ -56,7 +56,7 @@ async def test_what_cannot_be_a_sample_has_no_copy(reader: AudioReader) -> None:
         await reader.compact(waves.mp3(waves.tone(4)))
 
 
-async def test_a_copy_that_breaks_off_is_none() -> None:
+async def test_incomplete_copies_are_refused() -> None:
     async with aclosing(AudioReader(worker=MISBEHAVING)) as misled:
         with capture_logs() as logs, pytest.raises(refusals.Undecodable):
             await misled.compact(asking_to('{"copied": 4}'))
@@ -65,6 +65,6 @@ async def test_a_copy_that_breaks_off_is_none() -> None:
 
 
 @pytest.mark.parametrize("size", ["0", "-2", "7", f"{MAX_COPY_BYTES + 2}", "true", "2.0", "null"])
-def test_a_size_that_no_copy_has_is_not_believed(size: str) -> None:
+def test_an_impossible_size_of_a_copy_is_refused(size: str) -> None:
     with pytest.raises(NoAnswer):
         copied_bytes_in(f'{{"copied": {size}}}'.encode())

@@ -32,7 +32,7 @@ def test_floats_are_read(bits: int) -> None:
 
 @pytest.mark.parametrize("codec", ["pcm_alaw", "pcm_mulaw", "adpcm_ms", "adpcm_ima_wav", "adpcm_yamaha"])
 @pytest.mark.parametrize("channels", [1, 2])
-def test_codings_of_telephones_and_games_are_read(codec: str, channels: int) -> None:
+def test_companded_and_adpcm_samples_are_read(codec: str, channels: int) -> None:
     signal = waves.tone(5, rate=22_050).repeat(channels).reshape(-1, channels)
 
     report = read_here(waves.encoded(signal, codec, rate=22_050))
@@ -42,7 +42,7 @@ def test_codings_of_telephones_and_games_are_read(codec: str, channels: int) -> 
     assert report.peak == pytest.approx(-6, abs=0.6)
 
 
-def test_gsm_of_telephone_exchanges_is_read() -> None:
+def test_gsm_samples_are_read() -> None:
     frame = waves.noise(1).tobytes()[:65]  # any bits are some GSM
 
     report = read_here(Wav(sound=frame * 200, tag=waves.GSM, rate=8_000, bits=0, block=65).bytes())
@@ -158,7 +158,7 @@ def test_a_format_that_is_given_twice_is_still_one_format() -> None:
 @pytest.mark.parametrize(
     "size", [0xFFFF_FFFF, 0, 0x7FFF_FFFF, 4_294_967_040, 0x8000_0000, 0x7FFF_F000 - 36, 2_000_000_000, 2**30]
 )
-def test_a_placeholder_for_the_length_is_no_promise(size: int) -> None:
+def test_a_length_left_open_is_not_taken_for_missing_sound(size: int) -> None:
     assert read_here(PLAIN.but(sound_size=size, riff_size=size).bytes()).seconds == 5.0
 
 

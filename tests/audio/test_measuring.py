@@ -43,7 +43,7 @@ def test_silence_is_the_share_of_quiet_time() -> None:
     assert report_on(np.concatenate(parts), rate=16_000).silence == pytest.approx(0.5, abs=0.005)
 
 
-def test_what_one_channel_says_the_other_need_not() -> None:
+def test_a_recording_on_one_channel_is_not_silent() -> None:
     one_sided = np.stack((waves.tone(12), waves.silence(12)), axis=1)
 
     report = report_on(one_sided, rate=16_000)
@@ -72,7 +72,7 @@ def test_runs_are_seen_across_the_pieces_that_sound_is_read_in() -> None:
     assert read_here(waves.integers(signal).bytes()).clipped * len(signal) == pytest.approx(100_000)
 
 
-def test_a_float_beyond_full_scale_is_clipped_alone() -> None:
+def test_a_single_float_beyond_full_scale_is_clipped() -> None:
     signal = waves.tone(10, level=-6)
     signal[[5, 700, -1]] = 1.01, -1.01, 1.5
     signal[900] = 1
@@ -80,7 +80,7 @@ def test_a_float_beyond_full_scale_is_clipped_alone() -> None:
     assert read_here(waves.floats(signal).bytes()).clipped * len(signal) == pytest.approx(3)
 
 
-def test_no_more_can_be_clipped_than_there_is() -> None:
+def test_the_clipped_share_is_at_most_all_of_it() -> None:
     """A single bit knows nothing between its extremes, so every sample is at one of them."""
     assert read_here(waves.integers(waves.tone(10, level=-6), bits=1).bytes()).clipped == 1
 
@@ -96,7 +96,7 @@ def test_a_full_scale_sine_is_not_clipped() -> None:
     assert read_here(waves.integers(waves.tone(10, level=0)).bytes()).clipped == 0
 
 
-def test_what_is_no_number_is_silence() -> None:
+def test_nan_counts_as_silence() -> None:
     signal = waves.tone(10)
     signal[::7] = np.nan
     signal[16_000:64_000] = np.inf

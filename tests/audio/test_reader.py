@@ -90,7 +90,9 @@ async def test_memory_is_limited_while_reading(forks: bool) -> None:
 
 
 @pytest.mark.parametrize("behaviour", ["die", "flood", "half an answer"])
-async def test_a_worker_that_makes_no_sense_is_logged_and_the_file_refused(misled: AudioReader, behaviour: str) -> None:
+async def test_an_unreadable_answer_of_a_worker_is_logged_and_the_file_refused(
+    misled: AudioReader, behaviour: str
+) -> None:
     with capture_logs() as logs, pytest.raises(refusals.Undecodable):
         await misled.read_sample(asking_to(behaviour))
 
@@ -118,13 +120,13 @@ async def test_a_worker_that_makes_no_sense_is_logged_and_the_file_refused(misle
         answer_figures(FINE).decode().replace('"seconds": 5', '"seconds": true'),
     ],
 )
-def test_an_answer_that_no_worker_of_ours_gives_is_not_believed(answer: str) -> None:
+def test_an_impossible_answer_of_a_worker_is_refused(answer: str) -> None:
     with pytest.raises(NoAnswer):
         figures_in(answer.encode("latin-1"))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits")
-def test_processor_time_is_limited_even_if_nobody_watches() -> None:
+def test_the_kernel_limits_processor_time() -> None:
     program = f"""
 from bot.audio.confined.confinement import confine
 confine(cpu_seconds=1, memory_bytes={2**30})
@@ -196,7 +198,7 @@ async def test_closing_ends_all_reading(misled: AudioReader, moment: float) -> N
 
 
 @pytest.mark.parametrize("forks", [pytest.param(True, marks=linux), False])
-async def test_a_host_without_a_worker_is_not_the_files_fault(forks: bool, capfd: pytest.CaptureFixture[str]) -> None:
+async def test_where_no_worker_can_start_the_file_is_not_blamed(forks: bool, capfd: pytest.CaptureFixture[str]) -> None:
     reader = AudioReader(worker="tests.no_such_worker", forks=forks)
 
     with pytest.raises(WorkerFailed, match="no worker started"):

@@ -96,7 +96,7 @@ def test_a_file_that_breaks_off_is_refused(kept: int) -> None:
     assert isinstance(refusal_of(PLAIN.bytes()[:kept]), refusals.TruncatedSample)
 
 
-def test_a_very_long_files_header_promises_too() -> None:
+def test_a_cut_off_file_with_a_64_bit_header_is_refused() -> None:
     ds64 = chunk(b"ds64", struct.pack("<QQQI", 0, len(PLAIN.sound) + 32_000, 0, 0))
 
     refusal = refusal_of(PLAIN.but(form=b"RF64", sound_size=0xFFFF_FFFF, ds64=ds64).bytes())
@@ -172,7 +172,7 @@ def test_chunks_in_the_wrong_order_or_missing_are_refused() -> None:
     assert isinstance(refusal_of(b"RIFF\0\0\0\0WAVE" + chunk(b"LIST", body)), refusals.EmptySample)
 
 
-def test_an_mp3_in_a_wavs_clothes_is_refused_before_it_can_unpack_itself() -> None:
+def test_an_mp3_inside_a_wav_is_refused_before_it_is_decoded() -> None:
     refusal = refusal_of(Wav(sound=waves.mp3(TONE) * 100, tag=waves.MP3, bits=0, block=1).bytes())
 
     assert str(refusal).startswith("The sound in that WAV is coded as MP3.")

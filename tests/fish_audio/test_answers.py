@@ -55,7 +55,7 @@ def test_a_voice_needs_no_more_than_an_id(state: str, content: object) -> None:
     assert (voice.fish_id, voice.state) == (FISH_ID, state)
 
 
-def test_what_was_heard_is_one_line() -> None:
+def test_a_transcript_becomes_one_line() -> None:
     assert heard_in(success({"text": " Hello\n\0there. ", "segments": None})) == "Hello there."
     assert heard_in(success({"text": ""})) == ""
 
@@ -66,7 +66,7 @@ def test_what_is_no_transcription_is_unclear(body: bytes | None) -> None:
         heard_in(Answer(200, body=body))
 
 
-def test_more_than_anybody_could_say_is_unclear() -> None:
+def test_an_impossibly_long_transcript_is_unclear() -> None:
     with pytest.raises(Unclear):
         heard_in(success({"text": "a" * (LONGEST_HEARD + 1)}))
 
@@ -135,7 +135,7 @@ def test_a_credit_that_cannot_be_read_is_unclear(wallet: object) -> None:
         ({"date": "nonsense", "retry-after": "Wed, 21 Oct 2015 07:28:30 -0000"}, 0),
     ],
 )
-def test_the_wish_to_be_asked_later_is_a_number_or_a_date(headers: Mapping[str, str], seconds: float | None) -> None:
+def test_retry_after_is_a_number_or_a_date(headers: Mapping[str, str], seconds: float | None) -> None:
     assert retry_after(headers) == seconds
 
 

@@ -101,7 +101,7 @@ async def test_a_connection_that_breaks_after_the_request_leaves_it_unclear(
 
 
 @pytest.mark.parametrize("call", EVERY_CALL)
-async def test_a_request_that_cannot_leave_is_told_from_one_that_may_have_been_done(call: Call) -> None:
+async def test_a_request_that_was_never_sent_differs_from_one_that_may_have_been_carried_out(call: Call) -> None:
     with socket.socket() as bound_and_deaf:
         bound_and_deaf.bind(("127.0.0.1", 0))
         async with fish_audio_at(f"http://127.0.0.1:{bound_and_deaf.getsockname()[1]}") as fish_audio:
@@ -201,7 +201,7 @@ async def test_sound_is_handed_over_as_it_came(service: OddService, fish_audio: 
 
 
 @pytest.mark.parametrize("body", [b"", b" \n", b'{"status":402}', b"[]", b'"ok"', b"<!doctype html>", b"\n <html>"])
-async def test_an_excuse_is_no_sound(service: OddService, fish_audio: FishAudio, body: bytes) -> None:
+async def test_json_instead_of_sound_is_an_error(service: OddService, fish_audio: FishAudio, body: bytes) -> None:
     service.answer = Answered(200, body, {"Content-Type": "audio/mpeg"})
     with pytest.raises(NoSound):
         await speaks(fish_audio)

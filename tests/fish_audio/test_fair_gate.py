@@ -89,7 +89,7 @@ async def test_a_waiting_call_that_times_out_leaves_its_place() -> None:
         pass
 
 
-async def test_a_call_cancelled_in_the_moment_of_its_turn_hands_the_slot_on() -> None:
+async def test_a_call_cancelled_at_its_turn_passes_the_slot_on() -> None:
     calls = Calls(FairGate(1))
     first, second, third = (calls.begins(member_id, str(member_id)) for member_id in (ANN, BEN, CLEO))
     await settled()
@@ -113,7 +113,7 @@ async def test_a_failing_call_gives_its_slot_back() -> None:
 
 
 @pytest.mark.parametrize("seed", range(20))
-async def test_whatever_is_cancelled_whenever_no_slot_is_lost_and_none_is_doubled(seed: int) -> None:
+async def test_cancelling_at_any_moment_loses_and_doubles_no_slot(seed: int) -> None:
     lots = random.Random(seed)  # noqa: S311  # draws the order of a test, no secret
     gate = FairGate(3)
     running = 0

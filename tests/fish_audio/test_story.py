@@ -73,7 +73,7 @@ async def test_a_failed_training_says_why(service: sandbox.FishAudio, fish_audio
     assert (read.state, read.quality_reason) == ("failed", "Two people speak")
 
 
-async def test_a_creation_of_which_nothing_was_heard_is_found_by_its_tag(
+async def test_a_creation_whose_answer_was_lost_is_found_by_its_tag(
     service: sandbox.FishAudio, fish_audio: FishAudio
 ) -> None:
     service.hangs_up_after("POST", "/model")

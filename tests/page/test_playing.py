@@ -121,7 +121,7 @@ async def test_a_command_is_given_with_the_keyboard_alone(visitor: Visitor) -> N
     await expect(visitor.line).to_be_focused()
 
 
-async def test_whoever_joins_sees_no_private_answers_and_whoever_leaves_sees_nothing(visitor: Visitor) -> None:
+async def test_a_new_person_sees_no_private_answers_and_a_former_member_sees_nothing(visitor: Visitor) -> None:
     page = visitor.page
     await visitor.types_command("/voice list")
     await visitor.sends()

@@ -110,7 +110,7 @@ def _attach(sandbox: Sandbox, name: str, kind: str) -> int:
     return world.attach(Attachment(world.ids.next(), name, b"<script>", kind, 1)).id
 
 
-async def test_what_was_said_is_there_again_the_next_time(tmp_path: Path) -> None:
+async def test_messages_are_kept_until_the_next_start(tmp_path: Path) -> None:
     plan = Plan(with_bot=False, state=tmp_path)
     async with open_sandbox(plan) as sandbox:
         assert isinstance(sandbox.fish, FishAudio)
@@ -198,7 +198,7 @@ async def _news(feed: aiohttp.ClientWebSocketResponse, wanted: Callable[[dict[st
     return news
 
 
-async def test_a_live_key_and_a_free_port_are_asked_for_in_a_sentence(starts: Starts) -> None:
+async def test_a_missing_live_key_and_a_taken_port_are_explained(starts: Starts) -> None:
     keyless = await starts("--fish", "live", "--port", "0")
     assert (await keyless.communicate())[1].decode().startswith("--fish live needs your key")
     first = await starts("--no-bot", "--port", "0")

@@ -121,7 +121,7 @@ async def test_leaving_outages_and_invitations_are_told_apart(discord: Discord) 
         assert bot.guild_events == ["unavailable Aviary", "available Aviary", "remove Aviary", "join Aviary"]
 
 
-async def test_the_library_comes_back_when_asked_to_and_misses_nothing(discord: Discord) -> None:
+async def test_discord_py_reconnects_when_asked_and_misses_no_event(discord: Discord) -> None:
     async with running_bot(discord) as bot:
         await bot.wait_until_ready()
         resumed = asyncio.Event()
@@ -136,7 +136,7 @@ async def test_the_library_comes_back_when_asked_to_and_misses_nothing(discord: 
         assert (await discord.member("Ann").uses("/sing", word="chirp")).text == "chirp"
 
 
-async def test_the_next_process_finds_everything_as_it_was(discord: Discord) -> None:
+async def test_a_restarted_bot_finds_buttons_as_they_were(discord: Discord) -> None:
     ann = discord.member("Ann")
     async with running_bot(discord):
         report = await ann.uses("/nest hide")

@@ -137,7 +137,7 @@ async def test_ordinary_messages_ping_all_they_name_unless_told_otherwise(raw: R
     assert len(ben.news) == 1
 
 
-async def test_closed_dms_and_strangers_are_not_written_to(raw: RawClient) -> None:
+async def test_a_dm_to_closed_dms_or_to_strangers_is_refused(raw: RawClient) -> None:
     ann = raw.discord.member("Ann")
     opened = await raw.ask("POST", "/users/@me/channels", {"recipient_id": str(ann.id)})
     assert opened.json["id"] == str(ann.dm.id)
@@ -196,7 +196,9 @@ async def test_a_failure_may_come_after_the_work_or_drop_the_line(raw: RawClient
     assert [message.text for message in seen] == ["done"]
 
 
-async def test_rate_limits_show_headers_and_refuse_the_hasty(raw: RawClient, channel: Channel) -> None:
+async def test_rate_limits_send_headers_and_refuse_requests_that_come_too_soon(
+    raw: RawClient, channel: Channel
+) -> None:
     raw.discord.limits("POST", "/channels/{id}/messages", requests=1, seconds=5)
     first = await send(raw, channel, content="one")
     assert (first.headers["X-RateLimit-Remaining"], first.headers["X-RateLimit-Limit"]) == ("0", "1")

@@ -108,7 +108,9 @@ async def test_roles_stand_in_the_server_and_its_mentions(raw: RawClient) -> Non
     assert (await raw.ask("POST", path, call)).json["mention_roles"] == []
 
 
-async def test_whoever_left_sees_and_does_nothing_there_but_keeps_their_dm(discord: Discord, bot: TrialBot) -> None:
+async def test_a_former_member_sees_and_does_nothing_in_the_server_but_keeps_their_dm(
+    discord: Discord, bot: TrialBot
+) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
     panel = await ann.uses("/nest hide")
     form = await ann.clicks(panel, "Form")

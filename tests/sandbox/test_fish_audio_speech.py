@@ -55,14 +55,14 @@ PACKED = {"Content-Type": "application/msgpack"}
         {"reference_id": "0" * 32},
     ],
 )
-async def test_an_order_outside_the_documentation_is_a_bad_request(order: dict[str, Any]) -> None:
+async def test_undocumented_options_of_speech_are_refused(order: dict[str, Any]) -> None:
     async with FishAudio.open() as fish, raw(fish) as client:
         refused = await speak(client, **order)
         assert (refused.status_code, refused.json()["status"]) == (400, 400)
         assert (fish.spoken, fish.credit) == ([], Decimal(10))
 
 
-async def test_kilobits_for_opus_are_tolerated_where_nobody_uses_them() -> None:
+async def test_an_opus_bitrate_is_ignored_for_other_formats() -> None:
     async with FishAudio.open() as fish, raw(fish) as client:
         assert (await speak(client, format="mp3", opus_bitrate=32)).status_code == 200
 
@@ -98,7 +98,7 @@ async def test_an_mp3_is_bare_frames_of_the_rate_and_bitrate_asked_for() -> None
             assert (container.streams.audio[0].rate, container.streams.audio[0].channels) == (32_000, 1)
 
 
-async def test_other_formats_are_what_they_say() -> None:
+async def test_other_formats_have_the_headers_of_their_kind() -> None:
     async with FishAudio.open() as fish, raw(fish) as client:
         wav = (await speak(client, format="wav", sample_rate=16_000)).content
         assert (wav[:4], wav[4:8], wav[40:44]) == (b"RIFF", b"\x24\xff\xff\xff", b"\x00\xff\xff\xff")
@@ -127,7 +127,7 @@ async def test_json_speaks_as_msgpack_does() -> None:
         assert (await client.post("/v1/tts", content=surrogate, headers=headers)).status_code == 400
 
 
-async def test_equal_orders_sound_equal_and_are_charged_each() -> None:
+async def test_equal_requests_sound_equal_and_each_is_charged() -> None:
     async with FishAudio.open() as fish, raw(fish) as client:
         first, second = await speak(client, text="Hello"), await speak(client, text="Hello")
         assert first.content == second.content
@@ -198,7 +198,7 @@ async def test_more_requests_at_once_than_the_account_may_are_refused() -> None:
         assert (fish.most_at_once, fish.account.in_flight) == (3, 0)
 
 
-async def test_someone_who_leaves_no_longer_counts_once_the_work_is_done() -> None:
+async def test_a_closed_connection_frees_its_slot_when_the_work_is_done() -> None:
     async with FishAudio.open() as fish, raw(fish) as client:
         held = fish.holds("POST", "/v1/tts")
         leaving = asyncio.create_task(speak(client))
@@ -229,7 +229,7 @@ async def test_what_cannot_be_written_down_is_refused(body: dict[str, object]) -
         assert fish.credit == 10
 
 
-async def test_a_stranger_is_written_down_in_the_same_words_each_time() -> None:
+async def test_an_unknown_recording_always_gets_the_same_transcript() -> None:
     stranger = sample_wav(seconds=4)[:-4]
     async with FishAudio.open() as fish, raw(fish) as client:
         answers = [await client.post("/v1/asr", files={"audio": stranger}) for _ in range(2)]

@@ -10,7 +10,7 @@ async def state(client: httpx.AsyncClient, voice_id: str) -> str:
     return (await client.get(f"/model/{voice_id}")).json()["state"]
 
 
-async def test_by_itself_a_voice_is_trained_at_once() -> None:
+async def test_a_voice_is_trained_at_once_by_default() -> None:
     async with FishAudio.open() as fish, raw(fish) as client:
         assert (await create(client)).json()["state"] == "trained"
         assert fish.trains == "at once"
@@ -54,7 +54,7 @@ async def test_a_failure_says_why() -> None:
         assert (audio["filename"], audio["quality_reason"]) == ("grandpa.wav", "Too much music")
 
 
-async def test_an_ending_can_be_told_before_its_voice_exists() -> None:
+async def test_the_outcome_of_a_training_can_be_chosen_before_its_voice_exists() -> None:
     async with FishAudio.open() as fish, raw(fish) as client:
         fish.fails_training("Grandpa")
         created = (await create(client)).json()

@@ -32,7 +32,7 @@ async def test_speech_can_be_lost_after_it_was_made_and_charged() -> None:
         assert (len(fish.spoken), fish.credit < 10) == (1, True)
 
 
-async def test_the_log_and_its_listeners_see_every_answer_the_refused_ones_too() -> None:
+async def test_the_log_and_its_listeners_see_refused_requests_too() -> None:
     async with FishAudio.open() as fish, raw(fish, key="wrong") as stranger, raw(fish) as client:
         seen: list[Request] = []
         unsubscribe = fish.subscribe(seen.append)
@@ -57,7 +57,7 @@ async def test_waiting_ends_with_the_change_or_with_the_time() -> None:
             await fish.until(lambda: len(fish.voices) == 2, within=0.01)
 
 
-async def test_a_stop_lets_go_of_what_is_held() -> None:
+async def test_stopping_releases_held_requests() -> None:
     async with FishAudio.open() as fish, raw(fish) as client:
         held = fish.holds("GET", "/model")
         asking = asyncio.create_task(client.get("/model"))

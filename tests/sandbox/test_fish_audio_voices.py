@@ -35,7 +35,7 @@ async def test_a_wrong_field_is_named_in_an_array(changes: dict[str, Any], field
         assert fish.voices == []
 
 
-async def test_files_are_counted_and_must_be_files() -> None:
+async def test_one_to_twenty_files_are_taken_and_nothing_else() -> None:
     async with FishAudio.open() as fish, raw(fish) as client:
         none = await client.post("/model", data=FORM)
         many = await client.post("/model", data=FORM, files=[SAMPLE] * 21)
@@ -208,7 +208,7 @@ async def test_an_edit_changes_what_it_names() -> None:
         assert (await client.patch(f"/model/{voice.id}", data={"visibility": "no"})).status_code == 422
 
 
-async def test_an_address_that_nobody_prepared_is_loud() -> None:
+async def test_an_unprepared_address_is_a_surprise() -> None:
     async with FishAudio.open() as fish, raw(fish) as client:
         assert (await client.get("/v2/model")).status_code == 404
         assert (await client.put("/model")).status_code == 405

@@ -92,7 +92,7 @@ def test_humming_swells_at_the_given_pitch() -> None:
 
 
 @pytest.mark.parametrize("nonsense", [b"", b"RIFF", b"\0" * 5000, b"<html>"])
-def test_what_is_no_sound_is_recognised(nonsense: bytes) -> None:
+def test_silence_and_clipping_are_recognised(nonsense: bytes) -> None:
     with pytest.raises(NotAudioError):
         pitch_of(nonsense)
 

@@ -1,4 +1,4 @@
-"""A Discord, a Fish Audio and the bot between them, for each story its own."""
+"""Gives each story a Discord, a Fish Audio and a bot of its own."""
 
 from collections.abc import AsyncGenerator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The bot, run in the story's own process where time can be made to pass, or as a process that can be killed."""
+"""Runs the bot: in the story's own process, where time can be moved on, or as a process that can be killed."""
 
 import asyncio
 import contextlib
@@ -31,7 +31,7 @@ SETTLING = 10  # turns of the event loop within which a worker that was woken ha
 
 
 class TravelClock(Clock):
-    """The time, with leaps forward, and a machine whose clock may be set back."""
+    """A clock that a story moves forward, and that it can set back as a host does."""
 
     def __init__(self, on_sleep: Callable[[], None] = lambda: None) -> None:
         """Call `on_sleep` whenever somebody begins to sleep: they have done what they had to do."""
@@ -50,7 +50,7 @@ class TravelClock(Clock):
         self._leapt = asyncio.Event()
 
     def is_set_back(self, *, seconds: float) -> None:
-        """The machine shows an earlier hour from now on; whoever sleeps does not notice."""
+        """Set the hour back. Those who sleep wake at the same moment as before."""
         self._set_back += int(seconds * SECOND)
 
     async def sleep(self, seconds: float) -> None:

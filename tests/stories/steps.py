@@ -1,4 +1,4 @@
-"""What most stories begin with, and what they look at."""
+"""The first steps that most stories share, and what they look at afterwards."""
 
 import asyncio
 import secrets
@@ -19,18 +19,18 @@ from tests.stories.running import PATIENCE, BotHere
 
 
 def wav(*, seconds: float = 12, filename: str = "sample.wav") -> Upload:
-    """Somebody speaking alone, as a WAV."""
+    """Return a WAV in which one person speaks."""
     return Upload(filename, sample_wav(seconds=seconds))
 
 
 async def ask_for_voice(member: Member, name: str) -> Reply:
-    """Attach a good sample and consent; the reply to the consent."""
+    """Attach a good sample and consent. Returns the reply to the consent."""
     report = await member.uses("/voice create", name=name, sample=wav())
     return await member.clicks(report, "Create my voice")
 
 
 async def make_voice(member: Member, name: str) -> Seen:
-    """From the sample to the notice that the voice is ready; the notice."""
+    """Make a voice. Returns the notice that it is ready."""
     await ask_for_voice(member, name)
     return await member.is_told(f"“{name}” is ready.")
 
@@ -45,16 +45,18 @@ class Running(Protocol):
 
 
 async def has_voice(bot: Running, fish: FishAudio, member: Member, name: str) -> None:
-    """A voice that the member made in their first channel some time ago, as `make_voice` leaves it, without the work.
+    """Write a trained voice into the database, as `make_voice` would leave it, but in much less time.
 
-    For stories that begin where there is a voice already. The notice was sent, but to a place where nobody looks.
+    Its notice counts as sent, though no message shows it.
     """
     fish_id = fish.adds_voice(name).id
-    await past_the_bot(bot.database, lambda connection: _keep_voice(connection, member, name, fish_id, bot.clock.now()))
+    await change_stored(
+        bot.database, lambda connection: _keep_voice(connection, member, name, fish_id, bot.clock.now())
+    )
 
 
-async def past_the_bot(database: Path, change: Callable[[sqlite3.Connection], object]) -> None:
-    """Change what the bot keeps, while the bot goes on: it may have to end its own change first."""
+async def change_stored(database: Path, change: Callable[[sqlite3.Connection], object]) -> None:
+    """Change the database while the bot runs. Waits until the bot's own transaction has ended."""
 
     def write() -> None:
         with closing(sqlite3.connect(database, timeout=30)) as connection, connection:
@@ -94,7 +96,7 @@ With = TypedDict("With", {"with": Role | Member})
 
 
 def with_(audience: Role | Member) -> With:
-    """The option `with` of `/voice share` and `unshare`, which is a word of Python's."""
+    """Return the option `with` of `/voice share` and `unshare`: the word is a keyword in Python."""
     return {"with": audience}
 
 
@@ -117,7 +119,7 @@ async def _lists(member: Member, text: str, place: Channel | None = None) -> boo
 
 
 async def until_later(bot: BotHere, condition: Callable[[], object], *, minutes: float) -> None:
-    """Let this much time pass again and again, and the bot do what is due then, until the condition holds."""
+    """Let this much time pass, and let the bot do what is due then, again and again until the condition holds."""
     async with asyncio.timeout(PATIENCE):
         while not condition():
             bot.time_passes(minutes=minutes)
@@ -125,12 +127,12 @@ async def until_later(bot: BotHere, condition: Callable[[], object], *, minutes:
 
 
 def asked(fish: FishAudio, method: str, *, template: str = "/model") -> list[Request]:
-    """What Fish Audio was asked for at an address, oldest first."""
+    """Return the requests to an address of Fish Audio, oldest first."""
     return [request for request in fish.requests if (request.method, request.route_template) == (method, template)]
 
 
 def callback_of(use: Use) -> str:
-    """Where the bot sends its first response to a command or a click."""
+    """Return the path of the first response to a command or a click."""
     return f"/interactions/{use.interaction.id}/{use.interaction.token}/callback"
 
 
@@ -151,19 +153,19 @@ async def until_answered(discord: Discord, method: str, path: str, *, status: in
 
 
 def stored(database: Path, query: str) -> list[tuple[Any, ...]]:
-    """What the bot keeps, read past it."""
+    """Run a query in the bot's database."""
     with closing(sqlite3.connect(database)) as connection:
         return connection.execute(query).fetchall()
 
 
-async def let_be_heard(database: Path, name: str, speaker: Member) -> None:
-    """Make it somebody else's voice, as if they had agreed to it."""
+async def set_speaker(database: Path, name: str, speaker: Member) -> None:
+    """Make somebody else the person heard in a voice, as if they had agreed to it."""
     query, values = "UPDATE voice SET speaker_id = ?, speaker_name = ? WHERE name = ?", (speaker.id, speaker.name, name)
-    await past_the_bot(database, lambda connection: connection.execute(query, values))
+    await change_stored(database, lambda connection: connection.execute(query, values))
 
 
 async def copy_voice(database: Path, name: str, copies: list[str]) -> None:
-    """Give the owner of a voice more of the kind, in whatever state it is."""
+    """Give the owner of a voice copies of it, in the same state."""
 
     def copy(connection: sqlite3.Connection) -> None:
         row = dict(connection.execute("SELECT * FROM voice WHERE name = ?", (name,)).fetchone())
@@ -172,4 +174,4 @@ async def copy_voice(database: Path, name: str, copies: list[str]) -> None:
             row["created_at"] += 1
             add_row(connection, "voice", row)
 
-    await past_the_bot(database, copy)
+    await change_stored(database, copy)

@@ -21,7 +21,7 @@ SLIPS: list[Callable[[str, random.Random], str]] = [
 ]
 
 
-def test_sentences_differ_in_words_that_nobody_confuses() -> None:
+def test_no_two_words_of_the_sentences_sound_alike() -> None:
     assert len({new_sentence() for _ in range(100)}) == 100
     assert len(WORDS) == len(set(WORDS)) >= 256
     assert not [pair for pair in itertools.permutations(WORDS, 2) if are_alike(*pair)]
@@ -62,11 +62,11 @@ def test_the_sentence_is_found_as_people_read_and_services_write_it(heard: str) 
         " ".join(WORDS),
     ],
 )
-def test_nothing_else_is_taken_for_it(heard: str) -> None:
+def test_other_sentences_are_not_accepted(heard: str) -> None:
     assert not is_heard(SENTENCE, heard)
 
 
-def test_a_slip_in_any_word_is_forgiven_and_no_other_sentence_fits() -> None:
+def test_one_slip_is_forgiven_and_another_sentence_is_not() -> None:
     chance = random.Random(1)  # noqa: S311 - draws slips, not keys
     for number in range(120):
         sentence = new_sentence()

@@ -96,7 +96,7 @@ async def world(tmp_path: Path) -> AsyncGenerator[World]:
         yield world
 
 
-async def test_the_owner_shares_somebody_s_voice_where_it_was_asked_for_and_that_person_anywhere(world: World) -> None:
+async def test_the_owner_shares_a_voice_in_its_own_server_and_the_person_heard_anywhere(world: World) -> None:
     await world.voice(speaker=BEA)
     await world.sharing.share("Grandpa", ANN, HERE)
     with pytest.raises(UserError, match="you can share it only in the server where you asked for it"):
@@ -111,7 +111,7 @@ async def test_the_owner_shares_somebody_s_voice_where_it_was_asked_for_and_that
     assert await world.obstacle(BEN) == "Bea no longer shares “Grandpa” with this server."
 
 
-async def test_a_voice_from_elsewhere_is_no_way_around_spoken_consent(world: World) -> None:
+async def test_a_voice_from_elsewhere_needs_spoken_consent_where_it_is_asked_for(world: World) -> None:
     voice = await world.voice()
     for guild_id in (HERE, ELSEWHERE):
         await world.rules.ask_for_spoken_consent(MANAGER, guild_id, asked_for=True)
@@ -124,7 +124,7 @@ async def test_a_voice_from_elsewhere_is_no_way_around_spoken_consent(world: Wor
 
 
 @pytest.mark.parametrize("leaver", [ANN, BEA], ids=["who shared it", "who is heard"])
-async def test_a_share_stands_on_who_shared_it_and_on_who_is_heard(world: World, leaver: Member) -> None:
+async def test_a_share_ends_when_its_sharer_or_the_person_heard_leaves(world: World, leaver: Member) -> None:
     await world.voice(speaker=BEA)
     await world.sharing.share("Grandpa", ANN, HERE)
     await world.sharing.share("Grandpa", BEA, HERE, audience=Audience(kind=AudienceKind.MEMBER, target_id=BEN.id))
@@ -140,7 +140,7 @@ async def test_a_share_stands_on_who_shared_it_and_on_who_is_heard(world: World,
     ] == f"“Grandpa” is no longer shared with this server: {who} is not in this server any more."
 
 
-async def test_the_log_hears_of_every_share_and_of_its_end(world: World) -> None:
+async def test_every_share_and_its_end_are_logged(world: World) -> None:
     voice = await world.voice()
     role = Audience(kind=AudienceKind.ROLE, target_id=5)
     await world.sharing.share("Grandpa", ANN, HERE)
@@ -166,7 +166,7 @@ async def test_the_log_hears_of_every_share_and_of_its_end(world: World) -> None
     assert await world.obstacle(BEN) == "Those who manage this server have ended the sharing of “Grandpa” here."
 
 
-async def test_what_a_server_forbids_is_not_shared_and_what_is_shared_ends_once(world: World) -> None:
+async def test_a_server_may_forbid_sharing_and_a_share_ends_once(world: World) -> None:
     await world.voice()
     await world.rules.allow_shares(MANAGER, HERE, allowed=False)
     with pytest.raises(UserError, match="don't allow voices to be shared here"):
@@ -180,7 +180,7 @@ async def test_what_a_server_forbids_is_not_shared_and_what_is_shared_ends_once(
     assert len(await world.log()) == 2
 
 
-async def test_a_voice_has_so_many_shares_in_a_server_and_no_more(world: World) -> None:
+async def test_a_voice_has_a_maximum_of_shares_in_a_server(world: World) -> None:
     await world.voice()
     roles = [Audience(kind=AudienceKind.ROLE, target_id=number) for number in range(100, 101 + MOST_SHARES)]
     for role in roles[:-1]:

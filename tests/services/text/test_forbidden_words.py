@@ -86,7 +86,7 @@ def test_a_forbidden_word_is_found(text: str, word: str) -> None:
         ("", "fail"),
     ],
 )
-def test_another_word_is_let_be(text: str, word: str) -> None:
+def test_other_words_are_allowed(text: str, word: str) -> None:
     assert not holds_forbidden([text], (word,))
 
 
@@ -96,7 +96,7 @@ def test_one_of_several_texts_is_enough() -> None:
 
 
 @pytest.mark.parametrize("word", ["", "!!!", "\u200b", "…"])
-def test_a_word_of_nothing_that_can_be_read_cannot_be_looked_for(word: str) -> None:
+def test_a_word_without_readable_characters_is_refused(word: str) -> None:
     assert not can_be_found(word)
 
 

@@ -110,11 +110,11 @@ def test_a_moment_is_said_in_its_style(style: str, words: str) -> None:
         (-800 * 86_400, "2 years ago"),
     ],
 )
-def test_a_distance_is_said_in_its_largest_unit(seconds: int, words: str) -> None:
+def test_a_relative_time_is_said_in_its_largest_unit(seconds: int, words: str) -> None:
     assert said(f"<t:{NOW_SECONDS + seconds}:R>") == words
 
 
-def test_a_moment_outside_the_calendar_is_some_time() -> None:
+def test_a_time_outside_the_calendar_is_said_as_some_time() -> None:
     assert said("<t:99999999999999999999> <t:-99999999999:F>") == "some time some time"
 
 
@@ -175,7 +175,7 @@ def test_markdown_is_bare_words(text: str, words: str) -> None:
         ("<| hi", "hi"),
     ],
 )
-def test_marks_of_the_engine_go_and_none_grows_together(text: str, words: str) -> None:
+def test_control_marks_of_the_engine_are_removed_also_nested_ones(text: str, words: str) -> None:
     assert said(text) == words
 
 
@@ -220,7 +220,7 @@ SYNTAX = re.compile(r"<(?:@[!&]?|#|a?:\w+:|/[^<>:\n]+:|t:-?)[0-9]{1,20}(?::[A-Za
 
 @settings(deadline=None, max_examples=500)  # the machine may be busy
 @given(st.text() | st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
-def test_whatever_is_typed_nothing_but_words_is_left(text: str) -> None:
+def test_any_text_becomes_plain_words(text: str) -> None:
     words = said(text)
     assert "<|" not in words
     assert "|>" not in words

@@ -64,7 +64,7 @@ async def request_of(database: Database, voice: Voice) -> ConsentRequest:
     return request
 
 
-async def test_yes_and_no_at_one_instant_do_not_both_count(database: Database) -> None:
+async def test_of_yes_and_no_at_one_instant_one_counts(database: Database) -> None:
     requests = ConsentRequestStore(database)
     for number in range(1, 21):
         voice = await draft(database, number)
@@ -111,7 +111,7 @@ async def test_a_pair_has_one_open_question_and_two_refusals_at_most(database: D
     ] * 2
 
 
-async def test_nobody_asks_more_people_than_a_few_in_a_day(database: Database) -> None:
+async def test_a_member_asks_only_a_few_people_a_day(database: Database) -> None:
     drafts = [await draft(database, number) for number in range(1, 6)]
     for number, voice in enumerate(drafts[:3]):
         assert await ask(database, voice, pair=f"ann and {number}")

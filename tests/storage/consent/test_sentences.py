@@ -52,7 +52,7 @@ async def test_a_member_has_one_open_sentence_however_often_they_ask(database: D
     assert (await store.offer(sentence(20), now=LATER)).id == "s20"
 
 
-async def test_a_recording_is_listened_to_once_until_somebody_lets_go_of_it(database: Database) -> None:
+async def test_only_one_process_at_a_time_listens_to_a_recording(database: Database) -> None:
     store = SentenceStore(database)
     await store.offer(sentence(1), now=NOW)
     outcomes = await asyncio.gather(*(begins(store, "a") for _ in range(10)))

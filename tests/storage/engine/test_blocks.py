@@ -74,7 +74,7 @@ async def test_an_error_undoes_the_block_and_reaches_the_caller(birds: Database)
     assert await ids(birds) == []
 
 
-async def test_a_failure_that_the_block_caught_undoes_it_all_the_same(birds: Database) -> None:
+async def test_a_failure_caught_inside_the_block_still_undoes_it(birds: Database) -> None:
     async def block(db: Session) -> None:
         await db.execute(ADD, 2, "Ann")
         with pytest.raises(Conflict):

@@ -91,7 +91,7 @@ async def test_an_error_inside_a_block_undoes_it(birds: Database) -> None:
     assert await names(birds) == ["Ann", "Ben"]
 
 
-async def test_a_failure_that_was_caught_inside_the_block_undoes_it_all_the_same(birds: Database) -> None:
+async def test_a_failure_caught_inside_the_block_still_undoes_it(birds: Database) -> None:
     async def write() -> None:
         async with birds.writing() as db:
             await add(db, 3, "Cat")
@@ -136,7 +136,7 @@ async def test_any_other_mistake_is_no_conflict_and_undoes_the_block(birds: Data
     assert await names(birds) == ["Ann", "Ben", "Cat"]
 
 
-async def test_one_reading_block_sees_one_moment(birds: Database) -> None:
+async def test_a_reading_block_sees_one_moment(birds: Database) -> None:
     count = "SELECT COUNT(*) AS birds FROM bird"
     async with birds.reading() as db:
         assert await db.fetch_one(count) == {"birds": 2}
@@ -146,7 +146,7 @@ async def test_one_reading_block_sees_one_moment(birds: Database) -> None:
     assert await names(birds) == ["Ann", "Ben", "Cat"]
 
 
-async def test_what_is_not_finished_is_not_seen(birds: Database) -> None:
+async def test_an_unfinished_block_is_invisible_to_others(birds: Database) -> None:
     async with birds.writing() as db:
         await add(db, 3, "Cat")
         assert await names(birds) == ["Ann", "Ben"]

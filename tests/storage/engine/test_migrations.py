@@ -50,7 +50,7 @@ async def test_several_processes_that_start_at_once_apply_each_file_once(empty_d
     assert await asyncio.gather(*(start() for _ in range(4))) == [known] * 4
 
 
-async def test_what_is_new_is_applied_in_order_and_only_then(database: Database) -> None:
+async def test_only_new_migrations_are_applied_in_order(database: Database) -> None:
     known = known_migrations()
     later = [
         Migration(len(known) + 1, "nest.sql", ("CREATE TABLE nest (id BIGINT)", "INSERT INTO nest VALUES (1)")),

@@ -31,7 +31,7 @@ async def test_a_missing_database_is_named(postgres: PostgresServer) -> None:
     )
 
 
-async def test_a_server_that_does_not_answer_is_no_riddle() -> None:
+async def test_a_server_that_does_not_answer_is_explained() -> None:
     assert await refusal("postgresql://mynah:secret@/mynah?host=/nowhere") == (
         "No PostgreSQL server answers at the address in DATABASE_URL. See that it runs and that the address is right."
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 from bot.storage.engine.presence import Presence
 
 
-def test_the_first_is_alone_and_whoever_comes_while_another_is_there_is_not(tmp_path: Path) -> None:
+def test_only_the_first_process_is_alone(tmp_path: Path) -> None:
     path = tmp_path / "mynah.db"
     first = Presence(path)
     second = Presence(path)

@@ -72,7 +72,7 @@ async def test_a_deleted_voice_is_wiped_and_its_space_given_back(database: Datab
     assert not any(b"a member's voice" in file.read_bytes() for file in path.parent.iterdir())
 
 
-async def test_a_full_disk_is_said_and_survived(database: Database, path: Path) -> None:
+async def test_a_full_disk_is_explained_and_survived(database: Database, path: Path) -> None:
     await keep(database, 1)
     async with database.writing() as db:
         await db.execute("PRAGMA max_page_count = 600")  # 2.4 MiB
@@ -85,7 +85,7 @@ async def test_a_full_disk_is_said_and_survived(database: Database, path: Path) 
     assert await kept(database) == [4]
 
 
-async def test_a_lock_that_outlasts_our_patience_is_said_and_survived(database: Database, sqlite_url: str) -> None:
+async def test_a_lock_that_lasts_too_long_is_explained_and_survived(database: Database, sqlite_url: str) -> None:
     impatient = await open_sqlite(sqlite_url, lock_timeout=0.01)
     try:
         async with database.writing():
@@ -208,7 +208,7 @@ def unprivileged_in_a_readonly_folder() -> Generator[Path]:
         shutil.rmtree(folder)
 
 
-async def test_a_folder_is_no_file(tmp_path: Path) -> None:
+async def test_a_url_that_names_a_folder_is_explained(tmp_path: Path) -> None:
     assert f"“{tmp_path}” cannot be used: is a directory." in await refusal(f"sqlite:///{tmp_path}")
 
 

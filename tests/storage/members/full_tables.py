@@ -78,7 +78,7 @@ class Filling:
         values: dict[str, Value] = {"BIGINT": number, "TEXT": f"any {number}", "BYTEA": b"any"}
         return values[column.kind]
 
-    async def where_found(self, *traces: str) -> set[str]:
+    async def columns_containing(self, *traces: str) -> set[str]:
         """The columns in which any of these numbers or words stands, alone or in a longer text."""
         found: set[str] = set()
         async with self._database.reading() as db:

@@ -64,22 +64,22 @@ def services(database: Database, clock: TravelClock) -> tuple[ErasureService, Le
     )
 
 
-async def test_nothing_of_an_erased_member_stays_and_all_of_others_does(database: Database) -> None:
+async def test_erasing_a_member_removes_all_of_theirs_and_nothing_of_others(database: Database) -> None:
     filling = Filling(database)
     erasures, _ = services(database, TravelClock())
     lived = await live(filling, ANN, "Ann Annis")
     await live(filling, BEN, "Ben")
-    assert lived <= await filling.where_found(str(ANN))
-    of_ben = await filling.where_found(str(BEN), "Ben")
+    assert lived <= await filling.columns_containing(str(ANN))
+    of_ben = await filling.columns_containing(str(BEN), "Ben")
 
     await erasures.erase(ANN, asked_by=ANN)
-    assert await filling.where_found(str(ANN), "Ann Annis") == KEPT_OF_A_MEMBER | {"erasure.member_id"}
+    assert await filling.columns_containing(str(ANN), "Ann Annis") == KEPT_OF_A_MEMBER | {"erasure.member_id"}
     await erasures.turn()
-    assert await filling.where_found(str(ANN), "Ann Annis") == KEPT_OF_A_MEMBER | {"notice.recipient_id"}
-    assert await filling.where_found(str(BEN), "Ben") == of_ben
+    assert await filling.columns_containing(str(ANN), "Ann Annis") == KEPT_OF_A_MEMBER | {"notice.recipient_id"}
+    assert await filling.columns_containing(str(BEN), "Ben") == of_ben
 
 
-async def test_nothing_of_a_server_stays_30_days_after_it_was_left(database: Database) -> None:
+async def test_thirty_days_after_a_server_was_left_nothing_of_it_is_kept(database: Database) -> None:
     filling, clock = Filling(database), TravelClock()
     _, departed = services(database, clock)
     lived: set[str] = set()
@@ -88,12 +88,12 @@ async def test_nothing_of_a_server_stays_30_days_after_it_was_left(database: Dat
         if table == "voice" or (here and table not in GONE_BEFORE):
             await filling.add(table, dict.fromkeys((column.name for column in here), SERVER))
             lived |= {column.path for column in here}
-    assert lived == await filling.where_found(str(SERVER))
+    assert lived == await filling.columns_containing(str(SERVER))
 
     await departed.left(SERVER)
     clock.forward(seconds=30 * DAY / 1000 - 60)
     await departed.forget_old()
-    assert "server.guild_id" in await filling.where_found(str(SERVER))
+    assert "server.guild_id" in await filling.columns_containing(str(SERVER))
     clock.forward(seconds=120)
     await departed.forget_old()
-    assert await filling.where_found(str(SERVER)) == set()
+    assert await filling.columns_containing(str(SERVER)) == set()

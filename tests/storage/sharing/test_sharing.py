@@ -25,7 +25,7 @@ def share_of(voice: Voice, audience: Audience, *, until: int | None = None, shar
     return Share(voice=voice, guild_id=HERE, audience=audience, until=until, shared_by=ANN, shared_at=shared_at)
 
 
-async def test_a_share_ends_once_and_only_as_it_was_read(database: Database) -> None:
+async def test_a_share_ends_once_and_not_if_it_was_prolonged(database: Database) -> None:
     voice, shares = await trained(database), ShareStore(database)
     first = share_of(voice, THE_ROLE, until=SOON)
     assert await shares.add(first, entry="Shared.", most=1)
@@ -46,7 +46,9 @@ async def test_a_share_ends_once_and_only_as_it_was_read(database: Database) -> 
     assert await retired_names.latest(voice.name, member=ben, guild_id=HERE) is None
 
 
-async def test_who_is_heard_holds_a_voice_once_they_agreed_and_all_are_told_of_its_end(database: Database) -> None:
+async def test_the_person_heard_controls_the_voice_after_agreeing_and_all_are_told_of_its_end(
+    database: Database,
+) -> None:
     voice, voices = await trained(database), VoiceStore(database)
     async with database.writing() as db:
         await db.execute("UPDATE voice SET speaker_id = $1, speaker_name = 'Ben'", BEN)
@@ -69,7 +71,7 @@ async def test_who_is_heard_holds_a_voice_once_they_agreed_and_all_are_told_of_i
     assert await RetiredNameStore(database).latest(voice.id, member=make_member(SINGERS), guild_id=None) is None
 
 
-async def test_who_was_asked_and_has_not_agreed_holds_nothing(database: Database) -> None:
+async def test_a_person_who_has_not_agreed_controls_nothing(database: Database) -> None:
     voice, voices = await trained(database), VoiceStore(database)
     async with database.writing() as db:
         await db.execute("UPDATE voice SET speaker_id = $1, speaker_name = 'Ben'", BEN)
@@ -79,7 +81,7 @@ async def test_who_was_asked_and_has_not_agreed_holds_nothing(database: Database
     assert [held.id for held in await voices.controlled_by(ANN)] == [voice.id]
 
 
-async def test_a_share_of_before_there_were_audiences_is_for_the_whole_server(database: Database) -> None:
+async def test_a_share_from_before_audiences_is_for_the_whole_server(database: Database) -> None:
     voice, [voices_file, _, shares_file, *_] = await trained(database), known_migrations()
     async with database.writing() as db:
         for statement in voices_file.statements:

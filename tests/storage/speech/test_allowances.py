@@ -9,9 +9,7 @@ from bot.storage.speech.allowances import AllowanceStore, OverBudget
 from tests.storage.voices.making import NOW
 
 
-async def test_the_last_characters_are_counted_once_and_in_every_budget_or_none(
-    database: Database, elsewhere: Database
-) -> None:
+async def test_characters_are_counted_in_every_budget_or_in_none(database: Database, elsewhere: Database) -> None:
     limits = {"server:7": 10, "ann": None, "ben": 9}
 
     async def refusal(number: int, side: Database) -> Mapping[str, int]:

@@ -46,7 +46,7 @@ async def begin(store: UtteranceStore, each: Utterance) -> Utterance:
     return begun
 
 
-async def test_nothing_is_put_on_record_in_a_voice_that_has_ended(database: Database) -> None:
+async def test_nothing_is_recorded_in_a_voice_that_has_ended(database: Database) -> None:
     store = UtteranceStore(database)
     assert await store.begin(utterance(1), log="Ben used it.", log_not_before=LATER) is None
     await keep_voice(database, "deleting")
@@ -54,7 +54,7 @@ async def test_nothing_is_put_on_record_in_a_voice_that_has_ended(database: Data
     assert await store.by_id(utterance(1).id) is None
 
 
-async def test_a_sound_is_on_record_before_it_is_posted_and_counts_once_it_is(database: Database) -> None:
+async def test_a_sound_is_recorded_before_it_is_posted_and_counted_afterwards(database: Database) -> None:
     store = UtteranceStore(database)
     await keep_voice(database, "trained")
     begun = [

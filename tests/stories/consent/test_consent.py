@@ -18,7 +18,7 @@ def custom_id(reply: Reply, label: str) -> str:
     return found
 
 
-async def test_a_cancelled_draft_goes_with_its_sample(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+async def test_cancelling_deletes_the_draft_and_its_sample(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     report = await ann.uses("/voice create", name="Grandpa", sample=wav())
     create = custom_id(report, "Create my voice")
@@ -32,7 +32,7 @@ async def test_a_cancelled_draft_goes_with_its_sample(discord: Discord, fish: Fi
     assert not asked(fish, "POST")
 
 
-async def test_a_draft_waits_fifteen_minutes_and_goes_with_its_sample(
+async def test_a_draft_and_its_sample_are_deleted_after_fifteen_minutes(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann = discord.member("Ann")

@@ -3,15 +3,15 @@
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.steps import let_be_heard, make_voice
+from tests.stories.steps import make_voice, set_speaker
 
 
-async def test_who_is_heard_uses_shares_and_takes_back_a_voice_that_another_made(
+async def test_the_person_heard_uses_shares_and_unshares_a_voice_that_another_made(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann, bea, ben = discord.member("Ann"), discord.member("Bea"), discord.member("Ben")
     notice = await make_voice(ann, "Grandpa")
-    await let_be_heard(bot.database, "Grandpa", bea)
+    await set_speaker(bot.database, "Grandpa", bea)
     assert "- “Grandpa”: ready, your voice, made by Ann\n" in (await bea.uses("/voice list")).text
     assert "- “Grandpa”: ready, the voice of Bea, your default\n" in (await ann.uses("/voice list")).text
     shown = await bea.uses("/voice show", voice="Grandpa")

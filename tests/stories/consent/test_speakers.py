@@ -82,7 +82,7 @@ async def test_the_speaker_hears_the_sample_and_nothing_is_sent_before_they_appr
     assert stored(bot.database, "SELECT state FROM voice") == [("trained",)]
 
 
-async def test_saying_no_twice_ends_all_asking_as_never_does(
+async def test_two_refusals_or_the_choice_never_end_all_requests(
     discord: Discord, fish: FishAudio, bot: BotHere, ann: Member, bea: Member
 ) -> None:
     for name in ("First", "Second"):
@@ -112,7 +112,7 @@ async def test_saying_no_twice_ends_all_asking_as_never_does(
     assert not asked(fish, "POST")
 
 
-async def test_silence_is_a_no_after_seven_days_and_a_yes_counts_until_then(
+async def test_a_request_is_open_for_seven_days(
     fish: FishAudio, bot: BotHere, ann: Member, bea: Member, discord: Discord
 ) -> None:
     dora = discord.member("Dora")
@@ -131,7 +131,7 @@ async def test_silence_is_a_no_after_seven_days_and_a_yes_counts_until_then(
     assert len(asked(fish, "POST")) == 1
 
 
-async def test_a_question_that_is_taken_back_is_not_put_again_for_a_week(
+async def test_after_a_withdrawn_request_the_next_waits_a_week(
     fish: FishAudio, bot: BotHere, ann: Member, bea: Member
 ) -> None:
     question = await asks(ann, bea)
@@ -148,7 +148,7 @@ async def test_a_question_that_is_taken_back_is_not_put_again_for_a_week(
     assert not asked(fish, "POST")
 
 
-async def test_whom_nobody_can_ask_is_told_at_once_and_whom_nobody_reaches_after_a_day(
+async def test_an_owner_is_told_at_once_who_cannot_be_asked_and_after_a_day_who_was_not_reached(
     discord: Discord, fish: FishAudio, bot: BotHere, ann: Member, bea: Member
 ) -> None:
     gone, mynah = discord.member("Gus"), discord.plays(discord.world.application.bot)
@@ -177,7 +177,7 @@ async def test_whom_nobody_can_ask_is_told_at_once_and_whom_nobody_reaches_after
     assert not asked(fish, "POST")
 
 
-async def test_the_speaker_holds_the_voice_and_ends_it_everywhere_with_one_button(
+async def test_the_speaker_controls_the_voice_and_deletes_it_with_one_button(
     discord: Discord, fish: FishAudio, bot: BotHere, ann: Member, bea: Member
 ) -> None:
     question = await asks(ann, bea)

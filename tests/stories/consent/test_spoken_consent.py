@@ -71,7 +71,7 @@ def fetched(discord: Discord) -> int:
     return len([request for request in discord.requests if "attachments/" in request.path])
 
 
-async def test_a_sentence_is_given_read_aloud_heard_and_kept_with_the_consent(
+async def test_a_sentence_is_read_aloud_recognised_and_kept_with_the_consent(
     discord: Discord, fish: FishAudio, bot: BotHere, ann: Member
 ) -> None:
     first = await ann.uses("/voice create", name="Grandpa", sample=wav())
@@ -101,7 +101,7 @@ async def test_a_sentence_is_given_read_aloud_heard_and_kept_with_the_consent(
     assert heard(fish) == 1
 
 
-async def test_where_somebody_else_is_heard_nobody_listens_before_they_approve(
+async def test_a_recording_of_somebody_else_is_transcribed_only_after_their_approval(
     discord: Discord, fish: FishAudio, bot: BotHere, ann: Member
 ) -> None:
     bea = discord.member("Bea")
@@ -138,9 +138,7 @@ async def test_where_somebody_else_is_heard_nobody_listens_before_they_approve(
     assert stored(bot.database, "SELECT voice_id FROM sample") == []
 
 
-async def test_slips_are_forgiven_and_what_the_member_typed_is_taken_for_the_transcript(
-    fish: FishAudio, bot: BotHere, ann: Member
-) -> None:
+async def test_slips_are_forgiven_and_a_typed_transcript_is_kept(fish: FishAudio, bot: BotHere, ann: Member) -> None:
     sentence = await is_given_a_sentence(ann)
     fish.hears(f"um {sentence.lower().replace(',', '').replace('cloned', 'clone')[:-1]}s")
     report = await ann.uses("/voice create", name="Grandpa", sample=wav(), transcript="What I say")
@@ -186,7 +184,7 @@ async def test_a_recording_without_the_sentence_is_refused_with_what_was_heard(
     assert stored(bot.database, NOTHING_KEPT) == []
 
 
-async def test_a_sentence_ends_after_ten_minutes_with_all_that_was_heard(
+async def test_after_ten_minutes_the_sentence_and_its_recording_are_gone(
     fish: FishAudio, bot: BotHere, ann: Member
 ) -> None:
     sentence = await is_given_a_sentence(ann)
@@ -201,7 +199,7 @@ async def test_a_sentence_ends_after_ten_minutes_with_all_that_was_heard(
     assert is_accepted(await ann.uses("/voice create", name="Grandpa", sample=reading(fresh)))
 
 
-async def test_when_fish_audio_cannot_listen_the_sentence_stays_good(
+async def test_a_sentence_stays_valid_while_fish_audio_cannot_transcribe(
     discord: Discord, fish: FishAudio, bot: BotHere, ann: Member
 ) -> None:
     sentence = await is_given_a_sentence(ann)
@@ -234,7 +232,9 @@ async def test_when_fish_audio_cannot_listen_the_sentence_stays_good(
     assert is_accepted(await ann.uses("/voice create", name="Grandpa", sample=reading(sentence)))
 
 
-async def test_two_uses_at_once_are_heard_once_and_make_one_voice(fish: FishAudio, bot: BotHere, ann: Member) -> None:
+async def test_two_uses_at_one_instant_are_transcribed_once_and_make_one_voice(
+    fish: FishAudio, bot: BotHere, ann: Member
+) -> None:
     sentence = await is_given_a_sentence(ann)
     sample = reading(sentence)
     listening = fish.holds("POST", HEARING)

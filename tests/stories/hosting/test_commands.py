@@ -63,7 +63,7 @@ def registrations(discord: Discord) -> list[list[dict[str, Any]]]:
     return [request.json for request in discord.requests if (request.method, request.path) == ("PUT", path)]
 
 
-async def test_discord_is_given_them_when_they_have_changed_and_not_otherwise(
+async def test_commands_are_registered_only_when_they_have_changed(
     discord: Discord, fish: FishAudio, tmp_path: Path
 ) -> None:
     for settings, times in (({}, 1), ({}, 1), ({"max_text_length": 300}, 2), ({"max_text_length": 300}, 2)):

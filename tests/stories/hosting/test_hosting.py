@@ -50,7 +50,7 @@ async def test_a_lost_gateway_is_found_again_while_work_goes_on(
     assert len(ben.dm_messages) == 1
 
 
-async def test_a_full_disk_is_said_to_the_member_and_survived(
+async def test_a_full_disk_is_explained_to_the_member_and_survived(
     process: BotProcess, discord: Discord, fish: FishAudio
 ) -> None:
     await process.is_up()
@@ -69,7 +69,7 @@ async def test_a_full_disk_is_said_to_the_member_and_survived(
     assert await speaks(ann, fish, "Hello")
 
 
-async def test_a_locked_database_or_slow_disk_makes_people_wait_and_nothing_worse(
+async def test_with_a_locked_database_or_a_slow_disk_people_only_wait(
     bot: BotHere, discord: Discord, fish: FishAudio
 ) -> None:
     ann = discord.member("Ann")
@@ -102,7 +102,7 @@ async def test_two_processes_on_one_database_do_everything_once(
 
 
 @pytest.mark.settings(log_format="json", log_level="debug")
-async def test_logs_can_be_read_by_programs_and_hold_nothing_that_is_nobodys_business(
+async def test_logs_are_json_and_hold_no_secrets_of_members(
     process: BotProcess, discord: Discord, fish: FishAudio
 ) -> None:
     await process.is_up()
@@ -132,7 +132,7 @@ async def test_logs_can_be_read_by_programs_and_hold_nothing_that_is_nobodys_bus
 
 
 @pytest.mark.settings(daily_characters_per_member=0)
-async def test_speaking_takes_no_memory_for_good(process: BotProcess, discord: Discord, fish: FishAudio) -> None:
+async def test_speaking_leaks_no_memory(process: BotProcess, discord: Discord, fish: FishAudio) -> None:
     await process.is_up()
     members = [discord.member(name) for name in ("Ann", "Ben", "Cleo", "Dan", "Eve")]
     await has_voice(process, fish, members[0], "Grandpa")

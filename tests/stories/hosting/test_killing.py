@@ -173,7 +173,7 @@ async def test_a_deletion_is_carried_out(
     assert stored(next_life.database, "SELECT * FROM voice") == []
 
 
-async def test_a_question_is_put_once_and_its_answer_counts(
+async def test_a_request_for_consent_is_sent_once_and_its_answer_counts(
     process: BotProcess, next_life: BotHere, ann: Member, discord: Discord, fish: FishAudio
 ) -> None:
     bea = discord.member("Bea")
@@ -240,7 +240,7 @@ def after(number: int, discord: Discord, fish: FishAudio) -> asyncio.Event:
 
 
 @pytest.mark.settings(daily_characters_per_member=len("Hello"))
-async def test_what_nobody_heard_is_not_counted(
+async def test_characters_of_a_sound_that_was_never_posted_are_given_back(
     process: BotProcess, next_life: BotHere, ann: Member, fish: FishAudio
 ) -> None:
     await process.is_up()

@@ -99,7 +99,7 @@ async def test_a_discord_that_cannot_be_reached_is_not_the_hosts_mistake(process
 
 
 @pytest.mark.parametrize("status", [503, 403, 429])
-async def test_a_discord_that_turns_everybody_away_is_said_to(
+async def test_a_discord_that_refuses_everybody_is_explained(
     status: int, discord: Discord, fish: FishAudio, tmp_path: Path
 ) -> None:
     not_by_discord_itself = {"Via": ""}  # but by what stands before it, which discord.py does not try again
@@ -108,7 +108,7 @@ async def test_a_discord_that_turns_everybody_away_is_said_to(
         await BotHere(discord, fish, tmp_path, {}).starts()
 
 
-async def test_a_fish_audio_that_does_not_answer_keeps_nobody_from_starting(
+async def test_the_bot_starts_although_fish_audio_does_not_answer(
     discord: Discord, fish: FishAudio, tmp_path: Path
 ) -> None:
     fish.breaks_behind_its_proxy("GET", "/model")

@@ -21,7 +21,7 @@ TRACES = ("Traceback", "Warning", "never retrieved", "never awaited", "destroyed
 
 
 @pytest.mark.parametrize("request_to_stop", [signal.SIGTERM, signal.SIGINT])
-async def test_what_is_being_said_is_said_to_its_end_and_nothing_is_left_open(
+async def test_commands_under_way_are_finished_before_the_bot_ends(
     request_to_stop: signal.Signals, process: BotProcess, discord: Discord, fish: FishAudio
 ) -> None:
     await process.is_up(**CLOSELY_WATCHED)
@@ -46,7 +46,7 @@ async def test_what_is_being_said_is_said_to_its_end_and_nothing_is_left_open(
 
 
 @pytest.mark.settings(daily_characters_per_member=10)
-async def test_whoever_still_waits_after_twenty_seconds_is_told_to_try_again(
+async def test_a_member_who_still_waits_after_twenty_seconds_is_told_to_try_again(
     bot: BotHere, discord: Discord, fish: FishAudio
 ) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")

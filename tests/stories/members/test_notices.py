@@ -24,9 +24,7 @@ def notices(member: Member) -> list[Seen]:
     return [seen for seen in member.dm_messages if "” is ready." in seen.text or "could not be made" in seen.text]
 
 
-async def test_the_notice_brings_the_voice_to_be_heard_and_what_to_do_next(
-    discord: Discord, fish: FishAudio, bot: BotHere
-) -> None:
+async def test_the_notice_has_a_preview_and_the_next_steps(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
     await has_voice(bot, fish, ann, "Grandma")
     notice = await make_voice(ann, "Grandpa")
@@ -68,7 +66,7 @@ async def test_the_buttons_of_a_notice_work_after_a_restart_and_for_its_owner_al
     assert (await ann.clicks(notice, "Make default")).text.startswith("These buttons work only for the person")
 
 
-async def test_where_no_preview_can_be_made_the_notice_goes_without(
+async def test_a_notice_is_sent_without_a_preview_that_cannot_be_made(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann = discord.member("Ann")
@@ -99,7 +97,7 @@ async def test_a_member_with_closed_dms_is_called_in_the_channel_and_nobody_else
     assert not ben.news
 
 
-async def test_an_owner_whom_nobody_reaches_is_tried_again_less_and_less_often(
+async def test_an_undeliverable_notice_is_tried_less_and_less_often(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann = discord.member("Ann")
@@ -130,7 +128,7 @@ def attempts(discord: Discord, member: Member) -> int:
     return len([request for request in discord.requests if (request.method, request.path) == ("POST", path)])
 
 
-async def test_after_seven_days_nobody_is_tried_any_more(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+async def test_after_seven_days_a_notice_is_given_up(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     ann.closes_dms()
     report = await ann.uses("/voice create", in_=ann.dm, name="Grandpa", sample=wav())
@@ -148,7 +146,7 @@ async def test_after_seven_days_nobody_is_tried_any_more(discord: Discord, fish:
     assert len(notices(ann)) == 1
 
 
-async def test_an_answer_of_discord_that_gets_lost_does_not_tell_an_owner_twice(
+async def test_a_notice_whose_answer_was_lost_is_not_sent_twice(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann = discord.member("Ann")
@@ -163,7 +161,7 @@ async def test_an_answer_of_discord_that_gets_lost_does_not_tell_an_owner_twice(
     assert len(asked(fish, "POST", template="/v1/tts")) == 1  # each preview costs
 
 
-async def test_a_notice_that_arrived_before_a_long_outage_is_found_and_not_repeated(
+async def test_a_notice_that_arrived_before_a_long_outage_is_not_sent_again(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann = discord.member("Ann")
@@ -181,7 +179,7 @@ async def test_a_notice_that_arrived_before_a_long_outage_is_found_and_not_repea
     assert len(notices(ann)) == 1
 
 
-async def test_a_notice_that_did_not_arrive_before_a_long_outage_is_said_after_it(
+async def test_a_notice_that_did_not_arrive_before_a_long_outage_is_sent_after_it(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann = discord.member("Ann")
@@ -218,7 +216,7 @@ def told(bot: BotHere) -> bool:
     return stored(bot.database, "SELECT sent_at IS NOT NULL FROM notice") == [(1,)]
 
 
-async def test_a_notice_that_a_moderator_deletes_is_not_said_again(
+async def test_a_notice_that_a_moderator_deletes_is_not_sent_again(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann = discord.member("Ann")
@@ -267,7 +265,7 @@ async def test_a_failed_voice_can_be_retried_once_for_a_day(discord: Discord, fi
     await until_later(bot, lambda: not stored(bot.database, "SELECT * FROM sample"), minutes=0.5)
 
 
-async def test_a_failure_is_for_its_owner_to_act_on_and_told_again_when_it_happens_again(
+async def test_only_the_owner_acts_on_a_failure_and_a_second_failure_is_told_too(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann, eve = discord.member("Ann"), discord.member("Eve")

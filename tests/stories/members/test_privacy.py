@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.discord import Discord, Member, Reply, Seen
 from sandbox.fish_audio import FishAudio
-from tests.reading_tables import where_found
+from tests.reading_tables import columns_containing
 from tests.stories.running import BotHere, BotProcess
 from tests.stories.steps import ask_for_voice, has_voice, make_voice, sees_in_list, until_later, wav
 
@@ -24,7 +24,7 @@ def receipts(member: Member) -> list[Seen]:
     return [seen for seen in member.dm_messages if RECEIPT in seen.text]
 
 
-async def test_a_member_sees_what_is_stored_and_takes_it_along(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+async def test_a_member_sees_and_downloads_what_is_stored(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
     nothing = await ben.uses("/privacy show")
     assert "no voices, no samples, no shares, no records of use" in nothing.text
@@ -60,7 +60,7 @@ async def test_a_sample_too_large_for_discord_is_named(discord: Discord, fish: F
     assert [name.partition("-")[2] for name in names] == ["", "long.wav"]
 
 
-async def test_erasing_leaves_nothing_and_the_receipt_comes_last_and_once(
+async def test_erasing_leaves_nothing_and_sends_one_receipt_at_the_end(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
@@ -87,20 +87,20 @@ async def test_erasing_leaves_nothing_and_the_receipt_comes_last_and_once(
     assert (await ben.uses("/say", voice="Grandpa", text="Hello")).text.startswith("There is no voice called")
     bot.time_passes(minutes=60)
     await bot.restarts()
-    assert where_found(bot.database, str(ann.id), "Ann") <= {"erasure.member_id", "erasure_voice.member_id"}
+    assert columns_containing(bot.database, str(ann.id), "Ann") <= {"erasure.member_id", "erasure_voice.member_id"}
     assert not receipts(ann)
 
     outage.withdraw()
     await until_later(bot, lambda: receipts(ann), minutes=30)
     assert not fish.voices
     assert "1 voice with all that belongs to them, 1 record of use" in receipts(ann)[0].text
-    await until_later(bot, lambda: not where_found(bot.database, str(ann.id), "Ann"), minutes=1)
+    await until_later(bot, lambda: not columns_containing(bot.database, str(ann.id), "Ann"), minutes=1)
     again = await erases_everything(ann)
     assert again.text.startswith("There is nothing about you here to delete.")
     assert len(receipts(ann)) == 1
 
 
-async def test_the_person_who_is_heard_takes_every_voice_of_theirs_along(
+async def test_erasing_the_person_heard_deletes_their_voices_too(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann, bea = discord.member("Ann"), discord.member("Bea")
@@ -119,7 +119,7 @@ async def test_the_person_who_is_heard_takes_every_voice_of_theirs_along(
     for name in ("Agreed", "Asked"):
         await ann.is_told(f"“{name}” is deleted, here and at Fish Audio: the person whose voice it is had everything")
     await fish.until(lambda: [voice.title for voice in fish.voices] == ["Mine"])
-    await until_later(bot, lambda: not where_found(bot.database, str(bea.id), "Bea"), minutes=0.1)
+    await until_later(bot, lambda: not columns_containing(bot.database, str(bea.id), "Bea"), minutes=0.1)
     assert "Mine" in (await ann.uses("/voice list")).text
     assert "only while there is that voice" in (await bea.clicks(question, "Approve")).text
     assert len(receipts(bea)) == 1
@@ -143,7 +143,7 @@ async def test_a_voice_whose_creation_is_unclear_is_found_and_deleted_before_the
 
 
 @pytest.mark.parametrize("gone", [False, True])
-async def test_the_receipt_comes_once_also_from_a_bot_that_was_killed(
+async def test_a_bot_that_was_killed_sends_the_receipt_once(
     gone: bool, process: BotProcess, discord: Discord, fish: FishAudio, tmp_path: Path
 ) -> None:
     ann = discord.member("Ann")
@@ -161,6 +161,6 @@ async def test_the_receipt_comes_once_also_from_a_bot_that_was_killed(
     next_life = BotHere(discord, fish, tmp_path, {})
     await next_life.starts()
     await until_later(next_life, lambda: receipts(ann), minutes=1)
-    await until_later(next_life, lambda: not where_found(next_life.database, str(ann.id)), minutes=0.1)
+    await until_later(next_life, lambda: not columns_containing(next_life.database, str(ann.id)), minutes=0.1)
     assert (len(receipts(ann)), fish.voices) == (1, [])
     await next_life.stops()

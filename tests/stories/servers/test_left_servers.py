@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from sandbox.discord import Discord, Member
 from sandbox.fish_audio import FishAudio
-from tests.reading_tables import where_found
+from tests.reading_tables import columns_containing
 from tests.stories.running import BotHere
 from tests.stories.steps import has_voice, sees_in_list, sees_no_more, stored
 
@@ -51,7 +51,7 @@ async def test_shares_end_at_once_and_rules_after_30_days_unless_the_bot_comes_b
     discord.removes_bot(discord.server)
     await until_noted(bot, ann, left=1)
     bot.time_passes(days=31)
-    await until(bot, ann, lambda: not where_found(bot.database, str(discord.server.id)))
+    await until(bot, ann, lambda: not columns_containing(bot.database, str(discord.server.id)))
     discord.invites_bot(discord.server)
     assert (await ben.uses("/say", voice="Grandpa", text="Hello")).text.startswith("There is no voice called")
 

@@ -25,7 +25,7 @@ async def opens_panel(manager: Person) -> Reply:
     return await manager.uses("/server settings")
 
 
-async def test_managers_decide_in_one_private_panel_that_works_for_ever(
+async def test_the_private_settings_panel_works_for_managers_also_after_a_restart(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     mia, ann = discord.manager("Mia"), discord.member("Ann")
@@ -126,7 +126,7 @@ async def test_managers_see_and_remove_what_is_shared_here(discord: Discord, fis
     assert (await ben.uses("/say", text="Hello", voice="Grandma")).ephemeral
 
 
-async def test_a_blocked_member_can_do_nothing_here_and_what_is_forged_changes_nothing(
+async def test_a_blocked_member_can_do_nothing_and_forged_clicks_change_nothing(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     mia, ann, moe = discord.manager("Mia"), discord.member("Ann"), discord.manager("Moe")

@@ -116,7 +116,7 @@ async def test_a_typed_name_is_found_however_it_is_spelt(discord: Discord, fish:
         assert (await ann.uses("/say", text="Hello", voice=typed)).files
 
 
-async def test_who_names_no_voice_speaks_with_their_default_or_their_only_one(
+async def test_without_a_voice_named_the_default_or_the_only_voice_speaks(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")

@@ -16,7 +16,7 @@ async def said_to(member: Member) -> str:
     return "" if reply.files else reply.text
 
 
-async def test_a_role_and_a_member_hear_of_a_voice_that_others_never_hear_of(
+async def test_a_voice_shared_with_a_role_or_a_member_is_hidden_from_others(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann, ben, cem, dan = (discord.member(name) for name in ("Ann", "Ben", "Cem", "Dan"))
@@ -79,7 +79,7 @@ async def test_a_share_ends_when_its_time_is_over_and_those_who_had_it_are_told(
     assert [await said_to(member) for member in (ben, cem)] == [over, UNKNOWN]
 
 
-async def test_an_owner_who_leaves_takes_their_shares_along_and_an_outage_takes_none(
+async def test_shares_end_when_their_owner_leaves_and_survive_an_outage(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
@@ -103,7 +103,7 @@ async def test_an_owner_who_leaves_takes_their_shares_along_and_an_outage_takes_
     assert await said_to(ben) == ""
 
 
-async def test_a_voice_is_shared_with_nobody_who_could_not_use_it(
+async def test_a_share_with_somebody_who_cannot_use_it_is_refused(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann, stranger = discord.member("Ann"), discord.member("Stranger", server=discord.add_server("Elsewhere"))

@@ -81,7 +81,9 @@ async def test_sharing_needs_a_server_and_a_voice_that_speaks(discord: Discord, 
     )
 
 
-async def test_a_new_voice_of_an_old_name_is_private(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+async def test_a_new_voice_under_the_name_of_a_shared_one_is_private(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
     await has_voice(bot, fish, ann, "Grandpa")
     await ann.uses("/voice share", voice="Grandpa")

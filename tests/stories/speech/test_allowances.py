@@ -17,9 +17,7 @@ def midnight_after(moment: float) -> int:
 
 
 @pytest.mark.settings(daily_characters_per_member=20)
-async def test_a_day_has_so_many_characters_and_the_next_day_as_many_again(
-    discord: Discord, fish: FishAudio, bot: BotHere
-) -> None:
+async def test_the_daily_characters_are_renewed_at_midnight(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
     await has_voice(bot, fish, ann, "Grandpa")
     await ann.uses("/voice share", voice="Grandpa")
@@ -42,7 +40,7 @@ async def test_a_day_has_so_many_characters_and_the_next_day_as_many_again(
 
 
 @pytest.mark.settings(daily_characters_per_member=10)
-async def test_what_was_not_heard_is_not_counted(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+async def test_characters_that_were_not_heard_are_not_counted(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     await has_voice(bot, fish, ann, "Grandpa")
 

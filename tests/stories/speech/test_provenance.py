@@ -55,7 +55,7 @@ async def ann(discord: Discord, fish: FishAudio, bot: BotHere) -> Member:
     return ann
 
 
-async def test_a_clip_is_known_where_it_was_made_and_to_those_whom_it_concerns(
+async def test_a_clip_is_traced_in_its_server_and_by_those_whom_it_concerns(
     discord: Discord, ann: Member, bot: BotHere
 ) -> None:
     ben, cleo = discord.member("Ben"), discord.member("Cleo")
@@ -144,7 +144,7 @@ async def test_a_mark_outlives_the_record_and_a_preview_has_one(
     assert (await verified(ann, stripped(mp3))).startswith(f"“clip.mp3”: {UNKNOWN}")
 
 
-async def test_any_file_is_answered(discord: Discord, ann: Member) -> None:
+async def test_a_file_of_any_kind_gets_an_answer(discord: Discord, ann: Member) -> None:
     rich = discord.member("Rich", nitro=True)
     mp3 = (await ann.uses("/say", text="Hello")).audio
     absurd = b"ID3\x04\0\x40\x7f\x7f\x7f\x7f\xff\xff\xff\xff"

@@ -100,7 +100,7 @@ async def test_a_pause_longer_than_the_deadline_is_not_waited_for(
     await is_refused(discord, ann, "Fish Audio is too busy right now. Please try again in a minute.")
 
 
-async def test_after_a_minute_the_wait_is_over(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+async def test_a_wait_of_more_than_a_minute_is_given_up(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     await has_voice(bot, fish, ann, "Grandpa")
 
@@ -173,7 +173,9 @@ async def test_a_first_response_that_gets_lost_is_sent_again(discord: Discord, f
     await speaks_at_last(ann, fish)
 
 
-async def test_what_another_process_answers_is_left_to_it(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+async def test_an_interaction_that_another_process_answers_is_left_alone(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
     ann = discord.member("Ann")
     await has_voice(bot, fish, ann, "Grandpa")
     spoken = len(fish.spoken)
@@ -204,7 +206,7 @@ async def test_a_deleted_answer_is_explained(discord: Discord, fish: FishAudio, 
     assert reply.ephemeral
 
 
-async def test_what_discord_will_not_take_is_explained(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+async def test_a_sound_that_discord_refuses_is_explained(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     await has_voice(bot, fish, ann, "Grandpa")
     for status, code, sentence in (

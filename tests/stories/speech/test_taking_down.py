@@ -26,9 +26,7 @@ async def ann(discord: Discord, fish: FishAudio, bot: BotHere) -> Member:
     return ann
 
 
-async def test_whoever_it_concerns_deletes_it_by_the_button_and_nobody_else(
-    discord: Discord, ann: Member, bot: BotHere
-) -> None:
+async def test_only_those_concerned_delete_a_message_by_its_button(discord: Discord, ann: Member, bot: BotHere) -> None:
     ben, mallory = discord.member("Ben"), discord.member("Mallory")
     manager = discord.member("Max", permissions=Permission.ordinary() | Permission.MANAGE_GUILD)
     said = [await ben.uses("/say", voice="Grandpa", text=text) for text in ("one", "two", "three")]
@@ -65,7 +63,7 @@ async def test_a_forged_button_deletes_nothing(discord: Discord, ann: Member, bo
     assert not is_gone(anns)
 
 
-async def test_those_who_hold_a_voice_delete_what_was_said_elsewhere(
+async def test_those_who_control_a_voice_delete_messages_in_other_servers(
     discord: Discord, ann: Member, bot: BotHere
 ) -> None:
     ben = discord.member("Ben")
@@ -91,7 +89,7 @@ async def test_those_who_hold_a_voice_delete_what_was_said_elsewhere(
     assert (await ann.chooses(card, uses[0][0])).text == "That message was deleted already."
 
 
-async def test_a_trouble_of_discord_s_is_explained_and_can_be_tried_again(discord: Discord, ann: Member) -> None:
+async def test_a_failed_deletion_is_explained_and_can_be_repeated(discord: Discord, ann: Member) -> None:
     said = await ann.uses("/say", text="one")
     discord.fails("DELETE", "/channels/*", status=400, code=50035)
     reply = await ann.clicks(said, "Delete")

@@ -6,14 +6,14 @@ import sqlite3
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.steps import add_row, has_voice, make_voice, past_the_bot, stored, until_later
+from tests.stories.steps import add_row, change_stored, has_voice, make_voice, stored, until_later
 
 LOG = "SELECT sentence FROM log_entry WHERE sentence LIKE '%used%' OR sentence LIKE '%deleted a%' ORDER BY created_at"
 COUNT = "SELECT COUNT(*) FROM utterance"
 
 
 async def change(bot: BotHere, query: str, *values: int | str) -> None:
-    await past_the_bot(bot.database, lambda connection: connection.execute(query, values))
+    await change_stored(bot.database, lambda connection: connection.execute(query, values))
 
 
 async def copy_use(bot: BotHere, times: int) -> None:
@@ -26,12 +26,10 @@ async def copy_use(bot: BotHere, times: int) -> None:
             row |= {"id": f"{number:016x}", "made_at": row["made_at"] + 1, "asker_name": "*" * 32}
             add_row(connection, "utterance", row)
 
-    await past_the_bot(bot.database, copy)
+    await change_stored(bot.database, copy)
 
 
-async def test_who_holds_a_voice_sees_who_used_it_and_nobody_else_does(
-    discord: Discord, fish: FishAudio, bot: BotHere
-) -> None:
+async def test_only_those_who_control_a_voice_see_who_used_it(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, ben = discord.member("Ann"), discord.member("*Ben*")
     bea = discord.member("Bea")
     await make_voice(ann, "Grandpa")
@@ -62,9 +60,7 @@ async def test_who_holds_a_voice_sees_who_used_it_and_nobody_else_does(
     await until_later(bot, lambda: stored(bot.database, COUNT) == [(0,)], minutes=60 * 24 * 31)
 
 
-async def test_a_use_of_somebody_else_s_voice_comes_to_the_log_once_it_is_posted(
-    discord: Discord, fish: FishAudio, bot: BotHere
-) -> None:
+async def test_a_posted_use_of_somebody_else_s_voice_is_logged(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
     await has_voice(bot, fish, ann, "Grandpa")
     await ann.uses("/voice share", voice="Grandpa")

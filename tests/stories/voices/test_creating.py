@@ -60,7 +60,7 @@ async def test_fish_audio_gets_the_sample_after_the_consent_and_not_before(
     }
 
 
-async def test_what_was_agreed_to_is_kept_and_the_sample_is_not(
+async def test_the_wording_of_the_consent_is_kept_and_the_sample_is_not(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann = discord.member("Ann")

@@ -45,7 +45,7 @@ async def test_a_creation_whose_answer_was_lost_is_found_by_its_tag(
 
 
 @pytest.mark.parametrize("trouble", NOT_DONE.values(), ids=NOT_DONE)
-async def test_a_creation_that_came_to_nothing_is_repeated_once_that_is_sure(
+async def test_a_creation_that_failed_is_repeated_when_no_voice_is_found(
     trouble: Trouble, discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann = discord.member("Ann")
@@ -81,7 +81,9 @@ async def test_a_voice_that_lists_show_late_is_waited_for(discord: Discord, fish
     assert len(asked(fish, "POST")) == 1
 
 
-async def test_a_voice_that_comes_to_light_too_late_is_deleted(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+async def test_a_voice_that_is_found_after_a_second_attempt_is_deleted(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
     ann = discord.member("Ann")
     fish.lists_lag(reads=4)
     fish.hangs_up_after("POST", "/model")
@@ -188,7 +190,7 @@ async def test_work_waits_for_credit_and_the_host_is_told_once_an_hour(
     assert notice.buttons == ("Delete",)
 
 
-async def test_work_that_waits_for_a_good_key_goes_on_at_a_start(
+async def test_work_that_waits_for_a_good_key_continues_at_the_next_start(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann = discord.member("Ann")

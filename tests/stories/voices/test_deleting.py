@@ -76,7 +76,7 @@ async def test_a_voice_that_is_gone_upstream_already_can_be_deleted(
     assert len(fish.deleted) == 1
 
 
-async def test_a_voice_that_still_waits_for_fish_audio_never_gets_there(
+async def test_a_voice_deleted_before_its_upload_is_never_uploaded(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann = discord.member("Ann")
@@ -153,7 +153,7 @@ async def test_a_voice_deleted_while_its_preview_is_made_is_not_said_to_be_ready
     assert not [seen for seen in ann.dm_messages if "Grandpa" in seen.text]
 
 
-async def test_nothing_is_posted_in_a_voice_that_ended_while_it_was_spoken_in(
+async def test_a_sound_is_not_posted_when_its_voice_was_deleted_meanwhile(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")

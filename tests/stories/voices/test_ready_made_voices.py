@@ -50,7 +50,7 @@ def upstream(voice: Voice) -> tuple[str, str, str, str]:
     return voice.title, voice.owner, voice.visibility, voice.state
 
 
-async def test_a_voice_that_is_there_already_is_like_one_that_was_made(
+async def test_a_voice_placed_in_the_database_is_like_one_that_was_made(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     maker, finder = discord.member("Maker"), discord.member("Finder")

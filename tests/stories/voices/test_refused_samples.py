@@ -21,7 +21,7 @@ async def refusal(member: Member, sample: Upload) -> Reply:
     return reply
 
 
-async def test_what_is_no_wav_is_refused_whatever_it_is_called(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+async def test_a_file_that_is_no_wav_is_refused_under_any_name(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     files = {
         "an MP3": mp3(tone(5)),

@@ -20,9 +20,7 @@ ONE = "/model/{id}"
 INTERVALS = (5, 7.5, 11.25, 16.9, 25.3, 38, 57, 60, 60)  # seconds: half as much again each time, up to a minute
 
 
-async def test_a_voice_that_is_trained_at_once_is_not_asked_about(
-    discord: Discord, fish: FishAudio, bot: BotHere
-) -> None:
+async def test_a_voice_that_is_trained_at_once_is_not_polled(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     await make_voice(ann, "Grandpa")
     assert not asked(fish, "GET", template=ONE)
@@ -126,7 +124,7 @@ async def test_a_state_that_nobody_knows_counts_as_training(discord: Discord, fi
 
 
 @pytest.mark.settings(training_poll_seconds=5, training_timeout_seconds=3600)
-async def test_an_unfinished_training_is_asked_about_less_and_less_often(
+async def test_an_unfinished_training_is_polled_less_and_less_often(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann = discord.member("Ann")
@@ -149,7 +147,7 @@ def answers(fish: FishAudio) -> int:
 
 
 @pytest.mark.settings(training_poll_seconds=60)
-async def test_several_trainings_are_asked_about_by_one_page(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+async def test_several_trainings_are_polled_by_one_page(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
     names = {"One": ann, "Two": ann, "Three": ben}
     fish.trains = "slowly"
@@ -168,7 +166,7 @@ async def test_several_trainings_are_asked_about_by_one_page(discord: Discord, f
 
 
 @pytest.mark.settings(training_poll_seconds=60)
-async def test_a_voice_that_the_page_lacks_is_asked_about_by_its_id(
+async def test_a_voice_missing_from_the_page_is_polled_by_its_id(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann = discord.member("Ann")
@@ -201,7 +199,7 @@ async def test_a_poll_that_goes_wrong_is_repeated(discord: Discord, fish: FishAu
     await ann.is_told("“Grandpa” is ready.")
 
 
-async def test_a_voice_that_waits_for_its_first_question_is_asked_about_at_a_start(
+async def test_a_training_that_was_never_polled_is_polled_at_the_next_start(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann = discord.member("Ann")
