@@ -159,7 +159,7 @@ async def test_a_recording_without_the_sentence_is_refused_with_what_was_heard(
             (PASSAGE, "I heard: “When the sunlight strikes"),
             (bens, f"I heard: “{bens}”"),
             (old, f"I heard: “{old}”"),
-            ("@everyone [see](https://example.com) **this**", r"\[see\](https://example.com) \*\*this\*\*"),
+            ("@everyone [see](https://example.com) **this**", r"\[see\](https\://example.com) \*\*this\*\*"),
         ],
         start=1,
     ):
