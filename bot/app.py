@@ -33,16 +33,16 @@ class FishKeyRefused(UserError):
         super().__init__("Fish Audio refuses FISH_API_KEY. Set a valid key and start again.")
 
 
-async def serve(settings: Settings, clock: Clock | None = None) -> None:
-    """Run the bot until it is told to stop. Raises UserError when it cannot start."""
+async def serve(settings: Settings, clock: Clock | None = None, audio: AudioReader | None = None) -> None:
+    """Run the bot until it is told to stop, and close `audio` then. Raises UserError when it cannot start."""
     with ended_by_signal():
         try:
-            await _serve(settings, clock or Clock())
+            await _serve(settings, clock or Clock(), audio or AudioReader())
         except KeyRefused:  # by Fish Audio, or before it was sent, for what is in it
             raise FishKeyRefused from None
 
 
-async def _serve(settings: Settings, clock: Clock) -> None:
+async def _serve(settings: Settings, clock: Clock, audio: AudioReader) -> None:
     use_addresses(settings)
     if (reason := why_unfiltered()) is not None:
         log.warning("recordings are read without a system call filter", reason=reason)
@@ -55,7 +55,7 @@ async def _serve(settings: Settings, clock: Clock) -> None:
             concurrency=settings.fish_concurrency,
         ) as fish_audio,
         open_attachments() as attachments,
-        aclosing(AudioReader()) as audio,
+        aclosing(audio),
     ):
         await _check_key(fish_audio)
         stores = build_stores(database)

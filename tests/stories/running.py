@@ -20,6 +20,7 @@ from bot.clock import SECOND, Alarm, Clock
 from bot.settings import Settings
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
+from tests.stories.shared_reader import SharedReader
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 30  # seconds of real time after which a story gives up on what it waits for
@@ -101,7 +102,7 @@ class BotHere:
     async def starts(self) -> None:
         """Start, and return when it can be used. Raises what a start that cannot work raises."""
         settings = Settings(_env_file=None, **self._settings)  # type: ignore[arg-type]
-        running = self._task = asyncio.create_task(serve(settings, self.clock), name="bot")
+        running = self._task = asyncio.create_task(serve(settings, self.clock, SharedReader()), name="bot")
         ready = asyncio.create_task(self._discord.until_ready())
         await asyncio.wait((ready, running), return_when=asyncio.FIRST_COMPLETED)
         if running.done():
