@@ -7,7 +7,7 @@ from typing import Any
 from sandbox.discord import Discord, Member, Reply, Seen, Use
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere, BotProcess
-from tests.stories.steps import ask_for_voice, has_voice, let_be_heard, make_voice, wav
+from tests.stories.steps import ask_for_voice, has_voice, make_voice, set_speaker, wav
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ async def every_act(bot: BotHere | BotProcess, discord: Discord, fish: FishAudio
     ann, bea = discord.member("Ann"), discord.member("Bea")
     for name in ("Default", "Gone", "Kept", "Named", "Lent", "Borrowed", "Removed", "Revoked"):
         await has_voice(bot, fish, ann, name)
-    await let_be_heard(bot.database, "Revoked", bea)
+    await set_speaker(bot.database, "Revoked", bea)
     said = [await ann.uses("/say", text=text) for text in ("one", "two")]
     for name in ("Borrowed", "Removed"):
         await ann.uses("/voice share", voice=name)
