@@ -1,11 +1,12 @@
-"""`python -m bot`: run · check · invite. Exit code 2 means that the host has something to put right first."""
+"""`python -m bot`: run · check · invite · verify. Exit code 2 means that the host has something to put right first."""
 
 import argparse
 import asyncio
 import signal
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 from bot.app import serve
 from bot.client import DiscordUnavailable
@@ -13,9 +14,12 @@ from bot.errors import UserError
 from bot.hosting.checks import check, invite
 from bot.hosting.logs import configure_logs
 from bot.hosting.memory import keep_memory_private
+from bot.hosting.verify import print_public_key, verify
 from bot.settings import Settings, read_settings
 
 STOPPED, FAILED, WRONG = 0, 1, 2
+
+T = TypeVar("T")
 
 VERBS: dict[str, tuple[Callable[[Settings], Coroutine[Any, Any, None]], str]] = {
     "run": (serve, "run the bot until it is told to stop (the default)"),
@@ -26,25 +30,53 @@ VERBS: dict[str, tuple[Callable[[Settings], Coroutine[Any, Any, None]], str]] = 
 
 def main() -> None:
     """The console script `mynah`."""
+    arguments = _parser().parse_args()
+    keep_memory_private()
+    code = _carry_out(arguments)
+    if code == WRONG and arguments.stay:
+        _wait_to_be_stopped()
+    sys.exit(code)
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="mynah",
         description="A Discord bot with which every member of a server speaks in their own voice.",
     )
-    verbs = "; ".join(f"{verb}: {meaning}" for verb, (_, meaning) in VERBS.items())
-    parser.add_argument("verb", nargs="?", default="run", choices=list(VERBS), help=verbs)
+    _add_stay(parser, default=False)
+    parser.set_defaults(verb="run")
+    verbs = parser.add_subparsers(metavar="verb", title="verbs")
+    for verb, (_, meaning) in VERBS.items():
+        verb_parser = verbs.add_parser(verb, help=meaning, description=meaning)
+        _add_stay(verb_parser, default=argparse.SUPPRESS)
+        verb_parser.set_defaults(verb=verb)
+    meaning = "say whether this bot made a file, without going online"
+    verify_parser = verbs.add_parser(
+        "verify",
+        help=meaning,
+        description=f"{meaning}. Exit code 0: it made each of them; 1: at least one it did not, or not as it is now; "
+        "2: at least one could not be checked.",
+    )
+    verify_parser.add_argument("files", metavar="FILE", nargs="*", type=Path)
+    instead = verify_parser.add_mutually_exclusive_group()
+    instead.add_argument(
+        "--key", metavar="PUBLIC", help="check with this public key of a bot, and with no database", default=None
+    )
+    instead.add_argument(
+        "--public-key", action="store_true", help="print this bot's public key, for others to check its files with"
+    )
+    verify_parser.set_defaults(verb="verify", refuse=verify_parser.error)
+    return parser
+
+
+def _add_stay(parser: argparse.ArgumentParser, *, default: object) -> None:
     parser.add_argument(
         "--stay",
         action="store_true",
+        default=default,
         help="where something must be put right first, wait to be stopped instead of ending; for Docker, which would "
         "start the bot again at once",
     )
-    arguments = parser.parse_args()
-    verb, _ = VERBS[arguments.verb]
-    keep_memory_private()
-    code = _carry_out(verb)
-    if code == WRONG and arguments.stay:
-        _wait_to_be_stopped()
-    sys.exit(code)
 
 
 def _wait_to_be_stopped() -> None:
@@ -55,10 +87,13 @@ def _wait_to_be_stopped() -> None:
     signal.sigwait(stop)
 
 
-def _carry_out(verb: Callable[[Settings], Coroutine[Any, Any, None]]) -> int:
+def _carry_out(arguments: argparse.Namespace) -> int:
     try:
+        if arguments.verb == "verify":
+            return _verify(arguments)
         settings = read_settings()
         configure_logs(form=settings.log_format, level=settings.log_level)
+        verb, _ = VERBS[arguments.verb]
         _run(verb(settings))
     except UserError as problem:
         print(problem, file=sys.stderr)
@@ -71,14 +106,23 @@ def _carry_out(verb: Callable[[Settings], Coroutine[Any, Any, None]]) -> int:
     return STOPPED
 
 
-def _run(work: Coroutine[Any, Any, None]) -> None:
+def _verify(arguments: argparse.Namespace) -> int:
+    if arguments.public_key == bool(arguments.files):
+        arguments.refuse("give the files to check, or --public-key without files")
+    configure_logs(form="console", level="error")
+    if arguments.public_key:
+        _run(print_public_key())
+        return STOPPED
+    return _run(verify(arguments.files, arguments.key))
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
     try:
         import uvloop
     except ImportError:  # there is none for Windows
-        asyncio.run(work)
-    else:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(work)
+        return asyncio.run(work)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
 
 
 if __name__ == "__main__":

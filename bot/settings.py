@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -45,21 +45,28 @@ def _is_address(value: str) -> bool:
     return parts.scheme in {"http", "https", "ws", "wss"} and re.fullmatch(r"[\w.:-]+", host) is not None
 
 
+S = TypeVar("S", bound=BaseSettings)
+
+
 class WrongSettings(UserError):
     """One sentence per missing or wrong setting, one per line."""
 
 
-class Settings(BaseSettings):
-    """Everything a host may set; `.env.example` says what each one means. No value here comes from elsewhere."""
+class DatabaseSettings(BaseSettings):
+    """Where the database is: enough for what is done without Discord and Fish Audio."""
 
     model_config = SettingsConfigDict(
         env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
     )
 
+    database_url: str = "sqlite:///data/mynah.db"
+
+
+class Settings(DatabaseSettings):
+    """Everything a host may set; `.env.example` says what each one means. No value here comes from elsewhere."""
+
     discord_token: Secret
     fish_api_key: Secret
-
-    database_url: str = "sqlite:///data/mynah.db"
 
     fish_model: Annotated[str, Field(pattern=_VISIBLE_ASCII)] = "s2-pro"
     fish_concurrency: Annotated[int, Field(ge=1, le=1000)] = 5
@@ -105,8 +112,17 @@ class Settings(BaseSettings):
 
 def read_settings(env_file: Path | None = Path(".env")) -> Settings:
     """The settings of this process. Raises WrongSettings with a sentence for each one that is missing or wrong."""
+    return _read(Settings, env_file)
+
+
+def read_database_settings(env_file: Path | None = Path(".env")) -> DatabaseSettings:
+    """The same for DATABASE_URL alone, whatever else is missing."""
+    return _read(DatabaseSettings, env_file)
+
+
+def _read(kind: type[S], env_file: Path | None) -> S:
     try:
-        return Settings(_env_file=env_file)  # pyright: ignore[reportCallIssue]  # fields come from the environment
+        return kind(_env_file=env_file)  # pyright: ignore[reportCallIssue]  # fields come from the environment
     except ValidationError as error:
         raise WrongSettings("\n".join(_sentences(error))) from None
     except UnicodeDecodeError:

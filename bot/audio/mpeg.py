@@ -98,7 +98,7 @@ def first_frame(data: bytes) -> int | None:
 
 
 def whole_frames(data: bytes) -> bytes | None:
-    """The frames of a sound without tags, gaps and a truncated end; None where there is not enough of it.
+    """The frames of a sound without tags, index, gaps and a truncated end; None where there is not enough of it.
 
     Fish Audio may join pieces, with tags or junk between them, which a player skips. Nothing of that is kept.
     """
@@ -107,15 +107,12 @@ def whole_frames(data: bytes) -> bytes | None:
     if first is None:
         return None
     pieces: list[bytes] = []
-    count = 0
     while start is not None:
         run = frame_run(data, start, len(data))
         pieces.append(data[run.start : run.end])
-        count += run.count
         start = _next_frame(data, run.end, len(data), like=first.kind)
-    frames = b"".join(pieces)
-    if (index := IndexFrame.of(frames)) is not None and not index.is_true_of(count):
-        frames = frames[index.size :]
+    index = IndexFrame.of(pieces[0])
+    frames = b"".join((pieces[0][index.size if index else 0 :], *pieces[1:]))
     return frames if len(frames) >= MIN_MP3_BYTES else None
 
 

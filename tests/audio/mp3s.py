@@ -12,16 +12,18 @@ from bot.audio.mpeg import frame_at, whole_frames
 from tests.audio import waves
 
 
-def _frames(seconds: float, *, rate: int = 44_100, hertz: float = 997) -> bytes:
-    frames = whole_frames(waves.mp3(waves.tone(seconds, rate=rate, hertz=hertz), rate=rate))
-    assert frames is not None
-    return frames[cast("Any", frame_at(frames, 0)).size :]  # without the index
+def _made(seconds: float, *, rate: int = 44_100, hertz: float = 997) -> bytes:
+    return waves.mp3(waves.tone(seconds, rate=rate, hertz=hertz), rate=rate)
 
 
-FRAMES = _frames(2)  # MPEG-1 Layer III, as Fish Audio delivers it
-INDEXED = cast("bytes", whole_frames(waves.mp3(waves.tone(2, rate=44_100), rate=44_100)))
-FOREIGN = _frames(1, hertz=440)
-FOREIGN_KINDS = (FOREIGN, _frames(1, rate=22_050), _frames(1, rate=8_000))
+def _frames(mp3: bytes) -> bytes:
+    return cast("bytes", whole_frames(mp3))
+
+
+FRAMES = _frames(_made(2))  # MPEG-1 Layer III, as Fish Audio delivers it
+INDEXED = _made(2)[45:]  # the same behind an index; before it stands a tag of FFmpeg's
+FOREIGN = _frames(_made(1, hertz=440))
+FOREIGN_KINDS = (FOREIGN, _frames(_made(1, rate=22_050)), _frames(_made(1, rate=8_000)))
 
 
 def split(frames: bytes) -> list[bytes]:

@@ -47,15 +47,15 @@ def test_pieces_are_joined_without_what_lies_between_them() -> None:
     assert whole_frames(FRAMES + FOREIGN_KINDS[1]) == FRAMES  # another kind of sound is none of this one
 
 
-def test_an_index_counts_as_sound_nowhere_and_stays_only_where_it_is_true() -> None:
+def test_an_index_is_no_sound_and_is_not_kept() -> None:
     index = IndexFrame.of(INDEXED)
     assert index is not None
-    frames = INDEXED[index.size :]
 
-    assert index.counted == len(split(frames))
-    assert sound_hash(INDEXED) == sound_hash(frames) == sound_hash(copied(INDEXED)[45:])
-    assert whole_frames(INDEXED + frames) == frames + frames
-    assert IndexFrame.of(frames) is None
+    assert index.counted == len(split(FRAMES))
+    assert INDEXED[index.size :] == FRAMES
+    assert whole_frames(INDEXED) == FRAMES
+    assert sound_hash(INDEXED) == sound_hash(FRAMES) == sound_hash(copied(INDEXED)[45:])
+    assert IndexFrame.of(FRAMES) is None
 
 
 def test_frames_of_free_format_have_no_size() -> None:

@@ -1,7 +1,6 @@
 """Whether this bot made a sound, and what may be told about it to whom."""
 
 import asyncio
-from dataclasses import dataclass
 
 from bot.audio.refusals import MAX_SAMPLE_BYTES, TooLarge
 from bot.errors import UserError
@@ -9,7 +8,8 @@ from bot.http.attachments import Attachment, AttachmentReader
 from bot.models import Utterance
 from bot.services.common.signing import Signer
 from bot.services.speech.marks import MarkChecker
-from bot.services.speech.tracing import Trace, look_at, traced
+from bot.services.speech.tracing import look_at, traced
+from bot.services.speech.verdicts import Verdict
 from bot.storage.speech.utterances import UtteranceStore
 
 AT_ONCE = 4  # files in memory, each as large as a sample may be
@@ -21,12 +21,6 @@ class FileTooLarge(UserError):
             f"That file is larger than {MAX_SAMPLE_BYTES // 2**20} MiB, and nothing that I post is. "
             "If it holds a shorter clip, attach that clip as it was posted."
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    trace: Trace
-    utterance: Utterance | None = None  # only where it is on record, and for those who may know of it
 
 
 class ProvenanceService:

@@ -340,7 +340,7 @@ async def open_sqlite(url: str, *, lock_timeout: float = LOCK_TIMEOUT) -> Sqlite
 
     `lock_timeout` is how many seconds to wait for another process's transaction. Raises UserError.
     """
-    path = _path_in(url)
+    path = path_in(url)
     async with AsyncExitStack() as connections:
         try:
             _make_private(path)
@@ -358,7 +358,8 @@ async def open_sqlite(url: str, *, lock_timeout: float = LOCK_TIMEOUT) -> Sqlite
     return database
 
 
-def _path_in(url: str) -> Path:
+def path_in(url: str) -> Path:
+    """The file that `url` names. Raises UserError where it names none."""
     parts = urlsplit(url)
     name = unquote(parts.path[1:])
     if parts.netloc or parts.query or parts.fragment or name in {"", ":memory:"} or "\0" in name:
