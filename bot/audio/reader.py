@@ -1,4 +1,4 @@
-"""Reads what a member sent, in a process that can be spared."""
+"""Has what a member sent read in a process that may crash, hang or be taken over without harm to the bot."""
 
 import asyncio
 import signal
@@ -36,9 +36,9 @@ class WorkerFailed(Exception):
 class AudioReader:
     """Reads samples, each in a new process that sees nothing else and cannot exceed its limits.
 
-    `time_limit` is in seconds for one file. `memory_limit` is in bytes of address space, of which the
-    libraries alone take a third. `at_once` files are read at a time, the others wait. `worker` is the module
-    that the workers run.
+    `time_limit` is in seconds for one file. `memory_limit` is in bytes of address space, of which the libraries
+    alone take a third. `at_once` files are read at a time, the others wait. `worker` is the module that the workers
+    run; where the system `forks` safely, they are forks of one process that has loaded it.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class AudioReader:
         self._closed = False
 
     async def read_sample(self, data: bytes) -> SampleReport:
-        """Raises the SampleRefused that says what is wrong with it; WorkerFailed where none can be read."""
+        """Raises the SampleRefused that says what is wrong with the file, or WorkerFailed where no file can be read."""
 
         async def figures(worker: Worker) -> Figures:
             return figures_in(await worker.ask(data))
@@ -124,8 +124,8 @@ class AudioReader:
 
     @asynccontextmanager
     async def _worker(self, job: str) -> AsyncGenerator[Worker]:
-        """A worker to be asked once; it is gone when the block is left, in whatever way."""
-        # Processor time counts the start too; its limit is for when we cannot end the worker ourselves.
+        """A worker for one question. It has ended when the block is left, in whatever way."""
+        # Processor time includes the start. Its limit is for the case that we cannot end the worker ourselves.
         cpu_seconds = self._time_limit + _START_SECONDS
         worker = await self._workers.start(Task(job=job, cpu_seconds=cpu_seconds, memory_bytes=self._memory_limit))
         self._running.add(worker)

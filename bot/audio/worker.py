@@ -43,15 +43,15 @@ class Worker:
 
     @property
     def is_lost(self) -> bool:
-        """It did not end by itself."""
+        """It ended together with the zygote, so nobody knows its exit code."""
         return self._ended.done() and self._ended.result() is None
 
     async def is_ready(self) -> bool:
-        """Wait until it says so, or ends."""
+        """Wait until it says so, or ends. Returns which."""
         return await self._line() == READY
 
     async def ask(self, data: bytes) -> bytes:
-        """Returns its answer about a file: empty where it ended without one."""
+        """Send a file. Returns the worker's answer, which is empty where it ended without one."""
         with suppress(ConnectionError):  # it ended early, which the missing answer shows
             self._input.write(length_of(data))
             for start in range(0, len(data), _PIECE_BYTES):

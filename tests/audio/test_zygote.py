@@ -111,3 +111,12 @@ async def test_a_crash_ends_the_memory_layout_that_it_tried(
     with pytest.raises(refusals.NotReadInTime):
         await other
     await ended(first)
+
+
+async def test_a_host_with_no_room_for_a_worker_may_have_some_later(capfd: pytest.CaptureFixture[str]) -> None:
+    async with aclosing(AudioReader(worker="tests.audio.crowded_worker")) as reader:
+        with pytest.raises(WorkerFailed):
+            await reader.read_sample(asking_to("be fine"))
+
+        assert len(children()) == 1  # the zygote has not ended over it
+        assert "no worker could be forked: Resource temporarily unavailable" in capfd.readouterr().err

@@ -1,1 +1,1 @@
-"""What runs in a confined worker process: it alone reads the bytes of a stranger's recording."""
+"""What runs in the confined processes, which alone read the sound of a stranger's recording."""

@@ -12,7 +12,7 @@ from bot.audio.exchange import COPY_RATE, MAX_COPY_BYTES
 
 
 def compacted(data: bytes) -> bytes:
-    """All channels in one, 16 bits at `COPY_RATE`, without a header. Raises the refusal of what cannot be a sample."""
+    """Return the sound as bare 16-bit mono at `COPY_RATE`. Raises the refusal of what cannot be a sample."""
     sound = bytearray()
     for piece in _resampled(open_recording(data)):
         sound += piece
@@ -35,7 +35,7 @@ def _resampled(recording: Recording) -> Iterator[bytes]:
 
 
 def _resampler(rate: int) -> av.filter.Graph:
-    """Takes doubles at `rate`, gives whole numbers of 16 bits at `COPY_RATE`."""
+    """Return a filter from doubles at `rate` to 16-bit integers at `COPY_RATE`."""
     graph = av.filter.Graph()
     graph.threads = 1  # confined, it could start no other
     graph.link_nodes(

@@ -19,11 +19,13 @@ from bot.audio.confined.confinement import die_with, give_up_privileges
 from bot.audio.confined.serving import Job, Limits, serve
 from bot.audio.exchange import MAX_MESSAGE_BYTES, ForkRequest, announce_end, zygote_request_in
 
+_NOT_FORKED = 1  # the exit code of a worker that never was
+
 _CONTROL = 0  # the file descriptor of the socket on which the bot speaks to us: our standard input
 
 
 def fork_workers(jobs: Mapping[str, Job]) -> None:
-    """Do as the bot asks until it closes its socket; then end the workers that are left."""
+    """Serve the bot until it closes its end of the socket, then end the workers that are left."""
     _refuse_threads()
     give_up_privileges()
     gc.freeze()  # a worker's garbage collection need not write to, and so copy, what it shares with us
@@ -35,7 +37,7 @@ def fork_workers(jobs: Mapping[str, Job]) -> None:
 
 
 def _refuse_threads() -> None:
-    """A fork copies one thread only; locks that another one held would stay locked in the worker for ever."""
+    """Raise if there is a second thread: a fork has only the first, and waits for ever for a lock that another held."""
     threads = len(list(Path("/proc/self/task").iterdir()))
     if threads > 1:
         raise RuntimeError(f"{threads} threads run here, so forking is not safe")
@@ -76,7 +78,7 @@ class _Zygote:
             os.waitpid(process_id, 0)
 
     def _obey(self) -> bool:
-        """Carry out the bot's next request; False where it has none any more."""
+        """Carry out the bot's next request. Returns False where the bot has closed the socket."""
         message, descriptors, _, _ = socket.recv_fds(self._control, MAX_MESSAGE_BYTES, 1)
         if not message:
             return False
@@ -89,7 +91,13 @@ class _Zygote:
 
     def _fork(self, request: ForkRequest, channel: int) -> None:
         zygote_id = os.getpid()
-        process_id = os.fork()
+        try:
+            process_id = os.fork()
+        except OSError as error:  # the host has no room for another process; the next request may find some
+            os.close(channel)
+            sys.stderr.write(f"no worker could be forked: {error.strerror}\n")
+            self._control.send(announce_end(request.number, _NOT_FORKED))
+            return
         if process_id == 0:
             self._become_worker(request, channel, zygote_id)
         os.close(channel)
