@@ -49,26 +49,28 @@ def failure(answer: Answer, *, about_one_voice: bool) -> FishAudioError:
         return CreditUsedUp(message)
     if answer.status == 429:
         return Busy(message, retry_after=retry_after(answer.headers))
-    if about_one_voice and (says_gone(answer) or (answer.status == 403 and not _is_page(answer))):
+    if about_one_voice and (_says_gone(answer) or (answer.status == 403 and not _is_page(answer))):
         return VoiceGone(message)
     if _judges_the_request(answer):
         return Refused(reason, status=answer.status)
     return Unclear(message, retry_after=retry_after(answer.headers))
 
 
-def says_gone(answer: Answer) -> bool:
-    """Whether Fish Audio itself, and not somebody in front of it, says that there is no such thing."""
-    return answer.status == 404 and not _is_page(answer)
-
-
 def is_doubtful(answer: Answer) -> bool:
     """Whether a "no such voice" is not in Fish Audio's own form, so that somebody in front of it may have said it."""
     if answer.status not in {403, 404} or _is_page(answer):  # nobody takes a page for an answer anyway
         return False
-    try:
-        return not isinstance(orjson.loads(answer.body or b""), dict)
-    except orjson.JSONDecodeError:
-        return True
+    return not is_own_refusal(answer)
+
+
+def is_own_refusal(answer: Answer) -> bool:
+    """Whether a failure is in Fish Audio's own form, `{status, message, reason}`, which nobody in front of it uses."""
+    content = _content(answer)
+    return _is_object(content) and content.get("status") == answer.status
+
+
+def _says_gone(answer: Answer) -> bool:
+    return answer.status == 404 and not _is_page(answer)
 
 
 def _judges_the_request(answer: Answer) -> bool:
@@ -148,12 +150,21 @@ def _without_markup(text: str) -> str:
     return "".join(character if character.isprintable() else " " for character in bare)
 
 
-def voice_in(answer: Answer) -> FishVoice:
-    """The voice that a success describes; `Unclear` when no id can be read."""
+def voice_in(answer: Answer, *, fish_id: str | None = None, tag: str | None = None) -> FishVoice:
+    """The voice that a success describes; `Unclear` when no id can be read, or it is not the voice that was asked for.
+
+    A voice that shows no tags may be the one with `tag`: only its id is sure to be in an answer.
+    """
     voice = _voice(_content(answer))
     if voice is None:
         raise Unclear(f"{answer.status}: a voice without a readable id")
+    if (fish_id and voice.fish_id != fish_id) or (tag and voice.tags and not carries(voice, tag)):
+        raise Unclear(f"{answer.status}: another voice than the one that was asked for")
     return voice
+
+
+def carries(voice: FishVoice, tag: str) -> bool:
+    return any(own.casefold() == tag.casefold() for own in voice.tags)
 
 
 def voices_in(answer: Answer) -> list[FishVoice | None]:

@@ -27,13 +27,14 @@ from fishaudio.types import (  # pyright: ignore[reportMissingTypeStubs]  # as a
 from bot.errors import AnswerTooLong, KeyRefused, NoSound, NotReached, Refused, Unclear, VoiceGone
 from bot.fish_audio.answers import (
     Answer,
+    carries,
     credit_in,
     failure,
     heard_in,
     is_doubtful,
     is_fish_id,
+    is_own_refusal,
     may_be_sound,
-    says_gone,
     voice_in,
     voices_in,
 )
@@ -146,7 +147,7 @@ class FishAudio:
             seconds=self._deadlines.creating,
             member_id=member_id,
         )
-        return voice_in(answer)
+        return voice_in(answer, tag=tag)
 
     async def voices_tagged(self, tag: str) -> list[FishVoice]:
         """This account's voices that carry `tag`; `Unclear` where one might and cannot be read."""
@@ -158,7 +159,7 @@ class FishAudio:
         if None in voices:
             raise Unclear("a voice on the page has no readable id")
         # Looked at again: a filter that was ignored would make some other voice look like this one.
-        return [voice for voice in voices if voice is not None and _carries(voice, tag)]
+        return [voice for voice in voices if voice is not None and carries(voice, tag)]
 
     async def newest_voices(self) -> list[FishVoice]:
         """This account's hundred newest voices. That one is not among them proves nothing."""
@@ -172,12 +173,27 @@ class FishAudio:
         """One voice as it is now; `VoiceGone` when this account has no such voice."""
         if not is_fish_id(fish_id):
             raise VoiceGone("no voice has such an id")
-        return voice_in(await self._done(lambda: self._sdk.voices.get(fish_id), about_one_voice=True))
+        answer = await self._done(lambda: self._sdk.voices.get(fish_id), about_one_voice=True)
+        return voice_in(answer, fish_id=fish_id)
 
     async def delete_voice(self, fish_id: str) -> None:
-        """See to it that a voice is no more; `VoiceGone` only where it is not this account's to delete."""
-        if is_fish_id(fish_id):
-            await self._done(lambda: self._sdk.voices.delete(fish_id), about_one_voice=True, gone_is_fine=True)
+        """Delete a voice and make sure that it is gone; `VoiceGone` only where it is not this account's to delete.
+
+        It is gone when Fish Audio says so itself, to the deletion or to a read after it. Anything else is `Unclear`.
+        """
+        if not is_fish_id(fish_id):
+            return
+        deleted = await self._answer(lambda: self._sdk.voices.delete(fish_id), self._deadlines.reading)
+        if deleted.status == 404 and is_own_refusal(deleted):
+            return
+        if not deleted.is_success and deleted.status != 404:
+            raise failure(deleted, about_one_voice=is_own_refusal(deleted))
+        read = await self._answer(lambda: self._sdk.voices.get(fish_id), self._deadlines.reading)
+        if read.status == 404 and is_own_refusal(read):
+            return
+        if read.is_success or read.status in {403, 404}:
+            raise Unclear(f"{deleted.status} to the deletion, and {read.status} to the read after it")
+        raise failure(read, about_one_voice=False)
 
     async def speak(self, text: str, *, fish_id: str, speed: float, volume: float, member_id: int) -> bytes:
         """The text as MP3 (44.1 kHz, 128 kbit/s) in a voice; speed 0.5 to 2, volume -20 to 20 dB.
@@ -227,24 +243,32 @@ class FishAudio:
         most_bytes: int = _JSON_BYTES,
         member_id: int = HOUSE,
         about_one_voice: bool = False,
-        gone_is_fine: bool = False,
     ) -> Answer:
-        """Make one call in its turn and return its answer: a success, or that there is no such voice.
+        """Make one call in its turn and return its success.
 
         That a voice is gone is asked twice where it may not be Fish Audio that says so: much hangs on it.
         """
         seconds = seconds or self._deadlines.reading
-        async with self._gate.turn(member_id):
-            answer = await _answer_to(call, seconds, most_bytes)
+        answer = await self._answer(call, seconds, most_bytes, member_id)
         if about_one_voice and is_doubtful(answer):
             await asyncio.sleep(self._deadlines.doubting)
-            async with self._gate.turn(member_id):
-                answer = await _answer_to(call, seconds, most_bytes)
-        if answer.is_success and answer.is_too_long:
+            answer = await self._answer(call, seconds, most_bytes, member_id)
+        if not answer.is_success:
+            raise failure(answer, about_one_voice=about_one_voice)
+        if answer.is_too_long:
             raise AnswerTooLong(f"{answer.status}: more than {most_bytes} bytes")
-        if answer.is_success or (gone_is_fine and says_gone(answer)):
-            return answer
-        raise failure(answer, about_one_voice=about_one_voice)
+        return answer
+
+    async def _answer(
+        self,
+        call: Callable[[], Awaitable[object]],
+        seconds: float,
+        most_bytes: int = _JSON_BYTES,
+        member_id: int = HOUSE,
+    ) -> Answer:
+        """Make one call in its turn and return whatever was answered."""
+        async with self._gate.turn(member_id):
+            return await _answer_to(call, seconds, most_bytes)
 
 
 async def _answer_to(call: Callable[[], Awaitable[object]], seconds: float, most_bytes: int) -> Answer:
@@ -294,10 +318,6 @@ def upload_name(filename: str) -> str:
     name = "".join(filter(str.isprintable, re.split(r"[/\\]", filename)[-1]))
     stem = re.sub(r"\.wav$", "", name.strip(), flags=re.IGNORECASE).strip(" .")
     return f"{stem[: _FILE_NAME_LENGTH - len('.wav')] or 'sample'}.wav"
-
-
-def _carries(voice: FishVoice, tag: str) -> bool:
-    return any(own.casefold() == tag.casefold() for own in voice.tags)
 
 
 def _delivery(speed: float, volume: float) -> TTSConfig:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -49,11 +49,12 @@ class Received:
 
 
 class OddService:
-    """Gives one answer to everything and keeps what was asked."""
+    """Gives one answer to everything, or to everything of a method, and keeps what was asked."""
 
     def __init__(self) -> None:
         self.url = ""
         self.answer: Answered | Reset | Endless | Silence = Answered()
+        self.answers: dict[str, Answered | Reset | Endless | Silence] = {}  # by method, where one is answered otherwise
         self.received: list[Received] = []
         self.answering = asyncio.Event()  # cleared, requests wait
         self.answering.set()
@@ -81,15 +82,17 @@ class OddService:
 
     async def _give(self, request: web.Request) -> web.StreamResponse:
         assert request.transport is not None
-        match self.answer:
+        match self.answers.get(request.method, self.answer):
             case Reset():
                 request.transport.abort()
                 return web.Response()
             case Endless(status, piece):
                 response = web.StreamResponse(status=status)
                 await response.prepare(request)
-                while True:
-                    await response.write(piece)
+                with suppress(ConnectionError):
+                    while True:
+                        await response.write(piece)
+                return response
             case Silence():
                 await asyncio.Event().wait()
                 return web.Response()

@@ -171,6 +171,7 @@ async def copy_voice(database: Path, name: str, copies: list[str]) -> None:
         row = dict(connection.execute("SELECT * FROM voice WHERE name = ?", (name,)).fetchone())
         for slot, copied in enumerate(copies, start=row["slot"] + 1):
             row |= {"id": f"{slot:016x}", "name": copied, "name_key": copied.casefold(), "slot": slot}
+            row["fish_id"] = row["fish_id"] and f"{slot:032x}"
             row["created_at"] += 1
             add_row(connection, "voice", row)
 

@@ -6,7 +6,7 @@ from secrets import token_hex
 import structlog
 
 from bot.clock import SECOND, Clock
-from bot.errors import Busy, CreditUsedUp, FishAudioError, KeyRefused, NotReached, Refused
+from bot.errors import Busy, CreditUsedUp, FishAudioError, KeyRefused, NotReached, Refused, Unclear
 from bot.fish_audio.client import FishAudio
 from bot.models import FishVoice, Sample, Voice, VoiceState, Work
 from bot.services.common.alerts import AlertService
@@ -16,7 +16,7 @@ from bot.services.consent.spoken_consent import SentenceMissing, SpokenConsent
 from bot.services.voices.removals import STRAY_WINDOW, RemovalService
 from bot.services.voices.training import TrainingService
 from bot.storage.engine.wakeups import Wakeups
-from bot.storage.voices.training import TrainingStore
+from bot.storage.voices.training import FishIdTaken, TrainingStore
 from bot.storage.voices.voices import VoiceStore
 
 log = structlog.get_logger(__name__)
@@ -156,6 +156,15 @@ class CreationService:
             await self._made(voice, tag, made)
 
     async def _made(self, voice: Voice, tag: str, made: FishVoice) -> None:
-        """Fish Audio has the voice; when nobody wants it any more, it goes again."""
-        if not await self._trainings.begin(voice, tag, made):
-            await self._removals.add(voice.id, [made.fish_id])
+        """Fish Audio has the voice; when nobody wants it any more, it goes again.
+
+        An answer that names another member's voice says nothing about this one, which is looked for by its tag.
+        """
+        try:
+            begun = await self._trainings.begin(voice, tag, made)
+        except FishIdTaken:
+            log.warning("creation answered with the id of another voice", voice_id=voice.id)
+            await self._put_off(voice, Unclear("the id is taken"))
+        else:
+            if not begun:
+                await self._removals.add(voice.id, [made.fish_id])

@@ -59,7 +59,10 @@ class TrainingService:
         self._timeout = int(timeout_seconds * SECOND)
 
     async def begin(self, voice: Voice, tag: str, made: FishVoice) -> bool:
-        """Fish Audio has the voice, perhaps trained already; False when it is not wanted any more."""
+        """Fish Audio has the voice, perhaps trained already; False when it is not wanted any more.
+
+        Raises FishIdTaken where the answer names a voice that is not new.
+        """
         now = self._clock.now()
         begun = await self._store.begin_training(
             voice.id,

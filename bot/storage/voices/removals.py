@@ -9,7 +9,11 @@ from bot.storage.engine.store import Store, reads, writes
 
 
 async def add_voice(db: Session, voice_id: str, fish_id: str, *, now: int) -> None:
-    query = "INSERT INTO removal (id, voice_id, fish_id, next_attempt_at) VALUES ($1, $2, $3, $4)"
+    """Have a voice of this row deleted at Fish Audio, unless it is the voice of another row."""
+    query = """
+        INSERT INTO removal (id, voice_id, fish_id, next_attempt_at) SELECT $1, $2, $3, $4
+        WHERE NOT EXISTS (SELECT 1 FROM voice WHERE fish_id = $3 AND id <> $2)
+    """
     await db.execute(query, token_hex(8), voice_id, fish_id, now)
     db.wakes(Work.REMOVAL)
 

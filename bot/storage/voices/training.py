@@ -15,6 +15,10 @@ QUEUES = {
 }
 
 
+class FishIdTaken(Exception):
+    """A creation was answered with the id of a voice that is, or was, somebody else's."""
+
+
 class TrainingStore(Store):
     @writes
     async def claim(self, db: Session, state: VoiceState, *, now: int, until: int, most: int) -> list[Voice]:
@@ -101,7 +105,16 @@ class TrainingStore(Store):
     async def begin_training(
         self, db: Session, voice_id: str, tag: str, *, fish_id: str, now: int, pause: int, next_attempt_at: int
     ) -> bool:
-        """Fish Audio has the voice; False when it is not wanted any more (deleted, or a later attempt took over)."""
+        """Fish Audio has the voice; False when it is not wanted any more (deleted, or a later attempt took over).
+
+        Raises FishIdTaken, and changes nothing, where `fish_id` is not new.
+        """
+        query = """
+            SELECT 1 AS taken FROM voice WHERE fish_id = $1 AND id <> $2
+            UNION SELECT 1 AS taken FROM removal WHERE fish_id = $1 AND voice_id <> $2
+        """
+        if await db.fetch_one(query, fish_id, voice_id):
+            raise FishIdTaken
         query = """
             UPDATE voice SET state = 'training', fish_id = $3, tag = NULL, tag_sent_at = NULL, since = $4,
                              pause = $5, next_attempt_at = $6, held_for = NULL

@@ -44,6 +44,24 @@ async def test_a_creation_whose_answer_was_lost_is_found_by_its_tag(
     assert searches(fish)[0].query["tag"] == fish.voice("Grandpa").tags[0]
 
 
+async def test_an_answer_with_the_id_of_another_voice_gives_nobody_that_voice(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+    await ask_for_voice(ann, "Grandpa")
+    await ann.is_told("“Grandpa” is ready.")
+    taken = {"_id": fish.voice("Grandpa").id, "state": "trained"}
+    fish.fails("POST", "/model", status=201, body=taken, after_work=True)
+    await ask_for_voice(ben, "Grandma")
+    await fish.until(lambda: len(fish.voices) == 2)
+    await sees_in_list(bot, ben, "“Grandma”: waiting for Fish Audio")
+    bot.time_passes(seconds=5)
+    await ben.is_told("“Grandma” is ready.")
+    reply = await ben.uses("/say", text="Hello")
+    assert fish.made(reply.audio, text="Hello", voice="Grandma")
+    assert not fish.deleted
+
+
 @pytest.mark.parametrize("trouble", NOT_DONE.values(), ids=NOT_DONE)
 async def test_a_creation_that_failed_is_repeated_when_no_voice_is_found(
     trouble: Trouble, discord: Discord, fish: FishAudio, bot: BotHere

@@ -65,6 +65,18 @@ async def test_a_voice_is_deleted_upstream_through_failures_and_restarts(
     await bot.until(lambda: not rows(bot))
 
 
+async def test_a_deletion_that_came_to_nothing_is_repeated_whatever_it_was_answered_with(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    await has_voice(bot, fish, ann, "Grandpa")
+    fish.fails("DELETE", ONE, status=200, body=b"<html>a page</html>")
+    fish.fails("DELETE", ONE, status=404, body=b"404 page not found")
+    await delete(ann, "Grandpa")
+    await until_later(bot, lambda: fish.deleted, minutes=1)
+    await bot.until(lambda: not rows(bot))
+
+
 async def test_a_voice_that_is_gone_upstream_already_can_be_deleted(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
