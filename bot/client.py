@@ -70,7 +70,7 @@ FAREWELL = "I am being restarted and could not finish this. Please try again in 
 
 
 class Mynah(commands.AutoShardedBot):
-    """The bot. It hears of servers and interactions only, and keeps no members and no messages in memory."""
+    """The bot. It receives servers and interactions only, and keeps no members and no messages in memory."""
 
     def __init__(
         self,
@@ -114,7 +114,7 @@ class Mynah(commands.AutoShardedBot):
         await self.register_commands()
 
     async def register_commands(self, *, again: bool = False) -> None:
-        """Give Discord our commands if they are not the ones it was given last, or `again` in any case.
+        """Register the commands with Discord if they have changed since the last time, or `again` in any case.
 
         A refusal is logged: the commands that Discord has go on working, and `upkeep` tries again.
         """
@@ -147,7 +147,7 @@ class Mynah(commands.AutoShardedBot):
         log.info("ready", user=str(self.user), servers=len(self.guilds), shards=len(self.shards))
 
     async def is_member(self, guild_id: int, member_id: int) -> bool | None:
-        """Ask Discord whether somebody is in a server; None where it does not tell."""
+        """Ask Discord if somebody is in a server. Returns None if it does not tell."""
         guild = self.get_guild(guild_id)
         if guild is None or guild.unavailable:
             return None
@@ -181,7 +181,7 @@ class Mynah(commands.AutoShardedBot):
         return True
 
     async def close(self) -> None:
-        """Let what is under way finish, tell whoever still waits to try again, then close everything."""
+        """Finish the interactions under way, tell those who still wait to try again, then close everything."""
         if self._ending is None:
             self._ending = asyncio.create_task(self._end(), name="end")
         await asyncio.shield(self._ending)
@@ -211,7 +211,7 @@ ComponentHandler: TypeAlias = "Callable[[Interaction, str], Awaitable[None]]"
 
 
 class ErrorBoundary(app_commands.CommandTree[Mynah]):
-    """Whatever a command raises ends here, as one sentence to the person who used it."""
+    """Turns whatever a command raises into one sentence to the person who used it."""
 
     async def interaction_check(self, interaction: Interaction) -> bool:
         return await interaction.client.takes_on(interaction)
@@ -234,12 +234,12 @@ class TokenRefused(UserError):
 
 
 class DiscordUnavailable(Exception):
-    """Discord could not be reached or was unwell; nothing that a setting would change."""
+    """Discord could not be reached or is unwell; no setting would change that."""
 
 
 @contextlib.contextmanager
 def sign_in_explained() -> Generator[None]:
-    """Turn what Discord may have against us, at a start or later, into words for the host."""
+    """Turn a refusal of Discord, at the start or later, into a sentence for the host."""
     try:
         yield
     except discord.LoginFailure:
@@ -253,7 +253,7 @@ def sign_in_explained() -> Generator[None]:
 
 
 async def application(token: str) -> tuple[str, str]:
-    """The application's name and the link that invites it to a server. Raises TokenRefused or DiscordUnavailable."""
+    """Return the application's name and its invite link. Raises TokenRefused or DiscordUnavailable."""
     with sign_in_explained():
         async with discord.Client(intents=INTENTS) as client:
             await client.login(token)

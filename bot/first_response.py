@@ -42,7 +42,7 @@ _KEY = "first response"  # in `Interaction.extras`
 
 
 class OutOfReach(Exception):
-    """The interaction cannot be answered any more, or another process answers it: there is nothing left to do."""
+    """The interaction cannot be answered any more, or another process answers it. Nothing is left to do."""
 
 
 class DiscordTooSlow(UserError):
@@ -61,7 +61,7 @@ class Stage(Enum):
 
 
 class FirstResponse:
-    """The first response to one interaction, which Discord takes once: an outcome or an acknowledgement."""
+    """The first response to one interaction: an outcome or an acknowledgement. Discord takes only one."""
 
     def __init__(self, interaction: AnyInteraction) -> None:
         self.manner: Manner = "privately"
@@ -73,7 +73,7 @@ class FirstResponse:
 
     @classmethod
     def to(cls, interaction: AnyInteraction) -> "FirstResponse":
-        """Return the one of this interaction."""
+        """Return the first response of this interaction."""
         if _KEY not in interaction.extras:
             interaction.extras[_KEY] = cls(interaction)
         return interaction.extras[_KEY]
@@ -83,7 +83,7 @@ class FirstResponse:
         return self.stage in {Stage.OPEN, Stage.UNCLEAR}
 
     def start_timer(self) -> None:
-        """Acknowledge the interaction when its work turns out to be slow."""
+        """Acknowledge the interaction in a second, unless `stop_timer` is called before."""
         self._timer = asyncio.get_running_loop().call_later(_SLOW_SECONDS, self._time_is_up)
 
     def stop_timer(self) -> None:
@@ -99,7 +99,7 @@ class FirstResponse:
             raise OutOfReach
 
     async def acknowledge(self) -> None:
-        """Raises OutOfReach or DiscordTooSlow."""
+        """Acknowledge the interaction in its manner. Raises OutOfReach or DiscordTooSlow."""
         is_private, is_new = self.manner == "privately", self.manner != "update"
         before, self.stage = self.stage, Stage.UNCLEAR
         try:
@@ -126,7 +126,7 @@ class FirstResponse:
         return is_new
 
     async def _give(self, respond: Callable[[], Awaitable[Any]], *, after_unclear: bool) -> bool:
-        """Send the first response, again where the line broke. Returns False if an earlier, unclear one had arrived."""
+        """Send the first response, and repeat it after line troubles. Returns False if an unclear one had arrived."""
         now = asyncio.get_running_loop().time()
         began, tries = time.monotonic(), 0
         try:
@@ -164,22 +164,22 @@ class FirstResponse:
 
 
 def acknowledge_if_slow(interaction: AnyInteraction, work: asyncio.Task[Any]) -> None:
-    """From now on, let Discord know in time that an answer will come, if `work` has not answered by then."""
+    """Start the timer that acknowledges an interaction if `work` has not answered it in a second."""
     response = FirstResponse.to(interaction)
     response.start_timer()
     work.add_done_callback(lambda _: response.stop_timer())
 
 
 def if_slow(interaction: AnyInteraction, manner: Manner) -> None:
-    """Say how to acknowledge slow work: with a private "thinking…" (unless told), a public one, or silently.
+    """Choose how slow work is acknowledged.
 
-    "update" is for what ends in `update`.
+    "privately", the default, and "publicly" show "thinking…". "update" shows nothing, for work that ends in `update`.
     """
     FirstResponse.to(interaction).manner = manner
 
 
 async def acknowledge(interaction: AnyInteraction) -> None:
-    """Acknowledge before the work, unless that is done: for what is always slow. Raises OutOfReach, DiscordTooSlow."""
+    """Acknowledge at once, for work that is always slow. Raises OutOfReach or DiscordTooSlow."""
     response = FirstResponse.to(interaction)
     await response.settle()
     if response.is_open:

@@ -27,7 +27,7 @@ _LARGEST_FIRST_FILE = 512 * 1024
 
 @dataclass(frozen=True, slots=True)
 class OutgoingFile:
-    """A file that goes with an answer, as bytes: a `discord.File` is good for one try only."""
+    """A file that goes with an answer, as bytes, since a `discord.File` can be sent only once."""
 
     name: str
     data: bytes = field(repr=False)
@@ -43,7 +43,7 @@ class TooLateForForm(UserError):
 
 
 async def open_form(interaction: AnyInteraction, form: discord.ui.Modal) -> None:
-    """Show a form; what is typed comes as an interaction of its own. Raises OutOfReach or a UserError."""
+    """Open a form. Its submission is an interaction of its own. Raises OutOfReach or a UserError."""
     response = FirstResponse.to(interaction)
     await response.settle()
     try:
@@ -54,9 +54,9 @@ async def open_form(interaction: AnyInteraction, form: discord.ui.Modal) -> None
 
 
 async def update(interaction: AnyInteraction, text: str, *, view: discord.ui.View | None = None) -> None:
-    """Let the message whose button was used say `text`, above `view`, without what was attached to it.
+    """Replace the message whose button was used by `text` and `view`, and remove its attachments.
 
-    Where the message cannot be changed any more, `text` is said to the person alone.
+    If that message cannot be changed any more, answer privately.
     """
     if interaction.message is None:
         await answer(interaction, text, view=view)
@@ -85,7 +85,7 @@ async def answer(
     view: discord.ui.View | None = None,
     file: OutgoingFile | None = None,
 ) -> None:
-    """Say something to the person who used the interaction, alone, in whichever way is still open."""
+    """Answer privately, in whichever way is still open."""
     text = text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…"
     reply = _Reply(text, view or discord.utils.MISSING, file)
     response = FirstResponse.to(interaction)
@@ -113,7 +113,7 @@ async def explain_to(interaction: AnyInteraction, error: BaseException) -> None:
 
 
 def explain(error: BaseException) -> str:
-    """One sentence for a person; what nobody foresaw is logged, and the person gets the reference."""
+    """Return the sentence for an error. An unforeseen one is logged, and the sentence holds a reference to it."""
     match error:
         case UserError():
             return str(error)
@@ -132,7 +132,7 @@ def explain(error: BaseException) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Reply:
-    """What is said to one person alone."""
+    """A private answer, and the ways to send it."""
 
     text: str
     view: Any
@@ -156,7 +156,7 @@ class _Reply:
         await interaction.edit_original_response(content=self.text, view=self.view, attachments=self.files)
 
     async def replace_public_thinking(self, interaction: AnyInteraction) -> None:
-        """Take a public "thinking…" away, so that the sentence can be private; if it stays, it says the sentence."""
+        """Delete a public "thinking…" and follow up in private. If it cannot be deleted, it shows the sentence."""
         try:
             await interaction.delete_original_response()
         except discord.NotFound:
@@ -168,7 +168,7 @@ class _Reply:
 
 
 async def _say_afterwards(interaction: AnyInteraction, response: FirstResponse, reply: _Reply) -> None:
-    """Say something after the first response."""
+    """Send an answer after the first response."""
     if response.stage is Stage.ACKNOWLEDGED and response.manner == "privately":
         await reply.replace_private_thinking(interaction)
     elif response.stage is Stage.ACKNOWLEDGED and response.manner == "publicly":

@@ -1,1 +1,1 @@
-"""The Discord surface: one file per command group, and `upkeep` for all work on a clock."""
+"""The Discord surface: one package per feature, and `upkeep`, which runs the background workers."""

@@ -1,4 +1,4 @@
-"""Telling the host, who is the application's owner, of what only they can mend."""
+"""Tells the bot's host, who owns the application, about troubles that only they can end."""
 
 import discord
 import structlog
@@ -34,7 +34,7 @@ class AlertWorker:
         return list(application.team.members) if application.team else [application.owner]
 
     async def _tell(self, host: discord.abc.Snowflake, sentence: str) -> bool:
-        """Whether that is done with: sent, or refused for good; not when it may go better a little later."""
+        """Send the sentence. Returns False if a later try may succeed."""
         try:
             channel = await self._bot.create_dm(host)
             await channel.send(sentence)

@@ -1,4 +1,4 @@
-"""Autocomplete: which voices a member may name here, and none that they may not know of; and until when."""
+"""Autocomplete: the voices that a member may name here, and deadlines. It shows no voice that is not theirs to know."""
 
 from discord import app_commands
 
@@ -32,7 +32,7 @@ async def speaking_voices(interaction: Interaction, typed: str) -> list[app_comm
 
 
 async def shared_voices(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    """Every voice that is shared with this server, for its managers."""
+    """Offer managers every voice that is shared with this server."""
     if interaction.guild_id is None or not member_of(interaction).is_manager:
         return []
     shares = await interaction.client.services.sharing.in_server(interaction.guild_id)
@@ -41,7 +41,7 @@ async def shared_voices(interaction: Interaction, typed: str) -> list[app_comman
 
 
 async def deadlines(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    """How what is typed for `until` is understood, while it is typed."""
+    """Offer deadlines for `until`, each with the moment that it means."""
     now = interaction.client.clock.now()
     return [
         app_commands.Choice(name=f"{text} (until {utc(deadline(text, now))})", value=text)
@@ -50,7 +50,7 @@ async def deadlines(interaction: Interaction, typed: str) -> list[app_commands.C
 
 
 def offered(choices: list[Choice], typed: str) -> list[app_commands.Choice[str]]:
-    """The choices that contain what was typed, those that begin with it first."""
+    """Return the choices that contain what was typed, those that begin with it first."""
     wanted = name_key(typed.strip())
     fitting = [choice for choice in choices if wanted in name_key(choice.label)]
     fitting.sort(key=lambda choice: not name_key(choice.label).startswith(wanted))

@@ -1,4 +1,4 @@
-"""What a voice looks like in Discord: its report, its line in a list, its notice."""
+"""Writes what people read about a voice: the report on its sample, its line in a list, its notice."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeAlias, assert_never
@@ -13,7 +13,7 @@ from bot.services.sharing.usable_voices import Choice
 from bot.services.voices.drafts import CONSENT, Draft
 from bot.services.voices.voices import VoiceDetails
 
-# A server by its id; None where this process does not hear of it.
+# Finds a server by its id; None if this process does not serve it.
 FindServer: TypeAlias = Callable[[int], Guild | None]
 
 MOST_SHARES_SHOWN = 8
@@ -29,7 +29,7 @@ STATES = {
 
 
 def draft_card(draft: Draft) -> str:
-    """The report on a sample and the sentence to consent to; the buttons stand below."""
+    """Write the report on a sample and the sentence to consent to. The buttons go below it."""
     report, voice = draft.report, draft.voice
     tips = [f"- {tip}" for tip in report.tips] or ["- Nothing to improve: this is a good sample."]
     return "\n".join(
@@ -56,7 +56,7 @@ def asked_card(voice: Voice) -> str:
 
 
 def question_card(question: Question, server: Guild | None) -> str:
-    """What the person who is heard decides about; the recording stands below."""
+    """Write the question to the person who is heard. The recording goes below it."""
     owner, where = plain(question.voice.owner_name), plain(server.name) if server else "a server where you are"
     return "\n".join(
         [
@@ -91,7 +91,7 @@ def queued_card(voice: Voice) -> str:
 def list_card(
     held: list[VoiceDetails], asked: list[Voice], shared: list[Choice], reader_id: int, *, server: Guild | None
 ) -> str:
-    """Every voice that the reader holds, what they are asked about, and what others share here, cut to one message."""
+    """List the voices that the reader controls, is asked about, or may use here, cut to one message."""
     mine = ["**Your voices**", *(_own_line(details, reader_id, server) for details in held)]
     if not held:
         mine.append("None yet. `/voice create` makes one from a WAV of you speaking.")
@@ -108,7 +108,7 @@ def list_card(
 
 
 def voice_card(details: VoiceDetails, reader_id: int, *, server: Guild | None, find_server: FindServer) -> str:
-    """One voice: everything for those who control it, for others only what everybody here may know."""
+    """Describe one voice: everything to those who control it, to others only what everybody here may know."""
     voice = details.voice
     made_by = "" if voice.speaker_id is None else f", made by {plain(voice.owner_name)}"
     lines = [f"**{quoted(voice.name)}** of {plain(voice.heard_name)}{made_by}"]
@@ -123,7 +123,7 @@ def voice_card(details: VoiceDetails, reader_id: int, *, server: Guild | None, f
 
 
 def outcome_card(outcome: TrainingOutcome, server: Guild | None) -> str:
-    """How it ended with a voice, as its owner is told on their own."""
+    """Write the notice that a voice is ready, or has failed."""
     voice = outcome.voice
     if outcome.notice.kind is NoticeKind.TRAINED:
         lines = [f"**{quoted(voice.name)} is ready.** `/say` speaks in it from now on."]
@@ -143,7 +143,7 @@ def outcome_card(outcome: TrainingOutcome, server: Guild | None) -> str:
 
 
 def _next_step(voice: Voice) -> str:
-    """What the first button under a report does."""
+    """Say what the first button under a report does."""
     if voice.speaker_id is None:
         return f"**Create my voice** says: {CONSENT}"
     name = plain(voice.speaker_name or "")
@@ -215,7 +215,7 @@ def _details(details: VoiceDetails) -> list[str]:
 
 
 def _users(details: VoiceDetails, reader_id: int, server: Guild | None, find_server: FindServer) -> list[str]:
-    """Who may use a voice, for those who decide about it."""
+    """Say who may use a voice, for those who control it."""
     voice = details.voice
     holders = "only you can use it"
     if voice.speaker_id is not None:
@@ -258,7 +258,7 @@ def _shared_in(shares: Sequence[Share], server: Guild | None) -> str:
 
 
 def _cut(lines: list[str], room: int) -> str:
-    """As many of the lines as there is room for, and how many are left."""
+    """Join as many lines as there is room for, and say how many are left."""
     room -= len("… and 1000 more; `/voice show` finds them by name.")
     kept: list[str] = []
     for line in lines:

@@ -1,4 +1,4 @@
-"""Small bar charts as PNG. Pillow is imported where it is first needed: most processes never draw."""
+"""Draws small bar charts as PNG. Pillow is imported at the first drawing, since most processes never draw."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Series:
 
     @property
     def in_words(self) -> str:
-        """What the chart shows, for those who do not see it."""
+        """Describe the chart for those who do not see it."""
         days = [day for day, count in self.days if count == self.highest]
         total = sum(count for _, count in self.days)
         peak = f"; most on {days[-1]}: {self.highest:,}" if self.highest else ""
@@ -38,7 +38,7 @@ class Series:
 
 
 def bar_charts(several: Sequence[Series]) -> bytes:
-    """One panel below the other, as a PNG; takes some ten milliseconds, so it belongs into a thread."""
+    """Draw one panel below the other as a PNG. This takes some ten milliseconds: call it in a thread."""
     from PIL import Image, ImageDraw
 
     image = Image.new("RGB", (WIDTH, HEIGHT * len(several)), _GROUND)

@@ -1,4 +1,4 @@
-"""Who used an interaction, where, and whom they named in it, in the words of the services."""
+"""Turns what an interaction says (who, where, whom they picked) into the words of the services."""
 
 from typing import TypeAlias
 
@@ -13,12 +13,12 @@ Mentionable: TypeAlias = discord.Role | discord.Member | discord.User
 
 
 class NotAnAudience(UserError):
-    """Somebody or something that can't use a voice in this server; the sentence says why."""
+    """The role or person can't use a voice in this server; the sentence says why."""
 
 
 class OutsideServer(UserError):
     def __init__(self) -> None:
-        super().__init__("That is about a server: use it in the server that you mean.")
+        super().__init__("This works in a server only. Use it in the server that you mean.")
 
 
 def member_of(interaction: Interaction) -> Member:
@@ -26,14 +26,14 @@ def member_of(interaction: Interaction) -> Member:
 
 
 def member(user: discord.User | discord.Member, *, is_manager: bool = False) -> Member:
-    """Somebody as an interaction shows them, themselves or as an option."""
+    """Return the user of an interaction, or one who was picked in it, as a member."""
     # `Member.roles` leaves out what is not cached yet, such as a role made a moment ago.
     role_ids = frozenset(user._roles) if isinstance(user, discord.Member) else frozenset[int]()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     return Member(id=user.id, name=user.display_name, role_ids=role_ids, is_manager=is_manager)
 
 
 def speaker_of(user: discord.User | discord.Member) -> Speaker:
-    """Somebody who was picked as an option; Discord tells of them as a member only where they are one."""
+    """Return somebody who was picked as the speaker. Discord sends a member object only for those in the server."""
     return Speaker(id=user.id, name=user.display_name, is_bot=user.bot, is_here=isinstance(user, discord.Member))
 
 
@@ -47,7 +47,7 @@ def place_of(interaction: Interaction) -> Place:
 
 
 def audience_meant(interaction: Interaction, named: Mentionable) -> Audience:
-    """Whom a role or a person stands for, there or not; the role @everyone is the whole server."""
+    """Return the audience that was picked, even if it has left. The role @everyone means the whole server."""
     if not isinstance(named, discord.Role):
         return Audience(kind=AudienceKind.MEMBER, target_id=named.id)
     if named.id == interaction.guild_id:
@@ -56,7 +56,7 @@ def audience_meant(interaction: Interaction, named: Mentionable) -> Audience:
 
 
 def audience_of(interaction: Interaction, named: Mentionable) -> Audience:
-    """Whom a role or a person of this server stands for. Raises NotAnAudience."""
+    """Return the audience that was picked, if it is in this server. Raises NotAnAudience."""
     if interaction.guild is None:  # which the service refuses with a better sentence
         return audience_meant(interaction, named)
     match named:
@@ -71,7 +71,7 @@ def audience_of(interaction: Interaction, named: Mentionable) -> Audience:
 
 
 def server_of(interaction: Interaction) -> int:
-    """The server in which an interaction was used. Raises OutsideServer."""
+    """Return the id of the server in which an interaction was used. Raises OutsideServer."""
     if interaction.guild_id is None:
         raise OutsideServer
     return interaction.guild_id

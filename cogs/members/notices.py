@@ -1,4 +1,4 @@
-"""Telling members on their own: by DM, else in the channel where their voice began."""
+"""Sends notices to members: by DM, or where their DMs are closed in the channel where their voice began."""
 
 import contextlib
 import enum
@@ -37,10 +37,10 @@ _SENT_AND_DELETED = 10008  # "unknown message": the one that this nonce made bef
 
 class _Outcome(enum.Enum):
     TOLD = enum.auto()
-    CLOSED = enum.auto()  # Discord said no: it will not be there
-    LATER = enum.auto()  # Discord said not now
-    UNCLEAR = enum.auto()  # it may be there or not
-    NEEDLESS = enum.auto()  # it is no news any more: the voice was deleted or retried meanwhile
+    CLOSED = enum.auto()  # Discord refused it for good
+    LATER = enum.auto()  # Discord refused it for now
+    UNCLEAR = enum.auto()  # it may have arrived or not
+    NEEDLESS = enum.auto()  # the voice was deleted or retried meanwhile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ class _Letter:
 
 
 class NoticeWorker:
-    """Says each notice once, however often it takes to get it through."""
+    """Sends each notice once, and tries again until it gets through."""
 
     work = Work.NOTICES
 
@@ -104,7 +104,7 @@ class NoticeWorker:
                     self._previews.forget(notice.id)
 
     async def _letter(self, telling: Telling) -> _Letter | None:
-        """What to say; None when there is nothing to say any more."""
+        """Write a notice. Returns None if there is nothing to say any more."""
         match telling:
             case TrainingOutcome(notice, voice):
                 preview = None
@@ -170,7 +170,7 @@ class NoticeWorker:
         return _Outcome.TOLD
 
     async def _has_arrived(self, channel: discord.abc.Messageable, notice: Notice) -> bool:
-        """Whether an earlier try, longer ago than Discord remembers its nonce, stands in the channel."""
+        """Look in the channel for an earlier try whose nonce Discord may have forgotten."""
         tried_at = notice.first_tried_at or notice.created_at
         after = datetime.fromtimestamp(tried_at / SECOND, UTC) - CLOCK_DIFFERENCE
         with contextlib.suppress(discord.Forbidden):  # where nobody lets us look, twice is better than not at all
@@ -191,7 +191,7 @@ def _refusal(error: discord.HTTPException) -> _Outcome:
 
 
 def _says(message: discord.Message, notice: Notice) -> bool:
-    """Whether a message is this notice: known by its buttons, or where it has none by its words."""
+    """Return whether a message is this notice, by its buttons, or by its words if it has none."""
     return notice.id in str(message.components) or (notice.text is not None and message.content == notice.text)
 
 

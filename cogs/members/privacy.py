@@ -1,4 +1,4 @@
-"""`/privacy`: what is stored about a member, a copy of it, its end, and whether others may ask for their voice."""
+"""`/privacy`: shows, exports and erases what is stored about a member, and lets them refuse to be cloned."""
 
 import discord
 from discord import app_commands

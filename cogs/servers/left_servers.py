@@ -1,4 +1,4 @@
-"""Notices when the bot is removed from a server, and when it is invited again."""
+"""Notes when the bot is removed from a server, and when it is invited again."""
 
 from collections import Counter
 
@@ -18,7 +18,7 @@ class ServerWatch(commands.Cog):
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        """The bot was removed; discord.py does not call this for an outage."""
+        """Note a removal; discord.py does not call this for an outage."""
         await self._departed.left(guild.id)
 
     @commands.Cog.listener()
@@ -27,12 +27,12 @@ class ServerWatch(commands.Cog):
 
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        """An outage is over, or the bot was invited again: discord.py tells them apart by an optional field."""
+        """Note a server that is back. discord.py may call this, and not `on_guild_join`, for a new invitation."""
         await self._departed.came_back(guild.id)
 
     @commands.Cog.listener()
     async def on_shard_ready(self, shard_id: int) -> None:
-        """Discord lists every server of a shard at the start of its session, those with an outage too."""
+        """Compare with the full list of servers that Discord sends at the start of a session."""
         self._sessions[shard_id] += 1
 
         async def is_there(guild_id: int) -> bool | None:

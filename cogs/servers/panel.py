@@ -1,4 +1,4 @@
-"""What `/server settings` looks like: one message with menus and buttons, and a form for numbers and words."""
+"""Builds what `/server settings` and `/server voices` show: texts, menus, buttons, and a form for the limits."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -35,7 +35,7 @@ class Setting(StrEnum):
 
 
 class Field(StrEnum):
-    """The form's custom_id for each of its inputs."""
+    """The custom_ids of the inputs of the form."""
 
     LONGEST_TEXT = "longest_text"
     MEMBER_CHARACTERS = "member_characters"
@@ -55,7 +55,7 @@ _LOG_PLACES = [discord.ChannelType.text, discord.ChannelType.news]
 
 
 class _Preselected(discord.SelectDefaultValue):
-    """What a menu shows as chosen. discord.py 2.7.1 sends the id as a number, where Discord's own files say text."""
+    """A choice that a menu shows as made. discord.py 2.7.1 sends its id as a number; Discord documents a string."""
 
     def to_dict(self) -> Any:
         return {**super().to_dict(), "id": str(self.id)}
@@ -87,7 +87,7 @@ def panel_text(rules: ServerRules) -> str:
 
 
 def panel_view(rules: ServerRules, guild: discord.Guild | None) -> discord.ui.View:
-    """Menus show what is still there: a role or channel that was deleted is in the text alone."""
+    """Build the menus and buttons. Deleted roles and channels are left out, since Discord refuses them."""
     roles = {role.id for role in guild.roles} if guild else set[int]()
     channels = {channel.id for channel in guild.channels} if guild else set[int]()
     log_channel = () if rules.log_channel_id is None else (rules.log_channel_id,)
@@ -107,7 +107,7 @@ def panel_view(rules: ServerRules, guild: discord.Guild | None) -> discord.ui.Vi
 
 
 def shares_text(shares: list[Share]) -> str:
-    """Every voice that is shared with a server, by whom and with whom, cut to one message."""
+    """List the voices that are shared with a server, by whom and with whom, cut to one message."""
     lines = [
         f"- {quoted(share.voice.name)} of {person(share.voice.owner_id, share.voice.owner_name)}, "
         f"for {audience_words(share.audience)}{_until(share)}"
@@ -122,7 +122,7 @@ def shares_text(shares: list[Share]) -> str:
 
 
 def shares_view(shares: list[Share]) -> discord.ui.View | None:
-    """A menu of the voices, as many as Discord lets one hold; None where there are none."""
+    """Build the menu that removes a voice, with as many as Discord allows. Returns None if there are none."""
     voices = list({share.voice.id: share.voice for share in shares}.values())[:MOST_GRANTED]
     if not voices:
         return None
@@ -139,7 +139,7 @@ def shares_view(shares: list[Share]) -> discord.ui.View | None:
 
 
 def limits_form(rules: ServerRules) -> discord.ui.Modal:
-    """The numbers and words as they are now, to be changed."""
+    """Build the form for limits and forbidden words, filled with the present ones."""
     number = f"Characters, 1 to {HIGHEST_LIMIT}; empty for no limit"
     form = discord.ui.Modal(title="Limits and words", custom_id=Setting.LIMITS.custom_id)
     for field, label, limit in (

@@ -1,4 +1,4 @@
-"""Posting what a server's managers want to know in the channel that they chose, without pinging anybody."""
+"""Posts the server log in the channel that the managers chose, without pinging anybody."""
 
 import asyncio
 

@@ -115,8 +115,8 @@ class Servers(commands.GroupCog, group_name="server", group_description="For man
 
 
 def _target(user: discord.abc.Snowflake) -> Member:
-    """Somebody given as an option, who may have left the server. Raises UserError."""
-    if not isinstance(user, discord.User | discord.Member):  # discord.py lets pass what Discord did not vouch for
+    """Return the member who was picked, who may have left the server. Raises UserError."""
+    if not isinstance(user, discord.User | discord.Member):  # discord.py passes on an id that Discord did not resolve
         raise UserError("I did not understand whom you mean. Pick them from the list.")
     permissions = user.resolved_permissions if isinstance(user, discord.Member) else None
     manages = permissions is not None and (permissions.manage_guild or permissions.administrator)
@@ -131,7 +131,7 @@ def _setting(value: str) -> Setting:
 
 
 def _chosen(interaction: Interaction, kind: str) -> list[int]:
-    """The ids chosen in a menu of roles or channels: those that Discord vouches for."""
+    """Return the ids that were chosen in a menu of roles or channels. Raises UnknownSetting for forged ones."""
     data: Any = interaction.data
     resolved = data.get("resolved", {}).get(kind, {})
     if "values" not in data or not set(data["values"]) <= set(resolved):
@@ -147,7 +147,7 @@ def _chosen_voice(interaction: Interaction) -> str:
 
 
 def _meant(typed: str, shares: list[Share]) -> str:
-    """The id of the voice that is meant by its id (which autocomplete sends) or its name. Raises UserError."""
+    """Find a voice by its id, which autocomplete sends, or by its name. Returns its id. Raises UserError."""
     voices = {share.voice.id: share.voice for share in shares}
     named = [voice.id for voice in voices.values() if voice.name.casefold() == typed.strip().casefold()]
     if typed in voices:
@@ -158,7 +158,7 @@ def _meant(typed: str, shares: list[Share]) -> str:
 
 
 def _typed_limits(interaction: Interaction) -> Limits:
-    """What was typed into the form, read from what was submitted: the form itself may be of an earlier process."""
+    """Read the submitted form, which an earlier process may have opened. Raises UserError."""
     data: Any = interaction.data
     fields = [label.get("component", {}) for label in data.get("components", [])]
     typed = {field.get("custom_id"): str(field.get("value") or "") for field in fields}
@@ -171,7 +171,7 @@ def _typed_limits(interaction: Interaction) -> Limits:
 
 
 def _limit(typed: str) -> int | None:
-    """A number as people write it, such as 5,000. Raises UserError."""
+    """Read a number as people write it, such as 5,000. Returns None for nothing. Raises UserError."""
     written = typed.strip()
     if not written:
         return None

@@ -27,7 +27,7 @@ LONGEST_OPTION = 6000
 
 
 class NotPosted(UserError):
-    """The sound was made, and Discord did not take it."""
+    """The sound was made, but Discord did not take it."""
 
 
 class Speech(commands.Cog):
@@ -72,9 +72,9 @@ class Speech(commands.Cog):
 
 
 async def _post(interaction: Interaction, script: Script, sound: Sound) -> int:
-    """Put the sound where "thinking…" is, however often that takes while the interaction lives; the message's id.
+    """Replace "thinking…" by the sound, trying again for as long as the interaction lives.
 
-    Raises NotPosted.
+    Returns the id of the message. Raises NotPosted.
     """
     if len(sound.mp3) > interaction.filesize_limit:
         raise NotPosted(_TOO_LARGE)
@@ -113,7 +113,7 @@ _REFUSALS = {
 
 
 def _caption(script: Script) -> str:
-    """The text as it was typed, in a quote, and under it what listeners must know."""
+    """Quote the text as it was typed, and say below it whose synthetic voice this is and who asked for it."""
     request, voice = script.request, script.voice
     credit = (
         f"-# {quoted(voice.name)} · synthetic voice of {plain(voice.heard_name)} · asked for by "
@@ -125,7 +125,7 @@ def _caption(script: Script) -> str:
 
 
 def _mentions(interaction: Interaction) -> Mentions:
-    """The names behind mentions in the text, as the interaction resolves them."""
+    """Return the names behind the mentions in the text, which the interaction brings along."""
     data: Any = interaction.data or {}
     resolved: dict[str, dict[str, dict[str, Any]]] = data.get("resolved", {})
     members = resolved.get("members", {})

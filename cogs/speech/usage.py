@@ -1,4 +1,4 @@
-"""`/usage`: how much one has had spoken, how much is left, and the last weeks as a picture."""
+"""`/usage`: how many characters a member has used, how many are left, and a chart of the last weeks."""
 
 import asyncio
 

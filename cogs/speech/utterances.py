@@ -1,4 +1,4 @@
-"""What was spoken in a voice: its list under `/voice show`, and the ways to delete a message of it."""
+"""The list of uses of a voice under `/voice show`, and the button and the menu that delete a spoken message."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -82,7 +82,7 @@ def add_menu(view: discord.ui.View, uses: list[Utterance]) -> None:
 
 
 def uses_card(uses: list[Utterance], *, room: int) -> str:
-    """Who used a voice lately, to stand under its card: as many lines as `room` characters hold."""
+    """List who used a voice lately, in at most `room` characters."""
     card = "\n**Used lately**"
     if not uses or room < len(card):
         return ""
@@ -94,7 +94,7 @@ def uses_card(uses: list[Utterance], *, room: int) -> str:
 
 
 async def _delete(delete: Callable[[], Awaitable[None]]) -> None:
-    """Delete a message at Discord, which may have been deleted before. Raises NotDeleted."""
+    """Delete a message at Discord, unless it is gone already. Raises NotDeleted."""
     try:
         await delete()
     except discord.NotFound:

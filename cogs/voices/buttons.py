@@ -19,7 +19,7 @@ from cogs.common.persistent import UnknownButton, persistent_view, register
 
 
 class Action(StrEnum):
-    """What a button does; the value is part of its custom_id and stays as it is for ever."""
+    """What a button does. The values are part of custom_ids, so they stay as they are for ever."""
 
     CREATE = "create"
     CANCEL = "cancel"
@@ -50,7 +50,7 @@ _FACES = {
     Action.REVOKE: ("Revoke", discord.ButtonStyle.danger),
 }
 
-# These stand in a private message that says how it went once they are pressed; the others leave theirs as it is.
+# A click on one of these replaces the message with the outcome; the others answer in a message of their own.
 _REPLACED_WHEN_PRESSED = {
     Action.CREATE,
     Action.CANCEL,
@@ -62,7 +62,7 @@ _REPLACED_WHEN_PRESSED = {
     Action.REVOKE,
 }
 
-# The buttons that stand under the outcome.
+# The buttons under the outcome.
 _AFTERWARDS = {Action.DELETE: (Action.DELETE_NOW, Action.KEEP), Action.APPROVE: (Action.REVOKE,)}
 
 PREFIX = "mynah"
@@ -152,7 +152,7 @@ def _first_file(message: discord.Message | None) -> Attachment | None:
 
 
 async def _server(bot: Mynah, guild_id: int) -> discord.Guild:
-    """A server, asked for where it is not among those of this process. Raises BotGone."""
+    """Return a server, also one that another process serves. Raises BotGone."""
     try:
         return bot.get_guild(guild_id) or await bot.fetch_guild(guild_id, with_counts=False)
     except (discord.NotFound, discord.Forbidden):

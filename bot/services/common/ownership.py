@@ -8,10 +8,7 @@ class NotYours(UserError):
     """One sentence for a voice that is gone and for one of somebody else's: which it is, is nobody's business."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "These buttons work only for the person whom they were meant for, and only while there is that voice. "
-            "`/voice list` shows what you have."
-        )
+        super().__init__("This voice is gone, or isn't yours. `/voice list` shows what you have.")
 
 
 def owned(voice: Voice | None, member_id: int) -> Voice:

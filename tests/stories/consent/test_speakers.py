@@ -11,7 +11,7 @@ from tests.stories.running import BotHere
 from tests.stories.steps import asked, sees_in_list, stored, until_answered, until_later, wav
 
 OVER = "This question is over"
-NOT_YOURS = "These buttons work only for the person"
+NOT_YOURS = "This voice is gone, or isn't yours."
 SAMPLE = wav()
 
 

@@ -54,7 +54,7 @@ async def test_the_buttons_of_a_notice_work_after_a_restart_and_for_its_owner_al
 
     for label in notice.buttons:
         reply = await eve.clicks(notice, label)
-        assert reply.text.startswith("These buttons work only for the person")
+        assert reply.text.startswith("This voice is gone, or isn't yours.")
         assert reply.ephemeral
     assert "Grandpa" not in (await eve.uses("/voice list")).text
 
@@ -63,7 +63,7 @@ async def test_the_buttons_of_a_notice_work_after_a_restart_and_for_its_owner_al
     assert fish.voices
     await ann.clicks(question, "Delete it for good")
     await fish.until(lambda: not fish.voices)
-    assert (await ann.clicks(notice, "Make default")).text.startswith("These buttons work only for the person")
+    assert (await ann.clicks(notice, "Make default")).text.startswith("This voice is gone, or isn't yours.")
 
 
 async def test_a_notice_is_sent_without_a_preview_that_cannot_be_made(
@@ -274,7 +274,7 @@ async def test_only_the_owner_acts_on_a_failure_and_a_second_failure_is_told_too
     await ask_for_voice(ann, "Grandpa")
     notice = await ann.is_told("“Grandpa” could not be made.")
     for label in ("Retry", "Delete"):
-        assert (await eve.clicks(notice, label)).text.startswith("These buttons work only for the person")
+        assert (await eve.clicks(notice, label)).text.startswith("This voice is gone, or isn't yours.")
 
     ann.opens_dms()
     fish.fails_training("Grandpa", reason="Still music in the background")
