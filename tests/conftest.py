@@ -1,6 +1,7 @@
 """Marks what takes long as slow, so that `script/test --fast` leaves it out.
 
-Slow are the tests that start processes, browsers or servers, and those that search at random for what breaks a rule.
+Slow are the tests that start processes, browsers or servers, and those that search
+for what breaks a rule or takes long.
 """
 
 from pathlib import Path
@@ -8,7 +9,11 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-SLOW_FOLDERS = ("fuzz", "page", "stories/hosting")
+SLOW_PLACES = (
+    *("fuzz", "page", "stories/hosting"),
+    *("audio/test_confinement.py", "audio/test_reader.py", "audio/test_zygote.py"),
+    "services/text/test_worst_inputs.py",
+)
 SLOW_FIXTURES = {"postgres", "process"}  # a database server; `python -m bot`
 
 
@@ -20,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def is_slow(item: pytest.Item) -> bool:
     return (
-        any(item.path.is_relative_to(HERE / folder) for folder in SLOW_FOLDERS)
+        any(item.path.is_relative_to(HERE / place) for place in SLOW_PLACES)
         or not SLOW_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
         or getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
     )
