@@ -19,14 +19,22 @@ class Delay:
 
 
 def delay_after(error: FishAudioError, *, earlier_pause: int) -> Delay:
-    """What the service asked for where it did; otherwise twice the earlier pause, give or take a quarter."""
+    """Twice the earlier pause, give or take a quarter, or what the service asked for where that is longer."""
     match error:
         case KeyRefused():
-            return Delay(BLOCKED_PAUSE, Blocker.KEY)
+            return Delay(int(BLOCKED_PAUSE * _spread(0.9, 1.0)), Blocker.KEY)
         case CreditUsedUp():
-            return Delay(BLOCKED_PAUSE, Blocker.CREDIT)
+            return Delay(int(BLOCKED_PAUSE * _spread(0.9, 1.0)), Blocker.CREDIT)
         case Busy() | Unclear() if error.retry_after is not None:
-            return Delay(int(min(max(error.retry_after * SECOND, SECOND), LONGEST_PAUSE)))
+            asked = int(min(error.retry_after * SECOND, LONGEST_PAUSE) + _spread(0, SECOND / 2))
+            return Delay(max(asked, _longer(earlier_pause)))
         case _:
-            longer = min(2 * earlier_pause, LONGEST_PAUSE) or FIRST_PAUSE
-            return Delay(int(longer * random.uniform(0.75, 1.25)))  # noqa: S311 - spreads load, guards nothing
+            return Delay(_longer(earlier_pause))
+
+
+def _longer(earlier_pause: int) -> int:
+    return int((min(2 * earlier_pause, LONGEST_PAUSE) or FIRST_PAUSE) * _spread(0.75, 1.25))
+
+
+def _spread(least: float, most: float) -> float:
+    return random.uniform(least, most)  # noqa: S311 - spreads load, guards nothing

@@ -10,6 +10,7 @@ from bot.services.common.signing import Signer
 from bot.services.servers.rules import RulesService
 from bot.services.sharing.usable_voices import UsableVoices
 from bot.services.speech.allowances import AllowanceService
+from bot.services.speech.circuit import Circuit
 from bot.services.speech.previews import PreviewService
 from bot.services.speech.provenance import ProvenanceService
 from bot.services.speech.speech import SpeechService
@@ -46,7 +47,7 @@ def build(
 ) -> SpeechServices:
     """Build the package; both figures are in characters, 0 for no limit."""
     allowances = AllowanceService(stores.allowances, rules, signer, clock, daily_characters=daily_characters)
-    synthesis = Synthesis(fish_audio, signer, clock)
+    synthesis = Synthesis(fish_audio, signer, Circuit(clock), clock)
     utterances = UtteranceService(stores.utterances, clock)
     return SpeechServices(
         allowances=allowances,

@@ -1,7 +1,9 @@
 """Words become an MP3 that has sound in it and says what it is, however often Fish Audio must be asked."""
 
 import asyncio
+import random
 from secrets import token_hex
+from typing import Literal
 
 import stamina
 
@@ -12,15 +14,19 @@ from bot.errors import AnswerTooLong, Busy, FishAudioError, NoSound, NotReached,
 from bot.fish_audio.client import FishAudio
 from bot.models import Sound, Voice
 from bot.services.common.signing import Signer
+from bot.services.speech.circuit import Circuit
 from bot.services.speech.marks import mark
 
 SECONDS = 55.0  # for all attempts together, waiting for a turn included: the rest of a minute is for saying why not
+MOST_ATTEMPTS = 10
+FIRST_PAUSE, LONGEST_PAUSE = 0.3, 10.0  # seconds
 
 
 class Synthesis:
-    def __init__(self, fish_audio: FishAudio, signer: Signer, clock: Clock) -> None:
+    def __init__(self, fish_audio: FishAudio, signer: Signer, circuit: Circuit, clock: Clock) -> None:
         self._fish_audio = fish_audio
         self._signer = signer
+        self._circuit = circuit
         self._clock = clock
 
     async def mp3(
@@ -37,14 +43,18 @@ class Synthesis:
         """The words as a labelled MP3; asked for again, until time is up, as long as that may help.
 
         `member_id` is whose turn it is at Fish Audio, `occasion` ends the label, speed is a factor, volume is in dB.
-        Raises the FishAudioError that stood in the way last.
+        Raises the FishAudioError that stood in the way last, at once where others have just met it.
         """
+        with self._circuit.request():
+            return await self._attempted(words, voice, member_id, occasion, speed, volume, seconds)
+
+    async def _attempted(
+        self, words: str, voice: Voice, member_id: int, occasion: str, speed: float, volume: float, seconds: float
+    ) -> Sound:
         policy = RetryPolicy(seconds)
         try:
             async with self._clock.at_most(seconds):
-                async for attempt in stamina.retry_context(
-                    on=policy, attempts=None, timeout=None, wait_initial=0.3, wait_max=10.0, wait_jitter=0.5
-                ):
+                async for attempt in stamina.retry_context(on=policy, attempts=MOST_ATTEMPTS, timeout=None):
                     with attempt:
                         answer = await self._fish_audio.speak(
                             words,
@@ -76,11 +86,15 @@ class Synthesis:
 
 
 class RetryPolicy:
-    """Which failures may pass, and how long each is given: Retry-After where the service sent one in time."""
+    """Which failures may pass, and how long each is given.
+
+    The pauses grow; a Retry-After that the service sent in time can make one longer, but never shorter.
+    """
 
     def __init__(self, seconds: float) -> None:
         self._loop = asyncio.get_running_loop()
         self._deadline = self._loop.time() + seconds
+        self._pause = FIRST_PAUSE
         self._soundless = 0
         self.last_trouble: FishAudioError | None = None
 
@@ -89,12 +103,19 @@ class RetryPolicy:
         match error:
             case AnswerTooLong():
                 return False
-            case Busy() | Unclear() if error.retry_after is not None:
-                return error.retry_after if self._loop.time() + error.retry_after < self._deadline else False
-            case Busy() | Unclear() | NotReached():
-                return True
+            case Busy() | Unclear():
+                return self._pause_of(error.retry_after or 0.0)
+            case NotReached():
+                return self._pause_of(0.0)
             case NoSound():
                 self._soundless += 1
-                return self._soundless == 1  # once more; after that it is the answer
+                return self._pause_of(0.0) if self._soundless == 1 else False  # after that it is the answer
             case _:
                 return False
+
+    def _pause_of(self, least: float) -> float | Literal[False]:
+        """The next pause in seconds, of `least` at least; False where that would be past the deadline."""
+        pause, self._pause = self._pause, min(2 * self._pause, LONGEST_PAUSE)
+        if self._loop.time() + least >= self._deadline:
+            return False
+        return max(least, pause) + random.uniform(0, pause / 2)  # noqa: S311 - spreads load, guards nothing

@@ -114,6 +114,22 @@ async def test_a_wait_of_more_than_a_minute_is_given_up(discord: Discord, fish: 
     assert reply.ephemeral
 
 
+async def test_what_one_member_waited_for_in_vain_nobody_else_waits_for(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    await has_voice(bot, fish, ann, "Grandpa")
+    rule = fish.fails("POST", "/v1/tts", status=503, headers={"Retry-After": "0"}, times=10_000)
+    for _ in range(3):
+        await is_refused(discord, ann, "Fish Audio did not answer. Please try again in a minute.")
+    assert len(asked(fish, "POST", template="/v1/tts")) == 10, "of one request"
+
+    rule.withdraw()
+    bot.time_passes(seconds=16)
+    await speaks_at_last(ann, fish)
+    await speaks_at_last(ann, fish)
+
+
 async def test_a_refused_text_is_named_as_the_reason(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     await has_voice(bot, fish, ann, "Grandpa")

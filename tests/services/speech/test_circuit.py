@@ -1,0 +1,163 @@
+"""While Fish Audio is known not to speak, nobody waits for it; one request now and then finds out."""
+
+import asyncio
+
+import pytest
+
+from bot.clock import SECOND, Clock
+from bot.errors import (
+    AnswerTooLong,
+    Busy,
+    CreditUsedUp,
+    FishAudioError,
+    KeyRefused,
+    NoSound,
+    NotReached,
+    Refused,
+    Unclear,
+)
+from bot.services.speech.circuit import FIRST_PAUSE, LONGEST_PAUSE, Circuit
+from bot.services.speech.synthesis import MOST_ATTEMPTS, SECONDS, RetryPolicy
+
+
+class HandClock(Clock):
+    """The time as a test sets it."""
+
+    def __init__(self) -> None:
+        self.moment = 1_000_000
+
+    def now(self) -> int:
+        return self.moment
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def circuit(clock: HandClock) -> Circuit:
+    return Circuit(clock)
+
+
+def request(circuit: Circuit, outcome: BaseException | None = None) -> bool:
+    """Make a request that would end so; False when it was not let through."""
+    asked = False
+    try:
+        with circuit.request():
+            asked = True
+            if outcome is not None:
+                raise outcome
+    except (FishAudioError, asyncio.CancelledError):
+        pass
+    return asked
+
+
+def opened(circuit: Circuit, trouble: FishAudioError) -> None:
+    while request(circuit, trouble):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("trouble", "needed"),
+    [
+        (Unclear("503"), 1),
+        (NotReached("no name"), 1),
+        (KeyRefused("401"), 2),
+        (CreditUsedUp("402"), 2),
+    ],
+)
+def test_a_trouble_of_everybody_is_told_at_once(circuit: Circuit, trouble: FishAudioError, needed: int) -> None:
+    for _ in range(needed):
+        assert request(circuit, trouble)
+    with pytest.raises(type(trouble), match=str(trouble)), circuit.request():
+        pytest.fail("let through")
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        Busy("429"),
+        Refused("bad text", status=400),
+        NoSound("empty"),
+        AnswerTooLong("200"),
+        asyncio.CancelledError(),
+    ],
+)
+def test_a_trouble_of_one_request_is_nobody_else_s(circuit: Circuit, trouble: BaseException) -> None:
+    for _ in range(5):
+        assert request(circuit, trouble)
+
+
+def test_a_refusal_that_does_not_last_opens_nothing(circuit: Circuit) -> None:
+    for _ in range(5):
+        assert request(circuit, KeyRefused("401"))
+        assert request(circuit)
+
+
+def test_a_request_that_fails_while_others_are_answered_fails_alone(circuit: Circuit) -> None:
+    def fails_late() -> None:
+        with circuit.request():
+            request(circuit)
+            raise Unclear("no sound before the deadline")
+
+    with pytest.raises(Unclear):
+        fails_late()
+    assert request(circuit)
+
+
+def test_after_a_pause_one_request_finds_out(circuit: Circuit, clock: HandClock) -> None:
+    opened(circuit, Unclear("503"))
+    clock.moment += FIRST_PAUSE
+    with circuit.request():
+        assert not request(circuit), "there is one already"
+    assert request(circuit)
+
+
+def test_a_trouble_that_stays_is_looked_for_more_rarely_but_never_given_up(circuit: Circuit, clock: HandClock) -> None:
+    opened(circuit, CreditUsedUp("402"))
+    probes = 0
+    for _ in range(600):
+        clock.moment += SECOND
+        probes += request(circuit, CreditUsedUp("402"))
+    assert 10 <= probes <= 12
+    clock.moment += LONGEST_PAUSE
+    assert request(circuit)
+    assert request(circuit)
+
+
+def test_a_look_that_is_broken_off_leaves_room_for_another(circuit: Circuit, clock: HandClock) -> None:
+    opened(circuit, Unclear("503"))
+    clock.moment += FIRST_PAUSE
+    assert request(circuit, asyncio.CancelledError())
+    assert request(circuit)
+
+
+def test_a_clock_that_is_set_back_keeps_nobody_waiting(circuit: Circuit, clock: HandClock) -> None:
+    opened(circuit, Unclear("503"))
+    clock.moment -= 3600 * SECOND
+    assert request(circuit)
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        Busy("429", retry_after=0),
+        Busy("429"),
+        Unclear("503", retry_after=0),
+        NotReached("no name"),
+    ],
+)
+async def test_one_request_is_tried_a_few_times_whatever_it_is_answered_with(trouble: FishAudioError) -> None:
+    policy = RetryPolicy(SECONDS)
+    pauses = [policy(trouble) for _ in range(MOST_ATTEMPTS - 1)]
+    assert all(pause is not True and pause >= 0.3 for pause in pauses)
+    assert sum(pauses) > 40
+    assert MOST_ATTEMPTS <= 10
+
+
+async def test_a_wish_to_be_asked_later_is_granted_within_the_deadline() -> None:
+    policy = RetryPolicy(SECONDS)
+    pause = policy(Busy("429", retry_after=20))
+    assert 20 <= pause <= 21
+    assert policy(Busy("429", retry_after=SECONDS)) is False
