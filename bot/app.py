@@ -13,6 +13,7 @@ from bot.client import Mynah, use_addresses
 from bot.clock import Clock
 from bot.errors import FishAudioError, KeyRefused, UserError
 from bot.fish_audio.client import FishAudio, open_fish_audio
+from bot.fish_audio.engines import doubt_about
 from bot.hosting.health import serving_health
 from bot.http.attachments import AttachmentReader, open_attachments
 from bot.services import Services, consent, members, servers, sharing, speech, voices
@@ -44,6 +45,8 @@ async def serve(settings: Settings, clock: Clock | None = None, audio: AudioRead
 
 async def _serve(settings: Settings, clock: Clock, audio: AudioReader) -> None:
     use_addresses(settings)
+    if (doubt := doubt_about(settings.fish_model)) is not None:
+        log.warning("doubtful engine", reason=doubt)
     if (reason := why_unfiltered()) is not None:
         log.warning("recordings are read without a system call filter", reason=reason)
     async with (

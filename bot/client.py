@@ -19,6 +19,7 @@ from discord.http import Route
 from bot.clock import MINUTE, Clock
 from bot.errors import UserError
 from bot.first_response import LINE_TROUBLES, AnyInteraction, acknowledge_if_slow
+from bot.http.user_agents import TO_DISCORD
 from bot.replies import answer, explain_to
 from bot.services import Services
 from bot.services.common.background import keep_going
@@ -91,6 +92,7 @@ class Mynah(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
+            http_trace=_naming_us(),
             shard_count=settings.shard_count,
             shard_ids=list(settings.shard_ids) if settings.shard_ids else None,  # pyright: ignore[reportArgumentType]  # None: all
         )
@@ -255,12 +257,23 @@ def sign_in_explained() -> Generator[None]:
 async def application(token: str) -> tuple[str, str]:
     """Return the application's name and its invite link. Raises TokenRefused or DiscordUnavailable."""
     with sign_in_explained():
-        async with discord.Client(intents=INTENTS) as client:
+        async with discord.Client(intents=INTENTS, http_trace=_naming_us()) as client:
             await client.login(token)
             info = await client.application_info()
     return info.name, discord.utils.oauth_url(
         info.id, permissions=NEEDED_PERMISSIONS, scopes=("bot", "applications.commands")
     )
+
+
+def _naming_us() -> aiohttp.TraceConfig:
+    """Have every request to Discord name us: for interactions, discord.py leaves that to aiohttp."""
+
+    async def name(_session: object, _context: object, request: aiohttp.TraceRequestStartParams) -> None:
+        request.headers["User-Agent"] = TO_DISCORD
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_start.append(name)
+    return trace
 
 
 def use_addresses(settings: Settings) -> None:

@@ -68,7 +68,7 @@ class Settings(DatabaseSettings):
     discord_token: Secret
     fish_api_key: Secret
 
-    fish_model: Annotated[str, Field(pattern=_VISIBLE_ASCII)] = "s2-pro"
+    fish_model: Annotated[str, Field(pattern=_VISIBLE_ASCII)] = "s2.1-pro"
     fish_concurrency: Annotated[int, Field(ge=1, le=1000)] = 5
 
     training_poll_seconds: Annotated[float, Field(gt=0, le=3600)] = 5

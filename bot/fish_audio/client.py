@@ -40,7 +40,8 @@ from bot.fish_audio.answers import (
 )
 from bot.fish_audio.fair_gate import HOUSE, FairGate
 from bot.http.bodies import AS_IT_IS, BodyTooLong, read_body
-from bot.http.certificates import trusted
+from bot.http.connections import new_client
+from bot.http.user_agents import TO_OTHERS
 from bot.models import FishVoice
 
 _CONNECTING = 10.0  # seconds
@@ -98,17 +99,17 @@ _exchange: ContextVar[_Exchange] = ContextVar("_exchange")
 async def open_fish_audio(
     *, api_key: str, api_url: str, model: str, concurrency: int, deadlines: Deadlines = _DEADLINES
 ) -> AsyncGenerator["FishAudio"]:
-    """Blocker connections to Fish Audio, at most `concurrency` at once.
+    """Open connections to Fish Audio, at most `concurrency` at once.
 
-    `KeyRefused` when the key has characters that no key can have. Proxies are taken from the environment;
-    redirects are not followed, since they would carry the key elsewhere.
+    `KeyRefused` when the key has characters that no key can have; `UnusableProxy` or `UnreadableCertificates` where
+    the environment, from which proxies are taken, is in the way. Redirects are not followed, since they would carry
+    the key elsewhere.
     """
     if not re.fullmatch(r"[!-~]+", api_key):
         raise KeyRefused("the key is empty or has spaces or characters in it that no key has")
-    async with httpx.AsyncClient(
+    async with new_client(
         base_url=api_url,
         headers=AS_IT_IS,
-        verify=trusted(),
         timeout=httpx.Timeout(None, connect=_CONNECTING, pool=_CONNECTING),  # `Deadlines` end the rest
         limits=httpx.Limits(
             max_connections=concurrency, max_keepalive_connections=concurrency, keepalive_expiry=_KEEP_ALIVE
@@ -299,7 +300,8 @@ def _without_answer(trouble: Exception | None, *, sent: bool) -> Exception:
     return trouble  # a defect of ours
 
 
-async def _note_sending(_request: httpx.Request) -> None:
+async def _note_sending(request: httpx.Request) -> None:
+    request.headers["User-Agent"] = TO_OTHERS  # the SDK puts its own name into each request
     _exchange.get().sent = True
 
 

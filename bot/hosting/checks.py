@@ -6,6 +6,7 @@ from bot.audio.confined.system_calls import why_unfiltered
 from bot.client import DiscordUnavailable, application, use_addresses
 from bot.errors import FishAudioError, KeyRefused, UserError
 from bot.fish_audio.client import open_fish_audio
+from bot.fish_audio.engines import doubt_about
 from bot.settings import Settings
 from bot.storage.engine.opening import open_database
 
@@ -18,6 +19,8 @@ async def check(settings: Settings) -> None:
     """Try everything that a start needs, and print what was found. Raises SomethingIsWrong."""
     use_addresses(settings)
     print(f"recordings: {recordings()}")
+    if (doubt := doubt_about(settings.fish_model)) is not None:
+        print(f"engine: {doubt}")
     problems: list[str] = []
     for name, attempt in (("database", _database), ("Fish Audio", _fish_audio), ("Discord", _discord)):
         print(f"{name}: {await _outcome(attempt, settings, problems)}")

@@ -11,7 +11,8 @@ import stamina
 from bot.audio.refusals import MAX_SAMPLE_BYTES, TooLarge
 from bot.errors import UserError
 from bot.http.bodies import AS_IT_IS, BodyTooLong, read_body
-from bot.http.certificates import trusted
+from bot.http.connections import new_client
+from bot.http.user_agents import TO_DISCORD
 
 FETCH_SECONDS = 60.0
 
@@ -58,7 +59,9 @@ class AttachmentReader:
 
 @asynccontextmanager
 async def open_attachments() -> AsyncGenerator[AttachmentReader]:
-    async with httpx.AsyncClient(verify=trusted(), timeout=httpx.Timeout(20.0, connect=10.0)) as client:
+    """Raises UnusableProxy or UnreadableCertificates where the environment does not allow for a client."""
+    timeout = httpx.Timeout(20.0, connect=10.0)
+    async with new_client(timeout=timeout, headers={"User-Agent": TO_DISCORD}) as client:
         yield AttachmentReader(client)
 
 

@@ -10,7 +10,7 @@ _PRICE_PER_BYTE = Decimal(15) / 1_000_000
 _PRICE_PER_SECOND_HEARD = Decimal("0.36") / 3600
 
 FREE_ENGINES = ("s2.1-pro-free",)
-ENGINES = ("s1", "s2-pro", "s2.1-pro", *FREE_ENGINES)
+ENGINES = ("s1", "s2-pro", "s2.1-pro", "drama-3", "drama-3-preview", *FREE_ENGINES)
 DEFAULT_ENGINE = "s2.1-pro"  # also what an unknown name silently becomes
 
 

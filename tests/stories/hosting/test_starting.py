@@ -171,6 +171,40 @@ async def test_check_says_what_is_in_order_and_what_is_not(process: BotProcess, 
     assert SECRET not in process.output
 
 
+@pytest.mark.parametrize(
+    ("environment", "is_usable"),
+    [
+        ({"NO_PROXY": "fd07:b51a:cc66:f0::/64"}, True),
+        ({"NO_PROXY": "127.0.0.1,fd07:b51a:cc66:f0::/64", "HTTP_PROXY": f"http://me:{SECRET}@127.0.0.1:9"}, False),
+        ({"NO_PROXY": "127.0.0.1", "ALL_PROXY": f"socks5://me:{SECRET}@127.0.0.1:9"}, False),
+        ({"NO_PROXY": "127.0.0.1", "ALL_PROXY": f"http://me:{SECRET}@127.0.0.1:port"}, False),
+        ({"NO_PROXY": "127.0.0.1", "HTTPS_PROXY": "http://127.0.0.1:9"}, True),
+        ({"SSL_CERT_FILE": "/nowhere/certificates.pem"}, False),
+    ],
+    ids=str,
+)
+async def test_an_environment_that_is_in_the_way_is_said_in_a_sentence(
+    process: BotProcess, environment: dict[str, str], is_usable: bool
+) -> None:
+    await process.starts("check", log_level="error", **environment)
+    assert await process.exit_code() == (0 if is_usable else WRONG)
+    if not is_usable:
+        await process.starts(log_level="error", **environment)
+        assert await process.exit_code() == WRONG
+    assert "Traceback" not in process.output
+    assert SECRET not in process.output
+
+
+async def test_an_engine_that_fish_audio_would_replace_is_told_and_not_refused(
+    process: BotProcess, discord: Discord
+) -> None:
+    await process.starts("check", log_level="error", fish_model="s2.1-pr")
+    assert await process.exit_code() == 0
+    assert "engine: FISH_MODEL is 's2.1-pr', an engine that I do not know" in process.output
+    await process.is_up(fish_model="s1")
+    assert "Fish Audio ends the engine s1 on 2026-12-31" in process.output
+
+
 async def test_the_invitation_asks_for_what_the_bot_uses_and_no_more(process: BotProcess, discord: Discord) -> None:
     await process.starts("invite", log_level="error")
     assert await process.exit_code() == 0

@@ -66,7 +66,7 @@ async def test_every_option_of_the_speech_is_said(discord: Discord, fish: FishAu
     assert len(slow.audio) > 2 * len(fast.audio)
     said = [fish.spoken[-2], fish.spoken[-1]]
     assert [(each.parameters["speed"], each.parameters["volume"]) for each in said] == [(0.5, -6.0), (2.0, 0.0)]
-    assert said[0].engine == "s2-pro"
+    assert said[0].engine == "s2.1-pro"
     assert said[1].parameters == {
         "format": "mp3",
         "sample_rate": 44_100,
@@ -215,3 +215,13 @@ async def _says_nothing_more(member: Member) -> None:
 
 def _answers(reply: Reply) -> int:
     return len([each for each in (reply.interaction.original, *reply.interaction.followups) if each is not None])
+
+
+async def test_every_request_says_whose_it_is(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    ann = discord.member("Ann")
+    await make_voice(ann, "Grandpa")
+    await ann.uses("/say", text="Hello")
+    names = {request.headers["User-Agent"] for request in discord.requests}
+    assert len(names) == 1
+    assert names.pop().startswith("DiscordBot (https://")
+    assert all(request.headers["User-Agent"].startswith("Mynah/") for request in fish.requests)

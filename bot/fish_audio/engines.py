@@ -1,0 +1,28 @@
+"""The engines of Fish Audio, as its documentation listed them in November 2026."""
+
+from difflib import get_close_matches
+
+DEFAULT = "s2.1-pro"
+ENGINES = (DEFAULT, "s2.1-pro-free", "s2-pro", "s1", "drama-3", "drama-3-preview")
+
+
+def doubt_about(engine: str) -> str | None:
+    """What a host should know of the engine that they chose, in a sentence; None where there is nothing to say.
+
+    Fish Audio refuses no name, and a new engine may be older than this list, so it is never more than a doubt.
+    """
+    if engine not in ENGINES:
+        near = get_close_matches(engine, ENGINES, n=1)
+        meant = f" Did you mean {near[0]}?" if near else ""
+        return (
+            f"FISH_MODEL is {engine!r}, an engine that I do not know; Fish Audio uses {DEFAULT} in place of names that "
+            f"it does not know either, without saying so.{meant}"
+        )
+    if engine == "s1":
+        return f"Fish Audio ends the engine s1 on 2026-12-31 and uses {DEFAULT} from then on. Set FISH_MODEL={DEFAULT}."
+    if engine.endswith("-free"):
+        return (
+            f"Fish Audio's data-processing agreement does not cover the engine {engine}. Set FISH_MODEL={DEFAULT} "
+            "where that matters."
+        )
+    return None

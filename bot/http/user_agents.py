@@ -1,0 +1,9 @@
+"""What the bot calls itself: some services refuse the names of libraries."""
+
+from importlib.metadata import version
+
+VERSION = "0.1.0"
+
+# Discord's own form: docs.discord.com, page "API Reference", section "User Agent".
+TO_DISCORD = f"DiscordBot (https://github.com/Rapptz/discord.py, {version('discord.py')}) Mynah/{VERSION}"
+TO_OTHERS = f"Mynah/{VERSION} (a Discord bot)"
