@@ -1,5 +1,6 @@
 """A circuit breaker before `/say`: while Fish Audio is known not to speak, members are told so at once."""
 
+import asyncio
 from collections.abc import Generator
 from contextlib import contextmanager
 
@@ -11,6 +12,7 @@ from bot.errors import AnswerTooLong, CreditUsedUp, FishAudioError, KeyRefused, 
 log = structlog.get_logger(__name__)
 
 REFUSALS = 2  # of the key or for want of credit, one after the other: each is told at once anyway
+SILENCE = 20 * SECOND  # after which a request that is given up has told that nobody answers
 FIRST_PAUSE = 15 * SECOND
 LONGEST_PAUSE = MINUTE
 
@@ -30,7 +32,7 @@ class Circuit:
     def request(self) -> Generator[None]:
         """Watch one request with all its attempts. While the circuit is open, raises the last trouble instead."""
         probing = self._admit()
-        answers_before = self._answers
+        answers_before, begun_at = self._answers, self._clock.now()
         try:
             yield
         except (KeyRefused, CreditUsedUp) as error:
@@ -43,6 +45,10 @@ class Circuit:
                 self._close()
             elif self._answers == answers_before:  # otherwise it was this request alone
                 self._open(error)
+            raise
+        except asyncio.CancelledError:
+            if self._answers == answers_before and self._clock.now() >= begun_at + SILENCE:
+                self._open(Unclear("given up"))
             raise
         except FishAudioError:  # about this request: Fish Audio is there
             self._close()

@@ -16,7 +16,7 @@ from bot.errors import (
     Refused,
     Unclear,
 )
-from bot.services.speech.circuit import FIRST_PAUSE, LONGEST_PAUSE, Circuit
+from bot.services.speech.circuit import FIRST_PAUSE, LONGEST_PAUSE, SILENCE, Circuit
 from bot.services.speech.synthesis import MOST_ATTEMPTS, SECONDS, RetryPolicy
 
 
@@ -87,6 +87,20 @@ def test_a_trouble_of_everybody_is_told_at_once(circuit: Circuit, trouble: FishA
 def test_a_trouble_of_one_request_is_nobody_else_s(circuit: Circuit, trouble: BaseException) -> None:
     for _ in range(5):
         assert request(circuit, trouble)
+
+
+async def test_a_request_that_somebody_gives_up_after_a_long_silence_is_one_without_an_answer(
+    circuit: Circuit, clock: HandClock
+) -> None:
+    def given_up(after: int) -> None:
+        with circuit.request():
+            clock.moment += after
+            raise asyncio.CancelledError
+
+    for after, is_open in ((SILENCE - 1, False), (SILENCE, True)):
+        with pytest.raises(asyncio.CancelledError):
+            given_up(after)
+        assert request(circuit) is not is_open
 
 
 def test_a_refusal_that_does_not_last_opens_nothing(circuit: Circuit) -> None:

@@ -112,6 +112,10 @@ async def test_a_wait_of_more_than_a_minute_is_given_up(discord: Discord, fish: 
 
     assert reply.text == "Fish Audio did not answer. Please try again in a minute."
     assert reply.ephemeral
+    await is_refused(discord, ann, "Fish Audio did not answer. Please try again in a minute.")
+    assert len(asked(fish, "POST", template="/v1/tts")) == 1, "the second is told at once"
+    bot.time_passes(seconds=16)
+    await speaks_at_last(ann, fish)
 
 
 async def test_what_one_member_waited_for_in_vain_nobody_else_waits_for(
