@@ -51,7 +51,7 @@ class Engine:
         self._library.espeak_SetSynthCallback(self._callback)
 
     def pronounce(self, text: str, *, pitch: float, speed: float) -> Sound:
-        """English speech at about `pitch` Hz (67 to 311), `speed` times as fast as normal."""
+        """Return English speech at about `pitch` Hz (67 to 311), `speed` times as fast as normal."""
         encoded = _harmless(text).encode("utf-8", "ignore")
         with self._lock:
             self._set_voice(pitch)
@@ -75,16 +75,16 @@ class Engine:
 
 
 def engine() -> Engine:
-    """The engine of this process; raises NoSpeechEngineError."""
+    """Return the engine of this process. Raises NoSpeechEngineError."""
     return _engine_of(os.getpid())
 
 
 @cache
 def _engine_of(_process_id: int) -> Engine:
-    """One per process: a lock that another thread held while we were forked would never open again."""
+    """Return one engine per process: a lock that was held during a fork would stay locked in the child."""
     return Engine()
 
 
 def _harmless(text: str) -> str:
-    """Without control characters, which end the text early or switch espeak's modes."""
+    """Remove control characters, which end the text early or switch espeak's modes."""
     return "".join(letter if letter.isprintable() else " " for letter in text)

@@ -1,4 +1,4 @@
-"""What every stand-in can do with the requests it gets: read, record, hold up and fail them."""
+"""Reads, records, holds up and fails the requests that a stand-in gets."""
 
 import asyncio
 import json
@@ -85,7 +85,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """How to answer instead of the truth."""
+    """The answer that replaces the real one."""
 
     status: int
     body: bytes
@@ -149,7 +149,7 @@ class Rule:
         return self.times > 0 and self.method in ("*", method) and self.pattern.fullmatch(path) is not None
 
     def withdraw(self) -> None:
-        """Leave every later request alone, and let go what is held."""
+        """End the rule, and release what it holds."""
         self.times = 0
         if isinstance(self.effect, Hold):
             self.effect.release()
@@ -218,17 +218,17 @@ class Recorder(ABC):
         return rule
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Call `listener` with each request when it has been answered; returns what ends that."""
+        """Call `listener` with each request when it has been answered; returns the function that ends that."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
     def watch(self, watcher: Listener) -> Callable[[], None]:
-        """Call `watcher` with each request as it arrives; returns what ends that."""
+        """Call `watcher` with each request as it arrives; returns the function that ends that."""
         self._watchers.append(watcher)
         return lambda: self._watchers.remove(watcher)
 
     def release_all(self) -> None:
-        """Let everything go that is still held, so that the server can stop."""
+        """Release everything that is held, so that the server can stop."""
         for rule in self._rules:
             if isinstance(rule.effect, Hold):
                 rule.effect.release()
@@ -239,7 +239,7 @@ class Recorder(ABC):
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.headers.get("Upgrade", "").lower() == "websocket":
-            return await handler(request)  # a connection is no request: nothing in it to read, no end to record
+            return await handler(request)  # a WebSocket has no body to read and no answer to record
         begun = time.monotonic()
         try:
             body = await _read(request)
@@ -318,7 +318,7 @@ async def _read(request: web.Request) -> Body:
 
 
 def path_regex(path_pattern: str) -> re.Pattern[str]:
-    """`*` is anything, `{name}` one segment, everything else itself."""
+    """Return the regular expression of a pattern: `*` is anything, `{name}` one segment."""
     pieces = re.split(r"(\*|\{\w+\})", path_pattern)
     return re.compile("".join(_piece(piece) for piece in pieces))
 

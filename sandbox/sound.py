@@ -1,4 +1,4 @@
-"""A sound as numbers, and what a listener can measure in it."""
+"""A sound as samples, with its length, loudness and pitch."""
 
 import io
 import math
@@ -57,21 +57,21 @@ class Sound:
         return float(np.median(pitches)) if pitches else 0.0
 
     def at(self, rate: int) -> "Sound":
-        """The same sound with `rate` samples per second."""
+        """Return the same sound with `rate` samples per second."""
         if rate == self.rate or not len(self.samples):
             return Sound(self.samples, rate)
         pieces = list(_resample(iter([self.frame()]), rate))
         return Sound(np.concatenate(pieces), rate)
 
     def louder(self, decibels: float) -> "Sound":
-        """Gain with a soft limit, so that loud requests distort instead of wrapping round."""
+        """Return the sound with that gain; loud peaks are limited softly and do not wrap round."""
         if not decibels:
             return self
         gained = self.samples * np.float32(10 ** (decibels / 20))
         return Sound((_HIGHEST_PEAK * np.tanh(gained / _HIGHEST_PEAK)).astype(np.float32), self.rate)
 
     def as_loud_as_speech(self) -> "Sound":
-        """The same sound at about -18 LUFS, measured without its pauses; silence stays as it is."""
+        """Return the sound at about -18 LUFS, measured without its pauses; silence stays as it is."""
         level = self._level_without_pauses()
         return self.louder(_SPEECH_LEVEL - 10 * math.log10(level)) if level else self
 
@@ -85,7 +85,7 @@ class Sound:
         return (np.clip(self.samples, -1, 1) * 32_767).astype("<i2").tobytes()
 
     def _level_without_pauses(self) -> float:
-        """The mean power of the blocks that are less than 10 dB below the mean, as BS.1770 gates them."""
+        """Return the mean power of the blocks that are less than 10 dB below the mean, as BS.1770 gates them."""
         length = int(0.4 * self.rate)
         starts = range(0, max(1, len(self.samples) - length + 1), max(1, length // 4))
         powers = np.array([_power(self.samples[start : start + length]) for start in starts])
@@ -100,7 +100,7 @@ class Sound:
 
 
 def pitch_of(audio: bytes) -> float:
-    """The median fundamental of any encoded sound in Hz; 0 where nothing is voiced. Raises NotAudioError."""
+    """Return the median fundamental of an encoded sound in Hz; 0 where nothing is voiced. Raises NotAudioError."""
     return Sound.decode(audio).pitch
 
 
@@ -118,7 +118,7 @@ def _resample(frames: Iterator[av.AudioFrame], rate: int) -> Iterator[Samples]:
 
 
 def _fundamental(window: Samples, rate: int) -> float | None:
-    """The strongest autocorrelation within the range of speech; None for noise and silence."""
+    """Return the frequency with the strongest autocorrelation in the range of speech; None for noise and silence."""
     centred = window - np.float32(window.mean())
     if _power(centred) < 0.005**2:
         return None

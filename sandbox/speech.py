@@ -27,7 +27,7 @@ _sample_texts: dict[bytes, str] = {}
 
 
 def speak(text: str, *, pitch: float = 120.0, speed: float = 1.0) -> Sound:
-    """`text` in English at about `pitch` Hz (67 to 311); hummed where espeak-ng cannot be loaded."""
+    """Speak `text` in English at about `pitch` Hz (67 to 311); hummed where espeak-ng cannot be loaded."""
     return _spoken(text, pitch, speed)
 
 
@@ -41,7 +41,7 @@ def _spoken(text: str, pitch: float, speed: float) -> Sound:
 
 
 def hum(text: str, *, pitch: float, speed: float) -> Sound:
-    """A tone of the right pitch that swells once per syllable or so, as long as speech would take."""
+    """Return a tone of that pitch that swells about once per syllable, as long as speech would take."""
     rate, seconds = 22_050, max(len(text.strip()), 1) / 15 / speed
     time = np.arange(int(rate * seconds)) / rate
     tone = sum(np.sin(2 * np.pi * pitch * overtone * time) / overtone for overtone in range(1, 6))
@@ -52,7 +52,7 @@ def hum(text: str, *, pitch: float, speed: float) -> Sound:
 def sample_wav(
     text: str | None = None, *, seconds: float = 12, pitch: float = 120.0, sample_rate: int = 44_100
 ) -> bytes:
-    """A 16-bit mono WAV of exactly `seconds`: somebody reads `text` (else a passage) over and over in a room.
+    """Return a 16-bit mono WAV of exactly `seconds`: somebody reads `text`, or a passage, over and over in a room.
 
     The room is noise at about -66 dBFS, without which no recording is real.
     """
@@ -72,7 +72,7 @@ def _recorded(text: str, seconds: float, pitch: float, sample_rate: int) -> byte
 
 
 def text_of_sample(recording: bytes) -> str | None:
-    """What a WAV of `sample_wav` speaks; None for any other sound."""
+    """Return the text of a WAV of `sample_wav`; None for any other sound."""
     return _sample_texts.get(_fingerprint(recording))
 
 

@@ -1,4 +1,4 @@
-"""Tells the story. Exit code 0 means that it went as told, 1 that it did not, 2 that an argument is wrong."""
+"""Tells the story. Exit code 0: it went as told; 1: it did not; 2: an argument is wrong."""
 
 import argparse
 import asyncio
@@ -97,7 +97,7 @@ def _screen() -> Screen:
 
 
 def _stop_when_told() -> None:
-    """Let Ctrl+C, `kill` and a closed terminal end the story the same way, with everything that it started."""
+    """Let Ctrl+C, `kill` and a closed terminal stop the story and everything that it started."""
     task = cast("asyncio.Task[int]", asyncio.current_task())
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(name, task.cancel)

@@ -1,4 +1,4 @@
-"""The bot as its host runs it: a process of its own that knows nothing but its environment."""
+"""Runs the bot as its host does: as a process that gets all its settings from the environment."""
 
 import asyncio
 import os
@@ -35,7 +35,7 @@ class BotProcess:
         return "\n".join(lines[-_LOG_TAIL:]) or "(it wrote nothing)"
 
     async def while_running(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do the work as long as the bot lives. Raises what the work raises, and BotDied."""
+        """Do the work while the bot runs. Raises what the work raises, and BotDied where the bot ends first."""
         working = asyncio.ensure_future(work)
         dying = asyncio.ensure_future(self._process.wait())
         try:
@@ -49,7 +49,7 @@ class BotProcess:
             await asyncio.gather(working, dying, return_exceptions=True)
 
     async def ends(self) -> None:
-        """Ask it to stop; kill it if it does not, or if nobody has the patience to wait."""
+        """Ask it to stop; kill it if it does not, or if this is cancelled."""
         try:
             if self._process.returncode is None:
                 self._process.terminate()
@@ -65,7 +65,7 @@ class BotProcess:
 
 @asynccontextmanager
 async def running_bot(discord: Discord, fish: FishAudio, folder: Path) -> AsyncGenerator[BotProcess]:
-    """Start the bot with its database and its log in `folder`; whatever happens, it has ended with the block."""
+    """Start the bot with its database and its log in `folder`, and end it when the block is left."""
     log = folder / "bot.log"
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(

@@ -1,4 +1,4 @@
-"""A Discord message as a person reads it, in lines for a terminal."""
+"""Turns the markdown of a Discord message into lines for a terminal."""
 
 import re
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ class Line:
 
 
 def as_read(text: str, *, names: Mapping[int, str], now: float) -> list[Line]:
-    """The message without its markdown; `names` are those of people who may be mentioned, `now` in seconds."""
+    """Return the message without its markdown; `names` are those of people who may be mentioned, `now` in seconds."""
     return [_line(line, names, now) for line in text.splitlines()]
 
 

@@ -1,4 +1,4 @@
-"""People acting: each thing that somebody does is told, done, and its answer shown as they see it."""
+"""Lets people act: writes what somebody does, does it, and shows the answer as they see it."""
 
 import time
 from collections.abc import Callable
@@ -45,7 +45,7 @@ class Narrator:
         return self._answered(await who.clicks(seen, label), who)
 
     async def waits(self, who: Member, voice: str) -> Seen:
-        """Show how the training goes, with a dot for each time the bot asks, and what `who` is told of it."""
+        """Show a dot each time the bot asks about the training, then the message that `who` gets."""
         self._screen.gap()
         self._screen.begins("Fish Audio", f"trains “{voice}” ")
         stop = self.fish.subscribe(self._dots_for(voice))
@@ -67,7 +67,7 @@ class Narrator:
         self._screen.says("", [Line(f"(saved as {sound.path.name})", is_small=True)])
 
     def checks(self, what: bool, otherwise: str) -> None:
-        """Raises WentWrong with the sentence `otherwise` unless it is so."""
+        """Raise WentWrong with the sentence `otherwise` where `what` is false."""
         if not what:
             raise WentWrong(otherwise)
 

@@ -1,4 +1,4 @@
-"""What the members record: two people who do not exist, or the caller's own file."""
+"""Makes the members' recordings, or reads the caller's own file."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,20 +18,20 @@ class NoRecording(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What Ann makes her voice from and has it say."""
+    """The sample for the first voice and the text that it says."""
 
     sample: Upload
     text: str
 
 
 def material(recording: Path | None, text: str | None) -> Material:
-    """The caller's recording and text, or ours. Raises NoRecording."""
+    """Return the caller's recording and text, or ours. Raises NoRecording."""
     sample = own_recording(recording) if recording else Upload("ann.wav", sample_wav(seconds=12, pitch=ANN_PITCH))
     return Material(sample, TEXT if text is None else text)
 
 
 def own_recording(path: Path) -> Upload:
-    """Any file: whether it is a WAV is for the bot to say. Raises NoRecording."""
+    """Read a file of any kind; the bot decides if it is a WAV. Raises NoRecording."""
     try:
         if not path.is_file():
             raise NoRecording(f"{path} is not a file." if path.exists() else f"There is no file {path}.")
@@ -47,5 +47,5 @@ def ben_speaking() -> Upload:
 
 
 def broken_copy(recording: Upload) -> Upload:
-    """The same recording, of which only two thirds were copied."""
+    """Return the first two thirds of the recording."""
     return Upload(f"copy of {recording.filename}", recording.data[: len(recording.data) * 2 // 3])

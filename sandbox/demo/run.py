@@ -1,4 +1,4 @@
-"""Puts the stand-ins, the bot and the two members together, and lets the story take its course."""
+"""Starts the stand-ins and the bot, and runs the story with two members."""
 
 import tempfile
 from pathlib import Path
@@ -14,7 +14,7 @@ from sandbox.fish_audio import FishAudio
 
 
 class StoryFailed(Exception):
-    """The story ended before its end; `bot_log` holds the bot's last words where they may explain it."""
+    """The story could not be told to its end; `bot_log` is the end of the bot's log where it may explain why."""
 
     def __init__(self, sentence: str, *, bot_log: str = "") -> None:
         super().__init__(sentence)
@@ -22,7 +22,7 @@ class StoryFailed(Exception):
 
 
 async def run_story(screen: Screen, sounds: SavedSounds, material: Material) -> None:
-    """Tell the whole story; nothing that it started is left when it returns. Raises StoryFailed."""
+    """Tell the whole story and stop everything that it started. Raises StoryFailed."""
     with tempfile.TemporaryDirectory(prefix="mynah-demo-") as folder:
         async with (
             Discord.open() as discord,

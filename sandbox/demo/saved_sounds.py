@@ -1,4 +1,4 @@
-"""The MP3s that the story leaves behind, for listening to them afterwards."""
+"""Saves the MP3s of the story, to be listened to afterwards."""
 
 import os
 from collections.abc import Generator, Iterator
@@ -21,7 +21,7 @@ class SavedSound:
 
 
 class SavedSounds:
-    """A folder of MP3s. Two demos may write the same ones at once: each file is whole at every moment."""
+    """A folder of MP3s. Each file is written whole, so that two demos may run at once."""
 
     def __init__(self, folder: Path) -> None:
         """Make the folder if there is none. Raises CannotSave."""

@@ -1,4 +1,4 @@
-"""The terminal: who does or says what, in two columns; calm enough to be read in a file afterwards."""
+"""Writes the story in two columns, who and what, so that it can also be read in a file."""
 
 import os
 import shutil
@@ -42,7 +42,7 @@ class Screen:
 
     @classmethod
     def on(cls, output: TextIO) -> "Screen":
-        """As wide as the terminal; with colour where a person looks at it who has not set NO_COLOR."""
+        """Return a screen as wide as the terminal; colourful in a terminal, unless NO_COLOR is set."""
         watched = output.isatty() and os.environ.get("TERM") != "dumb"
         columns = shutil.get_terminal_size((_USUAL, 24)).columns
         return cls(output, columns=columns, colourful=watched and not os.environ.get("NO_COLOR"))
@@ -62,18 +62,18 @@ class Screen:
         self.paragraph(text, Style.TROUBLE)
 
     def verbatim(self, text: str) -> None:
-        """Lines that must not be broken, such as paths."""
+        """Write lines that must not be broken, such as paths."""
         for line in text.splitlines():
             self._write(f"{' ' * _MARGIN}{_printable(line)}\n")
 
     def says(self, name: str, lines: Iterable[Line]) -> None:
-        """What somebody does or says, beside their name."""
+        """Write what somebody does or says, beside their name."""
         for line in lines:
             self._beside(name, line)
             name = ""
 
     def begins(self, name: str, text: str) -> None:
-        """A line that grows while one waits; whatever else is written closes it first."""
+        """Begin a line that grows; anything else that is written closes it first."""
         self._close_line()
         self._put(self._margin(name) + _printable(text))
         self._line_is_open = True

@@ -1,4 +1,4 @@
-"""The story that is told: two members, two voices, and what may and may not be done with them."""
+"""The story: two members make two voices, use them and share them."""
 
 from sandbox.demo.narrator import Narrator, WentWrong
 from sandbox.demo.recordings import Material, ben_speaking, broken_copy
@@ -13,7 +13,7 @@ class RecordingRefused(WentWrong):
 
 
 async def tell(narrator: Narrator, ann: Member, ben: Member, material: Material) -> None:
-    """The whole story. Raises WentWrong where it takes another course."""
+    """Tell the whole story. Raises WentWrong where the bot does something else."""
     await _a_recording_becomes_a_voice(narrator, ann, material)
     mp3 = await _it_speaks(narrator, ann, material.text)
     await _it_is_shared(narrator, ann, ben, material.text)

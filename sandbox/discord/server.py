@@ -1,4 +1,4 @@
-"""The stand-in as a whole: one local server with REST, gateway and CDN, and the people around it."""
+"""The stand-in for Discord: one local server with REST, gateway and CDN, and its people."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -20,7 +20,7 @@ from sandbox.discord.world.model import MEBIBYTE, Channel, Role, Server, User, W
 from sandbox.discord.world.payloads import Payloads, answer
 from sandbox.discord.world.permissions import Permission
 from sandbox.faults import Handler, Headers, Recorder
-from sandbox.locality import refuse_strangers
+from sandbox.local_only import refuse_other_sites
 
 BASE = "/api/v10"
 DEFAULT_TOKEN = "sandbox.discord.token"  # noqa: S105 - it opens nothing but this stand-in
@@ -29,7 +29,7 @@ BODY_LIMIT = 1024 * MEBIBYTE  # ours; Discord's own limits are checked file by f
 
 
 class Discord(Recorder):
-    """A Discord of one's own. It outlives the bot: the next process finds everything as it was.
+    """A local Discord. It outlives the bot: the next process finds everything as it was.
 
     `world.subscribe` tells of everything that happens besides requests.
     """
@@ -79,7 +79,7 @@ class Discord(Recorder):
     def _application(self) -> web.Application:
         messages = Messages(self.world)
         application = web.Application(
-            middlewares=[refuse_strangers, self.middleware, self._guard], client_max_size=BODY_LIMIT
+            middlewares=[refuse_other_sites, self.middleware, self._guard], client_max_size=BODY_LIMIT
         )
         router = application.router
         BotRoutes(self.world, messages, self._payloads, self.gateway, self).add_to(router, BASE)
@@ -95,7 +95,7 @@ class Discord(Recorder):
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Let in who may come in, and put refusals into Discord's form."""
+        """Check headers and rate limits, and answer refusals in Discord's form."""
         limits, refusal = self._limits.spend(request.method, request.path.removeprefix(BASE))
         try:
             if request.path.startswith(BASE):
@@ -126,7 +126,7 @@ class Discord(Recorder):
         self._limits.add(method, path_pattern, requests, seconds)
 
     def add_server(self, name: str) -> Server:
-        """Another server that the bot is in."""
+        """Add a server that the bot is in."""
         server = self.world.add_server(name, self.world.application.owner)
         self.gateway.tell_guild_create(server, joined=True)
         return server
@@ -137,7 +137,7 @@ class Discord(Recorder):
         return channel
 
     def add_role(self, name: str, *, server: Server | None = None, permissions: Permission = NO_PERMISSIONS) -> Role:
-        """A new role of `server` (the first one unless given), which nobody has yet."""
+        """Add a role to `server`, by default the first one; nobody has it yet."""
         home = server or self.server
         role = self.world.add_role(home, name, permissions)
         self.gateway.tell_role_create(home, role)
@@ -149,7 +149,7 @@ class Discord(Recorder):
         self.gateway.tell_role_delete(home, role)
 
     def manager(self, name: str, *, server: Server | None = None) -> Member:
-        """A new person who may manage the server."""
+        """Add a person who may manage the server."""
         return self.member(name, server=server, permissions=Permission.ordinary() | Permission.MANAGE_GUILD)
 
     def member(
@@ -160,14 +160,14 @@ class Discord(Recorder):
         permissions: Permission | None = None,
         nitro: bool = False,
     ) -> Member:
-        """A new person in `server` (the first one unless given); with `nitro` they may upload 500 MiB."""
+        """Add a person to `server`, by default the first one; with `nitro` they may upload 500 MiB."""
         user = self.world.add_user(name, nitro=nitro)
         member = Member(self.world, self._payloads, user, server or self.server)
         member.joins(member.home, permissions)
         return member
 
     def plays(self, user: User) -> Member:
-        """Somebody who is there already."""
+        """Return the member for a user who exists already."""
         return Member(self.world, self._payloads, user, self.server)
 
     def owned_by_team(self, members: list[Member]) -> None:
@@ -175,7 +175,7 @@ class Discord(Recorder):
         self.world.application.team = tuple(member.user for member in members)
 
     def messages(self, channel: Channel, *, viewer: Member) -> list[Seen]:
-        """What `viewer` sees in a channel, oldest first."""
+        """Return what `viewer` sees in a channel, oldest first."""
         return [look_at(message) for message in channel.messages.values() if message.visible_to(viewer.user)]
 
     def forbids(self, channel: Channel, permission: Permission) -> None:
@@ -204,13 +204,13 @@ class Discord(Recorder):
         self.gateway.tell_guild_create(server, joined=False)
 
     async def drops_gateway(self, *, resumable: bool = True) -> None:
-        """Cut the bot's connections; with `resumable` False its sessions are over too."""
+        """Drop the bot's connections; with `resumable` False, end its sessions too."""
         if not resumable:
             self.gateway.invalidate()
         await self.gateway.drop()
 
     async def resets_token(self, token: str = "sandbox.another.token") -> None:  # noqa: S107 - see above
-        """Let another token open the bot's account, which ends every session of the old one."""
+        """Replace the bot's token, which ends every session of the old one."""
         self.token = self.gateway.token = token
         await self.drops_gateway(resumable=False)
 

@@ -1,4 +1,4 @@
-"""The account whose key the bot holds: what it may spend and how much it may ask at once."""
+"""The account of the bot's key: its credit and its limit of requests at once."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -24,7 +24,7 @@ class Account:
     most_at_once: int = 0
 
     def arrive(self) -> int:
-        """Count a request in; returns how many are in flight now."""
+        """Count a request as in flight. Returns how many are in flight now."""
         self.in_flight += 1
         self.most_at_once = max(self.most_at_once, self.in_flight)
         return self.in_flight
@@ -33,7 +33,7 @@ class Account:
         self.in_flight -= 1
 
     def admit(self, path: str, authorization: str | None, in_flight: int, *, public: bool) -> None:
-        """Raise RefusalError, 401 or 429, where the service would not even look at the request.
+        """Check the key and the limit of requests. Raises RefusalError, 401 or 429.
 
         `public` pages may be read without a key, though not with a wrong one.
         """
@@ -43,15 +43,15 @@ class Account:
             raise too_many_at_once(self.retry_after)
 
     def price_of_speaking(self, text: str, engine: str) -> Decimal:
-        """In USD."""
+        """Return the price in USD."""
         return Decimal(0) if engine in FREE_ENGINES else _PRICE_PER_BYTE * len(text.encode())
 
     def price_of_hearing(self, seconds: float) -> Decimal:
-        """In USD; every begun second counts."""
+        """Return the price in USD; every begun second counts."""
         return _PRICE_PER_SECOND_HEARD * -int(-seconds // 1)
 
     def charge(self, price: Decimal) -> None:
-        """Take `price`; raises RefusalError, 402, where the credit does not reach."""
+        """Take `price` from the credit. Raises RefusalError, 402, where the credit is too low."""
         if price > self.credit:
             raise no_credit()
         self.credit -= price

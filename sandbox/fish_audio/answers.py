@@ -1,4 +1,4 @@
-"""What Fish Audio says when it refuses, in the shapes in which it was seen to say it."""
+"""Fish Audio's refusals, in the forms that were seen."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ class RefusalError(Exception):
 
 
 def error_body(status: int, message: str) -> dict[str, Any]:
-    """The documented object; `reason` may be null."""
+    """Return the documented object; `reason` may be null."""
     return {"status": status, "message": message, "reason": None}
 
 
@@ -32,7 +32,7 @@ def bad_value(message: str) -> RefusalError:
 
 
 def unprocessable(problems: list[Problem]) -> RefusalError:
-    """A bare array, as GET /model was seen to answer in September 2026."""
+    """Return a bare array, as GET /model was seen to answer in September 2026."""
     return RefusalError(422, problems)
 
 
@@ -53,7 +53,7 @@ def no_credit() -> RefusalError:
 
 
 def wrong_key(path: str) -> RefusalError:
-    """Plain text where a voice is asked for, JSON elsewhere; both were seen on the live service."""
+    """Return plain text for voices and JSON elsewhere; both were seen on the live service."""
     if path.startswith("/model"):
         return RefusalError(401, "No permission -- see authorization schemes")
     return RefusalError(401, {"message": "Invalid Token", "status": 401})

@@ -1,4 +1,4 @@
-"""Reads what a request carries, field by field, and lists everything that is wrong with it."""
+"""Reads the fields of a request one by one, and lists everything that is wrong."""
 
 import json
 from collections.abc import Collection, Iterable, Mapping
@@ -39,7 +39,7 @@ class Fields:
 
     @property
     def unknown(self) -> list[str]:
-        """Names that were sent and that nobody read: the live service ignores them in silence."""
+        """The names that were sent and not read: the live service ignores them in silence."""
         return [name for name in self._values if name not in self._known]
 
     def text(self, name: str, default: str | None = None, *, required: bool = False) -> str:
@@ -53,7 +53,7 @@ class Fields:
         return value
 
     def texts(self, name: str) -> list[str] | None:
-        """One string or several; None where there was none."""
+        """Return one string or several as a list; None where there is none."""
         value = self._value(name, nullable=True)
         if value is _ABSENT:
             return None
@@ -122,7 +122,7 @@ class Fields:
         return [file for file in files if file is not None]
 
     def inner(self, name: str) -> "Fields | None":
-        """The fields of an object within, which adds its problems to these."""
+        """Return the fields of an inner object; its problems are added to these."""
         value = self._value(name, nullable=True)
         if value is _ABSENT:
             return None
@@ -162,7 +162,7 @@ class Fields:
 
 
 def from_body(body: Body) -> Fields:
-    """The fields of a JSON, msgpack, urlencoded or multipart body; raises RefusalError."""
+    """Return the fields of a JSON, msgpack, urlencoded or multipart body. Raises RefusalError."""
     match body.content_type:
         case "multipart/form-data":
             sent = ((part.name, _part_value(part.filename, part.content_type, part.data)) for part in body.parts)
@@ -195,7 +195,7 @@ def _part_value(filename: str | None, content_type: str | None, data: bytes) -> 
 
 
 def _gathered(sent: Iterable[tuple[str, object]]) -> dict[str, object]:
-    """A name that was sent several times becomes a list."""
+    """Return values by name; a name that was sent several times has a list."""
     values: dict[str, list[object]] = {}
     for name, value in sent:
         values.setdefault(name, []).append(value)

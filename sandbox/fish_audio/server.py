@@ -9,14 +9,14 @@ from aiohttp.typedefs import Middleware
 from sandbox.faults import Handler, Recorder
 from sandbox.fish_audio.account import Account
 from sandbox.fish_audio.answers import RefusalError, bad_value, error_body
-from sandbox.locality import refuse_strangers
+from sandbox.local_only import refuse_other_sites
 
 _LARGEST_BODY = 32 * 1024 * 1024  # bytes, as the compatibility endpoints say; the others say nothing
 _IN_FLIGHT = web.RequestKey("in_flight", int)
 
 
-class Door:
-    """What every request passes before an endpoint sees it, from the outside in."""
+class Admission:
+    """The middlewares before the endpoints, the outermost first."""
 
     def __init__(self, account: Account, recorder: Recorder, happened: Callable[[], None]) -> None:
         self._account = account
@@ -24,11 +24,11 @@ class Door:
         self._happened = happened
 
     def middlewares(self) -> list[Middleware]:
-        return [refuse_strangers, self.count, self._recorder.middleware, self.admit]
+        return [refuse_other_sites, self.count, self._recorder.middleware, self.admit]
 
     @web.middleware
     async def count(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Count what is in flight, requests that are held up or still being sent included."""
+        """Count the requests in flight, also those that are held up or still being sent."""
         request[_IN_FLIGHT] = self._account.arrive()
         self._happened()
         try:
@@ -44,7 +44,7 @@ class Door:
     @web.middleware
     async def admit(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.match_info.route.resource is None:
-            return await handler(request)  # nothing is prepared for it, which the recorder reports
+            return await handler(request)  # an unknown path, which the recorder reports
         public = request.method == "GET" and request.path.startswith("/model")
         try:
             self._account.admit(request.path, request.headers.get("Authorization"), request[_IN_FLIGHT], public=public)
@@ -54,9 +54,9 @@ class Door:
 
 
 @asynccontextmanager
-async def serving(door: Door, routes: Iterable[web.RouteDef], port: int) -> AsyncGenerator[str]:
-    """Serve on 127.0.0.1 (port 0: any free one) and give the address; held requests must be let go first."""
-    application = web.Application(client_max_size=_LARGEST_BODY, middlewares=door.middlewares())
+async def serving(admission: Admission, routes: Iterable[web.RouteDef], port: int) -> AsyncGenerator[str]:
+    """Serve on 127.0.0.1 (port 0: any free one) and give the address; release held requests first."""
+    application = web.Application(client_max_size=_LARGEST_BODY, middlewares=admission.middlewares())
     application.add_routes(routes)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
     await runner.setup()

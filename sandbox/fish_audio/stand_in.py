@@ -1,4 +1,4 @@
-"""The stand-in as tests and the demo hold it: look at everything, and order every trouble."""
+"""The stand-in for Fish Audio, with what tests, the demo and the page look at and change."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection, Iterable
@@ -16,7 +16,7 @@ from sandbox.fish_audio.endpoints.model import ModelEndpoint
 from sandbox.fish_audio.endpoints.speech import SpeechEndpoint
 from sandbox.fish_audio.endpoints.transcription import TranscriptionEndpoint
 from sandbox.fish_audio.endpoints.wallet import WalletEndpoint
-from sandbox.fish_audio.server import Door, serving
+from sandbox.fish_audio.server import Admission, serving
 from sandbox.fish_audio.speech.mpeg import SILENT_FRAME, frames
 from sandbox.fish_audio.speech.synthesis import Spoken
 from sandbox.fish_audio.training import Pace, TrainingOutcome, Trainings
@@ -58,7 +58,7 @@ class FishAudio(Recorder):
             fish._library.add(voice)
             if voice.pending:
                 voice.state = "trained"
-        async with serving(fish._door(), fish._routes(), port) as fish.url:
+        async with serving(fish._admission(), fish._routes(), port) as fish.url:
             try:
                 yield fish
             finally:
@@ -95,7 +95,7 @@ class FishAudio(Recorder):
         return self._library.deleted
 
     def voice(self, title: str) -> Voice:
-        """The newest own voice of that title; LookupError where there is none."""
+        """Return the newest own voice of that title. Raises LookupError where there is none."""
         found = [voice for voice in self.voices if voice.title == title]
         if not found:
             titles = ", ".join(repr(voice.title) for voice in self.voices) or "none at all"
@@ -103,7 +103,7 @@ class FishAudio(Recorder):
         return found[-1]
 
     def made(self, audio: bytes, *, text: str, voice: str | None = None) -> bool:
-        """Whether this MP3, tags aside, is what was spoken for `text` in the voice of that title or id."""
+        """Tell if this MP3, without its tags, was spoken for `text` in the voice of that title or id."""
         heard = frames(audio)
         return bool(heard) and any(
             spoken.text == text
@@ -113,7 +113,7 @@ class FishAudio(Recorder):
         )
 
     async def until(self, condition: Callable[[], object], *, within: float = 30) -> None:
-        """Wait until `condition()` holds, asked at each change; TimeoutError after `within` seconds."""
+        """Wait until `condition()` is true. Raises TimeoutError after `within` seconds."""
         async with asyncio.timeout(within):
             await self._changes.until(lambda: condition() or None)
 
@@ -129,14 +129,14 @@ class FishAudio(Recorder):
         self._trainings.pace, self._trainings.reads, self._trainings.seconds = pace, None, None
 
     def trains_after(self, *, reads: int) -> None:
-        """The read of that number, by id or in a list, is the first to show `trained`."""
+        """Show `trained` from this number of reads on, by id or in lists."""
         self._trainings.pace, self._trainings.reads, self._trainings.seconds = "slowly", reads, None
 
     def trains_in(self, *, seconds: float) -> None:
         self._trainings.pace, self._trainings.reads, self._trainings.seconds = "slowly", None, seconds
 
     def gets_stuck(self, times: int = 1) -> None:
-        """The next trainings never end by themselves, however long one waits."""
+        """Let the next trainings never end by themselves."""
         self._trainings.stuck += times
 
     def fails_next_training(self, *, reason: str = "The audio quality is too low") -> None:
@@ -145,7 +145,7 @@ class FishAudio(Recorder):
 
     @property
     def next_training_outcome(self) -> Literal["success", "failure", "standstill"]:
-        """How the next training will end, as far as titles do not say otherwise."""
+        """The outcome of the next training, unless one is set for its title."""
         if self._trainings.stuck:
             return "standstill"
         return "failure" if self._trainings.next_failure is not None else "success"
@@ -177,7 +177,7 @@ class FishAudio(Recorder):
     def adds_voice(
         self, title: str, *, mine: bool = True, visibility: str = "private", tags: Collection[str] = ()
     ) -> Voice:
-        """A trained voice that was there before, ours or somebody else's."""
+        """Add a trained voice, of this account or of somebody else."""
         owner = ME if mine else SOMEBODY_ELSE
         voice = Voice(title=title, owner=owner, visibility=visibility, tags=list(tags), state="trained")
         self._library.add(voice)
@@ -186,12 +186,12 @@ class FishAudio(Recorder):
     # How transcriptions go
 
     def hears(self, text: str, *, times: int = 1) -> None:
-        """Let the next recordings be heard as `text`; others are heard as what they say, as far as that is known."""
+        """Transcribe the next recordings as `text`; others are transcribed as what they say, where that is known."""
         self._transcription.ordered.extend([text] * times)
 
     @property
     def queued_transcripts(self) -> tuple[str, ...]:
-        """What was ordered with `hears` and has not been heard yet."""
+        """The texts of `hears` that no recording has used yet."""
         return tuple(self._transcription.ordered)
 
     # What goes wrong
@@ -200,7 +200,7 @@ class FishAudio(Recorder):
         return error_body(status, message), headers
 
     def hangs_up_after(self, method: str, path_pattern: str, *, times: int = 1) -> None:
-        """Do what is asked and drop the line instead of saying so."""
+        """Do what is asked, and drop the connection instead of answering."""
         self.fails(method, path_pattern, times=times, after_work=True, hang_up=True)
 
     def breaks_behind_its_proxy(self, method: str, path_pattern: str, *, times: int = 1) -> None:
@@ -219,16 +219,16 @@ class FishAudio(Recorder):
         self.fails("POST", "/v1/tts", status=200, body=body, headers=headers, times=times)
 
     def is_busy(self, *, times: int = 1, retry_after: float | None = None) -> None:
-        """Answer 429 however few requests are in flight; `retry_after` in seconds."""
+        """Answer 429 to any request; `retry_after` in seconds."""
         headers = {} if retry_after is None else {"Retry-After": f"{retry_after:g}"}
         self.fails("*", "*", status=429, headers=headers, times=times)
 
     def lists_lag(self, *, reads: int) -> None:
-        """Each voice made from now on is missing from the next `reads` lists; its own address knows it."""
+        """Leave each new voice out of the next `reads` lists; reading it by id works."""
         self._library.list_lag = reads
 
     def shows_voices(self, *, leaving_out: Collection[str] = (), **instead: object) -> None:
-        """Leave optional fields out of every voice shown, or say other things, like `train_mode="full"`."""
+        """Leave optional fields out of every voice, or give other values, like `train_mode="full"`."""
         required = set(leaving_out) - set(OPTIONAL)
         if required:
             raise ValueError(f"Fish Audio never leaves out {', '.join(sorted(required))}")
@@ -240,8 +240,8 @@ class FishAudio(Recorder):
             setattr(voice, name, value)
         self._library.touch(voice)
 
-    def _door(self) -> Door:
-        return Door(self.account, self, self._changes.announce)
+    def _admission(self) -> Admission:
+        return Admission(self.account, self, self._changes.announce)
 
     def _routes(self) -> list[web.RouteDef]:
         endpoints = (

@@ -1,4 +1,4 @@
-"""How voices get trained: at once, after some reads or seconds, when the test says so, or never."""
+"""Trains voices: at once, after some reads or seconds, when a test says so, or never."""
 
 import asyncio
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ class TrainingOutcome:
 class Trainings:
     """Moves voices through `created`, `training`, `trained` and `failed`.
 
-    An outcome that is told before its voice exists waits for the next voice of that title, which is then
-    answered as `created` and reaches the outcome at its first read.
+    An outcome may be set before its voice exists. The next voice of that title is then answered as `created` and
+    reaches the outcome at its first read.
     """
 
     def __init__(self, library: VoiceLibrary) -> None:

@@ -56,7 +56,7 @@ class Voice:
         return self.owner == reader or self.visibility in ("public", "unlist")
 
     def entity(self) -> dict[str, Any]:
-        """The ModelEntity of the official OpenAPI file, with every optional field that clones have."""
+        """Return the ModelEntity of the official OpenAPI file, with every optional field that clones have."""
         return {
             "_id": self.id,
             "type": "tts",
@@ -137,7 +137,7 @@ class VoiceLibrary:
         return self._voices.get(voice_id)
 
     def readable(self, voice_id: str, reader: str | None) -> Voice:
-        """The voice for somebody who may read it; raises RefusalError, 404 or 403."""
+        """Return the voice if `reader` may read it. Raises RefusalError, 404 or 403."""
         voice = self._voices.get(voice_id)
         if voice is None:
             raise no_such_voice()
@@ -146,25 +146,25 @@ class VoiceLibrary:
         return voice
 
     def own(self, voice_id: str) -> Voice:
-        """The voice for its owner; raises RefusalError, 404 or 403."""
+        """Return the voice if it is this account's own. Raises RefusalError, 404 or 403."""
         voice = self.readable(voice_id, ME)
         if voice.owner != ME:
             raise not_your_voice()
         return voice
 
     def speaking(self, voice_id: str) -> Voice | None:
-        """The voice if this account may speak in it; a takedown or an unfinished training ends that."""
+        """Return the voice if this account may speak in it: trained and not taken down."""
         voice = self._voices.get(voice_id)
         return voice if voice is not None and voice.readable_by(ME) and voice.usable else None
 
     def entity(self, voice: Voice) -> dict[str, Any]:
-        """What is answered about `voice`, with the gaps and oddities that were ordered."""
+        """Return the JSON of `voice`, with the changes of `shows_voices`."""
         entity = voice.entity() | self.said_instead
         return {name: value for name, value in entity.items() if name not in self.left_out}
 
 
 def author_id(owner: str) -> str:
-    """A stable id of 32 hexadecimal characters."""
+    """Return a stable id of 32 hexadecimal characters."""
     return owner.encode().hex()[:32].rjust(32, "0")
 
 

@@ -104,7 +104,7 @@ def _announce(sandbox: Sandbox, address: str) -> None:
 
 
 def _has_windows() -> bool:
-    """Whether a browser would not open in this very terminal."""
+    """Tell if a browser opens in a window, and not in this terminal."""
     return sys.platform != "linux" or bool({"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys())
 
 

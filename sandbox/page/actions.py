@@ -1,4 +1,4 @@
-"""What the person at the page does as one of the members: commands, clicks, choices, forms, messages."""
+"""Does what the visitor of the page does as one of the members: commands, clicks, choices, forms, messages."""
 
 import math
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ KEPT_FORMS = 50
 
 
 class Actions:
-    """Each method takes what the page sent and returns what it needs to know at once; the rest comes as news."""
+    """Each method takes what the page sent and returns what it needs at once; the rest follows through the feed."""
 
     def __init__(self, discord: Discord, people: People) -> None:
         self._discord = discord
@@ -36,7 +36,7 @@ class Actions:
         return await self._outcome(use)
 
     async def use_on(self, payload: Payload) -> dict[str, Any]:
-        """A command of the menu on a message, or else on a person."""
+        """Use a command of the menu on a message, or on a person."""
         member, channel = self._who(payload), self._where(payload)
         target = self._message(payload) if "message" in payload else self._world.users[int(payload["person"])]
         return await self._outcome(member.uses_on(str(payload["command"]), target, in_=channel))
@@ -56,7 +56,7 @@ class Actions:
         return await self._outcome(use)
 
     async def submit(self, payload: Payload, files: Files) -> dict[str, Any]:
-        """A form that is refused stays open."""
+        """Submit a form; one that is refused stays open."""
         form = self._forms.get(str(payload["form"]))
         member = self._who(payload)
         if form is None or form.interaction.user is not member.user:
@@ -71,14 +71,14 @@ class Actions:
         return {}
 
     async def _outcome(self, use: Use) -> dict[str, Any]:
-        """Whether the bot answered within Discord's three seconds, and the form where it opened one."""
+        """Return what the bot did within Discord's three seconds: nothing, an answer, or a form."""
         if not await use.answered():
             return {"failed": NO_RESPONSE}
         if use.interaction.answered is not CallbackType.MODAL:
             return {}
         form = await use.reply()
         self._forms[str(use.interaction.id)] = form
-        while len(self._forms) > KEPT_FORMS:  # nobody tells of a form that was closed
+        while len(self._forms) > KEPT_FORMS:  # Discord does not say when a form is closed
             del self._forms[next(iter(self._forms))]
         return {"form": {"id": str(use.interaction.id), **(form.modal or {})}}
 
@@ -105,7 +105,7 @@ class Actions:
         return {**values, **files}
 
     def _readable(self, command: str, given: Payload) -> dict[str, Any]:
-        """The options that make sense so far, while another one is being typed."""
+        """Return the options that are valid so far, while another one is being typed."""
         options: dict[str, Any] = {}
         for name, value in given.items():
             with suppress(Refused):
@@ -129,7 +129,7 @@ class Actions:
 
 
 def _number(name: str, kind: OptionType, value: object) -> float:
-    """What was typed, as a number. Raises Refused as Discord's client does."""
+    """Return what was typed as a number. Raises Refused as Discord's client does."""
     try:
         number = float(str(value))
         if kind is OptionType.NUMBER and math.isfinite(number):

@@ -1,4 +1,4 @@
-"""The real bot as a child process, started as a host starts it: by nothing but its environment."""
+"""Runs the real bot as a child process, with all its settings in the environment as a host has them."""
 
 import asyncio
 import os
@@ -13,11 +13,11 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 KEPT_LINES = 400
 LONGEST_LINE = 2_000  # characters
-STOP_SECONDS = 5.0  # for a bot that is asked to stop; whoever tries things out waits no longer
+STOP_SECONDS = 5.0  # that a bot has to stop before it is killed
 
 
 class BotProcess:
-    """At most one bot at a time; `publish` hears of each line it writes."""
+    """Runs at most one bot at a time; `publish` gets each line that it writes."""
 
     def __init__(self, environment: Mapping[str, str], folder: Path, publish: Callable[[dict[str, Any]], None]) -> None:
         self._environment = {
@@ -45,7 +45,7 @@ class BotProcess:
             await self._start()
 
     async def kill(self) -> None:
-        """As kill -9 does: the bot gets no chance to tidy up."""
+        """Kill the bot as kill -9 does."""
         async with self._lock:
             await self._end(grace=0)
 

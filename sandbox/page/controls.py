@@ -1,4 +1,4 @@
-"""What happens next, as the person at the page decides: trainings, speech, credit, connections, the bot's own life."""
+"""Makes things go wrong as the visitor of the page decides: trainings, speech, credit, connections, the bot."""
 
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
@@ -23,7 +23,7 @@ AnyFish = FishAudio | LiveFish
 
 
 def break_speech(fish: AnyFish, how: str) -> Rule | None:
-    """From now on; None where nothing is to be broken."""
+    """Break speech from now on. Returns the rule; None for “works”."""
     endpoint = ("POST", "/v1/tts")
     match how:
         case "works":
@@ -44,7 +44,7 @@ def break_speech(fish: AnyFish, how: str) -> Rule | None:
 
 
 def break_upload(fish: AnyFish, how: str) -> Rule | None:
-    """Only the next one."""
+    """Break the next upload. Returns the rule; None for “works”."""
     match how:
         case "works":
             return None
@@ -114,7 +114,7 @@ class Controls:
         }
 
     async def decide(self, what: str, value: Any) -> None:
-        """Raises Refused for what nobody can decide here."""
+        """Carry out a decision. Raises Refused for an unknown one."""
         decision = self._decisions.get(what)
         if decision is None:
             raise Refused("Nobody can decide that here.")
@@ -169,7 +169,7 @@ class Controls:
         await self._discord.drops_gateway(resumable=how != "session lost")
 
     def _decide_discord(self, times: int) -> None:
-        """Let Discord's REST API be unwell for that many requests."""
+        """Fail that many requests to Discord's REST API."""
         self._discord.fails("*", "*", status=503, times=max(0, min(int(times), 20)))
 
     def _decide_presence(self, how: str) -> None:

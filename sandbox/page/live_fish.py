@@ -1,4 +1,4 @@
-"""The way to the real Fish Audio: every request is passed on, and can be watched, held up and failed on it."""
+"""A proxy to the real Fish Audio: each request is passed on, and can be watched, held up or failed."""
 
 import io
 from collections.abc import AsyncGenerator
@@ -10,7 +10,7 @@ from aiohttp import web
 
 from sandbox.faults import Body, Headers, Recorder
 from sandbox.fish_audio.answers import error_body
-from sandbox.locality import refuse_strangers
+from sandbox.local_only import refuse_other_sites
 
 REAL_ADDRESS = "https://api.fish.audio"
 PASSED_ON = ("Authorization", "model", "Accept", "User-Agent")
@@ -20,7 +20,7 @@ TIMEOUT = aiohttp.ClientTimeout(total=240, connect=10)
 
 
 class LiveFish(Recorder):
-    """Looks to the bot like Fish Audio itself, because it is."""
+    """Passes the requests of the bot on to the real Fish Audio."""
 
     def __init__(self, upstream: str, key: str) -> None:
         super().__init__()
@@ -33,7 +33,7 @@ class LiveFish(Recorder):
     @asynccontextmanager
     async def open(cls, *, key: str, upstream: str = REAL_ADDRESS, port: int = 0) -> AsyncGenerator["LiveFish"]:
         live = cls(upstream, key)
-        application = web.Application(client_max_size=LARGEST_BODY, middlewares=[refuse_strangers, live.middleware])
+        application = web.Application(client_max_size=LARGEST_BODY, middlewares=[refuse_other_sites, live.middleware])
         application.router.add_route("*", "/{path:.*}", live._pass_on)
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
         await runner.setup()
@@ -68,7 +68,7 @@ class LiveFish(Recorder):
 
 
 def _content(body: Body) -> tuple[aiohttp.FormData | bytes | None, dict[str, str]]:
-    """The body as it came, with the header that says what it is; a form is written anew, with a boundary of its own."""
+    """Return the body and its Content-Type; a form is encoded again, with its own boundary."""
     if not body.parts:
         return body.raw or None, {"Content-Type": body.content_type} if body.raw else {}
     form = aiohttp.FormData(default_to_multipart=True)

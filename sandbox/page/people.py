@@ -1,4 +1,4 @@
-"""The people who are played from the page."""
+"""The people whom the visitor of the page plays."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,7 +16,7 @@ MOST_PEOPLE = 50  # ours: a list that can still be looked through
 
 
 class People:
-    """Everybody on the server but the bot, in the order in which they came."""
+    """Everybody in the server but the bot, in the order in which they joined."""
 
     def __init__(self, discord: Discord, changed: Callable[[], None]) -> None:
         self._discord = discord
@@ -28,14 +28,14 @@ class People:
             discord.add_channel(SECOND_CHANNEL)
 
     def find(self, member_id: str) -> Member:
-        """Raises Refused for somebody who is not there."""
+        """Return the person with that id. Raises Refused where there is none."""
         for member in self._members:
             if str(member.id) == member_id:
                 return member
         raise Refused("That person is no longer here.")
 
     def number(self, member_id: str) -> int:
-        """A small one for each person, in the order in which they came."""
+        """Return the position of a person in the list."""
         return self._members.index(self.find(member_id))
 
     def add(self, name: str) -> Member:
@@ -60,7 +60,7 @@ class People:
         return role
 
     def change(self, member: Member, changes: Mapping[str, Any]) -> None:
-        """Change what somebody is and has; `changes` hold the new values of those things that change."""
+        """Change the settings, presence and roles of a person; `changes` has the new values."""
         user = member.user
         user.dms_open = bool(changes.get("dms_open", user.dms_open))
         user.nitro = bool(changes.get("nitro", user.nitro))
@@ -75,7 +75,7 @@ class People:
         self._changed()
 
     def _set_presence(self, member: Member, *, present: bool) -> None:
-        """Let somebody leave the server or come back; whoever leaves loses their roles."""
+        """Let somebody leave the server or come back; leaving takes their roles."""
         if member.user is self._discord.server.owner:
             raise Refused("A server's owner cannot leave it.")
         if not present:

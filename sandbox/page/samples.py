@@ -1,4 +1,4 @@
-"""Recordings to try the bot with, made on the spot: good ones in different voices, and some that must be refused."""
+"""Makes recordings to try the bot with: good ones in different voices, and some that it must refuse."""
 
 import asyncio
 import io
@@ -13,7 +13,7 @@ LONGEST_READING = 200  # characters; no more fit into these seconds
 
 
 async def sample(kind: str, speaker: int, text: str = "") -> Upload:
-    """The recording of that kind; `speaker` is the number of the member who is to have made it.
+    """Return the recording of that kind; `speaker` is the number of the member who speaks in it.
 
     A “reading” says `text`, which the stand-in for Fish Audio will hear in it.
     """

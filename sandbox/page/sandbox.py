@@ -1,4 +1,4 @@
-"""Everything that plays together: the two services, the bot between them, the people, and whoever looks on."""
+"""Builds the sandbox: the two services, the bot, the people and the page's feed."""
 
 import asyncio
 import os
@@ -22,13 +22,13 @@ from sandbox.page.updates.feed import Event, Feed
 from sandbox.page.updates.timeline import Timeline
 from sandbox.page.updates.views import Views
 
-POLL_SECONDS = "1"  # how soon the bot first asks about a training; nobody should wait for the bot's usual five
+POLL_SECONDS = "1"  # before the bot first asks about a training; its default of five is long to wait for
 QUICK = {"TRAINING_POLL_SECONDS": POLL_SECONDS, "NO_COLOR": "1"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How the sandbox is to be opened. Ports may be 0 for any that is free."""
+    """How to open the sandbox. A port of 0 is any that is free."""
 
     discord_port: int = 0
     fish_port: int = 0
@@ -66,7 +66,7 @@ class Sandbox:
         fish.subscribe(lambda _request: self._look_at_controls())
 
     def snapshot(self, viewer: Member) -> Event:
-        """Everything that a page opened for `viewer` begins with."""
+        """Return everything that a page needs when `viewer` opens it."""
         return {
             "kind": "snapshot",
             **self.views.snapshot(viewer),
@@ -77,7 +77,7 @@ class Sandbox:
         }
 
     def bot_state(self) -> dict[str, Any]:
-        """`state` is what the person at the page needs to know before using a command."""
+        """Return the state of the bot, which decides if commands can be used."""
         ready = self.discord.gateway.connected and bool(self.discord.world.application.commands)
         if ready:
             state = "ready"
@@ -94,7 +94,7 @@ class Sandbox:
         }
 
     async def watch_gateway(self) -> None:
-        """Tell of connections that come and go and of commands that change, until cancelled."""
+        """Publish changes of the connection and of the commands, until cancelled."""
         connected = self.discord.gateway.connected
         commands = self.discord.world.application.commands
         while True:
@@ -108,7 +108,7 @@ class Sandbox:
             self.look_at_bot()
 
     def look_at_bot(self) -> None:
-        """Tell where the bot's state has changed."""
+        """Publish the bot's state if it has changed."""
         shown = self.bot_state()
         if shown != self._bot_shown:
             self._bot_shown = shown
@@ -134,7 +134,7 @@ class Sandbox:
 
 @asynccontextmanager
 async def open_sandbox(plan: Plan) -> AsyncGenerator[Sandbox]:
-    """Open all of it, the bot last; closed in reverse."""
+    """Open everything, the bot last, and close it in reverse order."""
     async with AsyncExitStack() as stack:
         folder = plan.state or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mynah-sandbox-")))
         kept = load(plan.state) if plan.state else SavedState()
@@ -162,7 +162,7 @@ def _fish_audio(plan: Plan, kept: SavedState) -> AbstractAsyncContextManager[Fis
 
 
 def _settings(discord: Discord, fish: FishAudio | LiveFish, folder: Path) -> dict[str, str]:
-    """What the bot needs to know; the caller's own environment may say the rest."""
+    """Return the settings of the bot; the caller's environment may add others."""
     addresses = {
         "DISCORD_TOKEN": discord.token,
         "DISCORD_API_URL": discord.api_url,

@@ -1,4 +1,4 @@
-"""Keeps the sandbox's world in a folder, so that the next one begins where this one ended."""
+"""Saves the sandbox in a folder, so that the next one begins where this one ended."""
 
 import asyncio
 import hashlib
@@ -21,7 +21,7 @@ SAVE_SECONDS = 2.0
 
 
 class UnreadableState(Exception):
-    """The folder holds something that this version of the sandbox cannot go on from."""
+    """The folder has a state that this version of the sandbox cannot read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class SavedState:
 
 
 def load(folder: Path) -> SavedState:
-    """What the folder holds; nothing at the first time. Raises UnreadableState."""
+    """Return the saved state; an empty one at the first time. Raises UnreadableState."""
     file = folder / FILE
     if not file.exists():
         return SavedState()
@@ -46,7 +46,7 @@ def load(folder: Path) -> SavedState:
 
 @asynccontextmanager
 async def saving(folder: Path, discord: Discord, fish: FishAudio | LiveFish) -> AsyncGenerator[None]:
-    """Save what changes, soon after it did and at the end."""
+    """Save soon after each change and at the end."""
     changed = asyncio.Event()
     discord.world.subscribe(lambda _happening: changed.set())
     discord.subscribe(lambda _request: changed.set())
@@ -74,6 +74,6 @@ def _save(folder: Path, discord: Discord, fish: FishAudio | LiveFish) -> None:
 
 
 def _fingerprint() -> str:
-    """Of the code whose objects are kept: what an older version made would lack what a newer one expects."""
+    """Return a hash of the code of the saved objects: those of another version may lack attributes."""
     source = inspect.getsource(model) + inspect.getsource(voices)
     return hashlib.sha256(source.encode()).hexdigest()

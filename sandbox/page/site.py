@@ -1,4 +1,4 @@
-"""The page's own server: static files, what the page asks for, and the news that it listens to."""
+"""The page's own server: static files, requests of the page, and its feed."""
 
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -10,7 +10,7 @@ from aiohttp import web
 
 from sandbox.discord import Refused, Upload
 from sandbox.faults import Handler
-from sandbox.locality import refuse_strangers
+from sandbox.local_only import refuse_other_sites
 from sandbox.page.actions import Files
 from sandbox.page.samples import sample
 from sandbox.page.sandbox import Sandbox
@@ -40,7 +40,7 @@ class Site:
 
     def application(self) -> web.Application:
         application = web.Application(
-            client_max_size=LARGEST_BODY, middlewares=[refuse_strangers, _with_headers, _explain_refusals]
+            client_max_size=LARGEST_BODY, middlewares=[refuse_other_sites, _with_headers, _explain_refusals]
         )
         actions = self._sandbox.actions
         router = application.router
@@ -82,7 +82,7 @@ class Site:
         return web.Response(body=made.data, content_type="audio/wav", headers=headers)
 
     async def _file(self, request: web.Request) -> web.Response:
-        """What stands under a message; only what can do no harm is called by its type."""
+        """Serve an attachment; only types that can do no harm keep their Content-Type."""
         number = request.match_info["attachment_id"]
         attachment = self._sandbox.discord.world.attachments.get(int(number) if number.isdecimal() else 0)
         if attachment is None or attachment.removed:
@@ -160,7 +160,7 @@ async def _with_headers(request: web.Request, handler: Handler) -> web.StreamRes
 
 @web.middleware
 async def _explain_refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Hand over the sentence with which Discord's client, or the sandbox, refuses something."""
+    """Answer with the sentence with which Discord's client or the sandbox refuses something."""
     try:
         return await handler(request)
     except Refused as refusal:

@@ -106,7 +106,7 @@ class Connection:
         self._outgoing.put_nowait(frame)
 
     def cut(self) -> None:
-        """Drop the line without a goodbye."""
+        """Drop the connection without a close frame."""
         if self._transport is not None:
             self._transport.abort()
 
@@ -122,7 +122,7 @@ class Connection:
 
 
 def _compressor(compression: str | None) -> Callable[[bytes], bytes] | None:
-    """One context for the whole connection, flushed after each message."""
+    """Return what compresses each message, with one context for the whole connection."""
     if compression == "zlib-stream":
         deflate = zlib.compressobj()
         return lambda data: deflate.compress(data) + deflate.flush(zlib.Z_SYNC_FLUSH)
@@ -149,7 +149,7 @@ class Gateway:
 
     @property
     def connected(self) -> bool:
-        """All shards of a bot have identified or resumed, and are still there."""
+        """True while every shard of a bot is connected and has identified or resumed."""
         present = {session.shard for session in self._sessions.values() if session.connection is not None}
         return bool(present) and all(len(present) >= count for _, count in present)
 
@@ -158,7 +158,7 @@ class Gateway:
         return len(self._connections)
 
     def dispatch(self, event: str, data: dict[str, Any], *, server: Server | None = None, intent: int = 0) -> None:
-        """Tell the shard that this server, or without one a DM, belongs to."""
+        """Send the event to the shard of this server; without a server, to the shard of DMs."""
         self._forget_old()
         for session in self._sessions.values():
             number, count = session.shard
@@ -189,13 +189,13 @@ class Gateway:
         self.dispatch("GUILD_ROLE_DELETE", data, server=server, intent=GUILDS)
 
     def invalidate(self) -> None:
-        """Make every session unfit to be resumed."""
+        """End every session, so that none can be resumed."""
         for session in self._sessions.values():
             session.sent.clear()
             session.sequence = -1
 
     async def drop(self) -> None:
-        """Cut every connection without a goodbye, and wait until they are gone."""
+        """Drop every connection without a close frame, and wait until they are gone."""
         cut = frozenset(self._connections)
         for connection in cut:
             connection.cut()
@@ -210,7 +210,7 @@ class Gateway:
             await connection.socket.close(code=WSCloseCode.GOING_AWAY)
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
-        """One connection from HELLO to its end."""
+        """Serve one connection from HELLO to its end."""
         socket = web.WebSocketResponse(max_msg_size=0, compress=False)
         await socket.prepare(request)
         connection = Connection(socket, request.transport, request.query.get("compress"))

@@ -102,7 +102,7 @@ class InteractionRoutes:
         return web.Response(status=204)
 
     def _answer(self, interaction: Interaction, kind: CallbackType, data: dict[str, Any], body: Body) -> Message | None:
-        """Do what the first response says; returns what is from now on the original."""
+        """Do what the first response says. Returns the message that is the original from now on."""
         match kind:
             case CallbackType.MESSAGE:
                 draft = self._read(interaction, data, body, RESPONSE_FLAGS, base="data.")
@@ -141,7 +141,7 @@ class InteractionRoutes:
         self._world.answered(interaction)
 
     def _waiting(self, request: web.Request) -> Interaction:
-        """The interaction whose first response this may still be."""
+        """Return the interaction if it can still get its first response. Raises ApiError."""
         interaction = self._world.interactions.get(request.match_info["interaction_token"])
         if interaction is None or str(interaction.id) != request.match_info["interaction_id"]:
             raise ApiError(*UNKNOWN_INTERACTION)
@@ -152,7 +152,7 @@ class InteractionRoutes:
         return interaction
 
     def _open(self, request: web.Request) -> Interaction:
-        """The interaction of a webhook's token; only one that was answered has a webhook at all."""
+        """Return the interaction of a webhook's token; it has a webhook once it was answered. Raises ApiError."""
         interaction = self._world.interactions.get(request.match_info["webhook_token"])
         application_id = str(self._world.application.id)
         if interaction is None or request.match_info["webhook_id"] != application_id:

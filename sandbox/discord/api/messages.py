@@ -1,4 +1,4 @@
-"""Makes, changes and finds messages the way Discord does, whoever asked for it."""
+"""Creates, edits and finds messages as Discord does."""
 
 import mimetypes
 import re
@@ -32,7 +32,7 @@ class Messages:
         self._nonces: dict[str, Message] = {}
 
     def found(self, channel: Channel, message_id: int) -> Message:
-        """A message that is still there; ephemeral ones are not in the channel."""
+        """Return a message that is not deleted or ephemeral. Raises ApiError."""
         message = channel.messages.get(message_id)
         if message is None or message.deleted or message.ephemeral:
             raise ApiError(*UNKNOWN_MESSAGE)
@@ -55,7 +55,7 @@ class Messages:
         return message
 
     def placeholder(self, interaction: Interaction, *, ephemeral: bool) -> Message:
-        """The “thinking…” of a deferred answer."""
+        """Post the “thinking…” of a deferred answer."""
         message = self._blank(interaction.channel, interaction)
         message.flags = MessageFlag.LOADING | (MessageFlag.EPHEMERAL if ephemeral else MessageFlag(0))
         self._world.post(message)
@@ -87,7 +87,7 @@ class Messages:
         return earlier
 
     def _left(self, message: Message, draft: Draft) -> int:
-        """How much there would be to see after the edit."""
+        """Return what the message would show after the edit."""
         content = message.content if draft.content is None else draft.content
         embeds = message.embeds if draft.embeds is None else draft.embeds
         components = message.components if draft.components is None else draft.components
@@ -129,7 +129,7 @@ class Messages:
         )
 
     def _ping(self, message: Message, draft: Draft) -> None:
-        """Record whom the message calls, after what the bot allowed."""
+        """Record whom the message pings, within `allowed_mentions`."""
         usual = ALL_MENTIONS if message.interaction is None else USER_MENTIONS
         allowed = usual if draft.allowed_mentions is None else draft.allowed_mentions
         roles = self._pinged_roles(message, _allowed(message, "roles", ROLE_MENTION, allowed))
@@ -143,7 +143,7 @@ class Messages:
         )
 
     def _pinged_roles(self, message: Message, wanted: set[int]) -> frozenset[int]:
-        """Those of the server that may be called: the mentionable ones, or all with the permission for it."""
+        """Return the server's roles that may be pinged: the mentionable ones, or all with the permission for it."""
         server = message.channel.server
         roles = server.roles if server else []
         free = self._may_ping_all(message)
@@ -163,7 +163,7 @@ class Messages:
 
 
 def _allowed(message: Message, kind: Literal["users", "roles"], mention: re.Pattern[str], allowed: Allowed) -> set[int]:
-    """The ids that the content names and the bot let through."""
+    """Return the ids that the content mentions and `allowed_mentions` lets through."""
     named = {int(number) for number in mention.findall(message.content)}
     ids: list[str] = allowed.get(kind) or []
     return named if kind in (allowed.get("parse") or []) else named & {int(number) for number in ids}

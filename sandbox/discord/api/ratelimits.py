@@ -52,7 +52,7 @@ class RateLimits:
         self._limits.append(Limit(method.upper(), path_regex(path_pattern), requests, seconds))
 
     def spend(self, method: str, path: str) -> tuple[dict[str, str], web.Response | None]:
-        """Count a request; returns its headers and, where it is one too many, the 429 to answer with."""
+        """Count a request. Returns its headers and, above the limit, the 429 to answer with."""
         for limit in self._limits:
             if limit.method in ("*", method) and limit.pattern.fullmatch(path):
                 return self._spend(limit, path)
@@ -72,7 +72,7 @@ class RateLimits:
 
 
 def too_many_requests(retry_after: float) -> web.Response:
-    """A 429 as from behind Discord's proxies; without `Via` discord.py takes it for a Cloudflare ban."""
+    """Return a 429 as Discord sends it; without `Via`, discord.py takes it for a Cloudflare ban."""
     body = {"message": "You are being rate limited.", "retry_after": round(retry_after, 3), "global": False}
     response = answer(body, 429)
     response.headers.update(
@@ -82,6 +82,6 @@ def too_many_requests(retry_after: float) -> web.Response:
 
 
 def _major(path: str) -> str:
-    """The part of a path that has its own limit: a channel, a server, or a webhook with its token."""
+    """Return the part of a path that has its own limit: a channel, a server, or a webhook with its token."""
     segments = path.split("/")
     return "/".join(segments[: 4 if segments[1] == "webhooks" else 3])

@@ -88,7 +88,7 @@ class BotRoutes:
         return answer(self._world.application.commands)
 
     def _registered(self, command: dict[str, Any]) -> dict[str, Any]:
-        """A command as Discord gives it back; one that keeps its name keeps its id."""
+        """Return a command as Discord stores it; one that keeps its name keeps its id."""
         same = (command["name"], command.get("type", 1))
         kept = [old["id"] for old in self._world.application.commands if (old["name"], old["type"]) == same]
         defaults: dict[str, Any] = {
@@ -140,7 +140,7 @@ class BotRoutes:
         return answer(self._payloads.channel(self._channel(request)))
 
     async def list_messages(self, request: web.Request) -> web.Response:
-        """The newest first; `limit`, `before` and `after` as documented."""
+        """Return the newest messages first; `limit`, `before` and `after` work as documented."""
         channel = self._channel(request)
         before = int(request.query.get("before", 1 << 63))
         after = int(request.query.get("after", 0))
@@ -188,7 +188,7 @@ class BotRoutes:
         return server
 
     def _channel(self, request: web.Request) -> Channel:
-        """A channel that the bot can see."""
+        """Return a channel that the bot can see. Raises ApiError."""
         channel = self._world.channels.get(_number(request, "channel_id"))
         if channel is None or channel.deleted:
             raise ApiError(*UNKNOWN_CHANNEL)
@@ -238,6 +238,6 @@ class BotRoutes:
 
 
 def _number(request: web.Request, name: str) -> int:
-    """An id from the path; 0, which nothing has, where it is not a number."""
+    """Return an id from the path; 0, which nothing has, where it is not a number."""
     value = request.match_info[name]
     return int(value) if value.isdecimal() else 0

@@ -1,4 +1,4 @@
-"""A form as a person submits it: what they typed, picked, ticked and attached, and what stood there before."""
+"""Fills in a form as a person does: with text, picks, ticks and files."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
@@ -15,7 +15,7 @@ class FormFiller:
     """Turns values by custom id into the data of one submission. Raises Refused as Discord's client does."""
 
     def __init__(self, values: Mapping[str, Any], reader: OptionReader, picker: Picker, *, unchecked: bool) -> None:
-        """What is missing from `values` keeps what it began with; `unchecked` is a hostile client."""
+        """Inputs that `values` does not name keep their first value; `unchecked` is a hostile client."""
         self._values = values
         self._reader = reader
         self._picker = picker
@@ -35,7 +35,7 @@ class FormFiller:
         }
 
     def _filled(self, component: Component) -> Component:
-        """The same layout with answers instead of descriptions."""
+        """Return the same layout with answers instead of descriptions."""
         about = {"type": component["type"], "id": component.get("id", 1)}
         if component["type"] in INTERACTIVE:
             return {**about, "custom_id": component["custom_id"], **self._answer(component)}

@@ -1,4 +1,4 @@
-"""People as a test plays them: they use commands, press buttons, fill in forms and are told things."""
+"""Plays people: they use commands, press buttons, fill in forms and are told things."""
 
 import asyncio
 from collections.abc import Mapping
@@ -62,7 +62,7 @@ class Member:
         server.members.pop(self.user.id, None)
 
     def gets(self, role: Role, *, in_: Server | None = None) -> None:
-        """Be given a role of `in_`, this person's home unless given."""
+        """Get a role of the server `in_`; without it, of this person's home."""
         self._membership(in_).roles.append(role)
 
     def loses(self, role: Role, *, in_: Server | None = None) -> None:
@@ -131,7 +131,7 @@ class Member:
     async def completes(
         self, command: str, option: str, typed: Any, /, *, in_: Channel | None = None, **options: Any
     ) -> list[tuple[str, Any]]:
-        """What autocomplete offers for `option` when it holds `typed`; raises NotTold without an answer."""
+        """Return what autocomplete offers for `option` when it holds `typed`. Raises NotTold without an answer."""
         channel = in_ or self.home.channels[0]
         found = find_command(self.world.application.commands, command)
         self._check_place(channel)
@@ -185,7 +185,7 @@ class Member:
         return await self._operate(message, component, more, deliver=deliver).reply(within=within)
 
     def sees_chosen(self, seen: Seen | Message, menu: str | None = None) -> list[str]:
-        """The names of what a menu shows as chosen before anybody touches it."""
+        """Return the names that a menu shows as chosen at first."""
         message = self._visible(seen)
         component = find_menu(message, menu)
         picker = Picker(self.world, self._reader(message.channel), message.channel)
@@ -279,7 +279,7 @@ class Member:
 
     @property
     def news(self) -> list[Seen]:
-        """What was said to this person and has not been noted yet by `is_told` or a reply."""
+        """The messages to this person that no `is_told` or reply has counted yet."""
         return [look_at(message) for message in self._unnoted()]
 
     def takes_note(self, message: Message) -> None:
@@ -369,6 +369,6 @@ class Member:
 
 
 def _kind_of_menu(message: Message, custom_id: str) -> int:
-    """What kind of menu a forged choice claims to come from; one with options where there is none of that id."""
+    """Return the type of the menu of that id; of a menu with options where there is none."""
     kinds = {component.get("custom_id"): component["type"] for component in walk(message.components)}
     return kinds.get(custom_id, STRING_SELECT)

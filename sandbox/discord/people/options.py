@@ -1,4 +1,4 @@
-"""What a person's client lets through: options as they were registered, turned into an interaction's data."""
+"""Checks a person's options as their client does, and makes an interaction's data from them."""
 
 import mimetypes
 import re
@@ -51,7 +51,7 @@ class Command:
 
 
 def find_command(commands: list[dict[str, Any]], typed: str) -> Command:
-    """The command for “/voice create”. Raises Refused where there is none, or it is only a group."""
+    """Return the command for a path such as “/voice create”. Raises Refused for an unknown one, and for a group."""
     words = typed.removeprefix("/").split()
     level, found = commands, list[Payload]()
     for word in words:
@@ -67,7 +67,7 @@ def find_command(commands: list[dict[str, Any]], typed: str) -> Command:
 
 
 def find_menu_entry(commands: list[dict[str, Any]], name: str, *, on_message: bool) -> dict[str, Any]:
-    """The command of that name in the menu of messages or of people. Raises Refused where there is none."""
+    """Return the command of that name in the menu of messages or of people. Raises Refused where there is none."""
     kind = 3 if on_message else 2
     for command in commands:
         if command["name"] == name and command.get("type") == kind:
@@ -108,7 +108,7 @@ class OptionReader:
         return {**data, "resolved": self._resolved} if self._resolved else data
 
     def resolved(self, *things: User | Message | Channel | Role) -> dict[str, dict[str, Any]]:
-        """What an interaction tells about things that were picked from a menu."""
+        """Return what an interaction says about things that were picked from a menu."""
         for thing in things:
             match thing:
                 case User():
@@ -171,7 +171,7 @@ class OptionReader:
         return [self._server.everyone, *self._server.roles] if self._server else []
 
     def _value(self, kind: OptionType, value: Any) -> Any:
-        """The value as it is sent, with what it names put into `resolved`."""
+        """Return the value as it is sent, and put what it names into `resolved`."""
         match value:
             case Upload():
                 return self.upload(value)
@@ -191,7 +191,7 @@ class OptionReader:
                 return value
 
     def upload(self, upload: Upload) -> str:
-        """Put a file where only the bot can fetch it; returns its id."""
+        """Put a file where only the bot can fetch it. Returns its id."""
         content_type = upload.content_type
         if content_type == GUESSED:
             content_type = mimetypes.guess_type(upload.filename)[0]
@@ -269,7 +269,7 @@ def _fits(kind: OptionType, value: object) -> bool:
 
 
 def _kind_of(value: object) -> OptionType:
-    """What a hostile client would call an option that was never registered."""
+    """Return the type that a hostile client gives to an option that was never registered."""
     for kind in (OptionType.BOOLEAN, OptionType.INTEGER, OptionType.NUMBER, OptionType.ATTACHMENT):
         if _fits(kind, value):
             return kind

@@ -1,4 +1,4 @@
-"""What a person picks from a menu: checked as their own client checks it, and told as Discord tells it."""
+"""Checks what a person picks from a menu as their client does, and makes an interaction's values from it."""
 
 from collections.abc import Iterable
 from typing import Protocol
@@ -34,7 +34,7 @@ Pick = str | Named
 
 
 def find_menu(message: Message, name: str | None) -> Component:
-    """The select menu of that custom id or placeholder, or without a name the only one. Raises Refused."""
+    """Return the select menu of that custom id or placeholder; without a name, the only one. Raises Refused."""
     menus = [component for component in walk(message.components) if component.get("type") in SELECTS]
     usable = [menu for menu in menus if not menu.get("disabled")]
     found = [menu for menu in usable if name is None or name in (menu["custom_id"], menu.get("placeholder"))]
@@ -45,14 +45,14 @@ def find_menu(message: Message, name: str | None) -> Component:
 
 
 def chosen_beforehand(menu: Component) -> list[str]:
-    """The values that a menu begins with."""
+    """Return the values that a menu shows as chosen at first."""
     if menu["type"] in WITH_OPTIONS:
         return [option["value"] for option in listed(menu, "options") if option.get("default")]
     return [str(default["id"]) for default in listed(menu, "default_values")]
 
 
 class Picker:
-    """What one person picks in one place; whatever has an id there goes into the reader's `resolved`."""
+    """Turns the picks of one person in one channel into values; their ids go into the reader's `resolved`."""
 
     def __init__(self, world: World, reader: OptionReader, channel: Channel, *, unchecked: bool = False) -> None:
         """`unchecked` is a hostile client, which sends what it likes."""
@@ -62,7 +62,7 @@ class Picker:
         self._unchecked = unchecked
 
     def values(self, menu: Component, picks: Iterable[Pick]) -> list[str]:
-        """What is sent for `picks`: values, ids, or the people, roles and channels themselves. Raises Refused."""
+        """Return the values of `picks`, which are values, ids, people, roles or channels. Raises Refused."""
         values = [pick if isinstance(pick, str) else str(pick.id) for pick in picks]
         self._check_count(menu, len(values))
         if menu["type"] in WITH_OPTIONS:
@@ -75,7 +75,7 @@ class Picker:
         return values
 
     def names(self, menu: Component, values: Iterable[str]) -> list[str]:
-        """How the menu shows those of `values` that it knows."""
+        """Return the names under which the menu shows `values`, without unknown ones."""
         if menu["type"] in WITH_OPTIONS:
             shown = {option["value"]: str(option["label"]) for option in listed(menu, "options")}
         else:
@@ -89,7 +89,7 @@ class Picker:
         self._require(optional or least <= count <= most, f"Between {least} and {most} can be chosen here.")
 
     def _offered(self, menu: Component) -> dict[str, Thing]:
-        """What Discord's client puts into a menu that it fills itself, by id."""
+        """Return, by id, what Discord's client puts into a menu of people, roles or channels."""
         server, kind = self._channel.server, menu["type"]
         things: list[Thing] = []
         if kind in (USER_SELECT, MENTIONABLE_SELECT):

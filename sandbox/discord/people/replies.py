@@ -1,4 +1,4 @@
-"""What a person sees, and how the answer to what they did is waited for."""
+"""Shows what a person sees, and waits for the answer to what they did."""
 
 import asyncio
 from collections.abc import Callable
@@ -24,7 +24,7 @@ NO_RESPONSE = "The application did not respond"
 
 
 class NotTold(AssertionError):
-    """The message that was waited for did not come; the sentence says what came instead."""
+    """The expected message did not come; the sentence says what came instead."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,7 @@ class Seen:
 
 @dataclass(frozen=True, kw_only=True)
 class Reply(Seen):
-    """What came of using a command, a button or a form."""
+    """The answer to a command, a button or a form."""
 
     interaction: Interaction
     failed: str | None = None  # Discord's own sentence where the bot did not answer in time
@@ -73,7 +73,7 @@ def _looks(message: Message) -> dict[str, Any]:
 
 
 def shown_text(message: Message) -> str:
-    """Everything in a message that a person reads as text, one piece per line."""
+    """Return all text in a message that a person reads, one piece per line."""
     pieces: list[Any] = [message.content]
     for embed in message.embeds:
         pieces += [nested(embed, "author").get("name"), embed.get("title"), embed.get("description")]
@@ -85,7 +85,7 @@ def shown_text(message: Message) -> str:
 
 
 class Use:
-    """A command, click or form on its way, and what has come of it so far."""
+    """A command, click or form that was sent, and its answer so far."""
 
     def __init__(self, interaction: Interaction, clock: Clock, note: Callable[[Message], None]) -> None:
         """`note` is told which message turned out to be the reply."""
@@ -99,7 +99,7 @@ class Use:
 
     @property
     def messages(self) -> list[Seen]:
-        """What there is to see of the answer right now."""
+        """The messages of the answer that can be seen now."""
         sent = [self.interaction.original, *self.interaction.followups]
         return [look_at(message) for message in sent if message is not None and not message.deleted]
 
@@ -109,7 +109,7 @@ class Use:
         return await self._by(deadline, lambda: self.interaction.answered) is not None
 
     async def reply(self, *, within: float = 60) -> Reply:
-        """Wait until the matter is settled: a first response that is no deferral, or what fills in for one.
+        """Wait for the answer: a first response that is no deferral, or the message that follows a deferral.
 
         Raises TimeoutError after `within` real seconds of “thinking…”.
         """
@@ -129,7 +129,7 @@ class Use:
         return Reply(interaction=interaction, message=message, **_looks(message))
 
     async def _by(self, moment: float, look: Callable[[], Found | None]) -> Found | None:
-        """What `look` finds until `moment` on Discord's clock."""
+        """Return what `look` finds before `moment` on Discord's clock, or None."""
         found = asyncio.ensure_future(self.interaction.changes.until(look))
         over = asyncio.ensure_future(self._clock.until(moment))
         try:
@@ -141,7 +141,7 @@ class Use:
 
 
 def _settled(interaction: Interaction) -> Message | None:
-    """The message that settles the matter, as soon as there is one."""
+    """Return the message that answers the interaction, or None while there is none."""
     if interaction.answered in (CallbackType.MESSAGE, CallbackType.UPDATE) or interaction.filled:
         return interaction.original
     waits_for_followup = interaction.answered is CallbackType.DEFERRED_UPDATE or interaction.original_deleted
@@ -153,7 +153,7 @@ def _settled(interaction: Interaction) -> Message | None:
 
 
 async def wait_for(changes: Changes, look: Callable[[], bool], within: float, complaint: str) -> None:
-    """Wait until `look` says yes; raises NotTold with `complaint` after `within` seconds."""
+    """Wait until `look` returns True. Raises NotTold with `complaint` after `within` seconds."""
     try:
         async with asyncio.timeout(within):
             await changes.until(lambda: look() or None)

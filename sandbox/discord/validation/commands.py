@@ -177,7 +177,7 @@ def _check_bounds(form: Form, option: Option, path: str) -> None:
 
 
 def size(command: Option) -> int:
-    """Characters over names, descriptions and values; of each text the longest localization counts."""
+    """Count the characters of names, descriptions and values; of each text, its longest localization counts."""
     return sum(_texts(command))
 
 

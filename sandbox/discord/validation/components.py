@@ -25,14 +25,14 @@ LINK_STYLE, PREMIUM_STYLE = 5, 6
 
 
 def walk(components: list[Component]) -> Iterator[Component]:
-    """Every component, whatever it is nested in."""
+    """Yield every component, at any depth."""
     for component in components:
         yield component
         yield from walk(_children(component))
 
 
 def numbered(components: list[Component]) -> list[Component]:
-    """The components as Discord hands them back: each with an id, counted up where the bot gave none."""
+    """Return the components as Discord does: each with an id, counted up where the bot gave none."""
     copied = copy.deepcopy(components)
     for number, component in enumerate(walk(copied), start=1):
         component["id"] = component.get("id") or number

@@ -1,4 +1,4 @@
-"""What the bot sends to become a message: read, and refused where Discord would refuse it."""
+"""Reads the body of a message, and refuses what Discord refuses."""
 
 import re
 from dataclasses import dataclass, field
@@ -152,7 +152,7 @@ def _flags(form: Form, value: object, allowed: MessageFlag, base: str) -> Messag
 
 
 def _attachment_entries(form: Form, value: object, base: str) -> list[dict[str, Any]]:
-    """The metadata list; an entry's id is a file's number, or the snowflake of one that stays."""
+    """Return the metadata of files; an entry's id is a file's number, or the snowflake of a file that stays."""
     entries = cast("list[dict[str, Any]]", value or [])
     for index, entry in enumerate(entries):
         path = f"{base}attachments.{index}"
@@ -194,7 +194,7 @@ def _files(form: Form, parts: tuple[Part, ...], entries: list[dict[str, Any]], b
 
 
 def clean_filename(name: str) -> str:
-    """Discord replaces what it does not want in a file's name by underscores."""
+    """Replace by underscores what Discord does not allow in a file's name."""
     return re.sub(r"[^\w.\-]", "_", name) or "unknown"
 
 

@@ -1,10 +1,10 @@
-"""How Discord refuses: a status, a code of its own, and for a bad form which field is wrong."""
+"""Discord's refusals: a status, a code, and for a bad form the fields that are wrong."""
 
 from typing import Any
 
 
 class ApiError(Exception):
-    """A refusal on its way to the bot. `errors` is the nested form of 50035."""
+    """A refusal that the bot gets. `errors` is the nested form of 50035."""
 
     def __init__(self, status: int, code: int, message: str, errors: dict[str, Any] | None = None) -> None:
         super().__init__(f"{status} {code}: {message}")
@@ -67,7 +67,7 @@ class Form:
             self.wrong(path, code, message)
 
     def text(self, value: object, path: str, *, most: int, least: int = 0) -> None:
-        """Check a string's length in characters; None and absent are the caller's business."""
+        """Check a string's length in characters."""
         if not isinstance(value, str):
             self.wrong(path, "BASE_TYPE_BAD_TYPE", "Could not interpret value as string.")
         elif len(value) > most:

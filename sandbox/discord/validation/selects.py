@@ -21,7 +21,7 @@ DEFAULT_TYPES = {
 
 
 def bounds(component: Component, most: int = 1) -> tuple[int, int]:
-    """How few and how many may be chosen; one unless the menu says otherwise, or `most`."""
+    """Return the lowest and the highest number of choices; the defaults are one and `most`."""
     least, given = component.get("min_values"), component.get("max_values")
     return 1 if least is None else least, most if given is None else given
 
@@ -73,7 +73,7 @@ def _check_defaults(form: Form, select: Component, path: str) -> None:
 
 
 def _check_count(form: Form, chosen: int, select: Component, path: str) -> None:
-    """What is chosen beforehand keeps to the menu's own bounds; a menu may also begin empty."""
+    """Check that the number of default values is within the menu's bounds, or 0."""
     least, most = bounds(select)
     fits = not chosen or least <= chosen <= most
     form.require(fits, path, "BASE_TYPE_BAD_LENGTH", f"Must be between {least} and {most} in length.")

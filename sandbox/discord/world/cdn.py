@@ -26,7 +26,7 @@ class Cdn:
         self._secret = secrets.token_bytes(32)
 
     def url(self, attachment: Attachment) -> str:
-        """A link that works from now on for a day."""
+        """Return a link that works for a day."""
         issued = int(self._world.clock.now())
         expires, begun = f"{issued + LINK_SECONDS:x}", f"{issued:x}"
         folder = "ephemeral-attachments" if attachment.ephemeral else "attachments"

@@ -1,4 +1,4 @@
-"""Discord's time, which a test can move on, and the ids that are made from it."""
+"""Discord's time, which a test can move forward, and the ids that are made from it."""
 
 import asyncio
 import time
@@ -27,7 +27,7 @@ class Clock:
         self._moved.announce()
 
     async def until(self, moment: float) -> None:
-        """Wait until `moment`, by waiting or by being moved there."""
+        """Wait until `moment`; moving the clock forward shortens the wait."""
         while (left := moment - self.now()) > 0:
             with suppress(TimeoutError):
                 async with asyncio.timeout(left):
@@ -50,5 +50,5 @@ class Snowflakes:
 
 
 def iso(moment: float) -> str:
-    """A moment as Discord writes it, for example 2026-01-31T12:00:00.123000+00:00."""
+    """Return a moment as Discord writes it, for example 2026-01-31T12:00:00.123000+00:00."""
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="microseconds")

@@ -226,7 +226,7 @@ class Application:
 
 
 class World:
-    """All of it. Every change of what people see goes through here and is told to the listeners."""
+    """Everything in this Discord. Each change of what people see is made here, and the listeners are told of it."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -243,7 +243,7 @@ class World:
         self.application = Application(bot.id, "Mynah", bot, owner)
 
     def __getstate__(self) -> dict[str, Any]:
-        """What is kept of it; listeners come anew."""
+        """Save everything but the listeners."""
         return {**self.__dict__, "_listeners": []}
 
     @property
@@ -257,7 +257,7 @@ class World:
         return user
 
     def add_server(self, name: str, owner: User) -> Server:
-        """A server with one channel, its owner and the bot in it."""
+        """Add a server with one channel, its owner and the bot."""
         server_id = self.ids.next()
         server = Server(server_id, name, owner, Role(server_id, "@everyone", Permission.ordinary()))
         self.servers[server.id] = server
@@ -286,14 +286,14 @@ class World:
         server.members[user.id] = Membership(user, permissions, self.clock.now())
 
     def dm_with(self, user: User) -> Channel:
-        """The one DM channel with the bot, made on first use."""
+        """Return the DM channel with the bot; create it at the first call."""
         if user.id not in self.dms:
             channel = Channel(self.ids.next(), user.name, recipient=user)
             self.dms[user.id] = self.channels[channel.id] = channel
         return self.dms[user.id]
 
     def shares_a_server(self, user: User) -> bool:
-        """With the bot."""
+        """Tell if the user is in a server that the bot is in."""
         return any(server.bot_present and user.id in server.members for server in self.servers.values())
 
     def attach(self, attachment: Attachment) -> Attachment:
@@ -339,7 +339,7 @@ class World:
         interaction.changes.announce()
 
     def subscribe(self, listener: Callable[[Happening], None]) -> Callable[[], None]:
-        """Call `listener` with everything that happens from now on; returns what ends that."""
+        """Call `listener` with everything that happens from now on; returns the function that ends that."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
@@ -354,7 +354,7 @@ class World:
                 user.told.announce()
 
     def _audience(self, message: Message) -> list[User]:
-        """The people who see a message or whom it pings."""
+        """Return the people who see a message in private or are pinged by it."""
         if message.ephemeral and message.interaction is not None:
             return [message.interaction.user]
         if message.channel.recipient is not None:

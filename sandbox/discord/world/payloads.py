@@ -1,4 +1,4 @@
-"""The model as the JSON that Discord sends."""
+"""Makes the JSON that Discord sends about the model."""
 
 import json
 from typing import Any
@@ -82,7 +82,7 @@ class Payloads:
         }
 
     def _team_user(self) -> Payload:
-        """The synthetic account that stands as owner where a team owns the application."""
+        """Return the account that Discord names as the owner where a team owns the application."""
         team_id = self._world.application.id + 1
         return {**user(User(team_id, f"team{team_id}", "team")), "global_name": None}
 
@@ -262,7 +262,7 @@ class Payloads:
         return sent | self._place(interaction)
 
     def _interaction_data(self, interaction: Interaction) -> Payload:
-        """The data with links made anew, as they are at each delivery."""
+        """Return the data with new links, as Discord makes them at each delivery."""
         attachments = interaction.data.get("resolved", {}).get("attachments")
         if not attachments:
             return interaction.data
@@ -294,7 +294,7 @@ class Payloads:
         }
 
     def callback(self, interaction: Interaction) -> Payload:
-        """The answer to a first response `with_response`."""
+        """Return the answer to a first response with `with_response`."""
         original, answered = interaction.original, interaction.answered
         about: Payload = {"id": str(interaction.id), "type": int(interaction.type)}
         if original is None or answered is None:
@@ -313,7 +313,7 @@ class Payloads:
 
 
 def answer(payload: Any, status: int = 200) -> web.Response:
-    """A JSON response; a charset in its Content-Type would keep discord.py from parsing it."""
+    """Return a JSON response; a charset in its Content-Type would keep discord.py from parsing it."""
     return web.Response(status=status, body=json.dumps(payload).encode(), content_type="application/json")
 
 

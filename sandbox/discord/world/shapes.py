@@ -1,4 +1,4 @@
-"""JSON objects as they come: what is absent and what is null read the same."""
+"""Reads JSON objects so that absent and null mean the same."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ Payload = dict[str, Any]
 
 
 def listed(payload: Payload, key: str) -> list[Payload]:
-    """The objects under `key`; none where it is absent or null."""
+    """Return the objects under `key`; none where it is absent or null."""
     return payload.get(key) or []
 
 

@@ -28,7 +28,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What a list is narrowed to. A voice must have all of several tags; the documentation leaves it open."""
+    """The filter of a list. A voice must have all the tags; the documentation does not say so or otherwise."""
 
     mine: bool
     title: str
@@ -151,18 +151,18 @@ class ModelEndpoint:
         return web.Response()
 
     def _shows(self, voice: Voice) -> bool:
-        """Whether lists know `voice` already; each one that does not brings that nearer."""
+        """Tell if lists show `voice` yet, and count this list."""
         voice.lists_until_shown -= 1
         return voice.lists_until_shown < 0
 
     def _note_unknown(self, request: web.Request, fields: Fields) -> None:
-        """The live service ignores what it does not know, which hides a mistake that tests should show."""
+        """Record unknown fields: the live service ignores them, and tests should show the mistake."""
         for name in fields.unknown:
             self._recorder.surprises.append(f"{request.method} {request.path}: nobody reads the field {name!r}")
 
 
 def _described(fields: Fields) -> Voice:
-    """The voice a form asks for; raises RefusalError, 422 for single fields and 400 for their combination."""
+    """Return the voice that a form describes. Raises RefusalError: 422 for a field, 400 for a combination."""
     fields.choice("type", ("tts",))
     fields.choice("train_mode", ("fast",))
     fields.switch("generate_sample", default=False)

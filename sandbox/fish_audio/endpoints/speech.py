@@ -113,7 +113,7 @@ def _read(fields: Fields) -> SpeechRequest:
 
 
 def _delivery(fields: Fields) -> tuple[Delivery, dict[str, object]]:
-    """How it should sound, and the same as the fields that say so."""
+    """Return how it should sound, and the fields that say so."""
     audio_format = fields.choice("format", tuple(RATES), "mp3")
     rate = fields.optional_integer("sample_rate")
     if rate is not None and rate not in RATES[audio_format]:
@@ -140,7 +140,7 @@ def _delivery(fields: Fields) -> tuple[Delivery, dict[str, object]]:
 
 
 def _generation(fields: Fields) -> dict[str, object]:
-    """The fields that change nothing here but have ranges all the same."""
+    """Check the fields that change nothing here, and return them."""
     return {
         "latency": fields.choice("latency", ("low", "normal", "balanced"), "normal"),
         "chunk_length": fields.integer("chunk_length", 300, least=100, most=300),
@@ -157,7 +157,7 @@ def _generation(fields: Fields) -> dict[str, object]:
 
 
 def _references(fields: Fields) -> tuple[bytes, ...]:
-    """The first recording of each speaker; a list of lists has one list per speaker."""
+    """Return the first recording of each speaker; a list of lists has one list per speaker."""
     sent = fields.raw("references")
     if not sent:
         return ()
@@ -182,7 +182,7 @@ def _recording(speaker: object) -> bytes | None:
 
 
 def _pitches(voices: list[Voice], references: tuple[bytes, ...]) -> list[float]:
-    """One per speaker in Hz; stored voices win where both are sent, which the documentation leaves open."""
+    """Return one pitch per speaker in Hz; stored voices win where both are sent, which is not documented."""
     if voices:
         return [voice.pitch for voice in voices]
     try:

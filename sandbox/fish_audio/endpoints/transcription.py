@@ -18,7 +18,7 @@ _SHORTEST, _LONGEST = 1, 60 * 60  # seconds
 
 
 class TranscriptionEndpoint:
-    """`text_of_speech` knows what the stand-in itself has spoken."""
+    """`text_of_speech` returns the text of a sound that the stand-in has made."""
 
     def __init__(self, recorder: Recorder, account: Account, text_of_speech: Callable[[bytes], str | None]) -> None:
         self._recorder = recorder
@@ -63,7 +63,7 @@ class TranscriptionEndpoint:
 
 
 def _length(audios: list[Upload]) -> float:
-    """Seconds of the one recording; raises RefusalError for several, and for what breaks a limit."""
+    """Return the seconds of the one recording. Raises RefusalError for several, and outside the limits."""
     if len(audios) != 1:
         raise bad_value("Exactly one audio file is expected")
     if len(audios[0].data) > _LARGEST:

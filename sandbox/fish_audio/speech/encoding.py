@@ -1,4 +1,4 @@
-"""A sound in the formats Fish Audio delivers."""
+"""Encodes sound in the formats of Fish Audio."""
 
 import io
 import struct
@@ -42,7 +42,7 @@ def encode(sound: Sound, *, format: str, rate: int, bitrate: int | None) -> byte
 
 
 def _mp3(sound: Sound, bitrate: int | None) -> bytes:
-    """Bare frames: an ID3 tag or an index frame would need to know the end of the stream."""
+    """Return bare frames: an ID3 tag or an index frame would need to know the end of the stream."""
     encoder: Any = av.CodecContext.create("libmp3lame", "w")  # PyAV leaves the type of packets open
     encoder.sample_rate, encoder.layout, encoder.format = sound.rate, "mono", "fltp"
     encoder.bit_rate = bitrate

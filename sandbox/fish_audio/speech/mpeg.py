@@ -1,4 +1,4 @@
-"""The frames of an MP3, apart from whatever tags surround them."""
+"""Reads the frames of an MP3, without the tags around them."""
 
 from collections.abc import Iterator
 
@@ -12,13 +12,13 @@ SILENT_FRAME = b"\xff\xfb\x90\xc4" + bytes(413)
 
 
 def frames(audio: bytes) -> list[bytes]:
-    """The sound-bearing frames in order, without ID3 tags and the index frame that some writers add."""
+    """Return the frames with sound in order, without ID3 tags and the index frame that some writers add."""
     found = _frames_from(audio, _after_tag(audio))
     return [frame for frame in found if b"Xing" not in frame[:48] and b"Info" not in frame[:48]]
 
 
 def _after_tag(audio: bytes) -> int:
-    """Where an ID3v2 tag ends; its size is written in four bytes of seven bits."""
+    """Return where an ID3v2 tag ends; its size is written in four bytes of seven bits."""
     if audio[:3] != b"ID3" or len(audio) < 10:
         return 0
     size = 0
@@ -35,7 +35,7 @@ def _frames_from(audio: bytes, position: int) -> Iterator[bytes]:
 
 
 def _frame_size(header: bytes) -> int:
-    """Bytes of the layer III frame that begins with these four; 0 where none begins."""
+    """Return the size in bytes of the layer III frame that begins with these four bytes; 0 where none does."""
     if len(header) < 4 or header[0] != 0xFF or header[1] & 0xE6 != 0xE2:
         return 0
     version, bitrate_index, rate_index = header[1] >> 3 & 3, header[2] >> 4, header[2] >> 2 & 3

@@ -1,4 +1,4 @@
-"""Turns a checked order into encoded speech, and remembers what was said."""
+"""Turns checked text into encoded speech."""
 
 import re
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How a text is to sound and in which file; hashable, so that equal orders are made once."""
+    """How a text is to sound and in which file; hashable, so that equal speech is made once."""
 
     speed: float
     volume: float  # dB
@@ -60,14 +60,14 @@ def turns(text: str) -> list[Turn]:
 
 
 def speakable(text: str, engine: str) -> str:
-    """Without the marks that steer the delivery; `s1` reads square brackets out."""
+    """Remove the marks that steer the delivery; `s1` reads square brackets out."""
     bare = _MARK.sub(" ", text)
     return bare.strip() if engine == "s1" else _CUE.sub(" ", bare).strip()
 
 
 @lru_cache(maxsize=256)
 def render(lines: tuple[tuple[str, float], ...], delivery: Delivery) -> bytes:
-    """The file with each text at its pitch in Hz, one after the other."""
+    """Return the file with each text at its pitch in Hz, one after the other."""
     sounds = [speak(text, pitch=pitch, speed=delivery.speed) for text, pitch in lines if text]
     if not any(len(sound.samples) for sound in sounds):
         return SILENT_FRAME if delivery.format == "mp3" else b""

@@ -1,4 +1,4 @@
-"""Tells every open page, over one WebSocket each, what its viewer would see."""
+"""Sends every open page, over one WebSocket each, what its viewer sees."""
 
 import asyncio
 import json
@@ -34,12 +34,12 @@ class Feed:
         self._pages: set[Page] = set()
 
     def publish(self, event: Event) -> None:
-        """Tell everybody."""
+        """Send the event to every page."""
         for page in self._pages:
             page.events.put_nowait(event)
 
     def tell_each(self, views: Views, happening: Happening) -> None:
-        """Tell each viewer of a message what that viewer may see of it."""
+        """Send each viewer what they may see of a message."""
         message = happening.message
         if message is None:
             return
@@ -54,19 +54,19 @@ class Feed:
             page.events.put_nowait({"kind": "commands", "commands": views.commands(page.viewer)})
 
     def show_anew(self, viewer: Member, snapshot: Callable[[], Event]) -> None:
-        """Begin again with what `viewer` sees, after their own place in the server has changed."""
+        """Send `viewer` a new snapshot, after their place in the server has changed."""
         for page in self._pages:
             if page.viewer.user is viewer.user:
                 page.events.put_nowait(snapshot())
 
     async def serve(self, request: web.Request, viewer: Member, snapshot: Callable[[], Event]) -> web.WebSocketResponse:
-        """One page from its opening to its end; `snapshot` is what it starts from."""
+        """Serve one page from its opening to its end; `snapshot` makes its first event."""
         socket = web.WebSocketResponse(heartbeat=30)
         await socket.prepare(request)
         page = Page(viewer, socket)
         page.events.put_nowait(snapshot())
         self._pages.add(page)
-        writing = asyncio.create_task(page.write(), name="page's news")
+        writing = asyncio.create_task(page.write(), name="page writer")
         try:
             async for _ in socket:
                 pass  # a page only listens here; what it does comes as requests

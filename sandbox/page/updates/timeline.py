@@ -1,4 +1,4 @@
-"""Every request between the bot, Discord and Fish Audio, and what the gateway says, as it happens."""
+"""Lists every request between the bot, Discord and Fish Audio, and the events of the gateway."""
 
 import json
 import re
@@ -100,7 +100,7 @@ class Timeline:
 
 
 def _short(request: Request) -> str:
-    """The path with its tokens cut, and the query."""
+    """Return the path with its tokens shortened, and the query."""
     query = "&".join(f"{name}={value}" for name, value in request.query.items())
     return _with_tokens_cut(f"{request.path}?{query}" if query else request.path)
 
@@ -110,7 +110,7 @@ def _with_tokens_cut(path: str) -> str:
 
 
 def _content(body: Body) -> str:
-    """What was sent, as far as it is text."""
+    """Return the text of what was sent."""
     sent = [*_structured(body), *(f"{part.name}: {len(part.data):,} bytes, {part.filename}" for part in body.files)]
     text = "\n".join(sent)
     return text if len(text) <= LONGEST_CONTENT else text[:LONGEST_CONTENT] + "…"

@@ -18,7 +18,7 @@ class Views:
         self._people = people
 
     def snapshot(self, viewer: Member) -> View:
-        """Everything that `viewer` sees at this moment."""
+        """Return everything that `viewer` sees now."""
         bot = self._discord.world.application.bot
         return {
             "me": str(viewer.id),
@@ -32,7 +32,7 @@ class Views:
         }
 
     def commands(self, viewer: Member) -> list[View]:
-        """The registered commands with where `viewer` may use them."""
+        """Return the registered commands, and where `viewer` may use each."""
         membership = self._discord.server.members.get(viewer.id)
         held = membership.permissions if membership else Permission(0)
         return [
@@ -91,7 +91,7 @@ def _permitted(command: View, held: Permission) -> bool:
 
 
 def _was_awaited(message: Message) -> bool:
-    """Whether it began as “thinking…”; Discord does not call an answer edited that took that place."""
+    """Tell if the message began as “thinking…”; Discord does not call such an answer edited."""
     interaction = message.interaction
     return interaction is not None and interaction.answered is CallbackType.DEFERRED_MESSAGE
 
@@ -110,14 +110,14 @@ def _attachment(attachment: Attachment) -> View:
 
 
 def _used(interaction: Interaction | None) -> View | None:
-    """Which command a message answers, and who used it."""
+    """Return which command a message answers, and who used it."""
     if interaction is None or interaction.type is not InteractionType.COMMAND:
         return None
     return {"name": interaction.user.name, "command": command_name(interaction.data)}
 
 
 def command_name(data: View) -> str:
-    """“/voice create” from an interaction's data; a menu's command by its bare name."""
+    """Return “/voice create” from an interaction's data; for a menu's command, its bare name."""
     if data.get("type", 1) != 1:
         return str(data["name"])
     words, level = [data["name"]], listed(data, "options")
