@@ -18,15 +18,20 @@ class VoiceState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleReport:
-    """What a sample was found to be, for the owner to read before consenting."""
+    """What a sample was found to be, for the owner to read before consenting.
+
+    Loudness, peak and silence are those of all channels in one, which is what is kept.
+    """
 
     seconds: float
     sample_rate: int  # Hz
     channels: int
     loudness: float  # LUFS, integrated (ITU-R BS.1770)
-    peak: float  # dBFS, the highest sample value; 0 is full scale
-    clipped: float  # share of samples at full scale, 0 to 1
-    silence: float  # share of the time that is quiet, 0 to 1
+    peak: float  # dBFS, the highest sample value; 0 is full scale, and a float may exceed it
+    clipped: float  # share of samples that are cut off at full scale, 0 to 1
+    silence: float  # share of the time that is quiet beside the speech, 0 to 1
+    gain: float  # dB by which it was made louder to be heard, or quieter (below 0) to fit into 16 bits
+    verdicts: tuple[str, ...]  # a few plain words each on length, loudness, distortion and pauses
     tips: tuple[str, ...]  # one plain sentence for each thing that will hurt the voice
 
 

@@ -1,8 +1,8 @@
 """What the bot says to its workers and to the zygote that forks them, and what they answer.
 
-A worker says READY. The bot sends the file's length and the file. The worker answers with one line of JSON, and for a
-copy with the sound behind it. Only names, numbers and bare sound come back, and the bot checks them: a worker that a
-hostile file has taken over cannot put words of its own before a member.
+A worker says READY. The bot sends the file's length and the file. The worker answers with one line of JSON, and with
+the sound behind it where it made one. Only names, numbers and bare sound come back, and the bot checks them: a worker
+that a hostile file has taken over cannot put words of its own before a member.
 
 The zygote gets each message as one datagram: a request for a worker, with the worker's end of a socket, or a request to
 kill one. It answers when a worker has ended.
@@ -26,7 +26,9 @@ MAX_ANSWER_BYTES = 4096  # of the line
 OUT_OF_MEMORY = 12  # the exit code of a worker that may have none left to say so with
 MAX_MESSAGE_BYTES = 1024  # of a datagram to or from the zygote
 
+MOST_KEPT_RATE = 44_100  # Hz, mono, 16 bits: what Fish Audio recommends
 COPY_RATE = 16_000  # Hz, mono, 16 bits: what speech is recognised at
+MAX_KEPT_BYTES = refusals.MAX_SAMPLE_SECONDS * MOST_KEPT_RATE * 2
 MAX_COPY_BYTES = refusals.MAX_SAMPLE_SECONDS * COPY_RATE * 2
 
 _LENGTH = struct.Struct("<Q")
@@ -53,7 +55,7 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What the worker found; the first seven mean what they mean in SampleReport."""
+    """What the worker found; the first eight mean what they mean in SampleReport."""
 
     seconds: float
     sample_rate: int
@@ -62,8 +64,18 @@ class Figures:
     peak: float
     clipped: float
     silence: float
+    gain: float
     offset: float  # the constant part of the signal, as a share of full scale
     likeness: float | None  # -1 to 1: the correlation of the two channels of a stereo file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """The answer about a sample. `sound_bytes` of 16-bit mono follow it; with none, the file itself is kept."""
+
+    figures: Figures
+    sound_bytes: int
+    sample_rate: int  # of the sound that follows, in Hz
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,8 +126,10 @@ def read_request(read: Callable[[int], bytes]) -> bytes:
     return data
 
 
-def answer_figures(figures: Figures) -> bytes:
-    return json.dumps({"figures": asdict(figures)}).encode() + b"\n"
+def answer_reading(figures: Figures, sound: bytes, *, sample_rate: int) -> bytes:
+    """`sound` is 16-bit mono without a header; nothing where the file itself is to be kept."""
+    line = {"figures": asdict(figures), "kept": len(sound), "rate": sample_rate}
+    return json.dumps(line).encode() + b"\n" + sound
 
 
 def answer_copy(sound: bytes) -> bytes:
@@ -127,19 +141,21 @@ def answer_refusal(refusal: SampleRefused) -> bytes:
     return json.dumps({"refused": type(refusal).__name__, "figures": refusal.figures}).encode() + b"\n"
 
 
-def figures_in(answer: bytes) -> Figures:
+def reading_in(answer: bytes) -> Reading:
     """Raises the refusal that the answer holds, and NoAnswer for what no worker of ours would say."""
     with _sense():
-        return _figures(_said(answer)["figures"])
+        said = _said(answer)
+        sample_rate = said["rate"]
+        if type(sample_rate) is not int or not refusals.MIN_SAMPLE_RATE <= sample_rate <= MOST_KEPT_RATE:
+            raise ValueError("nothing is kept at this rate")
+        sound_bytes = _size(said["kept"], most=MAX_KEPT_BYTES, least=0)
+        return Reading(figures=_figures(said["figures"]), sound_bytes=sound_bytes, sample_rate=sample_rate)
 
 
 def copied_bytes_in(answer: bytes) -> int:
-    """How many bytes of sound follow the line; raises as `figures_in`."""
+    """How many bytes of sound follow the line; raises as `reading_in`."""
     with _sense():
-        size = _said(answer)["copied"]
-        if type(size) is not int or not 0 < size <= MAX_COPY_BYTES or size % 2:
-            raise ValueError("no copy has this size")
-        return size
+        return _size(_said(answer)["copied"], most=MAX_COPY_BYTES, least=2)
 
 
 @contextmanager
@@ -163,6 +179,12 @@ def _figures(said: dict[str, Any]) -> Figures:
     if not all(0 <= numbers[share] <= 1 for share in ("clipped", "silence")):
         raise ValueError("a share lies between 0 and 1")
     return Figures(**cast("Any", numbers), likeness=None if likeness is None else _number(likeness))
+
+
+def _size(value: object, *, most: int, least: int) -> int:
+    if type(value) is not int or not least <= value <= most or value % 2:
+        raise ValueError("no sound has this size")
+    return value
 
 
 def _number(value: object) -> float:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import structlog
 
-from bot.audio.exchange import COPY, COPY_RATE, OUT_OF_MEMORY, READ, Figures, NoAnswer, copied_bytes_in, figures_in
+from bot.audio.exchange import COPY, COPY_RATE, OUT_OF_MEMORY, READ, NoAnswer, Reading, copied_bytes_in, reading_in
 from bot.audio.kinds import refuse_at_sight
 from bot.audio.refusals import NotReadInTime, ReaderClosed, Undecodable
 from bot.audio.riff import mono_wav
@@ -58,13 +58,19 @@ class AudioReader:
         self._running: set[Worker] = set()
         self._closed = False
 
-    async def read_sample(self, data: bytes) -> SampleReport:
-        """Raises the SampleRefused that says what is wrong with the file, or WorkerFailed where no file can be read."""
+    async def read_sample(self, data: bytes) -> tuple[SampleReport, bytes]:
+        """Returns the report on a sample, and the WAV to keep: 16-bit PCM in mono that every reader understands.
 
-        async def figures(worker: Worker) -> Figures:
-            return figures_in(await worker.ask(data))
+        A file that is such a WAV already is kept as it is. Raises the SampleRefused that says what is wrong with
+        the file, or WorkerFailed where no file can be read.
+        """
 
-        return report(await self._answer(READ, data, figures))
+        async def reading(worker: Worker) -> tuple[Reading, bytes]:
+            answer = reading_in(await worker.ask(data))
+            return answer, await worker.more(answer.sound_bytes)
+
+        answer, sound = await self._answer(READ, data, reading)
+        return report(answer.figures), mono_wav(sound, sample_rate=answer.sample_rate) if sound else data
 
     async def compact(self, data: bytes) -> bytes:
         """Returns the same sound as a mono 16-bit WAV of 16 kHz, at most 7.7 MB. Raises what `read_sample` raises."""

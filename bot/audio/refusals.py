@@ -9,7 +9,6 @@ MIN_SAMPLE_SECONDS = 3
 MAX_SAMPLE_SECONDS = 240  # Fish Audio refuses 270 s and more
 MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 8_000, 192_000  # Hz
 MAX_CHANNELS = 64
-AUDIBLE_DBFS = -50  # a 20 ms stretch above this is sound, below it silence
 MIN_AUDIBLE_SECONDS = 1
 
 _ENCODINGS = {  # the format tags of RFC 2361 that a member may meet, by the names that they know
@@ -101,7 +100,7 @@ class TooLarge(SampleRefused):
 class SilentSample(SampleRefused):
     def __init__(self) -> None:
         super().__init__(
-            f"That recording is silent: less than a second of it is louder than {AUDIBLE_DBFS} dBFS. "
+            "That recording is silent: less than a second of it stands out from silence or an even noise. "
             "Check that the right microphone is on, record again from closer, and attach that."
         )
 

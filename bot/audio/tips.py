@@ -1,4 +1,4 @@
-"""What will hurt the voice that is made from a sample, and what to do about it."""
+"""What a sample is like in plain words, what will hurt the voice that is made from it, and what to do about that."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -7,22 +7,50 @@ from bot.audio.exchange import Figures
 from bot.models import SampleReport
 
 # Fish Audio advises at least 10 s, at best 10 to 30 s, and sees no gain beyond 1 to 2 min; it wants 16 kHz or
-# more and mixes stereo down to mono (docs.fish.audio: voice cloning, best practices; the SDK's older manual).
+# more (docs.fish.audio: voice cloning, best practices; the SDK's older manual).
 _SHORT_SECONDS, _LONG_SECONDS = 10, 120
 _TELEPHONE_RATE = 16_000  # Hz; below it the consonants are missing
 
 _CLIPPED_SHARE = 0.001  # one sample in a thousand: heard as crackling
-_QUIET_LUFS = -35  # 12 LU below what broadcasters level speech to (EBU R 128: -23)
-_SILENT_SHARE = 0.5  # fluent speech pauses for a fifth to a third of its time
+_QUIET_LUFS, _VERY_QUIET_LUFS = -27, -35  # broadcasters level speech to -23 (EBU R 128)
+_SOME_PAUSES, _MANY_PAUSES = 0.35, 0.5  # shares of the time; fluent speech pauses for a fifth to a third of it
 _OFFSET = 0.02  # 2 % of full scale; a sound microphone input has a tenth of that
 _UNLIKE = 0.2  # one voice in two microphones is far more alike than this
+_OPPOSITE = -0.5  # as where one channel is the other upside down
 
 
 def report(figures: Figures) -> SampleReport:
-    """The figures with the tips that follow from them."""
+    """The figures with the words and the tips that follow from them."""
     found = asdict(figures)
     del found["offset"], found["likeness"]
-    return SampleReport(**found, tips=tuple(_tips(figures)))
+    verdicts = (_length(figures), _level(figures), _distortion(figures), _pauses(figures))
+    return SampleReport(**found, verdicts=verdicts, tips=tuple(_tips(figures)))
+
+
+def _length(figures: Figures) -> str:
+    seconds = int(figures.seconds)
+    shown = f"{seconds} s" if seconds < 60 else f"{seconds // 60} min {seconds % 60} s"
+    if figures.seconds < _SHORT_SECONDS:
+        return f"{shown}, short"
+    return f"{shown}, long" if figures.seconds > _LONG_SECONDS else f"{shown} ✓"
+
+
+def _level(figures: Figures) -> str:
+    if figures.loudness < _VERY_QUIET_LUFS:
+        return "very quiet"
+    return "a bit quiet" if figures.loudness < _QUIET_LUFS else "loud enough"
+
+
+def _distortion(figures: Figures) -> str:
+    if figures.clipped > _CLIPPED_SHARE:
+        return "distorted"
+    return "hardly any distortion" if figures.clipped else "no distortion"
+
+
+def _pauses(figures: Figures) -> str:
+    if figures.silence > _MANY_PAUSES:
+        return "mostly pauses"
+    return "some pauses" if figures.silence > _SOME_PAUSES else "few pauses"
 
 
 def _tips(figures: Figures) -> Iterator[str]:
@@ -33,12 +61,15 @@ def _tips(figures: Figures) -> Iterator[str]:
     if figures.clipped > _CLIPPED_SHARE:
         yield "The loudest parts are cut off: turn the microphone down and record again."
     if figures.loudness < _QUIET_LUFS:
-        yield "This is very quiet: move closer to the microphone or turn it up, and record again."
-    if figures.silence > _SILENT_SHARE:
-        yield "More than half of this is silence: cut the pauses out, or speak more."
+        level = "very quiet" if figures.loudness < _VERY_QUIET_LUFS else "a bit quiet"
+        yield f"This is {level}: a recording from closer to the microphone, or with it turned up, has less noise in it."
+    if figures.silence > _MANY_PAUSES:
+        yield "More than half of this is pauses: cut them out, or speak more."
     if figures.sample_rate < _TELEPHONE_RATE:
         yield f"{figures.sample_rate:,} Hz is telephone quality: record with 44,100 Hz, if you can."
     if figures.offset > _OFFSET:
         yield "The signal has a constant offset: use another input, or remove the DC offset in an editor."
-    if figures.likeness is not None and figures.likeness < _UNLIKE:
-        yield "Left and right differ a lot and will be mixed into one: export your own voice alone, in mono."
+    if figures.likeness is not None and figures.likeness < _OPPOSITE:
+        yield "Left and right cancel each other out, so I use the louder one alone: record in mono, if you can."
+    elif figures.likeness is not None and figures.likeness < _UNLIKE:
+        yield "Left and right differ a lot and are mixed into one: export your own voice alone, in mono."

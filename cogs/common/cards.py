@@ -35,8 +35,9 @@ def draft_card(draft: Draft) -> str:
     return "\n".join(
         [
             f"**Your sample for {quoted(voice.name)}**",
-            *_figures(report),
+            " · ".join(report.verdicts),
             *tips,
+            _figures(report),
             "",
             _next_step(voice),
             (
@@ -159,13 +160,20 @@ def _start_anew(voice: Voice) -> str:
     return "Its sample is not kept any more: delete it, and make a new one with `/voice create`."
 
 
-def _figures(report: SampleReport) -> list[str]:
-    channels = {1: "mono", 2: "stereo"}.get(report.channels, f"{report.channels} channels")
-    clipped = f", {report.clipped:.1%} clipped" if report.clipped else ", no clipping"
-    return [
-        f"Length {duration(report.seconds)} · {report.sample_rate / 1000:g} kHz · {channels}",
-        f"Loudness {report.loudness:.1f} LUFS · peak {report.peak:.1f} dBFS{clipped} · {report.silence:.0%} silence",
+def _figures(report: SampleReport) -> str:
+    """The figures in small print, for those who know what they mean."""
+    figures = [
+        duration(report.seconds),
+        f"{report.sample_rate / 1000:g} kHz",
+        {1: "mono", 2: "stereo"}.get(report.channels, f"{report.channels} channels"),
+        f"loudness {report.loudness:.1f} LUFS",
+        f"peak {report.peak:.1f} dBFS",
+        f"{report.clipped:.1%} clipped",
+        f"{report.silence:.0%} pauses",
     ]
+    if round(report.gain, 1):
+        figures.append(f"made {abs(report.gain):.1f} dB {'louder' if report.gain > 0 else 'quieter'}")
+    return f"-# {' · '.join(figures)}"
 
 
 def _state(details: VoiceDetails) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Lock
 
 from bot.audio.confined.worker import run
-from bot.audio.exchange import COPY, READ, Figures, answer_figures
+from bot.audio.exchange import COPY, READ, Figures, answer_reading
 
 FINE = Figures(
     seconds=5,
@@ -22,6 +22,7 @@ FINE = Figures(
     peak=-3,
     clipped=0,
     silence=0,
+    gain=0,
     offset=0,
     likeness=None,
 )
@@ -54,7 +55,7 @@ def misbehave(data: bytes) -> bytes:
             tell(*[name for name, attempt in ATTEMPTS.items() if works(attempt)])
         case said:
             return said.encode() + b"\n"
-    return answer_figures(FINE)
+    return answer_reading(FINE, b"", sample_rate=16_000)
 
 
 def works(attempt: Callable[[], object]) -> bool:

@@ -1,12 +1,21 @@
 """Reading a sample as AudioReader does, but here: for tests of what is said rather than of who says it."""
 
 from bot.audio.confined.worker import read
-from bot.audio.exchange import figures_in
+from bot.audio.exchange import reading_in
 from bot.audio.kinds import refuse_at_sight
+from bot.audio.riff import mono_wav
 from bot.audio.tips import report
 from bot.models import SampleReport
 
 
 def read_here(data: bytes) -> SampleReport:
     refuse_at_sight(data)
-    return report(figures_in(read(data)))
+    return report(reading_in(read(data).partition(b"\n")[0]).figures)
+
+
+def kept_here(data: bytes) -> bytes:
+    """The WAV that is kept of a sample."""
+    refuse_at_sight(data)
+    line, _, sound = read(data).partition(b"\n")
+    answer = reading_in(line)
+    return mono_wav(sound, sample_rate=answer.sample_rate) if sound else data

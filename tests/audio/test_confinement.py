@@ -25,7 +25,7 @@ from bot.audio.reader import AudioReader
 from tests.audio import waves
 from tests.audio.attacks import ATTACKS
 from tests.audio.processes import linux
-from tests.audio.reading import read_here
+from tests.audio.reading import kept_here, read_here
 
 TONE = waves.tone(4, rate=22_050)
 CODINGS = {
@@ -111,7 +111,7 @@ except SystemExit as ended:
 async def test_every_coding_is_read_and_copied_under_the_filter() -> None:
     async with aclosing(AudioReader()) as reader:
         for name, wav in CODINGS.items():
-            assert await reader.read_sample(wav) == read_here(wav), name
+            assert await reader.read_sample(wav) == (read_here(wav), kept_here(wav)), name
             assert read_here(await reader.compact(wav)).sample_rate == 16_000, name
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.audio.reader import AudioReader
 from tests.audio import waves
-from tests.audio.reading import read_here
+from tests.audio.reading import kept_here, read_here
 from tests.audio.waves import Wav, chunk
 
 TONE = waves.tone(5)
@@ -215,5 +215,5 @@ def test_sound_that_looks_like_another_format_is_still_only_sound() -> None:
 async def test_the_worker_reads_what_is_read_here() -> None:
     reader = AudioReader()
     for data in (waves.integers(STEREO, rate=44_100).bytes(), waves.encoded(TONE, "adpcm_ms")):
-        assert await reader.read_sample(data) == read_here(data)
+        assert await reader.read_sample(data) == (read_here(data), kept_here(data))
     await reader.aclose()

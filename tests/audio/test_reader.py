@@ -12,13 +12,14 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.audio import refusals
-from bot.audio.exchange import NoAnswer, answer_figures, figures_in
+from bot.audio.exchange import MAX_KEPT_BYTES, NoAnswer, answer_reading, reading_in
 from bot.audio.reader import AudioReader, WorkerFailed
 from tests.audio import waves
 from tests.audio.misbehaving_worker import FINE
 from tests.audio.processes import MISBEHAVING, asking_to, children, linux, told, workers
 
 PLAIN = waves.integers(waves.tone(5)).bytes()
+FINE_ANSWER = answer_reading(FINE, b"", sample_rate=16_000)
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ async def test_many_files_are_read_a_few_at_a_time() -> None:
 
     reports = await asyncio.gather(*(reader.read_sample(PLAIN) for _ in range(3)))
 
-    assert {report.seconds for report in reports} == {5.0}
+    assert {report.seconds for report, _ in reports} == {5.0}
     await reader.aclose()
 
 
@@ -48,7 +49,7 @@ def test_reading_works_with_uvloop() -> None:
             await reader.read_sample(asking_to("hang"))
         await reader.aclose()
         async with aclosing(AudioReader()) as reader:
-            assert (await reader.read_sample(PLAIN)).seconds == 5.0
+            assert (await reader.read_sample(PLAIN))[0].seconds == 5.0
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(read_and_give_up())
@@ -116,13 +117,18 @@ async def test_an_unreadable_answer_of_a_worker_is_logged_and_the_file_refused(
         "[" * 4_000,
         "9" * 4_000,
         "\xff",
-        answer_figures(FINE).decode().replace('"clipped": 0', '"clipped": 7'),
-        answer_figures(FINE).decode().replace('"seconds": 5', '"seconds": true'),
+        FINE_ANSWER.decode().replace('"clipped": 0', '"clipped": 7'),
+        FINE_ANSWER.decode().replace('"kept": 0', '"kept": -2'),
+        FINE_ANSWER.decode().replace('"kept": 0', '"kept": 3'),
+        FINE_ANSWER.decode().replace('"kept": 0', f'"kept": {MAX_KEPT_BYTES + 2}'),
+        FINE_ANSWER.decode().replace('"rate": 16000', '"rate": 44101'),
+        FINE_ANSWER.decode().replace('"rate": 16000', '"rate": 16000.0'),
+        FINE_ANSWER.decode().replace('"seconds": 5', '"seconds": true'),
     ],
 )
 def test_an_impossible_answer_of_a_worker_is_refused(answer: str) -> None:
     with pytest.raises(NoAnswer):
-        figures_in(answer.encode("latin-1"))
+        reading_in(answer.encode("latin-1"))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits")

@@ -129,6 +129,12 @@ def test_silence_is_refused_in_all_its_forms(quiet: waves.Signal) -> None:
     assert isinstance(refusal_of(waves.floats(quiet).bytes()), refusals.SilentSample)
 
 
+@pytest.mark.parametrize("bits", [16, 24])
+def test_the_last_bit_is_no_sound(bits: int) -> None:
+    flicker = np.where(waves.noise(5) * (np.arange(80_000) % 8_000 < 4_000) > 0, 2**-15, 0)
+    assert isinstance(refusal_of(waves.integers(flicker, bits=bits).bytes()), refusals.SilentSample)
+
+
 def test_a_second_of_sound_is_not_silence() -> None:
     assert read_here(waves.integers(np.concatenate((waves.tone(1.02), waves.silence(4)))).bytes()).silence > 0.79
 

@@ -3,6 +3,7 @@
 import math
 import struct
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from bot.audio.reader import AudioReader
 from bot.audio.refusals import SampleRefused
 from tests.audio import waves
-from tests.audio.reading import read_here
+from tests.audio.reading import kept_here, read_here
 from tests.audio.waves import Wav, chunk
 
 TONE = waves.tone(3.5, rate=8_000)
@@ -107,7 +108,7 @@ def read_or_refuse(data: bytes) -> None:
     except SampleRefused:
         return
     assert 3 <= report.seconds <= 240
-    assert all(map(math.isfinite, (report.loudness, report.peak)))
+    assert all(map(math.isfinite, (report.loudness, report.peak, report.gain)))
     assert 0 <= report.clipped <= 1
     assert 0 <= report.silence <= 1
 
@@ -122,6 +123,35 @@ def test_a_damaged_wav_is_read_or_refused(data: bytes) -> None:
 @given(lying())
 def test_a_lying_wav_is_read_or_refused(data: bytes) -> None:
     read_or_refuse(data)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(damaged() | lying())
+def test_what_is_kept_is_a_plain_wav_that_is_kept_as_it_is(data: bytes) -> None:
+    try:
+        kept = kept_here(data)
+    except SampleRefused:
+        return
+    assert kept[:4] == b"RIFF"
+    if kept != data:
+        assert kept_here(kept) == kept
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.lists(st.sampled_from([-1.0, -0.9, -0.1, 0.0, 0.1, 0.5, 1.0]), min_size=3, max_size=3), max_size=8),
+    st.sampled_from([-120, -60, -20, 0, 40]),
+)
+def test_no_mix_is_much_quieter_than_the_loudest_channel(channels: list[list[float]], level: float) -> None:
+    """Each channel is a mix of three people; one of them is alone in one channel, so that there is sound."""
+    syllables = np.arange(28_000) % 2_000 < 1_200
+    people = np.stack([waves.noise(3.5, rate=8_000, seed=seed) * syllables for seed in range(3)])
+    sound = np.array([[0.0, 0.0, 0.5], *channels]) @ people * 10 ** (level / 20)
+    file = waves.floats(sound.T, rate=8_000, bits=64).bytes()
+
+    mix = np.frombuffer(kept_here(file)[44:], "<i2") / 2**15 / 10 ** (read_here(file).gain / 20)
+
+    assert mix.std() > 0.45 * sound.std(axis=1).max()
 
 
 @settings(max_examples=200, deadline=None)
@@ -142,5 +172,5 @@ async def test_the_worker_says_what_is_said_here(files: list[bytes]) -> None:
             with pytest.raises(type(refusal)):
                 await reader.read_sample(data)
         else:
-            assert await reader.read_sample(data) == expected
+            assert await reader.read_sample(data) == (expected, kept_here(data))
     await reader.aclose()

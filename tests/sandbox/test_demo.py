@@ -63,7 +63,8 @@ def test_the_whole_story_is_told_and_can_be_listened_to(project: Path) -> None:
     assert_told_in_order(
         written,
         "Ann uses /voice create name: Sunny sample: ann.wav (1.1 MB)",
-        "Length 12.0 seconds · 44.1 kHz · mono",
+        "12 s ✓ · loud enough · no distortion · few pauses",
+        "12.0 seconds · 44.1 kHz · mono · loudness",
         "Ann presses [Create my voice]",
         "Fish Audio trains “Sunny” ..",
         "trained after",
@@ -103,7 +104,7 @@ def test_two_demos_at_once_use_the_callers_own_recording_and_text(project: Path,
         with demo:
             written, _ = demo.communicate(timeout=120)
         assert demo.returncode == 0, written
-        assert_told_in_order(written, "sample: my own.wav", "Length 6.0 seconds", "│ Good morning to all of you.")
+        assert_told_in_order(written, "sample: my own.wav", "6 s, short", "│ Good morning to all of you.")
     assert sorted(sound.name for sound in (project / "demo").iterdir()) == TRACKS
     for sound in TRACKS[:3]:
         assert Sound.decode((project / "demo" / sound).read_bytes()).pitch == pytest.approx(140, rel=0.1)

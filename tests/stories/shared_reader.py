@@ -20,7 +20,7 @@ class SharedReader(AudioReader):
         super().__init__()
         self._loop, self._reader = _running_reader()
 
-    async def read_sample(self, data: bytes) -> SampleReport:
+    async def read_sample(self, data: bytes) -> tuple[SampleReport, bytes]:
         return await self._run(self._reader.read_sample(data))
 
     async def compact(self, data: bytes) -> bytes:

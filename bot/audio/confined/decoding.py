@@ -26,7 +26,7 @@ Stretch: TypeAlias = NDArray[np.float64]  # (moments, channels); 1.0 is full sca
 
 _PACKET_BYTES = 2**16  # at most
 _STRETCH_VALUES = 2**16  # enough for numpy to be quick, little enough for the processor's cache
-_INSANE = 1e6  # 120 dB above full scale; squares stay far from overflowing
+_INSANE = 2.0**32  # floats that were whole numbers of 32 bits go up to half of it; a value beyond it is damage
 
 # By FFmpeg's sample format; whole numbers of 24 bits come as 32.
 _FULL_SCALE = {"u8": 2.0**7, "s16": 2.0**15, "s32": 2.0**31, "flt": 1.0, "dbl": 1.0}
@@ -39,6 +39,7 @@ class Recording:
     encoding: Encoding
     sound: memoryview
     moments: int  # samples per channel
+    is_plain: bool  # 16-bit PCM in mono, in a file that every reader understands in the same way
 
     @property
     def seconds(self) -> float:
@@ -47,7 +48,7 @@ class Recording:
     def stretches(self) -> Iterator[Stretch]:
         """All of the sound in order. Raises Undecodable.
 
-        What is not a number, or infinite, counts as silence.
+        What is not a number, infinite, or beyond any scale counts as silence.
         """
         left = self.moments
         for stretch in _gathered(_decoded(self.sound, self.encoding)):
@@ -70,7 +71,8 @@ def open_recording(data: bytes) -> Recording:
     moments = blocks * encoding.block_moments
     if wav.sample_count is not None and 0 <= moments - wav.sample_count < encoding.block_moments:
         moments = wav.sample_count  # only where it is believable: many writers leave nonsense there
-    recording = Recording(encoding, wav.sound[: blocks * encoding.block_size], moments)
+    sound = wav.sound[: blocks * encoding.block_size]
+    recording = Recording(encoding, sound, moments, is_plain=wav.is_flawless and encoding.is_plain)
     if recording.seconds < MIN_SAMPLE_SECONDS:
         raise TooShort(recording.seconds)
     if recording.seconds > MAX_SAMPLE_SECONDS:
@@ -106,13 +108,13 @@ def _stretch(frame: av.AudioFrame, channels: int) -> Stretch:
     values = frame.to_ndarray()
     packed_format = frame.format.name.removesuffix("p")
     moments = values.T if frame.format.is_planar else values.reshape(-1, channels)
-    with np.errstate(invalid="ignore"):  # numpy would warn of a signalling NaN; it becomes silence below
+    with np.errstate(invalid="ignore"):  # numpy would warn of a signalling NaN
         stretch = moments.astype(np.float64)
-    if packed_format == "u8":
-        stretch -= 128
-    np.nan_to_num(stretch, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
-    stretch /= _FULL_SCALE[packed_format]
-    return stretch.clip(-_INSANE, _INSANE)
+        if packed_format == "u8":
+            stretch -= 128
+        stretch /= _FULL_SCALE[packed_format]
+        stretch[~(np.abs(stretch) <= _INSANE)] = 0.0  # so written that it holds for what is not a number too
+    return stretch
 
 
 def _gathered(stretches: Iterator[Stretch]) -> Iterator[Stretch]:

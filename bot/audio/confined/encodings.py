@@ -40,7 +40,9 @@ class Encoding:
     block_size: int  # bytes that only make sense together
     bits: int  # per sample, as coded
     block_moments: int  # samples per channel that a block decodes to
-    full_scale: float  # the highest value that can be said, on a scale where 1.0 is full
+    full_scale: float  # the highest value that a recorder writes, on a scale where 1.0 is full; floats may exceed it
+    is_float: bool
+    is_plain: bool  # 16-bit PCM in mono, described without a mistake
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +52,11 @@ class _Format:
     tag: int
     channels: int
     sample_rate: int
+    byte_rate: int
     block_size: int
     bits: int
     valid_bits: int
+    is_extensible: bool
 
 
 def read_encoding(chunk: bytes, byte_order: ByteOrder) -> Encoding:
@@ -68,10 +72,11 @@ def read_encoding(chunk: bytes, byte_order: ByteOrder) -> Encoding:
 def _format(chunk: bytes, byte_order: ByteOrder) -> _Format:
     if len(chunk) < 14:
         raise BrokenHeader
-    tag, channels, sample_rate, _, block_size = struct.unpack_from(f"{byte_order}HHIIH", chunk)
+    tag, channels, sample_rate, byte_rate, block_size = struct.unpack_from(f"{byte_order}HHIIH", chunk)
     bits = struct.unpack_from(f"{byte_order}H", chunk, 14)[0] if len(chunk) >= 16 else 8
     valid_bits = bits
-    if tag == _EXTENSIBLE:
+    is_extensible = tag == _EXTENSIBLE
+    if is_extensible:
         if len(chunk) < 40:
             raise BrokenHeader
         valid_bits, tag = struct.unpack_from(f"{byte_order}H4xH", chunk, 18)
@@ -81,16 +86,18 @@ def _format(chunk: bytes, byte_order: ByteOrder) -> _Format:
         tag=tag,
         channels=channels,
         sample_rate=sample_rate,
+        byte_rate=byte_rate,
         block_size=block_size,
         bits=bits,
         valid_bits=valid_bits if 0 < valid_bits <= bits else bits,
+        is_extensible=is_extensible,
     )
 
 
 def _pcm(wav: _Format, byte_order: ByteOrder) -> Encoding:
     """One number per sample, as an integer, a float, or by a telephone's law."""
     sample_bytes = (wav.bits + 7) // 8
-    full_scale = 1.0
+    full_scale = 1 - 2.0**-15  # a float that was once of 16 bits
     if wav.tag in _LAW_DECODERS:
         sample_bytes, decoder = 1, _LAW_DECODERS[wav.tag]
         full_scale = _LOUDEST_BY_LAW[wav.tag]
@@ -113,6 +120,12 @@ def _pcm(wav: _Format, byte_order: ByteOrder) -> Encoding:
         bits=sample_bytes * 8,
         block_moments=1,
         full_scale=full_scale,
+        is_float=wav.tag == _FLOAT,
+        is_plain=(
+            (wav.tag, wav.channels, wav.bits, wav.block_size) == (_INTEGER, 1, 16, 2)
+            and wav.byte_rate == 2 * wav.sample_rate
+            and not wav.is_extensible
+        ),
     )
 
 
@@ -142,4 +155,6 @@ def _compressed(wav: _Format, byte_order: ByteOrder) -> Encoding:
         bits=wav.bits,
         block_moments=block_moments,
         full_scale=1 - 2.0**-15,
+        is_float=False,
+        is_plain=False,
     )

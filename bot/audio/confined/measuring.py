@@ -1,6 +1,7 @@
 """What can be heard in a recording, in figures. Runs in the worker only."""
 
 import math
+from dataclasses import dataclass
 from fractions import Fraction
 
 import av
@@ -8,93 +9,103 @@ import av.filter
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.audio.confined.decoding import Recording, Stretch, open_recording
+from bot.audio.confined.channels import ChannelMeter, Mix, Mono
+from bot.audio.confined.decoding import Recording, Stretch
+from bot.audio.confined.levels import Levels, reached_power
 from bot.audio.exchange import Figures
-from bot.audio.refusals import AUDIBLE_DBFS, MIN_AUDIBLE_SECONDS, SilentSample
+from bot.audio.refusals import SilentSample
 
-_WINDOW_SECONDS = 0.02  # about the shortest sound that speech has
 _NO_SAMPLE = -1.0  # an amplitude below all others: what is not there reaches no full scale, not even that of one bit
 _CLIPPED_RUN = 3  # samples in a row at full scale; Audacity's “Find Clipping” starts there too
 _QUIETEST_LUFS = -70.0  # the absolute gate of BS.1770: below it there is no loudness
 
+_PAUSE_DB = 30  # this far below the speech there is a pause; the quietest consonants are within it
+_AUDIBLE_DBFS = -50  # a second above this is sound whatever it is
+_VARIED_DB = 10  # below that, sound is what varies so much: an even noise is the microphone's own
+_NOTHING_DBFS, _NOTHING_FLOAT_DBFS = -80, -160  # the steps of 16 bits are in the way below; floats have no steps
 
-def measure(data: bytes) -> Figures:
-    """Raises the refusal of a file that cannot be a sample."""
-    recording = open_recording(data)
+_HIGHEST_DBFS = -1.0  # of what is turned up or down; playing it on any device leaves it whole
+_RAISED_BELOW_LUFS = -40  # so quiet that people, and what recognises speech, would take it for silence
+_RAISED_TO_LUFS = -23  # what broadcasters level speech to (EBU R 128)
+_LEAST_GAIN = 0.5  # dB; nobody hears less
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    figures: Figures
+    mix: Mix
+
+
+def measure(recording: Recording) -> Measured:
+    """Raises the refusal of a recording that cannot be a sample.
+
+    The channels are looked at first. All else is measured in their mix, since that is what is kept, heard and sent.
+    """
     encoding = recording.encoding
-    levels = _Levels(encoding.sample_rate, encoding.channels)
-    clipping = _Clipping(encoding.channels, encoding.full_scale)
-    balance = _Balance(encoding.channels)
-    loudness = _Loudness(encoding.sample_rate, encoding.channels)
+    channels, clipping = ChannelMeter(recording), _Clipping(encoding.channels, encoding.full_scale)
     for stretch in recording.stretches():
-        for meter in (levels, clipping, balance, loudness):
-            meter.hear(stretch)
-    return _figures(recording, levels, clipping, balance, loudness)
-
-
-def _figures(
-    recording: Recording, levels: "_Levels", clipping: "_Clipping", balance: "_Balance", loudness: "_Loudness"
-) -> Figures:
-    encoding = recording.encoding
-    quiet_seconds = levels.quiet_seconds()
-    if recording.seconds - quiet_seconds < MIN_AUDIBLE_SECONDS:
+        channels.hear(stretch)
+        clipping.hear(stretch)
+    mix = channels.mix()
+    levels, loudness = Levels(encoding.sample_rate, 1), _Loudness(encoding.sample_rate, mix.ceiling)
+    peak = 0.0
+    for stretch in recording.stretches():
+        mono = mix.of(stretch)
+        peak = max(peak, float(np.abs(mono).max()))
+        levels.hear(mono[:, np.newaxis])
+        loudness.hear(mono)
+    powers = levels.powers()[:, 0]
+    if _is_silent(powers, is_float=encoding.is_float):
         raise SilentSample
-    return Figures(
+    figures = Figures(
         seconds=recording.seconds,
         sample_rate=encoding.sample_rate,
         channels=encoding.channels,
         loudness=loudness.integrated(),
-        peak=20 * math.log10(clipping.peak),
+        peak=_decibels(peak),
         clipped=clipping.samples() / (recording.moments * encoding.channels),
-        silence=quiet_seconds / recording.seconds,
-        offset=balance.offset(),
-        likeness=balance.likeness(),
+        silence=float(np.mean(powers <= reached_power(powers) * 10 ** (-_PAUSE_DB / 10))),
+        gain=_gain(_decibels(peak), loudness.integrated()),
+        offset=channels.offset(),
+        likeness=channels.likeness(),
     )
+    return Measured(figures=figures, mix=mix)
 
 
-class _Levels:
-    """How long nothing is to be heard.
+def _decibels(amplitude: float) -> float:
+    return 20 * math.log10(amplitude) if amplitude else -math.inf
 
-    Each window is judged by the RMS of its loudest channel less its mean: a constant offset is silence.
-    """
 
-    def __init__(self, sample_rate: int, channels: int) -> None:
-        self._sample_rate = sample_rate
-        self._window = round(sample_rate * _WINDOW_SECONDS)
-        self._rest: Stretch = np.empty((0, channels))
-        self._quiet_moments = 0
+def _is_silent(powers: NDArray[np.float64], *, is_float: bool) -> bool:
+    speech = reached_power(powers)
+    if speech <= 10 ** ((_NOTHING_FLOAT_DBFS if is_float else _NOTHING_DBFS) / 10):
+        return True
+    varies = speech >= np.quantile(powers, 0.1) * 10 ** (_VARIED_DB / 10)
+    return speech <= 10 ** (_AUDIBLE_DBFS / 10) and not varies
 
-    def hear(self, stretch: Stretch) -> None:
-        heard = np.concatenate((self._rest, stretch))
-        whole = len(heard) // self._window * self._window
-        self._judge(heard[:whole].reshape(-1, self._window, heard.shape[1]))
-        self._rest = heard[whole:]
 
-    def quiet_seconds(self) -> float:
-        if len(self._rest):
-            self._judge(self._rest[np.newaxis])
-            self._rest = self._rest[:0]
-        return self._quiet_moments / self._sample_rate
-
-    def _judge(self, windows: NDArray[np.float64]) -> None:
-        power = windows.var(axis=1).max(axis=1)
-        self._quiet_moments += int(np.count_nonzero(power <= 10 ** (AUDIBLE_DBFS / 10))) * windows.shape[1]
+def _gain(peak: float, loudness: float) -> float:
+    """How much louder, in dB, a recording is to be made to be heard and to fit into 16 bits; mostly 0."""
+    if peak > 0:
+        return _HIGHEST_DBFS - peak
+    gain = min(_RAISED_TO_LUFS - loudness, _HIGHEST_DBFS - peak)
+    return gain if loudness < _RAISED_BELOW_LUFS and gain > _LEAST_GAIN else 0.0
 
 
 class _Clipping:
-    """The peak, and how many samples are cut off: in a run at full scale, or beyond it (floats only)."""
+    """How many samples are cut off, in any channel: those in a run at full scale.
+
+    A float beyond full scale is not cut off: nothing of it is lost.
+    """
 
     def __init__(self, channels: int, full_scale: float) -> None:
-        self.peak = 0.0
         self._full_scale = full_scale
         self._reach = _CLIPPED_RUN - 1  # how far a sample's run may stretch to either side
         self._last: Stretch = np.full((2 * self._reach, channels), _NO_SAMPLE)
         self._samples = 0
 
     def hear(self, stretch: Stretch) -> None:
-        amplitude = np.abs(stretch)
-        self.peak = max(self.peak, float(amplitude.max()))
-        self._count(amplitude)
+        self._count(np.abs(stretch))
 
     def samples(self) -> int:
         self._count(np.full_like(self._last[: self._reach], _NO_SAMPLE))
@@ -103,55 +114,29 @@ class _Clipping:
     def _count(self, amplitude: Stretch) -> None:
         """Count all samples but the last two, whose runs may go on in the next stretch."""
         heard = np.concatenate((self._last, amplitude))
-        full = heard >= self._full_scale
+        full = (heard >= self._full_scale) & (heard <= 1.0)
         runs = full[:-2] & full[1:-1] & full[2:]
-        clipped = heard > 1.0
+        clipped = np.zeros_like(full)
         for shift in range(_CLIPPED_RUN):
             clipped[shift : shift + len(runs)] |= runs
         self._samples += int(np.count_nonzero(clipped[self._reach : -self._reach]))
         self._last = heard[-2 * self._reach :]
 
 
-class _Balance:
-    """The constant offset, and how alike two channels are."""
-
-    def __init__(self, channels: int) -> None:
-        self._moments = 0
-        self._sum = np.zeros(channels)
-        self._products = np.zeros((2, 2))
-
-    def hear(self, stretch: Stretch) -> None:
-        self._moments += len(stretch)
-        self._sum += stretch.sum(axis=0)
-        if stretch.shape[1] == 2:
-            self._products += stretch.T @ stretch
-
-    def offset(self) -> float:
-        """The largest channel's, as a share of full scale."""
-        return float(np.abs(self._sum / self._moments).max())
-
-    def likeness(self) -> float | None:
-        """The correlation of left and right, or None where there are not two channels with sound in both."""
-        if len(self._sum) != 2:
-            return None
-        mean = self._sum / self._moments
-        covariance = self._products / self._moments - np.outer(mean, mean)
-        left, right = covariance.diagonal()
-        if min(left, right) <= 10 ** (AUDIBLE_DBFS / 10):
-            return None
-        return float(np.clip(covariance[0, 1] / math.sqrt(left * right), -1, 1))
-
-
 class _Loudness:
-    """Integrated loudness by FFmpeg's filter `ebur128` (ITU-R BS.1770), every channel counting alike."""
+    """Integrated loudness by FFmpeg's filter `ebur128` (ITU-R BS.1770).
 
-    def __init__(self, sample_rate: int, channels: int) -> None:
-        self._sample_rate, self._layout = sample_rate, f"{channels} channels"
+    `ceiling` is the highest amplitude that comes. The filter hears the sound as if that were full scale: its gates and
+    scales are made for that, and a float may lie anywhere.
+    """
+
+    def __init__(self, sample_rate: int, ceiling: float) -> None:
+        self._sample_rate, self._scale = sample_rate, 1 / ceiling if ceiling else 1.0
         self._moments, self._integrated = 0, _QUIETEST_LUFS
         self._graph = av.filter.Graph()
         self._graph.threads = 1
         source = self._graph.add_abuffer(
-            sample_rate=sample_rate, format="dbl", layout=self._layout, time_base=Fraction(1, sample_rate)
+            sample_rate=sample_rate, format="dbl", layout="mono", time_base=Fraction(1, sample_rate)
         )
         meter = self._graph.add("ebur128", "metadata=1:framelog=quiet")
         sink = self._graph.add("abuffersink")
@@ -159,10 +144,10 @@ class _Loudness:
         meter.link_to(sink)
         self._graph.configure()
 
-    def hear(self, stretch: Stretch) -> None:
-        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(stretch).reshape(1, -1), "dbl", self._layout)
+    def hear(self, mono: Mono) -> None:
+        frame = av.AudioFrame.from_ndarray((mono * self._scale).reshape(1, -1), "dbl", "mono")
         frame.sample_rate, frame.pts = self._sample_rate, self._moments
-        self._moments += len(stretch)
+        self._moments += len(mono)
         self._graph.push(frame)
         while True:
             try:
@@ -172,5 +157,6 @@ class _Loudness:
             self._integrated = float(measured.metadata["lavfi.r128.I"])
 
     def integrated(self) -> float:
-        """LUFS; -70 where nothing is loud enough to have a loudness."""
-        return max(self._integrated, _QUIETEST_LUFS) if math.isfinite(self._integrated) else _QUIETEST_LUFS
+        """LUFS on the recording's own scale."""
+        heard = max(self._integrated, _QUIETEST_LUFS) if math.isfinite(self._integrated) else _QUIETEST_LUFS
+        return heard - _decibels(self._scale)

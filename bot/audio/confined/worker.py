@@ -6,11 +6,10 @@ With a job it serves one file. Without one it is a zygote: it forks a worker for
 import sys
 from collections.abc import Callable, Mapping
 
-from bot.audio.confined.compacting import compacted
 from bot.audio.confined.confinement import die_with
-from bot.audio.confined.measuring import measure
+from bot.audio.confined.copying import compacted, read_sample
 from bot.audio.confined.serving import Job, Limits, serve
-from bot.audio.exchange import COPY, READ, answer_copy, answer_figures, answer_refusal
+from bot.audio.exchange import COPY, READ, answer_copy, answer_reading, answer_refusal
 from bot.audio.refusals import SampleRefused
 from bot.audio.riff import mono_wav
 
@@ -31,7 +30,11 @@ def run(jobs: Mapping[str, Job]) -> None:
 
 
 def read(data: bytes) -> bytes:
-    return _answer(lambda: answer_figures(measure(data)))
+    def answer() -> bytes:
+        sample = read_sample(data)
+        return answer_reading(sample.figures, sample.sound, sample_rate=sample.sample_rate)
+
+    return _answer(answer)
 
 
 def copy(data: bytes) -> bytes:
@@ -47,9 +50,9 @@ def _answer(work: Callable[[], bytes]) -> bytes:
 
 def warm_up() -> None:
     """Serve a file of our own, so that a fork finds loaded what the libraries load at first use."""
-    silence = mono_wav(bytes(2 * 48_000 * 3), sample_rate=48_000)
-    read(silence)
-    copy(silence)
+    buzz = mono_wav((bytes(200) + b"\x20" * 200) * 720, sample_rate=48_000)
+    read(buzz)
+    copy(buzz)
 
 
 if __name__ == "__main__":

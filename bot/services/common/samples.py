@@ -21,11 +21,14 @@ class SampleReader:
 
     @asynccontextmanager
     async def reading(self, attachment: Attachment) -> AsyncGenerator[tuple[Sample, SampleReport]]:
-        """The sample and what is to be said of it, at a desk. Raises a UserError that says what is wrong with it."""
+        """The sample and the report on it, at a desk. Raises a UserError that says what is wrong with it.
+
+        The sample is what is stored, played to whoever is heard, listened to for consent and sent to Fish Audio.
+        """
         async with self._desks:
             data = await self._attachments.read(attachment)
-            report = await self._audio.read_sample(data)
-            yield Sample(filename=upload_name(attachment.filename), data=data), report
+            report, kept = await self._audio.read_sample(data)
+            yield Sample(filename=upload_name(attachment.filename), data=kept), report
 
     async def to_hear(self, sample: Sample) -> bytes:
         """The sample as a file to enclose in a message: itself, or a compact copy where it is too large for Discord."""

@@ -2,11 +2,13 @@
 
 import asyncio
 
+import numpy as np
 import pytest
 
 from sandbox.discord import Discord, Member, Reply, Seen, Upload
 from sandbox.fish_audio import FishAudio
-from tests.audio.waves import chunk
+from sandbox.sound import Sound
+from tests.audio.waves import chunk, integers, tone
 from tests.stories.running import BotHere
 from tests.stories.steps import asked, sees_in_list, stored, until_answered, until_later, wav
 
@@ -217,6 +219,30 @@ async def test_a_large_sample_is_heard_as_a_compact_copy(
     await ann.is_told("“Grandpa” is ready.")
     [upload] = asked(fish, "POST")
     assert [part.data for part in upload.body.files] == [large.data]
+
+
+@pytest.mark.parametrize("seconds", [62, 125])
+async def test_whoever_decides_hears_what_is_sent_even_where_left_and_right_cancel(
+    discord: Discord, fish: FishAudio, bot: BotHere, bea: Member, seconds: int
+) -> None:
+    """A minute fits into a message once it is one channel; two do not, so a compact copy of that is heard."""
+    ann = discord.member("Ann", nitro=True)
+    sound = tone(seconds, rate=44_100)
+    opposites = integers(np.stack((sound, -sound), axis=1)[: 20 * 2**20 // 4 - 11], rate=44_100).bytes()
+    assert len(opposites) > 10 * 2**20
+    report = await ann.uses("/voice create", name="Grandpa", sample=Upload("sample.wav", opposites), speaker=bea)
+    await ann.clicks(report, "Ask for consent")
+    question = await bea.is_told("Ann asks for your voice.")
+    await bea.clicks(question, "Approve")
+    await ann.is_told("“Grandpa” is ready.")
+
+    [upload] = asked(fish, "POST")
+    [sent] = [Sound.decode(part.data) for part in upload.body.files]
+    heard = Sound.decode(question.audio)
+    assert (len(question.audio) < len(upload.body.files[0].data)) == (seconds > 120)
+    assert len(heard.samples) == len(sent.samples)
+    assert np.corrcoef(heard.samples, sent.samples)[0, 1] > 0.999
+    assert heard.loudness == pytest.approx(-9, abs=0.1)
 
 
 async def test_two_clicks_at_one_instant_ask_once_and_make_one_voice(

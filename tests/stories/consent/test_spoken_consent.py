@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bot.storage.engine.opening import open_database
@@ -69,6 +70,20 @@ def heard(fish: FishAudio) -> int:
 def fetched(discord: Discord) -> int:
     """How many attached files the bot has asked for."""
     return len([request for request in discord.requests if "attachments/" in request.path])
+
+
+async def test_the_sentence_is_heard_even_where_left_and_right_cancel(
+    fish: FishAudio, bot: BotHere, ann: Member
+) -> None:
+    """Fish Audio listens to the sound that is kept, and not to a mix of its own that would be silent."""
+    spoken = reading(await is_given_a_sentence(ann)).data
+    left = np.frombuffer(spoken[44:], "<i2") / 2**15
+    opposites = waves.integers(np.stack((left, -left), axis=1), rate=44_100)
+
+    report = await ann.uses("/voice create", name="Grandpa", sample=Upload("sample.wav", opposites.bytes()))
+
+    assert is_accepted(report), report.text
+    assert stored(bot.database, "SELECT data FROM sample") == [(spoken,)]
 
 
 async def test_a_sentence_is_read_aloud_recognised_and_kept_with_the_consent(

@@ -3,6 +3,7 @@
 import unicodedata
 from decimal import Decimal
 
+import numpy as np
 import pytest
 
 from sandbox.discord import Discord, Upload
@@ -19,13 +20,18 @@ async def test_the_report_is_private_and_says_what_the_sample_is_like(discord: D
     good = await ann.uses("/voice create", name="Good", sample=wav(seconds=12))
     assert good.ephemeral
     assert good.buttons == ("Create my voice", "Cancel")
-    for figure in ("12.0 seconds", "44.1 kHz", "mono", "LUFS", "dBFS", "no clipping", "silence"):
-        assert figure in good.text
+    title, words, _, figures, *_ = good.text.split("\n")
+    assert title == "**Your sample for “Good”**"
+    assert words == "12 s ✓ · loud enough · no distortion · few pauses"
+    assert figures.startswith("-# 12.0 seconds · 44.1 kHz · mono · loudness -")
+    for figure in ("LUFS", "dBFS", "0.0% clipped", "pauses"):
+        assert figure in figures
     assert "Nothing to improve" in good.text
     assert "my own voice, or I have the written permission" in good.text
 
     poor = integers(tone(4, rate=8_000, level=6), rate=8_000)
     bad = await ann.uses("/voice create", name="Bad", sample=Upload("poor.wav", poor.bytes()))
+    assert "4 s, short · loud enough · distorted · few pauses" in bad.text
     for tip in ("This is short", "The loudest parts are cut off", "telephone quality"):
         assert tip in bad.text
 
@@ -91,6 +97,26 @@ async def test_every_kind_of_wav_makes_a_voice(discord: Discord, fish: FishAudio
     for name, data in files.items():
         report = await ann.uses("/voice create", name="Any", sample=Upload("any.wav", data))
         assert report.buttons == ("Create my voice", "Cancel"), (name, report.text)
+
+
+async def test_what_fish_audio_gets_is_one_channel_of_16_bits_with_all_of_the_sound_in_it(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    sound = tone(12, level=9.7)
+    recorded = floats(np.stack((sound, -sound), axis=1))
+
+    report = await ann.uses("/voice create", name="Loud", sample=Upload("loud.wav", recorded.bytes()))
+    assert "loud enough · no distortion" in report.text
+    assert "stereo" in report.text
+    assert "peak 9.7 dBFS" in report.text
+    assert "made 10.7 dB quieter" in report.text
+    assert "Left and right cancel each other out" in report.text
+    await ann.clicks(report, "Create my voice")
+    await ann.is_told("“Loud” is ready.")
+
+    [file] = fish.voice("Loud").files
+    assert file.data == integers(tone(12, level=-1)).bytes()
 
 
 async def test_the_content_of_a_file_counts_whatever_its_name_and_type_say(

@@ -1,0 +1,80 @@
+"""The sound of a WAV as one channel of 16 bits. Runs in the worker only."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+import av
+import av.filter
+import numpy as np
+
+from bot.audio.confined.decoding import Recording, open_recording
+from bot.audio.confined.measuring import Measured, measure
+from bot.audio.exchange import COPY_RATE, MAX_COPY_BYTES, MAX_KEPT_BYTES, MOST_KEPT_RATE, Figures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """`sound` is what is to be kept in place of the file, at `sample_rate`; nothing where the file itself is kept."""
+
+    figures: Figures
+    sound: bytes
+    sample_rate: int  # Hz
+
+
+def read_sample(data: bytes) -> Sample:
+    """Raises the refusal of a file that cannot be a sample."""
+    recording = open_recording(data)
+    measured = measure(recording)
+    rate = min(recording.encoding.sample_rate, MOST_KEPT_RATE)
+    is_kept_whole = recording.is_plain and not measured.figures.gain
+    sound = b"" if is_kept_whole else _copied(recording, measured, rate)[:MAX_KEPT_BYTES]
+    return Sample(figures=measured.figures, sound=sound, sample_rate=rate)
+
+
+def compacted(data: bytes) -> bytes:
+    """What is kept of a recording in as few bytes as speech needs; raises as `read_sample`."""
+    recording = open_recording(data)
+    return _copied(recording, measure(recording), COPY_RATE)[:MAX_COPY_BYTES]
+
+
+def _copied(recording: Recording, measured: Measured, rate: int) -> bytes:
+    return b"".join(_resampled(recording, measured, rate))
+
+
+def _resampled(recording: Recording, measured: Measured, rate: int) -> Iterator[bytes]:
+    own_rate = recording.encoding.sample_rate
+    graph = _resampler(own_rate, rate)
+    factor = 10 ** (measured.figures.gain / 20)
+    moments = 0
+    for stretch in recording.stretches():
+        mono = np.ascontiguousarray(measured.mix.of(stretch) * factor).reshape(1, -1)
+        frame = av.AudioFrame.from_ndarray(mono, "dbl", "mono")
+        frame.sample_rate, frame.pts = own_rate, moments
+        moments += len(stretch)
+        graph.push(frame)
+        yield from _ready(graph)
+    graph.push(None)  # no more will come: it gives what it has held back
+    yield from _ready(graph)
+
+
+def _resampler(own_rate: int, rate: int) -> av.filter.Graph:
+    """Takes doubles at `own_rate`, gives whole numbers of 16 bits at `rate`."""
+    graph = av.filter.Graph()
+    graph.threads = 1  # confined, it could start no other
+    graph.link_nodes(
+        graph.add_abuffer(sample_rate=own_rate, format="dbl", layout="mono", time_base=Fraction(1, own_rate)),
+        graph.add("aresample", str(rate)),
+        graph.add("aformat", "sample_fmts=s16"),
+        graph.add("abuffersink"),
+    ).configure()
+    return graph
+
+
+def _ready(graph: av.filter.Graph) -> Iterator[bytes]:
+    while True:
+        try:
+            frame = graph.pull()
+        except (BlockingIOError, EOFError):  # it wants more, or has given all
+            return
+        yield frame.to_ndarray().astype("<i2").tobytes()

@@ -1,0 +1,47 @@
+"""How loud a recording is from moment to moment. Runs in the worker only."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.audio.confined.decoding import Stretch
+from bot.audio.refusals import MIN_AUDIBLE_SECONDS
+
+_WINDOWS_A_SECOND = 50  # of 20 ms: about the shortest sound that speech has
+
+
+class Levels:
+    """The power of each channel in each window, less its mean there: a constant offset is silence.
+
+    What is left after the last whole window, less than 20 ms, is not looked at.
+    """
+
+    def __init__(self, sample_rate: int, channels: int) -> None:
+        self._window = round(sample_rate / _WINDOWS_A_SECOND)
+        self._rest: Stretch = np.empty((0, channels))
+        self._powers: list[NDArray[np.float64]] = []
+        self._means: list[NDArray[np.float64]] = []
+
+    def hear(self, stretch: Stretch) -> None:
+        heard = np.concatenate((self._rest, stretch))
+        whole = len(heard) // self._window * self._window
+        windows = heard[:whole].reshape(-1, self._window, heard.shape[1])
+        self._powers.append(windows.var(axis=1))
+        self._means.append(windows.mean(axis=1))
+        self._rest = heard[whole:]
+
+    def powers(self) -> NDArray[np.float64]:
+        """(windows, channels)."""
+        return np.concatenate(self._powers)
+
+    def offsets(self) -> NDArray[np.float64]:
+        """The constant part of each channel: the median of the windows' means, which no single click moves."""
+        return np.median(np.concatenate(self._means), axis=0)
+
+
+def reached_power(powers: NDArray[np.float64]) -> float:
+    """The power that one channel reaches for a second in all, in whatever parts: the level of its speech.
+
+    A click does not count, and neither do pauses, however many there are.
+    """
+    seconds = MIN_AUDIBLE_SECONDS * _WINDOWS_A_SECOND
+    return float(np.partition(powers, -seconds)[-seconds])
