@@ -82,14 +82,14 @@ def build_services(
 ) -> Services:
     samples = SampleReader(attachments, audio)
     alerts = AlertService(stores.alerts, clock)
-    server = servers.build(stores, clock)
-    shared = sharing.build(stores, server.rules, clock)
-    consented = consent.build(stores, samples, audio, fish_audio, server.rules, alerts, signer, clock)
+    server = servers.build(stores, signer, clock)
+    shared = sharing.build(stores, server, clock)
+    consented = consent.build(stores, samples, audio, fish_audio, server, alerts, signer, clock)
     made = voices.build(
         stores,
         samples,
         fish_audio,
-        server.rules,
+        server,
         shared.usable_voices,
         consented,
         alerts,
@@ -103,16 +103,17 @@ def build_services(
         stores,
         attachments,
         fish_audio,
-        server.rules,
-        shared.usable_voices,
+        server,
+        shared,
         made.training,
         alerts,
         signer,
         clock,
         longest_text=settings.max_text_length,
         daily_characters=settings.daily_characters_per_member,
+        daily_total=settings.daily_characters_total,
     )
-    told = members.build(stores, spoken.allowances, clock)
+    told = members.build(stores, spoken.allowances, server.guards, clock)
     return Services(
         alerts=alerts,
         allowances=spoken.allowances,

@@ -66,6 +66,7 @@ class FirstResponse:
     def __init__(self, interaction: AnyInteraction) -> None:
         self.manner: Manner = "privately"
         self.stage = Stage.OPEN
+        self.message_id: int | None = None  # of the message that it made, where Discord told it
         self._interaction = interaction
         self._give_up_at = asyncio.get_running_loop().time() + _FIRST_RESPONSE_SECONDS
         self._timer: asyncio.TimerHandle | None = None
@@ -136,7 +137,8 @@ class FirstResponse:
                 ):
                     with attempt:
                         tries += 1
-                        await respond()
+                        given = await respond()
+                        self.message_id = getattr(given, "message_id", None)
         except discord.InteractionResponded:  # a try that was given up had just arrived
             return not after_unclear
         except discord.HTTPException as error:

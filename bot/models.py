@@ -249,6 +249,25 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VoicesInReach:
+    """What is stored of the voices that a member may know of in a place, all of it at one moment."""
+
+    controlled: tuple[Voice, ...] = ()  # their own first, then those of others in which they are heard
+    shares: tuple[Share, ...] = ()  # every share of the server
+    default_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechPermit:
+    """Everything stored that permits a member to speak in a place, all of it at one moment."""
+
+    rules: ServerRules | None  # None in a DM
+    is_blocked: bool  # by the managers of that server
+    is_erased: bool  # had everything about them deleted since the command began
+    voices: VoicesInReach
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RetiredName:
     """A name that could be used in a place and no longer can."""
 

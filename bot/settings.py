@@ -77,6 +77,7 @@ class Settings(DatabaseSettings):
     max_voices_per_member: Annotated[int, Field(ge=0)] = 5
     max_text_length: Annotated[int, Field(ge=0, le=6000)] = 1000
     daily_characters_per_member: Annotated[int, Field(ge=0)] = 5000
+    daily_characters_total: Annotated[int, Field(ge=0)] = 0
 
     discord_api_url: str = "https://discord.com/api/v10"
     discord_gateway_url: str | None = None

@@ -52,6 +52,7 @@ class Housekeeping:
             services.notices.forget_old,
             services.allowances.forget_old,
             services.utterances.forget_old,
+            services.erasures.forget_old,
             services.left_servers.forget_old,
             services.server_log.drop_old,
         ):

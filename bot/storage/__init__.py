@@ -18,10 +18,12 @@ from bot.storage.servers.server_log import ServerLogStore
 from bot.storage.sharing.retired_names import RetiredNameStore
 from bot.storage.sharing.sharing import ShareStore
 from bot.storage.speech.allowances import AllowanceStore
+from bot.storage.speech.permits import SpeechPermitStore
 from bot.storage.speech.utterances import UtteranceStore
 from bot.storage.voices.removals import RemovalStore
 from bot.storage.voices.training import TrainingStore
 from bot.storage.voices.voices import VoiceStore
+from bot.storage.voices.voices_in_reach import VoicesInReachStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +47,10 @@ class Stores:
     server_log: ServerLogStore
     shares: ShareStore
     training: TrainingStore
+    speech_permits: SpeechPermitStore
     utterances: UtteranceStore
     voices: VoiceStore
+    voices_in_reach: VoicesInReachStore
 
 
 def build_stores(database: Database) -> Stores:
@@ -68,6 +72,8 @@ def build_stores(database: Database) -> Stores:
         server_log=ServerLogStore(database),
         shares=ShareStore(database),
         training=TrainingStore(database),
+        speech_permits=SpeechPermitStore(database),
         utterances=UtteranceStore(database),
         voices=VoiceStore(database),
+        voices_in_reach=VoicesInReachStore(database),
     )

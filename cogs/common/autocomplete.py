@@ -6,7 +6,7 @@ from bot.client import Interaction
 from bot.services.common.names import name_key
 from bot.services.common.wording import utc
 from bot.services.sharing.deadlines import deadline, suggested_deadlines
-from bot.services.sharing.usable_voices import Choice
+from bot.services.sharing.known_voices import Choice, KnownVoices
 from cogs.common.context import member_of
 
 MOST_CHOICES = 25  # Discord's limit
@@ -14,21 +14,19 @@ LONGEST_LABEL = 100  # characters, Discord's limit
 
 
 async def owned_voices(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    return offered(await interaction.client.services.usable_voices.owned(interaction.user.id), typed)
+    return offered((await _known(interaction)).owned, typed)
 
 
 async def controlled_voices(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    return offered(await interaction.client.services.usable_voices.controlled(interaction.user.id), typed)
+    return offered((await _known(interaction)).controlled, typed)
 
 
 async def usable_voices(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    usable_voices = interaction.client.services.usable_voices
-    return offered(await usable_voices.usable(member_of(interaction), interaction.guild_id), typed)
+    return offered((await _known(interaction)).usable, typed)
 
 
 async def speaking_voices(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    usable_voices = interaction.client.services.usable_voices
-    return offered(await usable_voices.speaking(member_of(interaction), interaction.guild_id), typed)
+    return offered((await _known(interaction)).speaking, typed)
 
 
 async def shared_voices(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -47,6 +45,10 @@ async def deadlines(interaction: Interaction, typed: str) -> list[app_commands.C
         app_commands.Choice(name=f"{text} (until {utc(deadline(text, now))})", value=text)
         for text in suggested_deadlines(typed, now)
     ]
+
+
+async def _known(interaction: Interaction) -> KnownVoices:
+    return await interaction.client.services.usable_voices.known_to(member_of(interaction), interaction.guild_id)
 
 
 def offered(choices: list[Choice], typed: str) -> list[app_commands.Choice[str]]:

@@ -9,7 +9,7 @@ from bot.models import WHOLE_SERVER, AudienceKind, NoticeKind, SampleReport, Sha
 from bot.services.common.wording import audience_words, distance, duration, moment, plain, quoted
 from bot.services.consent.consent_requests import consent_wording
 from bot.services.members.notices import Question, TrainingOutcome
-from bot.services.sharing.usable_voices import Choice
+from bot.services.sharing.known_voices import Choice
 from bot.services.voices.drafts import CONSENT, Draft
 from bot.services.voices.voices import VoiceDetails
 

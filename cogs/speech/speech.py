@@ -12,7 +12,7 @@ from discord.ext import commands
 
 from bot.client import Interaction, Mynah
 from bot.errors import UserError
-from bot.first_response import LINE_TROUBLES, acknowledge, if_slow, may_pass
+from bot.first_response import LINE_TROUBLES, FirstResponse, acknowledge, if_slow, may_pass
 from bot.models import Sound
 from bot.replies import LONGEST_MESSAGE
 from bot.services.common.wording import plain, quote, quoted
@@ -68,7 +68,8 @@ class Speech(commands.Cog):
             script = await self._speech.prepare(request)
             charge = await counting.enter_async_context(self._speech.counted(script))
             await acknowledge(interaction)
-            await self._speech.say(script, charge, partial(_post, interaction, script))
+            message_id = FirstResponse.to(interaction).message_id
+            await self._speech.say(script, charge, message_id, partial(_post, interaction, script))
 
 
 async def _post(interaction: Interaction, script: Script, sound: Sound) -> int:

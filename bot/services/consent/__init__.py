@@ -10,7 +10,7 @@ from bot.services.common.samples import SampleReader
 from bot.services.common.signing import Signer
 from bot.services.consent.consent_requests import ConsentRequestService
 from bot.services.consent.spoken_consent import SpokenConsent
-from bot.services.servers.rules import RulesService
+from bot.services.servers import ServerServices
 from bot.storage import Stores
 
 
@@ -25,12 +25,14 @@ def build(
     samples: SampleReader,
     audio: AudioReader,
     fish_audio: FishAudio,
-    rules: RulesService,
+    server: ServerServices,
     alerts: AlertService,
     signer: Signer,
     clock: Clock,
 ) -> ConsentServices:
     return ConsentServices(
-        consent_requests=ConsentRequestService(stores.consent_requests, stores.voices, samples, rules, signer, clock),
-        spoken_consent=SpokenConsent(stores.sentences, rules, audio, fish_audio, alerts, clock),
+        consent_requests=ConsentRequestService(
+            stores.consent_requests, stores.voices, samples, server.guards, signer, clock
+        ),
+        spoken_consent=SpokenConsent(stores.sentences, server.rules, audio, fish_audio, alerts, clock),
     )

@@ -10,7 +10,8 @@ from bot.services.common.ownership import NotYours
 from bot.services.common.samples import SampleReader
 from bot.services.common.signing import Signer
 from bot.services.common.wording import distance, plain
-from bot.services.servers.rules import Blocked, RulesService
+from bot.services.servers.guards import Guards
+from bot.services.servers.rules import Blocked
 from bot.storage.consent.consent_requests import (
     AskingLimits,
     ConsentRequestStore,
@@ -102,14 +103,14 @@ class ConsentRequestService:
         store: ConsentRequestStore,
         voices: VoiceStore,
         samples: SampleReader,
-        rules: RulesService,
+        guards: Guards,
         signer: Signer,
         clock: Clock,
     ) -> None:
         self._store = store
         self._voices = voices
         self._samples = samples
-        self._rules = rules
+        self._guards = guards
         self._signer = signer
         self._clock = clock
 
@@ -129,13 +130,13 @@ class ConsentRequestService:
         voice = await self._voices.by_id(voice_id)
         if voice is None or voice.owner_id != owner_id or voice.speaker_id is None:
             raise NothingToAsk
-        await self._rules.allow_use(owner_id, voice.guild_id)
         now = self._clock.now()
         try:
             asked = await self._store.open(
                 voice_id,
                 self._pair(owner_id, voice.speaker_id),
                 self._signer.pseudonym("asker", str(owner_id)),
+                guard=self._guards.using(owner_id, guild_id=voice.guild_id, since=now),
                 now=now,
                 expires_at=now + ANSWERED_WITHIN,
                 limits=AskingLimits(
@@ -164,7 +165,6 @@ class ConsentRequestService:
         """
         voice = await self._heard_in(voice_id, speaker_id)
         if voice.state is VoiceState.DRAFT:
-            await self._check_owner(voice)
             approved = await self._approve(voice, speaker_id, attached)
             if approved is not None:
                 log.info("approved", voice_id=voice_id)
@@ -216,29 +216,30 @@ class ConsentRequestService:
             raise AskedLately(name, asking.asked_at + ANSWERED_WITHIN)
 
     async def _approve(self, voice: Voice, speaker_id: int, attached: Attachment | None) -> Voice | None:
+        began_at = self._clock.now()
         try:
-            return await self._record_approval(voice, speaker_id, recording=None)
+            return await self._record_approval(voice, speaker_id, recording=None, since=began_at)
         except NoRecording:
             if attached is None:
                 raise RecordingGone from None
         async with self._samples.reading(attached) as (recording, _):
-            return await self._record_approval(voice, speaker_id, recording=recording)
+            return await self._record_approval(voice, speaker_id, recording=recording, since=began_at)
 
-    async def _check_owner(self, voice: Voice) -> None:
+    async def _record_approval(
+        self, voice: Voice, speaker_id: int, *, recording: Sample | None, since: int
+    ) -> Voice | None:
         try:
-            await self._rules.allow_use(voice.owner_id, voice.guild_id)
+            return await self._store.approve(
+                voice.id,
+                speaker_id,
+                self._pair(voice.owner_id, speaker_id),
+                wording=consent_wording(voice.owner_name),
+                recording=recording,
+                guard=self._guards.using(voice.owner_id, guild_id=voice.guild_id, since=since),
+                now=self._clock.now(),
+            )
         except Blocked:
             raise OwnerBlocked(voice.owner_name) from None
-
-    async def _record_approval(self, voice: Voice, speaker_id: int, *, recording: Sample | None) -> Voice | None:
-        return await self._store.approve(
-            voice.id,
-            speaker_id,
-            self._pair(voice.owner_id, speaker_id),
-            wording=consent_wording(voice.owner_name),
-            recording=recording,
-            now=self._clock.now(),
-        )
 
     async def _heard_in(self, voice_id: str, speaker_id: int) -> Voice:
         voice = await self._voices.by_id(voice_id)

@@ -2,14 +2,17 @@
 
 import structlog
 
-from bot.clock import Clock
+from bot.clock import HOUR, Clock
 from bot.errors import UserError
 from bot.models import Erasure, Voice, Work
 from bot.services.common.wording import counted, moment, quoted
+from bot.services.servers.guards import Guards
 from bot.services.voices.removals import STRAY_WINDOW
 from bot.storage.members.erasures import ErasureStore
 
 log = structlog.get_logger(__name__)
+
+LONGEST_COMMAND = HOUR  # an interaction lives for 15 minutes
 
 
 class NotYourErasure(UserError):
@@ -32,8 +35,9 @@ class ErasureService:
 
     work = Work.ERASURES
 
-    def __init__(self, store: ErasureStore, clock: Clock) -> None:
+    def __init__(self, store: ErasureStore, guards: Guards, clock: Clock) -> None:
         self._store = store
+        self._guards = guards
         self._clock = clock
 
     async def erase(self, member_id: int, *, asked_by: int) -> None:
@@ -42,7 +46,12 @@ class ErasureService:
             raise NotYourErasure
         now = self._clock.now()
         if not await self._store.erase(
-            member_id, news=_taken_away, entry=_NO_MORE, now=now, look_until=now + STRAY_WINDOW
+            member_id,
+            self._guards.pseudonym(member_id),
+            news=_taken_away,
+            entry=_NO_MORE,
+            now=now,
+            look_until=now + STRAY_WINDOW,
         ):
             raise NothingToErase
         log.info("member erased")
@@ -51,6 +60,10 @@ class ErasureService:
         now = self._clock.now()
         for erasure in await self._store.finished():
             await self._store.finish(erasure, _receipt(erasure, now), now)
+
+    async def forget_old(self) -> None:
+        """Forget who was erased longer ago than any command runs."""
+        await self._store.forget_erased(self._clock.now() - LONGEST_COMMAND)
 
     async def next_due(self) -> None:
         """Return None: what finishes the last removal wakes this worker."""

@@ -71,46 +71,14 @@ class RulesService:
 
     async def allow_creating(self, member: Member, place: Place) -> None:
         """Raise Blocked or NotAllowedHere where the member may not make voices in this place."""
-        if place.guild_id is None:
-            return
-        await self.allow_use(member.id, place.guild_id)
-        rules = await self._store.of(place.guild_id)
-        _check_roles(member, rules.creator_roles, "Voices can be created in this server")
-        _check_channel(place, rules.channels)
-
-    async def allow_speaking(self, member: Member, place: Place, text: str, words: str) -> None:
-        """Raise Blocked or NotAllowedHere where the member may not have this spoken in this place.
-
-        `text` is what was typed, `words` is how it will be said; neither may hold a forbidden word.
-        """
-        if place.guild_id is None:
-            return
-        await self.allow_use(member.id, place.guild_id)
-        rules = await self._store.of(place.guild_id)
-        _check_roles(member, rules.say_roles, "`/say` can be used in this server")
-        _check_channel(place, rules.channels)
-        if rules.longest_text is not None and len(text) > rules.longest_text:
-            raise NotAllowedHere(
-                f"A text has at most {rules.longest_text} characters in this server; yours has {len(text)}. "
-                "Please shorten it."
-            )
-        if holds_forbidden((text, words), rules.forbidden_words):
-            raise NotAllowedHere(
-                "That text holds a word that may not be spoken in this server. Please say it otherwise."
-            )
+        if place.guild_id is not None:
+            is_blocked = await self._store.is_blocked(place.guild_id, member.id)
+            check_creating(await self._store.of(place.guild_id), member, place, is_blocked=is_blocked)
 
     async def allow_sharing(self, member: Member, guild_id: int) -> None:
         """Raise Blocked or NotAllowedHere where the member may not share voices with this server."""
-        await self.allow_use(member.id, guild_id)
-        if not (await self._store.of(guild_id)).sharing_allowed:
-            raise NotAllowedHere(
-                "This server's managers don't allow voices to be shared here. You can still use your own."
-            )
-
-    async def allow_shared_voices(self, guild_id: int) -> None:
-        """Raise NotAllowedHere where voices of others may not be used, also those that were shared before."""
-        if not (await self._store.of(guild_id)).sharing_allowed:
-            raise NotAllowedHere("This server's managers don't allow shared voices here. Use a voice of your own.")
+        is_blocked = await self._store.is_blocked(guild_id, member.id)
+        check_sharing(await self._store.of(guild_id), is_blocked=is_blocked)
 
     async def let_create(self, manager: Member, guild_id: int, role_ids: Collection[int]) -> None:
         """Let only members with one of these roles create voices; everybody, where there are none."""
@@ -181,6 +149,48 @@ class RulesService:
             raise UserError(f"At most {MOST_GRANTED} can be chosen. Leave some out.")
         everybody = guild_id in target_ids  # the role @everyone has the server's id
         await self._store.narrow(guild_id, grant, () if everybody else target_ids)
+
+
+def check_creating(rules: ServerRules, member: Member, place: Place, *, is_blocked: bool) -> None:
+    """Raise Blocked or NotAllowedHere where the member may not make voices in this place."""
+    if is_blocked:
+        raise Blocked
+    _check_roles(member, rules.creator_roles, "Voices can be created in this server")
+    _check_channel(place, rules.channels)
+
+
+def check_speaking(
+    rules: ServerRules, member: Member, place: Place, text: str, words: str, *, is_blocked: bool
+) -> None:
+    """Raise Blocked or NotAllowedHere where the member may not have this spoken in this place.
+
+    `text` is what was typed, `words` is how it will be said; neither may hold a forbidden word.
+    """
+    if is_blocked:
+        raise Blocked
+    _check_roles(member, rules.say_roles, "`/say` can be used in this server")
+    _check_channel(place, rules.channels)
+    if rules.longest_text is not None and len(text) > rules.longest_text:
+        raise NotAllowedHere(
+            f"A text has at most {rules.longest_text} characters in this server; yours has {len(text)}. "
+            "Please shorten it."
+        )
+    if holds_forbidden((text, words), rules.forbidden_words):
+        raise NotAllowedHere("That text holds a word that may not be spoken in this server. Please say it otherwise.")
+
+
+def check_sharing(rules: ServerRules, *, is_blocked: bool) -> None:
+    """Raise Blocked or NotAllowedHere where a member may not share voices with this server."""
+    if is_blocked:
+        raise Blocked
+    if not rules.sharing_allowed:
+        raise NotAllowedHere("This server's managers don't allow voices to be shared here. You can still use your own.")
+
+
+def check_shared_voices(rules: ServerRules) -> None:
+    """Raise NotAllowedHere where voices of others may not be used, also those that were shared before."""
+    if not rules.sharing_allowed:
+        raise NotAllowedHere("This server's managers don't allow shared voices here. Use a voice of your own.")
 
 
 def _check_roles(member: Member, role_ids: frozenset[int], what: str) -> None:

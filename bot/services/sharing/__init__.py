@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.clock import Clock
-from bot.services.servers.rules import RulesService
+from bot.services.servers import ServerServices
 from bot.services.sharing.membership import Membership
 from bot.services.sharing.share_expiry import ShareExpiry
 from bot.services.sharing.sharing import SharingService
@@ -18,12 +18,12 @@ class SharingServices:
     usable_voices: UsableVoices
 
 
-def build(stores: Stores, rules: RulesService, clock: Clock) -> SharingServices:
+def build(stores: Stores, server: ServerServices, clock: Clock) -> SharingServices:
     membership = Membership(clock)
     share_expiry = ShareExpiry(stores.shares, membership, clock)
-    usable_voices = UsableVoices(stores.voices, stores.shares, stores.retired_names, share_expiry, clock)
+    usable_voices = UsableVoices(stores.voices_in_reach, stores.retired_names, share_expiry, clock)
     return SharingServices(
         membership=membership,
-        sharing=SharingService(stores.shares, stores.voices, usable_voices, rules, membership, share_expiry, clock),
+        sharing=SharingService(stores.shares, stores.voices, usable_voices, server, membership, share_expiry, clock),
         usable_voices=usable_voices,
     )

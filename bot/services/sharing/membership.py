@@ -6,6 +6,7 @@ from typing import TypeAlias
 import structlog
 
 from bot.clock import MINUTE, Clock
+from bot.models import Share
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +40,10 @@ class Membership:
                 return False
             self._note(member_id, guild_id, is_here=is_here)
         return not is_here
+
+    def is_known_to_have_left(self, share: Share) -> bool:
+        """Return True where, as far as is known without asking, somebody on whom a share stands has left the server."""
+        return any(self._known.get((share.guild_id, member_id), (True, 0))[0] is False for member_id in share.stands_on)
 
     def seen(self, member_id: int, guild_id: int) -> None:
         """Somebody has just used the bot there."""

@@ -5,11 +5,13 @@ from bot.errors import UserError
 from bot.models import WHOLE_SERVER, Audience, AudienceKind, Cause, Member, Share, Voice
 from bot.services.common.ownership import controlled
 from bot.services.common.wording import audience_words, moment, person, plain, quoted
-from bot.services.servers.rules import RulesService, check_manager
+from bot.services.servers import ServerServices
+from bot.services.servers.rules import check_manager
 from bot.services.sharing.deadlines import deadline
+from bot.services.sharing.known_voices import VoiceNotUsable, why_silent
 from bot.services.sharing.membership import Membership
 from bot.services.sharing.share_expiry import ShareExpiry
-from bot.services.sharing.usable_voices import UsableVoices, VoiceNotUsable, why_silent
+from bot.services.sharing.usable_voices import UsableVoices
 from bot.storage.sharing.sharing import ShareEnd, ShareStore, TooManyShares
 from bot.storage.voices.voices import VoiceStore
 
@@ -27,7 +29,7 @@ class SharingService:
         shares: ShareStore,
         voices: VoiceStore,
         usable_voices: UsableVoices,
-        rules: RulesService,
+        server: ServerServices,
         membership: Membership,
         share_expiry: ShareExpiry,
         clock: Clock,
@@ -35,7 +37,8 @@ class SharingService:
         self._shares = shares
         self._voices = voices
         self._usable_voices = usable_voices
-        self._rules = rules
+        self._rules = server.rules
+        self._guards = server.guards
         self._membership = membership
         self._share_expiry = share_expiry
         self._clock = clock
@@ -122,7 +125,8 @@ class SharingService:
             shared_at=self._clock.now(),
         )
         try:
-            added = await self._shares.add(share, entry=_shared(share, controller), most=MOST_SHARES)
+            guard = self._guards.sharing(controller, guild_id, since=share.shared_at)
+            added = await self._shares.add(share, guard=guard, entry=_shared(share, controller), most=MOST_SHARES)
         except TooManyShares:
             raise VoiceNotUsable(
                 f"{quoted(voice.name)} is shared with {MOST_SHARES} roles and members here, which is the most. "

@@ -7,8 +7,8 @@ from bot.fish_audio.client import FishAudio
 from bot.http.attachments import AttachmentReader
 from bot.services.common.alerts import AlertService
 from bot.services.common.signing import Signer
-from bot.services.servers.rules import RulesService
-from bot.services.sharing.usable_voices import UsableVoices
+from bot.services.servers import ServerServices
+from bot.services.sharing import SharingServices
 from bot.services.speech.allowances import AllowanceService
 from bot.services.speech.circuit import Circuit
 from bot.services.speech.previews import PreviewService
@@ -35,8 +35,8 @@ def build(
     stores: Stores,
     attachments: AttachmentReader,
     fish_audio: FishAudio,
-    rules: RulesService,
-    usable_voices: UsableVoices,
+    server: ServerServices,
+    shared: SharingServices,
     training: TrainingService,
     alerts: AlertService,
     signer: Signer,
@@ -44,9 +44,17 @@ def build(
     *,
     longest_text: int,
     daily_characters: int,
+    daily_total: int,
 ) -> SpeechServices:
-    """Build the package; both figures are in characters, 0 for no limit."""
-    allowances = AllowanceService(stores.allowances, rules, signer, clock, daily_characters=daily_characters)
+    """Build the package; the figures are in characters, 0 for no limit."""
+    allowances = AllowanceService(
+        stores.allowances,
+        server.rules,
+        signer,
+        clock,
+        daily_characters=daily_characters,
+        daily_total=daily_total,
+    )
     synthesis = Synthesis(fish_audio, signer, Circuit(clock), clock)
     utterances = UtteranceService(stores.utterances, clock)
     return SpeechServices(
@@ -54,8 +62,10 @@ def build(
         previews=PreviewService(synthesis, alerts),
         provenance=ProvenanceService(stores.utterances, attachments, signer),
         speech=SpeechService(
-            usable_voices,
-            rules,
+            stores.speech_permits,
+            server.guards,
+            shared.usable_voices,
+            shared.membership,
             allowances,
             training,
             synthesis,

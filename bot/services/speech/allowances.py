@@ -5,7 +5,7 @@ from secrets import token_hex
 
 from bot.clock import DAY, MINUTE, Clock, day_of, next_day
 from bot.errors import UserError
-from bot.models import Charge
+from bot.models import Charge, ServerRules
 from bot.services.common.signing import Signer
 from bot.services.common.wording import distance
 from bot.services.servers.rules import RulesService
@@ -51,20 +51,31 @@ class AllowanceService:
     """The host limits members everywhere, a server's managers limit them and all together there."""
 
     def __init__(
-        self, store: AllowanceStore, rules: RulesService, signer: Signer, clock: Clock, *, daily_characters: int
+        self,
+        store: AllowanceStore,
+        rules: RulesService,
+        signer: Signer,
+        clock: Clock,
+        *,
+        daily_characters: int,
+        daily_total: int = 0,
     ) -> None:
-        """`daily_characters` per member are the host's limit; 0 means none."""
+        """Bound what is spoken by the host's limits, per member and for all together; 0 means none."""
         self._store = store
         self._rules = rules
         self._signer = signer
         self._clock = clock
         self._limit = daily_characters or None
+        self._total = daily_total or None
 
-    async def charge(self, member_id: int, guild_id: int | None, characters: int) -> Charge:
-        """Count characters for today. Raises AllowanceUsedUp, for the tightest limit, and counts nothing."""
+    async def charge(self, member_id: int, rules: ServerRules | None, characters: int) -> Charge:
+        """Count characters for today under the rules of a server, None in a DM.
+
+        Raises AllowanceUsedUp, for the tightest limit, and then counts nothing.
+        """
         now = self._clock.now()
         charge = Charge(id=token_hex(8), day=day_of(now), characters=characters, charged_at=now)
-        empty = await self._budgets(member_id, guild_id, charge.day)
+        empty = self._budgets(member_id, rules, charge.day)
         try:
             await self._store.spend(charge, {scope: budget.limit for scope, budget in empty.items()})
         except OverBudget as over:
@@ -75,14 +86,15 @@ class AllowanceService:
 
     async def today(self, member_id: int, guild_id: int | None) -> Today:
         now = self._clock.now()
-        budgets = await self._budgets(member_id, guild_id, day_of(now))
+        rules = None if guild_id is None else await self._rules.of(guild_id)
+        budgets = self._budgets(member_id, rules, day_of(now))
         spent = await self._store.spent(list(budgets), day_of(now))
-        everywhere, *others = (replace(budget, spent=spent[scope]) for scope, budget in budgets.items())
-        here, server = others or (None, None)
+        counted = [replace(budget, spent=spent[scope]) for scope, budget in budgets.items()]
+        everywhere, (here, server) = counted[0], (counted[1:3] if rules is not None else (None, None))
         return Today(everywhere=everywhere, here=here, server=server, renewed_at=next_day(now))
 
     async def give_back(self, charge: Charge) -> None:
-        """Undo a charge whose sound was never heard."""
+        """Undo a charge for which Fish Audio made no sound."""
         await self._store.give_back(charge.id)
 
     async def give_back_abandoned(self) -> None:
@@ -94,24 +106,29 @@ class AllowanceService:
     async def forget_old(self) -> None:
         await self._store.forget_before(day_of(self._clock.now() - KEPT_DAYS * DAY))
 
-    async def _budgets(self, member_id: int, guild_id: int | None, day: str) -> dict[str, Budget]:
-        """Every budget that a member's words count in, unspent, by its scope; a member's own hides who they are."""
+    def _budgets(self, member_id: int, rules: ServerRules | None, day: str) -> dict[str, Budget]:
+        """Return every budget that a member's words count in, unspent, by its scope.
+
+        The member's own come first, under names that hide who they are. The budget of all together is counted only
+        where it has a limit: every `/say` waits for its row.
+        """
         mine = self._signer.pseudonym("member", str(member_id), day)
-        everywhere = {mine: Budget(spent=0, limit=self._limit, left_sentence=_OF_MEMBER)}
-        if guild_id is None:
-            return everywhere
-        rules = await self._rules.of(guild_id)
-        mine_here = self._signer.pseudonym("member", str(member_id), str(guild_id), day)
-        return {
-            **everywhere,
-            mine_here: Budget(spent=0, limit=rules.member_characters, left_sentence=_OF_MEMBER_HERE),
-            server_scope(guild_id): Budget(spent=0, limit=rules.server_characters, left_sentence=_OF_SERVER),
-        }
+        budgets = {mine: Budget(spent=0, limit=self._limit, left_sentence=_OF_MEMBER)}
+        if rules is not None:
+            mine_here = self._signer.pseudonym("member", str(member_id), str(rules.guild_id), day)
+            scope = server_scope(rules.guild_id)
+            budgets[mine_here] = Budget(spent=0, limit=rules.member_characters, left_sentence=_OF_MEMBER_HERE)
+            budgets[scope] = Budget(spent=0, limit=rules.server_characters, left_sentence=_OF_SERVER)
+        if self._total is not None:
+            budgets[_EVERYBODY] = Budget(spent=0, limit=self._total, left_sentence=_OF_EVERYBODY)
+        return budgets
 
 
 _OF_MEMBER = "you have {left} of your {limit} left today"
 _OF_MEMBER_HERE = "you have {left} of your {limit} left in this server today"
 _OF_SERVER = "this server has {left} of its {limit} left today"
+_OF_EVERYBODY = "this bot has {left} of its {limit} for everybody left today"
+_EVERYBODY = "everybody"  # the scope of all members together
 
 
 def server_scope(guild_id: int) -> str:

@@ -10,18 +10,23 @@ from dataclasses import dataclass
 from bot.clock import Clock
 from bot.errors import FishAudioError, Refused, UserError, VoiceGone
 from bot.fish_audio.client import FishAudio
-from bot.models import Charge, FishVoice, Member, Place, Sound, Voice
+from bot.models import Charge, FishVoice, Member, Place, ServerRules, Sound, SpeechPermit, Voice
 from bot.services.common.alerts import NO_ANSWER, AlertService
 from bot.services.common.background import keep_going
 from bot.services.common.wording import plain, quoted
-from bot.services.servers.rules import RulesService
+from bot.services.servers.guards import ErasedMeanwhile, Guards
+from bot.services.servers.rules import check_shared_voices, check_speaking
+from bot.services.sharing.known_voices import KnownVoices
+from bot.services.sharing.membership import Membership
 from bot.services.sharing.usable_voices import UsableVoices
 from bot.services.speech.allowances import AllowanceService
 from bot.services.speech.synthesis import Synthesis
-from bot.services.speech.utterances import UtteranceService
+from bot.services.speech.utterances import UtteranceService, VoiceEnded
 from bot.services.text.spoken_mentions import Mentions
 from bot.services.text.spoken_text import spoken
 from bot.services.voices.training import TrainingService
+from bot.storage.engine.database import Guard, Session
+from bot.storage.speech.permits import SpeechPermitStore, speech_permit
 
 SECONDS = 60.0  # from "thinking…" to the sound or to the sentence why there is none
 
@@ -63,13 +68,17 @@ class Script:
     request: SpeechRequest
     voice: Voice
     words: str  # as they are spoken
+    rules: ServerRules | None  # of the server, as they were when it was found good; None in a DM
+    began_at: int
 
 
 class SpeechService:
     def __init__(
         self,
+        permits: SpeechPermitStore,
+        guards: Guards,
         usable_voices: UsableVoices,
-        rules: RulesService,
+        membership: Membership,
         allowances: AllowanceService,
         trainings: TrainingService,
         synthesis: Synthesis,
@@ -80,8 +89,10 @@ class SpeechService:
         *,
         longest_text: int,
     ) -> None:
+        self._permits = permits
+        self._guards = guards
         self._usable_voices = usable_voices
-        self._rules = rules
+        self._membership = membership
         self._allowances = allowances
         self._trainings = trainings
         self._synthesis = synthesis
@@ -102,42 +113,92 @@ class SpeechService:
         words = spoken(request.text, request.mentions)
         if not words:
             raise NothingToSay
-        await self._rules.allow_speaking(request.asker, request.place, request.text, words)
-        guild_id = request.place.guild_id
-        voice = await self._usable_voices.find_speaking(request.voice, request.asker, guild_id)
-        if guild_id is not None and not voice.is_controlled_by(request.asker.id):
-            await self._rules.allow_shared_voices(guild_id)
-        return Script(request=request, voice=voice, words=words)
+        asker, guild_id, began_at = request.asker, request.place.guild_id, self._clock.now()
+        pseudonym = self._guards.pseudonym(asker.id)
+        permit = await self._permits.of(asker.id, guild_id, pseudonym=pseudonym, since=began_at)
+        if permit.rules is not None:
+            check_speaking(permit.rules, asker, request.place, request.text, words, is_blocked=permit.is_blocked)
+        known = KnownVoices(permit.voices, asker, began_at)
+        voice = await self._usable_voices.find_speaking(request.voice, known, asker, guild_id)
+        if permit.rules is not None and not voice.is_controlled_by(asker.id):
+            check_shared_voices(permit.rules)
+        return Script(request=request, voice=voice, words=words, rules=permit.rules, began_at=began_at)
 
     @asynccontextmanager
     async def counted(self, script: Script) -> AsyncGenerator[Charge]:
-        """Count the characters, and give them back if the block does not end well. Raises AllowanceUsedUp."""
-        charge = await self._allowances.charge(
-            script.request.asker.id, script.request.place.guild_id, len(script.words)
-        )
+        """Count the characters, and give them back if the block fails before Fish Audio has made a sound.
+
+        Raises AllowanceUsedUp.
+        """
+        charge = await self._allowances.charge(script.request.asker.id, script.rules, len(script.words))
         try:
             yield charge
         except BaseException:
             await asyncio.shield(self._allowances.give_back(charge))
             raise
 
-    async def say(self, script: Script, charge: Charge, post: Callable[[Sound], Awaitable[int]]) -> None:
-        """Have the sound made and posted, on record from before it is posted until it is.
+    async def say(
+        self, script: Script, charge: Charge, message_id: int | None, post: Callable[[Sound], Awaitable[int]]
+    ) -> None:
+        """Have the sound made and posted, and put it on record before it is posted.
 
-        `post` gives the id of the message. Raises what it raises, Unspoken and VoiceEnded.
+        `message_id` is of the message that will carry the sound, where that is known; `post` gives it as well. Raises
+        what `post` raises, Unspoken, and a UserError where what permitted the sound has ended meanwhile.
         """
         sound = await self._speak(script)
         request = script.request
         utterance = await self._utterances.begin(
-            sound, script.voice, request.asker, request.place, characters=len(script.words)
+            sound,
+            script.voice,
+            request.asker,
+            request.place,
+            characters=len(script.words),
+            charge=charge,
+            message_id=message_id,
+            guard=self._still_permitted(script),
         )
         try:
-            message_id = await post(sound)
+            posted_id = await post(sound)
         except BaseException:
             await asyncio.shield(self._utterances.withdraw(utterance))
             raise
-        with keep_going("could not complete a record"):  # the next start gives the charge back, which harms nobody
-            await self._utterances.complete(utterance, message_id, charge)
+        if posted_id != message_id:
+            with keep_going("could not complete a record"):
+                await self._utterances.complete(utterance, posted_id)
+
+    def _still_permitted(self, script: Script) -> Guard:
+        """Return a guard that looks at everything again that permitted a sound when it was asked for."""
+        asker, place = script.request.asker, script.request.place
+
+        async def guard(db: Session) -> None:
+            permit = await speech_permit(
+                db,
+                asker.id,
+                place.guild_id,
+                pseudonym=self._guards.pseudonym(asker.id),
+                since=script.began_at,
+                voice_id=script.voice.id,
+            )
+            if permit.is_erased:
+                raise ErasedMeanwhile
+            if permit.rules is not None and (permit.is_blocked or permit.rules != script.rules):
+                check_speaking(
+                    permit.rules, asker, place, script.request.text, script.words, is_blocked=permit.is_blocked
+                )
+            self._check_voice(script, permit)
+
+        return guard
+
+    def _check_voice(self, script: Script, permit: SpeechPermit) -> None:
+        """Raise VoiceEnded where the voice of a script may not speak for its asker any more."""
+        known = KnownVoices(permit.voices, script.request.asker, self._clock.now())
+        voice = next((choice.voice for choice in known.speaking), None)
+        if voice is None or voice.fish_id != script.voice.fish_id:
+            raise VoiceEnded(script.voice)
+        if permit.rules is not None and not voice.is_controlled_by(script.request.asker.id):
+            check_shared_voices(permit.rules)
+            if all(self._membership.is_known_to_have_left(share) for share in known.shares):
+                raise VoiceEnded(script.voice)
 
     async def _speak(self, script: Script) -> Sound:
         """The MP3, tagged as synthetic. Raises Unspoken, within 60 seconds, when there is none to be had."""

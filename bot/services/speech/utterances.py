@@ -1,11 +1,13 @@
 """Who used a voice, when and where: records of what was posted, and the end of a message that should not be there."""
 
+from dataclasses import replace
 from hashlib import sha256
 
-from bot.clock import DAY, MINUTE, Clock
+from bot.clock import DAY, MINUTE, SECOND, Clock
 from bot.errors import UserError
 from bot.models import Charge, Member, Place, Sound, Utterance, Voice
 from bot.services.common.wording import message_link, person, quoted
+from bot.storage.engine.database import Guard
 from bot.storage.speech.utterances import UtteranceStore
 
 KEPT = 90 * DAY
@@ -13,6 +15,7 @@ SHOWN = 10
 
 # Longer than an interaction lives: by then a sound is posted, or never will be.
 LONGEST_POSTING = 20 * MINUTE
+USUAL_POSTING = 2 * SECOND  # until then a log entry can still be taken back
 
 
 class VoiceEnded(UserError):
@@ -43,10 +46,22 @@ class UtteranceService:
         self._store = store
         self._clock = clock
 
-    async def begin(self, sound: Sound, voice: Voice, asker: Member, place: Place, characters: int) -> Utterance:
-        """Put a sound on record before it is posted; a use of somebody else's voice will be in the server's log.
+    async def begin(
+        self,
+        sound: Sound,
+        voice: Voice,
+        asker: Member,
+        place: Place,
+        *,
+        characters: int,
+        charge: Charge,
+        message_id: int | None,
+        guard: Guard,
+    ) -> Utterance:
+        """Put a sound on record before it is posted, and settle what it cost.
 
-        Raises VoiceEnded.
+        `message_id` is of the message that will carry it, where that is known already. A use of somebody else's voice
+        will be in the server's log. Raises what `guard` raises; the cost is settled then too.
         """
         utterance = Utterance(
             id=sound.id,
@@ -64,30 +79,27 @@ class UtteranceService:
             characters=characters,
             sound_hash=sound.hash,
             file_hash=sha256(sound.mp3).hexdigest(),
+            message_id=message_id,
         )
         is_logged = place.guild_id is not None and asker.id != voice.heard_id
         begun = await self._store.begin(
             utterance,
+            charge_id=charge.id,
+            guard=guard,
             log=_used(utterance) if is_logged else None,
-            log_not_before=utterance.made_at + LONGEST_POSTING,
+            log_not_before=utterance.made_at + (LONGEST_POSTING if message_id is None else USUAL_POSTING),
         )
-        if begun is None:
-            raise VoiceEnded(voice)
+        if isinstance(begun, UserError):
+            raise begun
         return begun
 
-    async def complete(self, utterance: Utterance, message_id: int, charge: Charge) -> None:
-        """It was posted as this message, so what it cost is settled."""
-        link = message_link(utterance.guild_id, utterance.channel_id, message_id)
-        await self._store.complete(
-            utterance,
-            message_id,
-            charge_id=charge.id,
-            log=f"{_used(utterance)} {link}",
-            now=self._clock.now(),
-        )
+    async def complete(self, utterance: Utterance, message_id: int) -> None:
+        """Write down as which message a sound was posted."""
+        posted = replace(utterance, message_id=message_id)
+        await self._store.complete(utterance, message_id, log=_used(posted), now=self._clock.now())
 
     async def withdraw(self, utterance: Utterance) -> None:
-        """Nothing was posted."""
+        """Forget a sound that was not posted after all."""
         await self._store.withdraw(utterance)
 
     async def lately(self, voice: Voice) -> list[Utterance]:
@@ -117,11 +129,14 @@ class UtteranceService:
 
 
 def _used(utterance: Utterance) -> str:
-    """A line of the server's log."""
-    return (
+    """Return a line of the server's log."""
+    line = (
         f"{person(utterance.asker_id, utterance.asker_name)} used {_voice(utterance)} in <#{utterance.channel_id}>: "
         f"{utterance.characters} characters."
     )
+    if utterance.message_id is None:
+        return line
+    return f"{line} {message_link(utterance.guild_id, utterance.channel_id, utterance.message_id)}"
 
 
 def _voice(utterance: Utterance) -> str:

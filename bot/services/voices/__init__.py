@@ -7,7 +7,7 @@ from bot.fish_audio.client import FishAudio
 from bot.services.common.alerts import AlertService
 from bot.services.common.samples import SampleReader
 from bot.services.consent import ConsentServices
-from bot.services.servers.rules import RulesService
+from bot.services.servers import ServerServices
 from bot.services.sharing.usable_voices import UsableVoices
 from bot.services.voices.creation import CreationService
 from bot.services.voices.drafts import DraftService
@@ -30,7 +30,7 @@ def build(
     stores: Stores,
     samples: SampleReader,
     fish_audio: FishAudio,
-    rules: RulesService,
+    server: ServerServices,
     usable_voices: UsableVoices,
     consent: ConsentServices,
     alerts: AlertService,
@@ -47,7 +47,7 @@ def build(
         stores.training,
         stores.voices,
         fish_audio,
-        rules,
+        server.guards,
         alerts,
         clock,
         poll_seconds=poll_seconds,
@@ -69,7 +69,8 @@ def build(
         stores.voices,
         samples,
         consent.consent_requests,
-        rules,
+        server.rules,
+        server.guards,
         consent.spoken_consent,
         clock,
         max_voices=max_voices,
@@ -81,7 +82,7 @@ def build(
         stores.consent_requests,
         stores.retired_names,
         usable_voices,
-        rules,
+        server.rules,
         clock,
     )
     return VoiceServices(creation=creation, drafts=drafts, removals=removals, training=training, voices=voices)

@@ -13,6 +13,7 @@ from bot.services.common.samples import SampleReader
 from bot.services.common.wording import plain, quoted
 from bot.services.consent.consent_requests import ConsentRequestService
 from bot.services.consent.spoken_consent import SentenceSpent, SpokenConsent
+from bot.services.servers.guards import Guards
 from bot.services.servers.rules import RulesService
 from bot.storage.voices.voices import NameTaken, NoSlotLeft, SentenceUsed, VoiceStore
 
@@ -78,6 +79,7 @@ class DraftService:
         samples: SampleReader,
         requests: ConsentRequestService,
         rules: RulesService,
+        guards: Guards,
         spoken_consent: SpokenConsent,
         clock: Clock,
         *,
@@ -87,6 +89,7 @@ class DraftService:
         self._samples = samples
         self._requests = requests
         self._rules = rules
+        self._guards = guards
         self._spoken_consent = spoken_consent
         self._clock = clock
         self._max_voices = max_voices
@@ -105,6 +108,7 @@ class DraftService:
 
         Raises a UserError that says what is wrong with the sample or the name, or why the speaker cannot be asked.
         """
+        began_at = self._clock.now()
         await self._rules.allow_creating(owner, place)
         if speaker is not None and speaker.id == owner.id:
             speaker = None
@@ -138,7 +142,11 @@ class DraftService:
         )
         try:
             await self._store.add_draft(
-                voice, sample, max_voices=self._max_voices, sentence_id=sentence.id if sentence else None
+                voice,
+                sample,
+                max_voices=self._max_voices,
+                guard=self._guards.creating(owner, place, since=began_at),
+                sentence_id=sentence.id if sentence else None,
             )
         except NameTaken:
             raise NameInUse(name) from None
@@ -154,9 +162,10 @@ class DraftService:
         voice = await self._own_draft(voice_id, member_id)
         if voice.speaker_id is not None:
             raise NotYoursToGive(voice.speaker_name or "")
-        await self._rules.allow_use(member_id, voice.guild_id)
+        now = self._clock.now()
         if voice.state is VoiceState.DRAFT:
-            queued = await self._store.consent(voice_id, wording=CONSENT, now=self._clock.now())
+            guard = self._guards.using(member_id, guild_id=voice.guild_id, since=now)
+            queued = await self._store.consent(voice_id, wording=CONSENT, guard=guard, now=now)
             if queued is not None:
                 return queued
             voice = await self._own_draft(voice_id, member_id)  # another click may have come first

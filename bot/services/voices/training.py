@@ -13,7 +13,7 @@ from bot.services.common.background import keep_going
 from bot.services.common.backoff import delay_after
 from bot.services.common.ownership import owned
 from bot.services.common.wording import plain, quoted, sentence
-from bot.services.servers.rules import RulesService
+from bot.services.servers.guards import Guards
 from bot.services.voices.removals import STRAY_WINDOW
 from bot.storage.voices.training import TrainingStore
 from bot.storage.voices.voices import VoiceStore
@@ -42,7 +42,7 @@ class TrainingService:
         store: TrainingStore,
         voices: VoiceStore,
         fish_audio: FishAudio,
-        rules: RulesService,
+        guards: Guards,
         alerts: AlertService,
         clock: Clock,
         *,
@@ -52,7 +52,7 @@ class TrainingService:
         self._store = store
         self._voices = voices
         self._fish_audio = fish_audio
-        self._rules = rules
+        self._guards = guards
         self._alerts = alerts
         self._clock = clock
         self._first_poll = int(poll_seconds * SECOND)
@@ -126,8 +126,9 @@ class TrainingService:
     async def retry(self, voice_id: str, member_id: int) -> Voice:
         """Queue a failed voice again; its consent still holds."""
         voice = owned(await self._voices.by_id(voice_id), member_id)
-        await self._rules.allow_use(member_id, voice.guild_id)
-        if await self._store.retry(voice.id, now=self._clock.now()):
+        now = self._clock.now()
+        guard = self._guards.using(member_id, guild_id=voice.guild_id, since=now)
+        if await self._store.retry(voice.id, guard=guard, now=now):
             return voice
         voice = owned(await self._voices.by_id(voice_id), member_id)  # another click may have come first
         if voice.state in {VoiceState.QUEUED, VoiceState.TRAINING}:

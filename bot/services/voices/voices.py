@@ -9,7 +9,8 @@ from bot.services.common.names import clean_name
 from bot.services.common.ownership import NotYours, controlled
 from bot.services.common.wording import person, plain, quoted
 from bot.services.servers.rules import RulesService
-from bot.services.sharing.usable_voices import Choice, UsableVoices, VoiceNotUsable, why_silent
+from bot.services.sharing.known_voices import Choice, VoiceNotUsable, why_silent
+from bot.services.sharing.usable_voices import UsableVoices
 from bot.services.voices.drafts import NameInUse
 from bot.services.voices.removals import STRAY_WINDOW
 from bot.storage.consent.consent_requests import ConsentRequestStore
@@ -61,11 +62,8 @@ class VoiceService:
 
     async def overview(self, member: Member, guild_id: int | None) -> tuple[list[VoiceDetails], list[Choice]]:
         """The voices that a member holds, and those of others that they may use here."""
-        held = [
-            await self._details_of(choice.voice, member.id)
-            for choice in await self._usable_voices.controlled(member.id)
-        ]
-        return held, await self._usable_voices.shared(member, guild_id)
+        known = await self._usable_voices.known_to(member, guild_id)
+        return [await self._details_of(choice.voice, member.id) for choice in known.controlled], known.shared
 
     async def show(self, typed: str, member: Member, guild_id: int | None) -> VoiceDetails:
         """One voice that the member may use here; for somebody else's, only what its users may know."""

@@ -7,7 +7,7 @@ from bot.models import Cloning, ConsentRequest, NoticeKind, Sample, Voice, Work
 from bot.storage.common import outbox, samples
 from bot.storage.common.voice_rows import voice_of
 from bot.storage.consent import sentences
-from bot.storage.engine.database import Row, Session
+from bot.storage.engine.database import Guard, Row, Session
 from bot.storage.engine.store import Store, reads, writes
 
 
@@ -44,12 +44,22 @@ class Asking:
 class ConsentRequestStore(Store):
     @writes
     async def open(
-        self, db: Session, voice_id: str, pair: str, asker: str, *, now: int, expires_at: int, limits: AskingLimits
+        self,
+        db: Session,
+        voice_id: str,
+        pair: str,
+        asker: str,
+        *,
+        guard: Guard,
+        now: int,
+        expires_at: int,
+        limits: AskingLimits,
     ) -> Voice | None:
         """Ask who is heard in a draft; None when it is gone, too old or asked about already.
 
-        `pair` and `asker` are pseudonyms. Raises NotToBeAsked or TooManyAsked.
+        `pair` and `asker` are pseudonyms. Raises NotToBeAsked, TooManyAsked, or what `guard` raises.
         """
+        await guard(db)
         query = """
             UPDATE voice SET next_attempt_at = $3, since = $2
             WHERE id = $1 AND state = 'draft' AND next_attempt_at > $2 AND speaker_id IS NOT NULL
@@ -78,12 +88,15 @@ class ConsentRequestStore(Store):
         *,
         wording: str,
         recording: Sample | None,
+        guard: Guard,
         now: int,
     ) -> Voice | None:
         """Queue a voice with the consent of the person who is heard; None when nobody asks them any more.
 
-        `recording` takes the place of a sample that has gone meanwhile; where there is neither, NoRecording is raised.
+        `recording` takes the place of a sample that has gone meanwhile. Raises NoRecording where there is neither, or
+        what `guard` raises.
         """
+        await guard(db)
         await _detach_from_clock(db, voice_id)
         query = "DELETE FROM request WHERE voice_id = $1 AND speaker_id = $2 AND expires_at > $3"
         if not await db.execute(query, voice_id, speaker_id, now):

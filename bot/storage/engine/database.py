@@ -69,6 +69,9 @@ class Session(Protocol):
 
 Block: TypeAlias = Callable[[Session], Coroutine[Any, Any, Result]]
 
+# Raises when what permitted a write no longer holds; runs inside the block that writes.
+Guard: TypeAlias = Callable[[Session], Coroutine[Any, Any, None]]
+
 
 class Database(Protocol):
     @property

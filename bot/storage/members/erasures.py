@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from bot.models import Erasure, Voice, Work
 from bot.storage.common import outbox
+from bot.storage.common.erased import forget_erased, note_erased
 from bot.storage.common.voice_rows import voice_of
 from bot.storage.engine.database import Row, Session
 from bot.storage.engine.store import Store, reads, writes
@@ -19,13 +20,23 @@ _OPEN_REMOVAL = """
 class ErasureStore(Store):
     @writes
     async def erase(
-        self, db: Session, member_id: int, *, news: Callable[[Voice], str], entry: str, now: int, look_until: int
+        self,
+        db: Session,
+        member_id: int,
+        pseudonym: str,
+        *,
+        news: Callable[[Voice], str],
+        entry: str,
+        now: int,
+        look_until: int,
     ) -> bool:
         """Delete everything about a member, and write down what must go upstream; False when there is nothing.
 
+        What the member's commands that still run would store is refused from here on, by their `pseudonym`.
         `news` is told to whoever made a voice in which the member is heard; `entry` stands in the log of every
         server with which a voice was shared.
         """
+        await note_erased(db, pseudonym, now)
         if not await personal_data.is_anything_left(db, member_id):
             return False
         query = """
@@ -47,6 +58,11 @@ class ErasureStore(Store):
         query = "UPDATE erasure SET voices = voices + $2, uses = uses + $3 WHERE member_id = $1"
         await db.execute(query, member_id, len(voices), deleted["utterance"])
         return True
+
+    @writes
+    async def forget_erased(self, db: Session, before: int) -> None:
+        """Forget who was erased before `before`: no command runs as long as that."""
+        await forget_erased(db, before)
 
     @reads
     async def finished(self, db: Session) -> list[Erasure]:

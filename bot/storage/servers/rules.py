@@ -21,11 +21,7 @@ class Grant(StrEnum):
 class RulesStore(Store):
     @reads
     async def of(self, db: Session, guild_id: int) -> ServerRules:
-        server = await db.fetch_one("SELECT * FROM server WHERE guild_id = $1", guild_id)
-        grants = await db.fetch_all("SELECT kind, target_id FROM server_grant WHERE guild_id = $1", guild_id)
-        query = "SELECT word FROM forbidden_word WHERE guild_id = $1 ORDER BY word"
-        words = await db.fetch_all(query, guild_id)
-        return _rules(guild_id, server, grants, words)
+        return await rules_of(db, guild_id)
 
     @writes
     async def narrow(self, db: Session, guild_id: int, grant: Grant, target_ids: Collection[int]) -> None:
@@ -101,8 +97,7 @@ class RulesStore(Store):
 
     @reads
     async def is_blocked(self, db: Session, guild_id: int, member_id: int) -> bool:
-        query = "SELECT member_id FROM block WHERE guild_id = $1 AND member_id = $2"
-        return await db.fetch_one(query, guild_id, member_id) is not None
+        return await is_blocked(db, guild_id, member_id)
 
     @writes
     async def _set(self, db: Session, guild_id: int, column: LiteralString, value: int) -> None:
@@ -110,17 +105,31 @@ class RulesStore(Store):
         await db.execute("UPDATE server SET " + column + " = $2 WHERE guild_id = $1", guild_id, value)
 
 
+async def rules_of(db: Session, guild_id: int) -> ServerRules:
+    """Return a server's rules; the defaults where nobody has decided anything."""
+    server = await db.fetch_one("SELECT * FROM server WHERE guild_id = $1", guild_id)
+    if server is None:
+        return ServerRules(guild_id=guild_id)
+    grants = await db.fetch_all("SELECT kind, target_id FROM server_grant WHERE guild_id = $1", guild_id)
+    query = "SELECT word FROM forbidden_word WHERE guild_id = $1 ORDER BY word"
+    words = await db.fetch_all(query, guild_id)
+    return _rules(guild_id, server, grants, words)
+
+
+async def is_blocked(db: Session, guild_id: int, member_id: int) -> bool:
+    query = "SELECT member_id FROM block WHERE guild_id = $1 AND member_id = $2"
+    return await db.fetch_one(query, guild_id, member_id) is not None
+
+
 async def _ensure(db: Session, guild_id: int) -> None:
     """Give a server its row of defaults, if it has none."""
     await db.execute("INSERT INTO server (guild_id) VALUES ($1) ON CONFLICT (guild_id) DO NOTHING", guild_id)
 
 
-def _rules(guild_id: int, server: Row | None, grants: Sequence[Row], words: Sequence[Row]) -> ServerRules:
+def _rules(guild_id: int, server: Row, grants: Sequence[Row], words: Sequence[Row]) -> ServerRules:
     def granted(grant: Grant) -> frozenset[int]:
         return frozenset(row["target_id"] for row in grants if row["kind"] == grant.value)
 
-    if server is None:
-        return ServerRules(guild_id=guild_id)
     return ServerRules(
         guild_id=guild_id,
         creator_roles=granted(Grant.CREATE),

@@ -7,7 +7,7 @@ from typing import LiteralString
 from bot.models import Cause, Share
 from bot.storage.common import outbox
 from bot.storage.common.voice_rows import voice_of
-from bot.storage.engine.database import Row, Session
+from bot.storage.engine.database import Guard, Row, Session
 from bot.storage.engine.store import Store, reads, writes
 from bot.storage.sharing import retired_names
 
@@ -28,12 +28,13 @@ class ShareEnd:
 
 class ShareStore(Store):
     @writes
-    async def add(self, db: Session, share: Share, *, entry: str, most: int) -> bool:
+    async def add(self, db: Session, share: Share, *, guard: Guard, entry: str, most: int) -> bool:
         """Share a trained voice; False when it is trained no more. The same audience again gets the new end.
 
         `entry` is the sentence for the server's log, `most` how many shares a voice may have in one server. Raises
-        TooManyShares.
+        TooManyShares, or what `guard` raises.
         """
+        await guard(db)
         query = "SELECT id FROM voice WHERE id = $1 AND state = 'trained'"
         if await db.fetch_one(query, share.voice.id) is None:
             return False
@@ -66,10 +67,9 @@ class ShareStore(Store):
         """End shares, and which of them it ended: not one that is gone already, or was given anew since it was read."""
         return [end.share for end in ends if await _end(db, end, now)]
 
-    async def in_server(self, guild_id: int) -> list[Share]:
-        """Every share of a server, voices oldest first; also one whose time is over and that nobody has ended yet."""
-        query = _SHARES + "WHERE share.guild_id = $1 AND voice.state NOT IN ('draft', 'deleting')" + _OLDEST_VOICE_FIRST
-        return await self._shares(query, guild_id)
+    @reads
+    async def in_server(self, db: Session, guild_id: int) -> list[Share]:
+        return await shares_in(db, guild_id)
 
     async def of_voice(self, voice_id: str) -> list[Share]:
         return await self._shares(
@@ -83,6 +83,19 @@ class ShareStore(Store):
     @reads
     async def _shares(self, db: Session, query: LiteralString, value: int | str) -> list[Share]:
         return [_share(row) for row in await db.fetch_all(query, value)]
+
+
+async def shares_in(db: Session, guild_id: int, *, voice_id: str | None = None) -> list[Share]:
+    """Return the shares of a server, voices oldest first; also one whose time is over and that nobody has ended yet.
+
+    With `voice_id`, only those of that voice.
+    """
+    query = (
+        _SHARES
+        + "WHERE share.guild_id = $1 AND voice.state NOT IN ('draft', 'deleting') AND (voice.id = $2 OR $2 = '')"
+        + _OLDEST_VOICE_FIRST
+    )
+    return [_share(row) for row in await db.fetch_all(query, guild_id, voice_id or "")]
 
 
 _SHARES: LiteralString = """

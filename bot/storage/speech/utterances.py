@@ -1,9 +1,10 @@
 """The `utterance` table: which sounds were posted, in whose voice, for whom and where."""
 
 from bot.clock import DAY, day_of
+from bot.errors import UserError
 from bot.models import Utterance
 from bot.storage.common import outbox
-from bot.storage.engine.database import Row, Session
+from bot.storage.engine.database import Guard, Row, Session
 from bot.storage.engine.store import Store, reads, writes
 from bot.storage.speech import allowances
 
@@ -11,15 +12,25 @@ from bot.storage.speech import allowances
 class UtteranceStore(Store):
     @writes
     async def begin(
-        self, db: Session, utterance: Utterance, *, log: str | None, log_not_before: int
-    ) -> Utterance | None:
-        """Write down what is about to be posted, with a log entry for its server that waits to see it posted.
+        self,
+        db: Session,
+        utterance: Utterance,
+        *,
+        charge_id: str,
+        guard: Guard,
+        log: str | None,
+        log_not_before: int,
+    ) -> Utterance | UserError:
+        """Settle what a sound cost, and write down that it is about to be posted, if `guard` still permits that.
 
-        None where the voice has ended meanwhile: then nothing is written, and nothing may be posted.
+        Its server's log entry waits until `log_not_before`. Returns what the guard raised where it did: the cost is
+        settled then too, since Fish Audio has made the sound, but nothing may be posted.
         """
-        query = "SELECT id FROM voice WHERE id = $1 AND state = 'trained'"
-        if await db.fetch_one(query, utterance.voice_id) is None:
-            return None
+        await allowances.settle(db, charge_id)
+        try:
+            await guard(db)
+        except UserError as refusal:
+            return refusal
         entry_id = None
         if log is not None:
             entry_id = await outbox.add_log_entry(
@@ -28,8 +39,8 @@ class UtteranceStore(Store):
         query = """
             INSERT INTO utterance (id, made_at, voice_id, voice_name, owner_id, owner_name,
                                    speaker_id, speaker_name, asker_id, asker_name, guild_id, channel_id,
-                                   characters, sound_hash, file_hash, log_entry_id)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING *
+                                   characters, sound_hash, file_hash, message_id, log_entry_id)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) RETURNING *
         """
         row = await db.fetch_one(
             query,
@@ -48,24 +59,22 @@ class UtteranceStore(Store):
             utterance.characters,
             utterance.sound_hash,
             utterance.file_hash,
+            utterance.message_id,
             entry_id,
         )
         return _utterance(row) if row else utterance
 
     @writes
-    async def complete(
-        self, db: Session, utterance: Utterance, message_id: int, *, charge_id: str, log: str, now: int
-    ) -> None:
-        """It was posted as this message: what it cost is settled, and its log entry, now with these words, is due."""
+    async def complete(self, db: Session, utterance: Utterance, message_id: int, *, log: str, now: int) -> None:
+        """Write down as which message it was posted; its log entry, now with these words, is due."""
         await db.execute("UPDATE utterance SET message_id = $2 WHERE id = $1", utterance.id, message_id)
         if utterance.log_entry_id is not None:
             await outbox.release_log_entry(db, utterance.log_entry_id, log, now=now)
-        await allowances.settle(db, charge_id)
 
     @writes
     async def withdraw(self, db: Session, utterance: Utterance) -> None:
-        """Nothing was posted."""
-        await db.execute("DELETE FROM utterance WHERE id = $1 AND message_id IS NULL", utterance.id)
+        """Forget a sound that was not posted after all."""
+        await db.execute("DELETE FROM utterance WHERE id = $1", utterance.id)
         if utterance.log_entry_id is not None:
             await outbox.drop_log_entry(db, utterance.log_entry_id)
 

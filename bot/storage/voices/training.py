@@ -4,7 +4,7 @@ from bot.models import Blocker, NoticeKind, Voice, VoiceState, Work
 from bot.storage.common import outbox
 from bot.storage.common.voice_rows import voice_of
 from bot.storage.consent import sentences
-from bot.storage.engine.database import Session
+from bot.storage.engine.database import Guard, Session
 from bot.storage.engine.queue import Queue
 from bot.storage.engine.store import Store, reads, writes
 from bot.storage.voices import removals
@@ -167,8 +167,9 @@ class TrainingStore(Store):
         return True
 
     @writes
-    async def retry(self, db: Session, voice_id: str, *, now: int) -> bool:
+    async def retry(self, db: Session, voice_id: str, *, guard: Guard, now: int) -> bool:
         """Queue a failed voice again under the consent it has; False when its sample is gone or it failed no longer."""
+        await guard(db)
         query = """
             UPDATE voice SET state = 'queued', reason = NULL, since = $2, next_attempt_at = $2, pause = 0
             WHERE id = $1 AND state = 'failed'

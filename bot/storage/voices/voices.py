@@ -6,7 +6,7 @@ from bot.models import Cause, Sample, Voice, Work
 from bot.storage.common import outbox, samples
 from bot.storage.common.voice_rows import voice_of
 from bot.storage.consent import sentences
-from bot.storage.engine.database import Conflict, Session
+from bot.storage.engine.database import Conflict, Guard, Session
 from bot.storage.engine.store import Store, reads, writes
 from bot.storage.sharing import retired_names
 from bot.storage.voices import removals
@@ -25,23 +25,26 @@ class SentenceUsed(Exception):
 
 
 class VoiceStore(Store):
-    async def add_draft(self, voice: Voice, sample: Sample, *, max_voices: int, sentence_id: str | None = None) -> None:
+    async def add_draft(
+        self, voice: Voice, sample: Sample, *, max_voices: int, guard: Guard, sentence_id: str | None = None
+    ) -> None:
         """Store a draft with its sample; one that its owner left under the same name makes way.
 
         `max_voices` is how many voices the owner may have, 0 for any number; `sentence_id` is of the sentence that was
-        heard in the sample, which it uses up. Raises NameTaken, NoSlotLeft or SentenceUsed.
+        heard in the sample, which it uses up. Raises NameTaken, NoSlotLeft, SentenceUsed, or what `guard` raises.
         """
         while True:
             try:
-                await self._add_draft(voice, sample, max_voices, sentence_id)
+                await self._add_draft(voice, sample, max_voices, guard, sentence_id)
             except Conflict:  # another process took the name or the slot meanwhile; the next look sees it
                 continue
             return
 
     @writes
     async def _add_draft(
-        self, db: Session, voice: Voice, sample: Sample, max_voices: int, sentence_id: str | None
+        self, db: Session, voice: Voice, sample: Sample, max_voices: int, guard: Guard, sentence_id: str | None
     ) -> None:
+        await guard(db)
         await _add_draft(db, voice, sample, max_voices)
         if sentence_id is not None and not await sentences.use(db, sentence_id, voice.id):
             raise SentenceUsed
@@ -58,8 +61,9 @@ class VoiceStore(Store):
         return row["taken"] if row else 0
 
     @writes
-    async def consent(self, db: Session, voice_id: str, *, wording: str, now: int) -> Voice | None:
+    async def consent(self, db: Session, voice_id: str, *, wording: str, guard: Guard, now: int) -> Voice | None:
         """Queue a draft of its owner's own voice with their consent; None when it is gone, too old or no draft."""
+        await guard(db)
         query = """
             UPDATE voice SET state = 'queued', since = $2, next_attempt_at = $2
             WHERE id = $1 AND state = 'draft' AND next_attempt_at > $2 AND speaker_id IS NULL RETURNING *
@@ -130,13 +134,14 @@ class VoiceStore(Store):
         return row["keep_until"] if row else None
 
     async def controlled_by(self, member_id: int) -> list[Voice]:
-        """Every voice that a member owns, and then those of others in which they agreed to be heard, oldest first."""
-        query = _CONTROLLED + "ORDER BY CASE WHEN owner_id = $1 THEN 0 ELSE 1 END, created_at, id"
-        return await self._voices(query, member_id)
+        """Return the voices that a member owns, then those of others in which they agreed to be heard, oldest first."""
+        return await self._voices(
+            CONTROLLED + "ORDER BY CASE WHEN owner_id = $1 THEN 0 ELSE 1 END, created_at, id", member_id
+        )
 
     async def controlled(self, voice_id: str, member_id: int) -> Voice | None:
         """The voice, if this member holds it and it is not being deleted."""
-        return next(iter(await self._voices(_CONTROLLED + "AND id = $2", member_id, voice_id)), None)
+        return next(iter(await self._voices(CONTROLLED + "AND id = $2", member_id, voice_id)), None)
 
     async def rename(self, voice_id: str, name: str) -> Voice | None:
         """Give a voice another name; None when it is gone. Raises NameTaken."""
@@ -217,7 +222,7 @@ class VoiceStore(Store):
 
 
 # Somebody who was asked and has not agreed holds nothing, and is told of it in a way of its own.
-_CONTROLLED: LiteralString = """
+CONTROLLED: LiteralString = """
     SELECT * FROM voice WHERE state <> 'deleting' AND (owner_id = $1 OR (
         speaker_id = $1 AND state <> 'draft' AND EXISTS (SELECT 1 FROM consent WHERE consent.voice_id = voice.id)
     ))

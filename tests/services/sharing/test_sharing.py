@@ -9,17 +9,15 @@ import pytest
 from bot.clock import HOUR
 from bot.errors import UserError
 from bot.models import WHOLE_SERVER, Audience, AudienceKind, Member, Sample, Voice, VoiceState
-from bot.services.servers.rules import NotManager, RulesService
-from bot.services.sharing.membership import Membership
-from bot.services.sharing.share_expiry import ShareExpiry
-from bot.services.sharing.sharing import MOST_SHARES, SharingService
-from bot.services.sharing.usable_voices import UsableVoices
+from bot.services import servers, sharing
+from bot.services.common.signing import Signer
+from bot.services.servers.rules import NotManager
+from bot.services.sharing.sharing import MOST_SHARES
+from bot.storage import build_stores
 from bot.storage.engine.database import Database
 from bot.storage.engine.opening import open_database
-from bot.storage.servers.rules import RulesStore
-from bot.storage.sharing.retired_names import RetiredNameStore
-from bot.storage.sharing.sharing import ShareStore
 from bot.storage.voices.voices import VoiceStore
+from tests.guards import unguarded
 from tests.stories.running import TravelClock
 
 HERE, ELSEWHERE = 7, 8
@@ -35,14 +33,11 @@ class World:
         self.clock = TravelClock()
         self.left: set[tuple[int, int]] = set()  # server, member
         self.voices = VoiceStore(database)
-        membership, shares = Membership(self.clock), ShareStore(database)
-        membership.connect(self._is_member)
-        share_expiry = ShareExpiry(shares, membership, self.clock)
-        self.rules = RulesService(RulesStore(database), self.clock)
-        self.usable_voices = UsableVoices(self.voices, shares, RetiredNameStore(database), share_expiry, self.clock)
-        self.sharing = SharingService(
-            shares, self.voices, self.usable_voices, self.rules, membership, share_expiry, self.clock
-        )
+        stores = build_stores(database)
+        server = servers.build(stores, Signer(b"h" * 32, b"p" * 32), self.clock)
+        shared = sharing.build(stores, server, self.clock)
+        shared.membership.connect(self._is_member)
+        self.rules, self.usable_voices, self.sharing = server.rules, shared.usable_voices, shared.sharing
 
     async def _is_member(self, guild_id: int, member_id: int) -> bool:
         return (guild_id, member_id) not in self.left
@@ -66,8 +61,8 @@ class World:
             since=now,
             created_at=now,
         )
-        await self.voices.add_draft(voice, Sample(filename="sample.wav", data=b"RIFF"), max_voices=0)
-        await self.voices.consent(voice.id, wording="I agree", now=now)
+        await self.voices.add_draft(voice, Sample(filename="sample.wav", data=b"RIFF"), max_voices=0, guard=unguarded)
+        await self.voices.consent(voice.id, wording="I agree", guard=unguarded, now=now)
         async with self.database.writing() as db:
             query = "UPDATE voice SET state = 'trained', fish_id = 'f1', speaker_id = $1, speaker_name = $2"
             await db.execute(query, speaker.id if speaker else None, speaker.name if speaker else None)
@@ -82,7 +77,8 @@ class World:
     async def obstacle(self, member: Member, guild_id: int = HERE) -> str:
         """What stands in a member's way of speaking in the voice; nothing where it speaks."""
         try:
-            await self.usable_voices.find_speaking("Grandpa", member, guild_id)
+            known = await self.usable_voices.known_to(member, guild_id)
+            await self.usable_voices.find_speaking("Grandpa", known, member, guild_id)
         except UserError as error:
             return str(error)
         return ""

@@ -35,7 +35,8 @@ class Counting:
     async def refusal(self, member_id: int, guild_id: int | None, characters: int = 6) -> str:
         """What stands in the way of so many characters; nothing where they are counted."""
         try:
-            await self.allowances.charge(member_id, guild_id, characters)
+            rules = None if guild_id is None else await self.rules.of(guild_id)
+            await self.allowances.charge(member_id, rules, characters)
         except AllowanceUsedUp as error:
             return str(error)
         return ""
@@ -77,7 +78,7 @@ async def test_the_limit_that_leaves_least_is_named_and_a_refusal_counts_nowhere
     assert "you have 0 of your 10 left today. Try again <t:" in await counting.refusal(1, HERE, 1)
     assert not await counting.refusal(2, HERE, 3)
 
-    charge = await counting.allowances.charge(3, ELSEWHERE, 10)
+    charge = await counting.allowances.charge(3, await counting.rules.of(ELSEWHERE), 10)
     await asyncio.gather(*(counting.allowances.give_back(charge) for _ in range(3)))
     assert not await counting.refusal(3, ELSEWHERE, 10), "it was given back"
     assert await counting.refusal(3, ELSEWHERE, 1), "and only once"

@@ -16,7 +16,7 @@ from bot.services.common import names, wording
 from bot.services.consent import sentences
 from bot.services.servers.rules import LONGEST_WORD_LIST, MOST_FORBIDDEN_WORDS
 from bot.services.sharing import deadlines
-from bot.services.sharing.usable_voices import Choice, labelled
+from bot.services.sharing.known_voices import Choice, labelled
 from bot.services.text import canonical, spoken_characters, spoken_mentions, spoken_text
 from bot.services.text.forbidden_words import can_be_found, holds_forbidden
 from bot.services.text.spoken_mentions import Mentions

@@ -17,6 +17,7 @@ from bot.storage.consent.consent_requests import (
 from bot.storage.engine.database import Database
 from bot.storage.members.notices import NoticeStore
 from bot.storage.voices.voices import NameTaken, VoiceStore
+from tests.guards import unguarded
 
 ANN, BEA, HERE = 1, 2, 7
 PAIR = "ann and bea"
@@ -39,7 +40,7 @@ async def draft(database: Database, number: int) -> Voice:
         speaker_id=BEA,
         speaker_name="Bea",
     )
-    await VoiceStore(database).add_draft(voice, SAMPLE, max_voices=0)
+    await VoiceStore(database).add_draft(voice, SAMPLE, max_voices=0, guard=unguarded)
     return voice
 
 
@@ -48,13 +49,13 @@ async def ask(
 ) -> Voice | None:
     limits = AskingLimits(again_from=0, most_refusals=2, counted_from=counted_from, most_questions=3)
     return await ConsentRequestStore(database).open(
-        voice.id, pair, "ann", now=NOW, expires_at=expires_at, limits=limits
+        voice.id, pair, "ann", guard=unguarded, now=NOW, expires_at=expires_at, limits=limits
     )
 
 
 async def approve(database: Database, voice: Voice, *, now: int, recording: Sample | None = None) -> Voice | None:
     return await ConsentRequestStore(database).approve(
-        voice.id, BEA, PAIR, wording="I agree", recording=recording, now=now
+        voice.id, BEA, PAIR, wording="I agree", recording=recording, guard=unguarded, now=now
     )
 
 
@@ -132,9 +133,9 @@ async def test_a_question_outlives_its_sample_and_needs_one_for_a_yes(database: 
         await approve(database, voice, now=a_day_on)
     assert await requests.of_voice(voice.id)
     with pytest.raises(NameTaken):  # a draft that waits for an answer does not make way
-        await voices.add_draft(voice, SAMPLE, max_voices=0)
+        await voices.add_draft(voice, SAMPLE, max_voices=0, guard=unguarded)
     assert await voices.slots_taken(ANN, beside=voice.name) == 1
-    assert await voices.consent(voice.id, wording="I agree", now=NOW) is None
+    assert await voices.consent(voice.id, wording="I agree", guard=unguarded, now=NOW) is None
 
     await requests.set_cloning(BEA, Cloning.NEVER)
     assert [request.voice_id for request in await requests.unwanted(a_day_on)] == [voice.id]

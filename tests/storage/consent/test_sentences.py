@@ -8,6 +8,7 @@ from bot.models import Sample, Sentence, Voice, VoiceState
 from bot.storage.consent.sentences import BeingHeard, ListeningsUsedUp, SentenceClosed, SentenceStore
 from bot.storage.engine.database import Database
 from bot.storage.voices.voices import SentenceUsed, VoiceStore
+from tests.guards import unguarded
 
 ANN, HERE = 1, 7
 NOW, SOON, LATER = 1_000, 2_000, 3_000
@@ -78,7 +79,7 @@ async def test_a_sentence_is_used_once_and_a_draft_without_it_is_not_kept(databa
 
     async def is_kept(number: int) -> bool:
         try:
-            await voices.add_draft(draft(number), SAMPLE, max_voices=0, sentence_id="s1")
+            await voices.add_draft(draft(number), SAMPLE, max_voices=0, guard=unguarded, sentence_id="s1")
         except SentenceUsed:
             return False
         return True
@@ -88,9 +89,9 @@ async def test_a_sentence_is_used_once_and_a_draft_without_it_is_not_kept(databa
     assert kept.count(True) == 1
     assert [voice.id for voice in await voices.controlled_by(ANN)] == [f"v{kept.index(True)}"]
     await store.drop_expired(LATER)
-    await voices.consent(f"v{kept.index(True)}", wording="I agree", now=SOON)
+    await voices.consent(f"v{kept.index(True)}", wording="I agree", guard=unguarded, now=SOON)
     async with database.reading() as db:
         assert [row["sentence"] for row in await db.fetch_all("SELECT sentence FROM consent")] == ["Sentence 1"]
         assert await db.fetch_all("SELECT id FROM sentence") == []
     with pytest.raises(SentenceUsed):
-        await voices.add_draft(draft(30), SAMPLE, max_voices=0, sentence_id="s1")
+        await voices.add_draft(draft(30), SAMPLE, max_voices=0, guard=unguarded, sentence_id="s1")

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 from bot.clock import DAY
+from bot.services.common.signing import Signer
 from bot.services.members.erasures import ErasureService
+from bot.services.servers.guards import Guards
 from bot.services.servers.left_servers import LeftServers
 from bot.storage.engine.database import Database, Value
 from bot.storage.members.erasures import ErasureStore
@@ -59,7 +61,7 @@ async def live(filling: Filling, member_id: int, name: str) -> set[str]:
 
 def services(database: Database, clock: TravelClock) -> tuple[ErasureService, LeftServers]:
     return (
-        ErasureService(ErasureStore(database), clock),
+        ErasureService(ErasureStore(database), Guards(Signer(b"h" * 32, b"p" * 32)), clock),
         LeftServers(LeftServerStore(database), clock),
     )
 

@@ -9,6 +9,7 @@ from bot.storage.sharing.retired_names import RetiredNameStore
 from bot.storage.sharing.sharing import ShareEnd, ShareStore
 from bot.storage.voices.training import TrainingStore
 from bot.storage.voices.voices import VoiceStore
+from tests.guards import unguarded
 from tests.storage.voices.making import ANN, HERE, LATER, NOW, SOON, current, delete, make_member, make_training
 
 BEN, SINGERS = 2, 5
@@ -28,10 +29,10 @@ def share_of(voice: Voice, audience: Audience, *, until: int | None = None, shar
 async def test_a_share_ends_once_and_not_if_it_was_prolonged(database: Database) -> None:
     voice, shares = await trained(database), ShareStore(database)
     first = share_of(voice, THE_ROLE, until=SOON)
-    assert await shares.add(first, entry="Shared.", most=1)
+    assert await shares.add(first, guard=unguarded, entry="Shared.", most=1)
     assert await shares.over(SOON) == [first]
     anew = replace(first, until=LATER, shared_at=SOON)
-    assert await shares.add(anew, entry="Shared.", most=1)
+    assert await shares.add(anew, guard=unguarded, entry="Shared.", most=1)
 
     end = ShareEnd(share=first, cause=Cause.EXPIRED, by_name="Ann", entry="Over.")
     assert await shares.end([end], SOON) == [], "it was given more time meanwhile"
@@ -60,7 +61,7 @@ async def test_the_person_heard_controls_the_voice_after_agreeing_and_all_are_to
     )
     assert await voices.controlled(voice.id, SINGERS) is None
 
-    await ShareStore(database).add(share_of(voice, WHOLE_SERVER), entry="Shared.", most=1)
+    await ShareStore(database).add(share_of(voice, WHOLE_SERVER), guard=unguarded, entry="Shared.", most=1)
     await delete(database, voice)
     assert await ShareStore(database).of_voice(voice.id) == []
     assert await voices.controlled(voice.id, BEN) is None

@@ -4,9 +4,12 @@ import asyncio
 from dataclasses import replace
 
 from bot.clock import DAY
-from bot.models import Utterance
-from bot.storage.engine.database import Database
+from bot.errors import UserError
+from bot.models import Charge, Utterance
+from bot.storage.engine.database import Database, Session
+from bot.storage.speech.allowances import AllowanceStore
 from bot.storage.speech.utterances import UtteranceStore
+from tests.guards import unguarded
 
 ANN, HERE = 1, 7
 NOW, LATER = 1_000, 3_000
@@ -41,17 +44,25 @@ async def keep_voice(database: Database, state: str) -> None:
 
 
 async def begin(store: UtteranceStore, each: Utterance) -> Utterance:
-    begun = await store.begin(each, log="Ben used it.", log_not_before=LATER)
-    assert begun is not None
+    begun = await store.begin(each, charge_id="c1", guard=unguarded, log="Ben used it.", log_not_before=LATER)
+    assert isinstance(begun, Utterance)
     return begun
 
 
-async def test_nothing_is_recorded_in_a_voice_that_has_ended(database: Database) -> None:
-    store = UtteranceStore(database)
-    assert await store.begin(utterance(1), log="Ben used it.", log_not_before=LATER) is None
-    await keep_voice(database, "deleting")
-    assert await store.begin(utterance(1), log="Ben used it.", log_not_before=LATER) is None
+async def test_what_is_not_permitted_any_more_is_not_put_on_record_and_is_paid_for_all_the_same(
+    database: Database,
+) -> None:
+    async def guard(_: Session) -> None:
+        raise UserError("Not any more.")
+
+    store, allowances = UtteranceStore(database), AllowanceStore(database)
+    charge = Charge(id="c1", day="1970-01-01", characters=5, charged_at=NOW)
+    await allowances.spend(charge, {"ann": None})
+    refusal = await store.begin(utterance(1), charge_id="c1", guard=guard, log="Ben used it.", log_not_before=LATER)
+    assert str(refusal) == "Not any more."
     assert await store.by_id(utterance(1).id) is None
+    await allowances.give_back("c1")
+    assert await allowances.spent(["ann"], "1970-01-01") == {"ann": 5}
 
 
 async def test_a_sound_is_recorded_before_it_is_posted_and_counted_afterwards(database: Database) -> None:
@@ -69,7 +80,7 @@ async def test_a_sound_is_recorded_before_it_is_posted_and_counted_afterwards(da
     ]
     unposted = begun.pop()
     for each in begun:
-        await store.complete(each, 100, charge_id="c1", log="Ben used it.", now=NOW)
+        await store.complete(each, 100, log="Ben used it.", now=NOW)
 
     assert await store.by_id(unposted.id) == unposted
     assert await store.characters_by_day(since=0) == {"1970-01-01": 7, "1970-01-02": 8}
@@ -77,7 +88,6 @@ async def test_a_sound_is_recorded_before_it_is_posted_and_counted_afterwards(da
     assert await store.characters_by_day(since=0, guild_id=HERE, asker_id=ANN) == {"1970-01-01": 1, "1970-01-02": 8}
 
     await store.withdraw(unposted)
-    await store.withdraw(begun[3])
     assert await store.by_id(unposted.id) is None
     assert await store.by_sound("same") == replace(begun[3], message_id=100)
     assert [each.id for each in await store.of_voice("v1", most=2)] == [begun[3].id, begun[2].id]

@@ -4,6 +4,7 @@ from bot.models import Cause, Member, Sample, Voice, VoiceState
 from bot.storage.engine.database import Database
 from bot.storage.voices.training import TrainingStore
 from bot.storage.voices.voices import VoiceStore
+from tests.guards import unguarded
 
 ANN, HERE = 1, 7
 NOW, SOON, LATER = 1_000, 2_000, 3_000
@@ -27,8 +28,8 @@ def make_draft(number: int, *, owner_id: int = ANN) -> Voice:
 
 async def make_queued(database: Database, number: int = 1, *, owner_id: int = ANN) -> Voice:
     voices, voice = VoiceStore(database), make_draft(number, owner_id=owner_id)
-    await voices.add_draft(voice, SAMPLE, max_voices=0)
-    consented = await voices.consent(voice.id, wording="I agree", now=NOW)
+    await voices.add_draft(voice, SAMPLE, max_voices=0, guard=unguarded)
+    consented = await voices.consent(voice.id, wording="I agree", guard=unguarded, now=NOW)
     assert consented is not None
     return consented
 

@@ -9,6 +9,7 @@ from bot.storage.members.notices import NoticeStore
 from bot.storage.voices.removals import RemovalStore
 from bot.storage.voices.training import TrainingStore
 from bot.storage.voices.voices import VoiceStore
+from tests.guards import unguarded
 from tests.storage.voices.making import (
     ANN,
     LATER,
@@ -65,9 +66,9 @@ async def test_a_training_ends_once_with_one_notice_and_without_its_sample(
 async def test_a_failed_voice_is_retried_while_its_sample_is_kept(database: Database) -> None:
     voice, trainings = await make_training(database), TrainingStore(database)
     assert await trainings.fail(voice, "It failed.", now=NOW)
-    assert not await trainings.retry(voice.id, now=voice.created_at + SAMPLE_KEPT)
-    assert await trainings.retry(voice.id, now=NOW)
-    assert not await trainings.retry(voice.id, now=NOW)
+    assert not await trainings.retry(voice.id, guard=unguarded, now=voice.created_at + SAMPLE_KEPT)
+    assert await trainings.retry(voice.id, guard=unguarded, now=NOW)
+    assert not await trainings.retry(voice.id, guard=unguarded, now=NOW)
     assert await NoticeStore(database).claim(now=SOON, until=LATER, most=9) == []  # its failure is no news any more
     [removal] = await RemovalStore(database).claim(now=NOW, until=SOON, most=9)
     assert removal.fish_id == "f1"

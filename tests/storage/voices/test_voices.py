@@ -11,6 +11,7 @@ from bot.storage.sharing.retired_names import RetiredNameStore
 from bot.storage.voices.removals import RemovalStore
 from bot.storage.voices.training import TrainingStore
 from bot.storage.voices.voices import NameTaken, NoSlotLeft, VoiceStore
+from tests.guards import unguarded
 from tests.storage.voices.making import (
     ANN,
     LATER,
@@ -30,7 +31,9 @@ async def test_two_processes_cannot_both_take_the_last_slot(database: Database, 
     owners = range(1, 201)
     outcomes = await asyncio.gather(
         *(
-            VoiceStore(side).add_draft(make_draft(2 * owner_id + number, owner_id=owner_id), SAMPLE, max_voices=1)
+            VoiceStore(side).add_draft(
+                make_draft(2 * owner_id + number, owner_id=owner_id), SAMPLE, max_voices=1, guard=unguarded
+            )
             for owner_id in owners
             for number, side in enumerate([database, elsewhere])
         ),
@@ -43,22 +46,24 @@ async def test_two_processes_cannot_both_take_the_last_slot(database: Database, 
 
 async def test_a_draft_is_replaced_by_one_of_the_same_name_and_a_voice_is_not(database: Database) -> None:
     voices = VoiceStore(database)
-    await voices.add_draft(make_draft(1), SAMPLE, max_voices=1)
+    await voices.add_draft(make_draft(1), SAMPLE, max_voices=1, guard=unguarded)
     successor = replace(make_draft(2), name="VOICE 1")
-    await voices.add_draft(successor, SAMPLE, max_voices=1)
+    await voices.add_draft(successor, SAMPLE, max_voices=1, guard=unguarded)
     assert [voice.id for voice in await voices.controlled_by(ANN)] == [successor.id]
-    assert await voices.consent(successor.id, wording="I agree", now=NOW)
+    assert await voices.consent(successor.id, wording="I agree", guard=unguarded, now=NOW)
     with pytest.raises(NameTaken):
-        await voices.add_draft(make_draft(1), SAMPLE, max_voices=1)
+        await voices.add_draft(make_draft(1), SAMPLE, max_voices=1, guard=unguarded)
     with pytest.raises(NoSlotLeft):
-        await voices.add_draft(make_draft(3), SAMPLE, max_voices=1)
+        await voices.add_draft(make_draft(3), SAMPLE, max_voices=1, guard=unguarded)
 
 
 async def test_consent_after_the_draft_s_time_does_not_count(database: Database) -> None:
     voices, voice = VoiceStore(database), make_draft(1)
-    await voices.add_draft(voice, SAMPLE, max_voices=0)
-    assert await voices.consent(voice.id, wording="I agree", now=LATER) is None
-    both = await asyncio.gather(*(voices.consent(voice.id, wording="I agree", now=NOW) for _ in range(2)))
+    await voices.add_draft(voice, SAMPLE, max_voices=0, guard=unguarded)
+    assert await voices.consent(voice.id, wording="I agree", guard=unguarded, now=LATER) is None
+    both = await asyncio.gather(
+        *(voices.consent(voice.id, wording="I agree", guard=unguarded, now=NOW) for _ in range(2))
+    )
     assert [consented is None for consented in sorted(both, key=str)] == [True, False]
     assert await voices.drop_old_drafts(LATER) == 0
 

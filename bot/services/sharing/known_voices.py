@@ -1,0 +1,162 @@
+"""The voices that a member may know of in a place, and which of them a typed name means. Nobody learns of any other."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import count
+from typing import assert_never
+from unicodedata import normalize
+
+from bot.errors import UserError
+from bot.models import Member, Share, Voice, VoicesInReach, VoiceState
+from bot.services.common.names import name_key
+from bot.services.common.wording import listed, plain, quoted
+
+
+class VoiceNotUsable(UserError):
+    """A voice that is known to the member and cannot do what was asked of it."""
+
+
+class NameNotKnown(Exception):
+    """No voice that the member may know of has this name."""
+
+    def __init__(self, typed: str) -> None:
+        super().__init__(typed)
+        self.typed = typed
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A voice under the name by which a member can tell it from the others here."""
+
+    label: str
+    voice: Voice
+
+
+class KnownVoices:
+    """What a member may know of in a place, as it was at one moment."""
+
+    def __init__(self, reach: VoicesInReach, member: Member, now: int) -> None:
+        self._member = member
+        self._default_id = reach.default_id
+        self._controlled = reach.controlled
+        self.shares = [
+            share
+            for share in reach.shares
+            if share.audience.includes(member)
+            and not share.is_over(now)
+            and not share.voice.is_controlled_by(member.id)
+        ]
+
+    @cached_property
+    def controlled(self) -> list[Choice]:
+        """The voices that the member decides about, their own first; those of one name are told apart by owner."""
+        return labelled(self._controlled, beside=[], told_apart=lambda voice: voice.owner_id != self._member.id)
+
+    @cached_property
+    def shared(self) -> list[Choice]:
+        """The voices of others here; those that share a name are told apart by their owners."""
+        voices = {share.voice.id: share.voice for share in self.shares}
+        return labelled(tuple(voices.values()), beside=self.controlled)
+
+    @property
+    def owned(self) -> list[Choice]:
+        return [choice for choice in self.controlled if choice.voice.owner_id == self._member.id]
+
+    @property
+    def usable(self) -> list[Choice]:
+        """Everything that the member may know of here, in whatever state it is."""
+        return self.controlled + self.shared
+
+    @property
+    def speaking(self) -> list[Choice]:
+        """Everything that can speak for the member here, what they control first."""
+        return [choice for choice in self.usable if choice.voice.state is VoiceState.TRAINED]
+
+    def shares_of(self, voice: Voice) -> list[Share]:
+        """The shares through which the member may use a voice of somebody else here."""
+        return [share for share in self.shares if share.voice.id == voice.id]
+
+    def named(self, typed: str) -> Voice:
+        """Return the voice that a name means, in whatever state it is. Raises NameNotKnown or VoiceNotUsable."""
+        typed = normalize("NFC", typed).strip()
+        for choices in (self.controlled, self.shared):
+            if (voice := _match(typed, choices)) is not None:
+                return voice
+        if same_name := [choice for choice in self.shared if name_key(choice.voice.name) == name_key(typed)]:
+            names = listed(choice.label for choice in same_name)
+            raise VoiceNotUsable(f"Several voices here have that name: {names}. Pick one of them from the list.")
+        raise NameNotKnown(typed)
+
+    def unnamed(self) -> Voice:
+        """Return the voice that speaks where none is named: the default, else the only one. Raises VoiceNotUsable."""
+        speaking = self.speaking
+        own = [choice for choice in speaking if choice.voice.is_controlled_by(self._member.id)]
+        for choice in speaking:
+            if choice.voice.id == self._default_id:
+                return choice.voice
+        for candidates in (own, speaking):
+            if len(candidates) == 1:
+                return candidates[0].voice
+        if speaking:
+            names = listed(choice.label for choice in speaking)
+            raise VoiceNotUsable(f"Which voice? You can use {names}. Name one, or set yours with `/voice default`.")
+        for choice in self.controlled:
+            if (obstacle := why_silent(choice.voice, self._member.id)) is not None:
+                raise VoiceNotUsable(obstacle)
+        raise VoiceNotUsable("You have no voice yet. `/voice create` makes one from a WAV of you speaking.")
+
+
+def why_silent(voice: Voice, member_id: int) -> str | None:
+    """Why a voice cannot speak yet or any more; None when it can."""
+    name = quoted(voice.name)
+    mine = voice.owner_id == member_id
+    match voice.state:
+        case VoiceState.TRAINED:
+            return None
+        case VoiceState.DRAFT if voice.speaker_name is not None:
+            return f"{name} waits for {plain(voice.speaker_name)}: nothing is made of it before they agree."
+        case VoiceState.DRAFT:
+            return f"{name} waits for your consent: press **Create my voice** under its report, or create it again."
+        case VoiceState.QUEUED | VoiceState.TRAINING if voice.blocker is not None:
+            return f"{name} waits until the bot's host has renewed the Fish Audio key or credit; you will be told."
+        case VoiceState.QUEUED | VoiceState.TRAINING:
+            return f"{name} is still training; it is usually ready within two minutes, and you will be told."
+        case VoiceState.FAILED if mine:
+            return f"{name} has failed. `/voice show` says why and what to do."
+        case VoiceState.FAILED:
+            return f"{name} can't speak any more; {plain(voice.owner_name)} has been told why."
+        case VoiceState.DELETING:
+            return f"{name} was deleted."
+        case _:
+            assert_never(voice.state)
+
+
+def labelled(
+    voices: Sequence[Voice], *, beside: list[Choice], told_apart: Callable[[Voice], bool] = lambda _: True
+) -> list[Choice]:
+    """Give the voices labels that differ, also from those `beside`; `told_apart` says which ones get the owner's name.
+
+    Where labels are the same all the same, the later ones get a number.
+    """
+    names = Counter(name_key(voice.name) for voice in (*voices, *(choice.voice for choice in beside)))
+    taken = {name_key(choice.label) for choice in beside}
+    numbers: dict[str, Iterator[int]] = defaultdict(lambda: count(2))
+    choices: list[Choice] = []
+    for voice in voices:
+        ambiguous = names[name_key(voice.name)] > 1 and told_apart(voice)
+        label = f"{voice.name} ({voice.owner_name})" if ambiguous else voice.name
+        if name_key(label) in taken:
+            numbered = (f"{label} {number}" for number in numbers[name_key(label)])
+            label = next(free for free in numbered if name_key(free) not in taken)
+        taken.add(name_key(label))
+        choices.append(Choice(label, voice))
+    return choices
+
+
+def _match(typed: str, choices: list[Choice]) -> Voice | None:
+    """The choice that is meant by its id (which autocomplete sends) or its label (which people type)."""
+    by_id = [choice.voice for choice in choices if choice.voice.id == typed]
+    by_label = [choice.voice for choice in choices if name_key(choice.label) == name_key(typed)]
+    return next(iter(by_id + by_label), None)
