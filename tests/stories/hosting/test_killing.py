@@ -273,7 +273,8 @@ async def test_a_sound_that_was_being_posted_is_known_and_can_be_deleted(
     await next_life.starts()
     told = await ann.uses_on("Who said this?", said).reply()
     assert "asked for by Ann" in told.text
-    assert "perhaps not posted" in (await ann.uses("/voice show", voice="Grandpa")).text
+    assert said.message is not None
+    assert f"/{said.message.id}" in (await ann.uses("/voice show", voice="Grandpa")).text
     await ann.clicks(said, "Delete")
     assert said.message is not None
     assert said.message.deleted

@@ -40,7 +40,9 @@ async def test_the_daily_characters_are_renewed_at_midnight(discord: Discord, fi
 
 
 @pytest.mark.settings(daily_characters_per_member=10)
-async def test_characters_that_were_not_heard_are_not_counted(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+async def test_what_fish_audio_has_spoken_is_counted_whatever_becomes_of_it_and_nothing_else(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
     ann = discord.member("Ann")
     await has_voice(bot, fish, ann, "Grandpa")
 
@@ -49,15 +51,24 @@ async def test_characters_that_were_not_heard_are_not_counted(discord: Discord, 
     await until_answered(discord, "POST", callback_of(unheard), status=404)
     fish.is_busy(retry_after=3600)
     assert "too busy" in (await ann.uses("/say", text="Hello")).text
-    discord.fails("PATCH", "/webhooks/*/@original", status=403, code=50013)
-    assert "did not take the sound" in (await ann.uses("/say", text="Hello")).text
-
     speech = fish.holds("POST", "/v1/tts")
     use = await ann.uses("/say", text="Hello", wait=False)
     await speech.arrived()
     assert "you have 5 of your 10 left" in (await ann.uses("/say", text="Hello!")).text
+    discord.fails("PATCH", "/webhooks/*/@original", status=403, code=50013)
     speech.release()
-    assert (await use.reply()).files
+    assert "did not take the sound" in (await use.reply()).text
+    assert "you have 5 of your 10 left" in (await ann.uses("/say", text="Hello!")).text
+
+
+@pytest.mark.settings(daily_characters_total=8)
+async def test_the_hosts_limit_for_everybody_together_holds(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+    await has_voice(bot, fish, ann, "Grandpa")
+    await has_voice(bot, fish, ben, "Grandma")
+    assert (await ann.uses("/say", text="Hello")).files
+    assert "this bot has 3 of its 8 for everybody left today" in (await ben.uses("/say", text="Hello")).text
+    assert (await ben.uses("/say", text="Hey")).files
 
 
 @pytest.mark.settings(daily_characters_per_member=5)

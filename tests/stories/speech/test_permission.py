@@ -1,0 +1,88 @@
+"""What permits a /say is looked at again before it is posted: an answer "no longer" holds from then on."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from sandbox.discord import Discord, Member, Permission, Reply
+from sandbox.fish_audio import FishAudio
+from tests.stories.running import BotHere
+from tests.stories.steps import has_voice, let_be_heard, stored
+
+ENDED = "“Grandpa” ended while it was being spoken in, so nothing was posted."
+RECORDS = "SELECT id FROM utterance"
+
+
+@pytest.fixture
+async def ann(discord: Discord, fish: FishAudio, bot: BotHere) -> Member:
+    """Who has shared their voice “Grandpa”."""
+    ann = discord.member("Ann")
+    await has_voice(bot, fish, ann, "Grandpa")
+    await ann.uses("/voice share", voice="Grandpa")
+    return ann
+
+
+async def said_while(fish: FishAudio, speaker: Member, change: Callable[[], Awaitable[object]]) -> Reply:
+    """Use /say, and change something while Fish Audio speaks."""
+    speech = fish.holds("POST", "/v1/tts")
+    use = await speaker.uses("/say", voice="Grandpa", text="Hello", wait=False)
+    await speech.arrived()
+    await change()
+    speech.release()
+    return await use.reply()
+
+
+def is_nothing_posted(reply: Reply, database: BotHere) -> bool:
+    return reply.ephemeral and not reply.files and not stored(database.database, RECORDS)
+
+
+async def test_a_share_that_is_taken_back_meanwhile(
+    discord: Discord, fish: FishAudio, ann: Member, bot: BotHere
+) -> None:
+    reply = await said_while(fish, discord.member("Ben"), lambda: ann.uses("/voice unshare", voice="Grandpa"))
+    assert is_nothing_posted(reply, bot)
+    assert reply.text.startswith(ENDED)
+
+
+async def test_a_member_who_is_blocked_meanwhile(discord: Discord, fish: FishAudio, ann: Member, bot: BotHere) -> None:
+    ben = discord.member("Ben")
+    manager = discord.member("Max", permissions=Permission.ordinary() | Permission.MANAGE_GUILD)
+    reply = await said_while(fish, ben, lambda: manager.uses("/server block", member=ben))
+    assert is_nothing_posted(reply, bot)
+    assert reply.text.startswith("This server's managers have blocked you")
+
+
+async def test_the_person_who_is_heard_revokes_meanwhile(
+    discord: Discord, fish: FishAudio, ann: Member, bot: BotHere
+) -> None:
+    bea = discord.member("Bea")
+    await let_be_heard(bot.database, "Grandpa", bea)
+
+    async def revoke() -> None:
+        shown = await bea.uses("/voice show", voice="Grandpa")
+        await bea.clicks(shown, "Revoke")
+
+    reply = await said_while(fish, discord.member("Ben"), revoke)
+    assert is_nothing_posted(reply, bot)
+    assert reply.text.startswith(ENDED)
+
+
+async def test_everything_about_whoever_asked_is_erased_meanwhile(
+    discord: Discord, fish: FishAudio, ann: Member, bot: BotHere
+) -> None:
+    ben = discord.member("Ben")
+    await has_voice(bot, fish, ben, "Own")
+
+    async def erase() -> None:
+        question = await ben.uses("/privacy erase")
+        await ben.clicks(question, "Delete everything")
+
+    reply = await said_while(fish, ben, erase)
+    assert is_nothing_posted(reply, bot)
+    assert reply.text.startswith("You had everything about you deleted while this was under way")
+    assert not stored(bot.database, f"SELECT id FROM voice WHERE owner_id = {ben.id} AND state <> 'deleting'")  # noqa: S608
+
+
+async def test_what_has_not_changed_is_posted(discord: Discord, fish: FishAudio, ann: Member, bot: BotHere) -> None:
+    reply = await said_while(fish, discord.member("Ben"), lambda: ann.uses("/voice list"))
+    assert fish.made(reply.audio, text="Hello", voice="Grandpa")
