@@ -7,7 +7,7 @@ import pytest
 from sandbox.discord import Discord, Member, Permission, Reply
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.steps import has_voice, let_be_heard, stored
+from tests.stories.steps import has_voice, set_speaker, stored
 
 ENDED = "“Grandpa” ended while it was being spoken in, so nothing was posted."
 RECORDS = "SELECT id FROM utterance"
@@ -56,7 +56,7 @@ async def test_the_person_who_is_heard_revokes_meanwhile(
     discord: Discord, fish: FishAudio, ann: Member, bot: BotHere
 ) -> None:
     bea = discord.member("Bea")
-    await let_be_heard(bot.database, "Grandpa", bea)
+    await set_speaker(bot.database, "Grandpa", bea)
 
     async def revoke() -> None:
         shown = await bea.uses("/voice show", voice="Grandpa")
