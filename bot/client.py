@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable, Generator
 from typing import Any, TypeAlias
 
@@ -19,6 +20,7 @@ from discord.http import Route
 from bot.clock import MINUTE, Clock
 from bot.errors import UserError
 from bot.first_response import LINE_TROUBLES, AnyInteraction, acknowledge_if_slow
+from bot.gateway import reconnect_after_unreadable_frames, skip_unreadable_events
 from bot.http.user_agents import TO_DISCORD
 from bot.replies import answer, explain_to
 from bot.services import Services
@@ -102,6 +104,9 @@ class Mynah(commands.AutoShardedBot):
         self.clock = clock
         self.component_handlers: dict[str, ComponentHandler] = {}  # see `cogs.common.persistent`
         self.last_turns: dict[str, int] = {}  # when each kind of work on a clock last went well
+        self.skipped_events = Counter[str]()  # what Discord sent and discord.py could not read
+        skip_unreadable_events(self._connection.parsers, self.skipped_events)
+        reconnect_after_unreadable_frames()
         self._registrations = registrations
         self._registering = asyncio.Lock()
         self._next_registration_at = 0

@@ -29,7 +29,11 @@ async def serving_health(bot: Mynah, port: int | None) -> AsyncGenerator[None]:
         ready = bot.is_ready() and not bot.is_closed() and isfinite(bot.latency)
         idle = {name: (bot.clock.now() - turn) / SECOND for name, turn in bot.last_turns.items()}
         well = ready and all(seconds < LONGEST_TURN for seconds in idle.values())
-        answer = {"ready": ready, "seconds_since_last_good_turn": idle}
+        answer = {
+            "ready": ready,
+            "seconds_since_last_good_turn": idle,
+            "skipped_events": bot.skipped_events.total(),
+        }
         return web.json_response(answer, status=200 if well else 503)
 
     application = web.Application()

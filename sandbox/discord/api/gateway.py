@@ -72,7 +72,7 @@ class Session:
         self.connection: Connection | None = None
         self.left_at: float | None = None
 
-    def dispatch(self, event: str, data: dict[str, Any]) -> None:
+    def dispatch(self, event: str, data: Any) -> None:
         self.sequence += 1
         frame = {"op": Op.DISPATCH, "t": event, "s": self.sequence, "d": data}
         self.sent.append(frame)
@@ -99,10 +99,10 @@ class Connection:
         self.socket = socket
         self._transport = transport
         self.session: Session | None = None
-        self._outgoing: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._outgoing: asyncio.Queue[object] = asyncio.Queue()
         self._compress = _compressor(compression)
 
-    def send(self, frame: dict[str, Any]) -> None:
+    def send(self, frame: object) -> None:
         self._outgoing.put_nowait(frame)
 
     def cut(self) -> None:
@@ -157,7 +157,7 @@ class Gateway:
     def connections(self) -> int:
         return len(self._connections)
 
-    def dispatch(self, event: str, data: dict[str, Any], *, server: Server | None = None, intent: int = 0) -> None:
+    def dispatch(self, event: str, data: Any, *, server: Server | None = None, intent: int = 0) -> None:
         """Send the event to the shard of this server; without a server, to the shard of DMs."""
         self._forget_old()
         for session in self._sessions.values():
@@ -204,6 +204,11 @@ class Gateway:
     def ask_to_reconnect(self) -> None:
         for connection in self._connections:
             connection.send({"op": Op.RECONNECT, "d": None})
+
+    def say(self, frame: object) -> None:
+        """Send something odd on every connection, as it is."""
+        for connection in self._connections:
+            connection.send(frame)
 
     async def close(self) -> None:
         for connection in tuple(self._connections):

@@ -5,6 +5,7 @@ import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,6 +49,50 @@ async def test_a_lost_gateway_is_found_again_while_work_goes_on(
     await discord.until_ready()
     assert await speaks(ann, fish, "The session was a new one")
     assert len(ben.dm_messages) == 1
+
+
+ODD_EVENTS: dict[str, Any] = {
+    "GUILD_CREATE": {"id": "not a number"},
+    "GUILD_UPDATE": [],
+    "GUILD_ROLE_CREATE": {},
+    "CHANNEL_UPDATE": None,
+    "INTERACTION_CREATE": {"type": 2},
+    "MESSAGE_CREATE": "text",
+    "ENTITLEMENT_CREATE": {},
+    "THREAD_LIST_SYNC": {"guild_id": None},
+    "NEVER_HEARD_OF": {"new": True},
+}
+
+
+async def test_events_that_cannot_be_read_are_skipped_and_counted(
+    process: BotProcess, discord: Discord, fish: FishAudio
+) -> None:
+    await process.is_up()
+    ann = discord.member("Ann")
+    await has_voice(process, fish, ann, "Grandpa")
+    for event, data in ODD_EVENTS.items():
+        discord.gateway.dispatch(event, data)
+    assert await speaks(ann, fish, "They were odd")
+    assert process.output.count("event skipped") == len(ODD_EVENTS) - 1, "what nobody has heard of is no trouble"
+    assert "Traceback" not in process.output
+    process.is_asked_to_stop()
+    assert await process.exit_code() == 0
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [["no frame"], "text", None, {"op": 10, "d": None}, {"op": 0, "t": "READY", "s": 1, "d": {}}],
+    ids=["list", "text", "nothing", "hello", "ready"],
+)
+async def test_a_connection_that_cannot_be_read_is_replaced(
+    frame: object, bot: BotHere, discord: Discord, fish: FishAudio
+) -> None:
+    ann = discord.member("Ann")
+    await has_voice(bot, fish, ann, "Grandpa")
+    discord.gateway.say(frame)
+    await discord.until_gone()
+    await discord.until_ready()
+    assert await speaks(ann, fish, "The connection was odd")
 
 
 async def test_a_full_disk_is_explained_to_the_member_and_survived(

@@ -1,0 +1,69 @@
+"""What Discord sends over the gateway, read so that nothing unreadable ends the process.
+
+discord.py 2.7 ends the whole client when one event raises while it is read.
+"""
+
+import traceback
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import aiohttp
+import structlog
+from discord import ConnectionClosed
+from discord.gateway import DiscordWebSocket, ReconnectWebSocket, WebSocketClosure
+
+log = structlog.get_logger(__name__)
+
+Parsers = dict[str, Callable[[Any], None]]
+
+# Without these there is no session, so the shard begins a new one instead of skipping them.
+OF_A_SESSION = {"READY", "RESUMED"}
+
+_CAN_RECONNECT = 4000  # the close code that leaves the session alive
+
+# What discord.py raises itself when a connection is over; it comes back from these.
+_ENDS_OF_A_CONNECTION = (ReconnectWebSocket, WebSocketClosure, ConnectionClosed, OSError, aiohttp.ClientError)
+
+
+def skip_unreadable_events(parsers: Parsers, skipped: Counter[str]) -> None:
+    """Make each of discord.py's parsers log and count in `skipped` what it cannot read, instead of raising."""
+    for event, parse in parsers.items():
+        if event not in OF_A_SESSION:
+            parsers[event] = _guarded(event, parse, skipped)
+
+
+def _guarded(event: str, parse: Callable[[Any], None], skipped: Counter[str]) -> Callable[[Any], None]:
+    def parse_or_skip(data: Any) -> None:
+        try:
+            parse(data)
+        except Exception as error:
+            skipped[event] += 1
+            log.error("event skipped", gateway_event=event, skipped=skipped[event], **_about(error))  # noqa: TRY400 - its text may quote the event
+
+    return parse_or_skip
+
+
+def reconnect_after_unreadable_frames() -> None:
+    """Make every shard open a new connection where it cannot read what keeps the present one alive."""
+    DiscordWebSocket.received_message = _receive
+
+
+_received_message = DiscordWebSocket.received_message
+
+
+async def _receive(socket: DiscordWebSocket, message: Any, /) -> None:
+    try:
+        await _received_message(socket, message)
+    except _ENDS_OF_A_CONNECTION:
+        raise
+    except Exception as error:
+        log.error("gateway frame not readable; connecting again", shard=socket.shard_id, **_about(error))  # noqa: TRY400 - as above
+        await socket.close(_CAN_RECONNECT)
+        raise ConnectionError("unreadable gateway frame") from None
+
+
+def _about(error: Exception) -> dict[str, str]:
+    """The kind of an error and its place in the code, without its text."""
+    *_, frame = traceback.extract_tb(error.__traceback__)
+    return {"error": type(error).__name__, "where": f"{frame.filename}:{frame.lineno}"}
