@@ -29,6 +29,7 @@ ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     DATABASE_URL=sqlite:////data/mynah.db \
+    HEALTH_HOST=0.0.0.0 \
     HEALTH_PORT=8080
 
 USER mynah

@@ -15,16 +15,20 @@ from bot.hosting.checks import check, invite
 from bot.hosting.logs import configure_logs
 from bot.hosting.memory import keep_memory_private
 from bot.hosting.verify import print_public_key, verify
-from bot.settings import Settings, read_settings
+from bot.settings import DiscordSettings, read_discord_settings, read_settings
 
 STOPPED, FAILED, WRONG = 0, 1, 2
 
 T = TypeVar("T")
 
-VERBS: dict[str, tuple[Callable[[Settings], Coroutine[Any, Any, None]], str]] = {
-    "run": (serve, "run the bot until it is told to stop (the default)"),
-    "check": (check, "try the settings, the database, Fish Audio and Discord, and say what is wrong"),
-    "invite": (invite, "print the link that invites the bot to a server"),
+VERBS: dict[str, tuple[Callable[[], DiscordSettings], Callable[[Any], Coroutine[Any, Any, None]], str]] = {
+    "run": (read_settings, serve, "run the bot until it is told to stop (the default)"),
+    "check": (
+        read_settings,
+        check,
+        "try the settings, the database, Fish Audio and Discord, and say what is wrong",
+    ),
+    "invite": (read_discord_settings, invite, "print the link that invites the bot to a server"),
 }
 
 
@@ -46,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_stay(parser, default=False)
     parser.set_defaults(verb="run")
     verbs = parser.add_subparsers(metavar="verb", title="verbs")
-    for verb, (_, meaning) in VERBS.items():
+    for verb, (_, _, meaning) in VERBS.items():
         verb_parser = verbs.add_parser(verb, help=meaning, description=meaning)
         _add_stay(verb_parser, default=argparse.SUPPRESS)
         verb_parser.set_defaults(verb=verb)
@@ -91,9 +95,9 @@ def _carry_out(arguments: argparse.Namespace) -> int:
     try:
         if arguments.verb == "verify":
             return _verify(arguments)
-        settings = read_settings()
+        read, verb, _ = VERBS[arguments.verb]
+        settings = read()
         configure_logs(form=settings.log_format, level=settings.log_level)
-        verb, _ = VERBS[arguments.verb]
         _run(verb(settings))
     except UserError as problem:
         print(problem, file=sys.stderr)

@@ -66,7 +66,7 @@ async def _serve(settings: Settings, clock: Clock, audio: AudioReader) -> None:
         services = build_services(stores, fish_audio, attachments, audio, signer, clock, settings)
         async with (
             Mynah(services, stores.registrations, database.wakeups, settings, clock) as bot,
-            serving_health(bot, settings.health_port),
+            serving_health(bot, settings.health_host, settings.health_port),
         ):
             await bot.run_until_closed(settings.discord_token.get_secret_value())
 

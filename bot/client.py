@@ -25,7 +25,7 @@ from bot.http.user_agents import TO_DISCORD
 from bot.replies import answer, explain_to
 from bot.services import Services
 from bot.services.common.background import keep_going
-from bot.settings import Settings
+from bot.settings import DiscordSettings, Settings
 from bot.storage.common.registrations import RegistrationStore
 from bot.storage.engine.wakeups import Wakeups
 
@@ -281,7 +281,7 @@ def _naming_us() -> aiohttp.TraceConfig:
     return trace
 
 
-def use_addresses(settings: Settings) -> None:
+def use_addresses(settings: DiscordSettings) -> None:
     """Point discord.py at the REST API and the gateway that the settings name, before anything is sent."""
     Route.BASE = settings.discord_api_url
     if settings.discord_gateway_url is not None:

@@ -1,49 +1,72 @@
 """Typed settings from the environment and `.env`; secrets that do not print."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
-    BeforeValidator,
     Field,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, NoDecode, SettingsConfigDict
+from rapidfuzz.distance import OSA
 
+from bot.database_url import engine_of
 from bot.errors import UserError
-
-
-def _check_secret(secret: SecretStr) -> SecretStr:
-    if not re.fullmatch(_VISIBLE_ASCII, secret.get_secret_value()):
-        raise ValueError("has blanks or unusual characters in it. Copy it again, all of it and nothing else")
-    return secret
-
 
 _VISIBLE_ASCII = r"^[!-~]+$"  # what fits into an HTTP header
 
-# Blanks around a secret come from copying; none is part of it.
-Secret = Annotated[
-    SecretStr,
-    BeforeValidator(lambda value: value.strip() if isinstance(value, str) else value),
-    Field(min_length=1),
-    AfterValidator(_check_secret),
-]
+_IN_QUOTES = re.compile(r"""(?:"([^"]*)"|'([^']*)'|“([^”]*)”)\s*(?:#.*)?""")
+_COMMENT = re.compile(r"(?:^|\s)\s*#.*")
 
 
-def _is_address(value: str) -> bool:
+def _check_secret(secret: SecretStr) -> SecretStr:
+    text = secret.get_secret_value()
+    if not re.fullmatch(_VISIBLE_ASCII, text):
+        raise ValueError("has blanks or unusual characters in it. Copy it again, all of it and nothing else")
+    if "'" in text or '"' in text:
+        raise ValueError("has a quotation mark in it. Copy it again, all of it and nothing else")
+    return secret
+
+
+def _check_token(token: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[^.]+\.[^.]+\.[^.]+", token.get_secret_value()):
+        raise ValueError(
+            "is not the token of a bot, which has three parts with a dot between them. Press Reset Token under Bot in "
+            "the Developer Portal and copy what it shows (not the application's id, public key or client secret)"
+        )
+    return token
+
+
+def _check_database_url(url: str) -> str:
+    try:
+        engine_of(url)
+    except UserError as problem:
+        raise ValueError(str(problem).removeprefix("DATABASE_URL ").removesuffix(".")) from None
+    return url
+
+
+def _check_address(value: str) -> str:
     try:
         parts = urlsplit(value)
         host, _ = parts.hostname or "", parts.port  # the port raises ValueError where it is none
     except ValueError:
-        return False
-    return parts.scheme in {"http", "https", "ws", "wss"} and re.fullmatch(r"[\w.:-]+", host) is not None
+        host, parts = "", urlsplit("")
+    if parts.scheme not in {"http", "https", "ws", "wss"} or not re.fullmatch(r"[\w.:-]+", host):
+        raise ValueError("is not an address such as https://example.com/path")
+    return value.rstrip("/")
 
+
+Secret = Annotated[SecretStr, Field(min_length=1), AfterValidator(_check_secret)]
+Token = Annotated[Secret, AfterValidator(_check_token)]
+Address = Annotated[str, AfterValidator(_check_address)]
 
 S = TypeVar("S", bound=BaseSettings)
 
@@ -52,20 +75,40 @@ class WrongSettings(UserError):
     """One sentence per missing or wrong setting, one per line."""
 
 
-class DatabaseSettings(BaseSettings):
-    """Where the database is: enough for what is done without Discord and Fish Audio."""
-
+class _FromEnvironment(BaseSettings):
     model_config = SettingsConfigDict(
         env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
     )
 
-    database_url: str = "sqlite:///data/mynah.db"
+    @model_validator(mode="before")
+    @classmethod
+    def _tidy(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Read values as `.env` means them: `docker run --env-file` keeps quotation marks and comments."""
+        tidy = {name: _tidied(value) if isinstance(value, str) else value for name, value in values.items()}
+        return {name: value for name, value in tidy.items() if value != ""}
 
 
-class Settings(DatabaseSettings):
+class DatabaseSettings(_FromEnvironment):
+    """Where the database is: enough for what is done without Discord and Fish Audio."""
+
+    database_url: Annotated[str, AfterValidator(_check_database_url)] = "sqlite:///data/mynah.db"
+
+
+class DiscordSettings(_FromEnvironment):
+    """How to speak to Discord: enough for what is done without a database and Fish Audio."""
+
+    discord_token: Token
+
+    discord_api_url: Address = "https://discord.com/api/v10"
+    discord_gateway_url: Address | None = None
+
+    log_format: Literal["console", "json"] = "console"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class Settings(DiscordSettings, DatabaseSettings):
     """Everything a host may set; `.env.example` says what each one means. No value here comes from elsewhere."""
 
-    discord_token: Secret
     fish_api_key: Secret
 
     fish_model: Annotated[str, Field(pattern=_VISIBLE_ASCII)] = "s2.1-pro"
@@ -79,16 +122,12 @@ class Settings(DatabaseSettings):
     daily_characters_per_member: Annotated[int, Field(ge=0)] = 5000
     daily_characters_total: Annotated[int, Field(ge=0)] = 0
 
-    discord_api_url: str = "https://discord.com/api/v10"
-    discord_gateway_url: str | None = None
-    fish_api_url: str = "https://api.fish.audio"
+    fish_api_url: Address = "https://api.fish.audio"
 
     shard_count: Annotated[int, Field(ge=1)] | None = None
     shard_ids: Annotated[tuple[int, ...] | None, NoDecode] = None
 
-    log_format: Literal["console", "json"] = "console"
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-
+    health_host: Annotated[str, Field(pattern=_VISIBLE_ASCII)] = "127.0.0.1"
     health_port: Annotated[int, Field(ge=1, le=65_535)] | None = None
 
     @field_validator("shard_ids", mode="before")
@@ -96,19 +135,15 @@ class Settings(DatabaseSettings):
     def _split_shard_ids(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
-    @field_validator("discord_api_url", "fish_api_url", "discord_gateway_url")
+    @field_validator("shard_ids")
     @classmethod
-    def _check_address(cls, value: str | None) -> str | None:
-        if value is not None and not _is_address(value):
-            raise ValueError("is not an address such as https://example.com/path")
-        return value.rstrip("/") if value is not None else None
-
-    @model_validator(mode="after")
-    def _check_shards(self) -> Self:
-        ids, count = self.shard_ids, self.shard_count
-        if ids is not None and (count is None or not ids or not all(0 <= shard < count for shard in ids)):
-            raise ValueError("SHARD_IDS must be numbers from 0 up to SHARD_COUNT - 1, and SHARD_COUNT must be set")
-        return self
+    def _check_shard_ids(cls, ids: tuple[int, ...] | None, info: ValidationInfo) -> tuple[int, ...] | None:
+        if ids is None or "shard_count" not in info.data:  # a wrong count has its own sentence
+            return ids
+        count = info.data["shard_count"]
+        if count is None or not ids or not all(0 <= shard < count for shard in ids):
+            raise ValueError("must be numbers from 0 up to SHARD_COUNT - 1, and SHARD_COUNT must be set")
+        return ids
 
 
 def read_settings(env_file: Path | None = Path(".env")) -> Settings:
@@ -121,29 +156,68 @@ def read_database_settings(env_file: Path | None = Path(".env")) -> DatabaseSett
     return _read(DatabaseSettings, env_file)
 
 
+def read_discord_settings(env_file: Path | None = Path(".env")) -> DiscordSettings:
+    """The same for what it takes to speak to Discord, whatever else is missing."""
+    return _read(DiscordSettings, env_file)
+
+
 def _read(kind: type[S], env_file: Path | None) -> S:
     try:
-        return kind(_env_file=env_file)  # pyright: ignore[reportCallIssue]  # fields come from the environment
-    except ValidationError as error:
-        raise WrongSettings("\n".join(_sentences(error))) from None
+        problems = list(_misspelt(kind, env_file))
+        try:
+            settings = kind(_env_file=env_file)  # pyright: ignore[reportCallIssue]  # fields come from the environment
+        except ValidationError as error:
+            raise WrongSettings("\n".join((*_sentences(kind, error), *problems))) from None
     except UnicodeDecodeError:
         raise WrongSettings(f"{env_file} is not UTF-8 text. Save it again as UTF-8.") from None
+    if problems:
+        raise WrongSettings("\n".join(problems))
+    return settings
 
 
-def _sentences(error: ValidationError) -> list[str]:
-    sentences: list[str] = []
+def _tidied(value: str) -> str:
+    value = value.strip()
+    if quoted := _IN_QUOTES.fullmatch(value):
+        value = next(text for text in quoted.groups() if text is not None)
+    else:
+        value = _COMMENT.sub("", value)
+    return value.strip()
+
+
+def _misspelt(kind: type[BaseSettings], env_file: Path | None) -> Iterator[str]:
+    """Tell of each unknown name that differs in one letter from a setting of this kind."""
+    given = {*EnvSettingsSource(kind).env_vars, *DotEnvSettingsSource(kind, env_file=env_file).env_vars}
+    for name in sorted(given - {*Settings.model_fields}):
+        for known in kind.model_fields:
+            if OSA.distance(name, known, score_cutoff=1) <= 1:
+                yield f"{name.upper()} is not a setting. If you mean {known.upper()}, write it so; else remove it."
+
+
+def _sentences(kind: type[BaseSettings], error: ValidationError) -> Iterator[str]:
     for problem in error.errors(include_url=False):
-        name = str(problem["loc"][0]).upper() if problem["loc"] else ""  # not which part of a list
+        field = str(problem["loc"][0])  # not which part of a list
+        name = field.upper()
         match problem["type"]:
             case "missing" | "too_short" | "string_too_short":
-                sentences.append(f"{name} is missing. Set it in the environment or in .env; .env.example explains it.")
+                yield f"{name} is missing. Set it in the environment or in .env; .env.example explains it."
             case "value_error":
-                about = f"{name} " if problem["loc"] else ""
-                sentences.append(f"{about}{problem['msg'].removeprefix('Value error, ')}.")
+                yield f"{name} {problem['msg'].removeprefix('Value error, ')}."
             case _:
-                shown = "" if name in _SECRET else f" (it is {problem['input']!r})"
-                sentences.append(f"{name} is wrong{shown}: {problem['msg'][0].lower()}{problem['msg'][1:]}.")
-    return sentences
+                shown = "" if name in _SECRET else f"; it is “{problem['input']}”"
+                yield f"{name} must be {_wanted(kind, field)}{shown}."
+
+
+def _wanted(kind: type[BaseSettings], field: str) -> str:
+    """Say in words what a setting may be."""
+    schema = kind.model_json_schema()["properties"][field]
+    [schema] = [each for each in schema.get("anyOf", [schema]) if each.get("type") != "null"]
+    if choices := schema.get("enum"):
+        return f"{', '.join(choices[:-1])} or {choices[-1]}"
+    number = {"integer": "a whole number", "number": "a number"}.get(schema["type"])
+    if number is not None:
+        lowest = f"above {schema['exclusiveMinimum']}" if "exclusiveMinimum" in schema else f"from {schema['minimum']}"
+        return f"{number} {lowest}" + (f" up to {schema['maximum']}" if "maximum" in schema else " on")
+    return "whole numbers with commas between them" if schema["type"] == "array" else "text without blanks"
 
 
 _SECRET = {"DISCORD_TOKEN", "FISH_API_KEY"}

@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 LONGEST_WAIT = 20 * SECOND  # a wake-up from another process may get lost
 SHORTEST_WAIT = SECOND // 20  # also when a turn fails and its work stays due
 HOUSEKEEPING_PAUSE = MINUTE // 2
+TURN_SECONDS = 240.0  # less than what `/healthz` allows, so that a turn that hangs is tried again before it complains
 
 
 class Housekeeping:
@@ -74,7 +75,7 @@ class Upkeep(commands.Cog):
         self._bot = bot
         self._services = services
         self._notices = NoticeWorker(bot, services.notices, services.previews, services.consent_requests, bot.wakeups)
-        workers: list[Worker] = [
+        self._workers: list[Worker] = [
             services.creation,
             services.training,
             services.removals,
@@ -84,9 +85,12 @@ class Upkeep(commands.Cog):
             ServerLogWorker(bot, services.server_log),
             Housekeeping(bot),
         ]
-        self._loops = [self._loop_of(worker) for worker in workers]
+        self._loops = [self._loop_of(worker) for worker in self._workers]
 
     async def cog_load(self) -> None:
+        now = self._bot.clock.now()
+        for worker in self._workers:
+            self._bot.last_turns[worker.work.value] = now  # so that a first turn that hangs is noticed
         await plan_anew(self._services)
         await self._services.allowances.give_back_abandoned()
         for loop in self._loops:
@@ -108,7 +112,8 @@ class Upkeep(commands.Cog):
         async def loop() -> None:
             due = None
             with keep_going("turn failed", worker=worker.work.value):
-                await worker.turn()
+                async with clock.at_most(TURN_SECONDS):
+                    await worker.turn()
                 self._bot.last_turns[worker.work.value] = clock.now()
                 due = await worker.next_due()
             now = clock.now()

@@ -7,7 +7,7 @@ from bot.client import DiscordUnavailable, application, use_addresses
 from bot.errors import FishAudioError, KeyRefused, UserError
 from bot.fish_audio.client import open_fish_audio
 from bot.fish_audio.engines import doubt_about
-from bot.settings import Settings
+from bot.settings import DiscordSettings, Settings
 from bot.storage.engine.opening import open_database
 
 
@@ -28,7 +28,7 @@ async def check(settings: Settings) -> None:
         raise SomethingIsWrong("\n".join(problems))
 
 
-async def invite(settings: Settings) -> None:
+async def invite(settings: DiscordSettings) -> None:
     """Print the link that invites the bot to a server."""
     use_addresses(settings)
     _, link = await application(settings.discord_token.get_secret_value())

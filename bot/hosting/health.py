@@ -14,13 +14,15 @@ LONGEST_TURN = 300  # seconds; every kind of work comes round within half a minu
 
 
 class PortNotUsable(UserError):
-    def __init__(self, port: int, reason: str) -> None:
-        super().__init__(f"HEALTH_PORT {port} cannot be used: {reason}. Set another port, or none.")
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(
+            f"HEALTH_PORT {port} cannot be used on HEALTH_HOST {host}: {reason}. Set another port, or none."
+        )
 
 
 @asynccontextmanager
-async def serving_health(bot: Mynah, port: int | None) -> AsyncGenerator[None]:
-    """Answer `/healthz` on every interface while the block runs; nothing listens when `port` is None."""
+async def serving_health(bot: Mynah, host: str, port: int | None) -> AsyncGenerator[None]:
+    """Answer `/healthz` while the block runs; nothing listens when `port` is None."""
     if port is None:
         yield
         return
@@ -41,14 +43,14 @@ async def serving_health(bot: Mynah, port: int | None) -> AsyncGenerator[None]:
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     try:
-        await _listen(runner, port)
+        await _listen(runner, host, port)
         yield
     finally:
         await runner.cleanup()
 
 
-async def _listen(runner: web.AppRunner, port: int) -> None:
+async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
     try:
-        await web.TCPSite(runner, port=port).start()
+        await web.TCPSite(runner, host, port).start()
     except OSError as error:
-        raise PortNotUsable(port, error.strerror or str(error)) from error
+        raise PortNotUsable(host, port, error.strerror or str(error)) from error

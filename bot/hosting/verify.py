@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from bot.audio.refusals import MAX_SAMPLE_BYTES
+from bot.database_url import engine_of, file_of
 from bot.errors import UserError
 from bot.services.common.signing import Signer, open_signer
 from bot.services.common.wording import utc
@@ -22,7 +23,6 @@ from bot.settings import read_database_settings
 from bot.storage.common.secrets import SecretStore
 from bot.storage.engine.database import Database
 from bot.storage.engine.opening import open_database
-from bot.storage.engine.sqlite import path_in
 from bot.storage.speech.utterances import UtteranceStore
 
 Judge: TypeAlias = Callable[[Looks], Coroutine[Any, Any, tuple[Trace, str]]]
@@ -126,7 +126,7 @@ def _told(trace: Trace, looks: Looks, checker: MarkChecker) -> str:
 async def _opened_database() -> AsyncGenerator[tuple[Database, Signer]]:
     """The bot's database, which must be there: a new one would have a key that no bot signs with."""
     url = read_database_settings().database_url
-    if url.startswith("sqlite://") and not (path := path_in(url)).exists():
+    if engine_of(url) == "sqlite" and not (path := file_of(url)).exists():
         raise NoDatabase(path)
     async with open_database(url) as database:
         yield database, await open_signer(SecretStore(database))

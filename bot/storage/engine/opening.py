@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+from bot.database_url import engine_of
 from bot.errors import UserError
 from bot.storage.engine.database import Database, finished
 
@@ -21,22 +22,15 @@ async def open_database(url: str) -> AsyncGenerator[Database]:
 
 
 async def _open(url: str) -> Database:
-    match url.partition("://")[0]:
-        case "sqlite":
-            from bot.storage.engine.sqlite import open_sqlite
+    if engine_of(url) == "sqlite":
+        from bot.storage.engine.sqlite import open_sqlite
 
-            return await open_sqlite(url)
-        case "postgresql" | "postgres":
-            try:
-                from bot.storage.engine.postgres import open_postgres
-            except ModuleNotFoundError as error:
-                raise UserError(
-                    "DATABASE_URL names a PostgreSQL database, but its driver is not installed. "
-                    "Install it with `pip install 'mynah[postgres]'`."
-                ) from error
-            return await open_postgres(url)
-        case _:
-            # Not shown: whatever it is, it may hold a password.
-            raise UserError(
-                "DATABASE_URL must begin with sqlite:/// (a file, like sqlite:///data/mynah.db) or with postgresql://."
-            )
+        return await open_sqlite(url)
+    try:
+        from bot.storage.engine.postgres import open_postgres
+    except ModuleNotFoundError as error:
+        raise UserError(
+            "DATABASE_URL names a PostgreSQL database, but its driver is not installed. "
+            "Install it with `pip install 'mynah[postgres]'`."
+        ) from error
+    return await open_postgres(url)

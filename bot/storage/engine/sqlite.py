@@ -8,11 +8,11 @@ from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, LiteralString
-from urllib.parse import unquote, urlsplit
 
 import aiosqlite
 import stamina
 
+from bot.database_url import file_of
 from bot.errors import UserError
 from bot.models import Work
 from bot.storage.engine.database import (
@@ -340,7 +340,7 @@ async def open_sqlite(url: str, *, lock_timeout: float = LOCK_TIMEOUT) -> Sqlite
 
     `lock_timeout` is how many seconds to wait for another process's transaction. Raises UserError.
     """
-    path = path_in(url)
+    path = file_of(url)
     async with AsyncExitStack() as connections:
         try:
             _make_private(path)
@@ -356,18 +356,6 @@ async def open_sqlite(url: str, *, lock_timeout: float = LOCK_TIMEOUT) -> Sqlite
             raise UserError(_why_not(path, error)) from error
         connections.pop_all()  # from here on `aclose()` closes them
     return database
-
-
-def path_in(url: str) -> Path:
-    """The file that `url` names. Raises UserError where it names none."""
-    parts = urlsplit(url)
-    name = unquote(parts.path[1:])
-    if parts.netloc or parts.query or parts.fragment or name in {"", ":memory:"} or "\0" in name:
-        raise UserError(
-            "DATABASE_URL names no file. Write sqlite:///data/mynah.db for a file below the current folder, "
-            "or sqlite:////var/lib/mynah/mynah.db for one anywhere else."
-        )
-    return Path(name).absolute()
 
 
 def _make_private(path: Path) -> None:

@@ -13,10 +13,13 @@ import pytest
 from bot.client import DiscordUnavailable
 from bot.errors import UserError
 from bot.hosting.checks import recordings
+from bot.hosting.health import LONGEST_TURN
 from bot.settings import WrongSettings, read_settings
+from cogs.upkeep import TURN_SECONDS
 from sandbox.discord import Discord, Permission
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import ROOT, BotHere, BotProcess, settings_for
+from tests.stories.steps import ask_for_voice, sees_in_list
 
 FAILED, WRONG = 1, 2
 SEND_MESSAGES_IN_THREADS = Permission(1 << 38)  # the stand-in has no threads
@@ -37,16 +40,26 @@ async def why_not(bot: BotHere) -> str:
 
 async def test_every_missing_or_wrong_setting_has_its_own_sentence(process: BotProcess) -> None:
     await process.starts(
-        discord_token="", fish_api_key=f"{SECRET} {SECRET}", fish_concurrency="0", shard_ids="0,x", log_level="loud"
+        discord_token='""',  # noqa: S106 - an empty one
+        fish_api_key=f"{SECRET} {SECRET}",
+        database_url=f"mysql://mynah:{SECRET}@localhost/mynah",
+        fish_concurrency="many",
+        training_poll_seconds="0",
+        shard_ids="0,x",
+        log_level="loud",
+        fish_modell="s1",
     )
     assert await process.exit_code() == WRONG
-    missing, key, number, shards, level, *more = process.output.splitlines()
-    assert missing == "DISCORD_TOKEN is missing. Set it in the environment or in .env; .env.example explains it."
-    assert key.startswith("FISH_API_KEY has blanks or unusual characters in it.")
-    assert number == "FISH_CONCURRENCY is wrong (it is '0'): input should be greater than or equal to 1."
-    assert shards.startswith("SHARD_IDS is wrong (it is 'x')")
-    assert level == "LOG_LEVEL is wrong (it is 'loud'): input should be 'debug', 'info', 'warning' or 'error'."
-    assert not more
+    assert sorted(process.output.splitlines()) == [
+        "DATABASE_URL must begin with sqlite:/// (a file, like sqlite:///data/mynah.db) or with postgresql://.",
+        "DISCORD_TOKEN is missing. Set it in the environment or in .env; .env.example explains it.",
+        "FISH_API_KEY has blanks or unusual characters in it. Copy it again, all of it and nothing else.",
+        "FISH_CONCURRENCY must be a whole number from 1 up to 1000; it is “many”.",
+        "FISH_MODELL is not a setting. If you mean FISH_MODEL, write it so; else remove it.",
+        "LOG_LEVEL must be debug, info, warning or error; it is “loud”.",
+        "SHARD_IDS must be whole numbers with commas between them; it is “x”.",
+        "TRAINING_POLL_SECONDS must be a number above 0 up to 3600; it is “0”.",
+    ]
     assert SECRET not in process.output
 
 
@@ -65,13 +78,50 @@ async def test_a_bot_that_is_to_stay_says_what_is_wrong_and_waits_to_be_stopped(
     assert await bot.wait() == WRONG
 
 
-@pytest.mark.parametrize(("typed", "meant"), [("1", (1,)), ("0, 2", (0, 2))])
-def test_shards_are_listed_with_commas(typed: str, meant: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
-    chosen = {"DISCORD_TOKEN": "a.b.c", "FISH_API_KEY": "key", "SHARD_COUNT": "3", "SHARD_IDS": typed}
-    for name, value in chosen.items():
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """The least that a start needs."""
+    for name, value in {"DISCORD_TOKEN": "a.b.c", "FISH_API_KEY": "key"}.items():
         monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+@pytest.mark.parametrize("written", ['"{}"', "'{}'", "“{}”", ' "{}" # mine', "{} # mine", " {} "])
+def test_values_are_read_as_people_write_them(written: str, environment: pytest.MonkeyPatch) -> None:
+    for name, value in (("DISCORD_TOKEN", "x.y.z"), ("FISH_CONCURRENCY", "7"), ("FISH_API_URL", "http://fish")):
+        environment.setenv(name, written.format(value))
+    environment.setenv("FISH_MODEL", written.format(""))
+    settings = read_settings(env_file=None)
+    assert settings.discord_token.get_secret_value() == "x.y.z"
+    assert (settings.fish_concurrency, settings.fish_api_url, settings.fish_model) == (7, "http://fish", "s2-pro")
+
+
+@pytest.mark.parametrize("token", ["1234567890", "a.b", "a..c", "a.b.c.d", '"a.b.c'])
+def test_what_cannot_be_a_token_is_refused_without_asking_discord(token: str, environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("DISCORD_TOKEN", token)
+    with pytest.raises(WrongSettings, match=r"\ADISCORD_TOKEN (is not the token of a bot|has a quotation mark)"):
+        read_settings(env_file=None)
+
+
+@pytest.mark.parametrize("name", ["FISH_MODELL", "FISH_MODL", "FISH_MODLE", "fish_nodel"])
+def test_a_name_that_is_one_letter_wrong_is_told(name: str, environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text(f"{name}=s1\nTOTALLY_DIFFERENT=1\n")
+    told = f"{name.upper()} is not a setting. If you mean FISH_MODEL, write it so; else remove it."
+    with pytest.raises(WrongSettings) as in_file:
+        read_settings(env_file=file)
+    environment.setenv(name, "s1")
+    with pytest.raises(WrongSettings) as in_environment:
+        read_settings(env_file=None)
+    assert str(in_file.value) == str(in_environment.value) == told
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("1", (1,)), ("0, 2", (0, 2))])
+def test_shards_are_listed_with_commas(typed: str, meant: tuple[int, ...], environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("SHARD_COUNT", "3")
+    environment.setenv("SHARD_IDS", typed)
     assert read_settings(env_file=None).shard_ids == meant
-    monkeypatch.setenv("SHARD_COUNT", "1")
+    environment.setenv("SHARD_COUNT", "1")
     with pytest.raises(WrongSettings, match=r"\ASHARD_IDS must be numbers from 0 up to SHARD_COUNT - 1"):
         read_settings(env_file=None)
 
@@ -128,16 +178,13 @@ async def test_a_database_that_cannot_be_used_is_named_with_the_reason(
     for path, reason in ((corrupt, "it is no SQLite database."), (nowhere, "a file is where its folder should be.")):
         said = await why_not(BotHere(discord, fish, tmp_path, {"database_url": f"sqlite:///{path}"}))
         assert said.startswith(f"The database “{path}” cannot be used: {reason}")
-    said = await why_not(BotHere(discord, fish, tmp_path, {"database_url": f"mysql://mynah:{SECRET}@localhost/mynah"}))
-    assert said.startswith("DATABASE_URL must begin with sqlite:///")
-    assert SECRET not in said
 
 
 async def test_a_port_that_is_taken_is_named_with_the_reason(discord: Discord, fish: FishAudio, tmp_path: Path) -> None:
-    with socket.create_server(("0.0.0.0", 0)) as taken:  # noqa: S104 - as the bot does
+    with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         said = await why_not(BotHere(discord, fish, tmp_path, {"health_port": port}))
-    assert said.startswith(f"HEALTH_PORT {port} cannot be used: ")
+    assert said.startswith(f"HEALTH_PORT {port} cannot be used on HEALTH_HOST 127.0.0.1: ")
     assert "address already in use" in said
 
 
@@ -150,7 +197,7 @@ async def test_settings_are_read_from_a_file_and_the_environment_comes_first(
     process = BotProcess(discord, fish, tmp_path, {})
     await process.starts("check", **dict.fromkeys(settings, ""))
     assert await process.exit_code() == 0
-    await process.starts("check", **{**dict.fromkeys(settings, ""), "discord_token": f"{SECRET}.{SECRET}"})
+    await process.starts("check", **{**dict.fromkeys(settings, ""), "discord_token": f"a.{SECRET}.b"})
     assert await process.exit_code() == WRONG
     assert "Discord refuses DISCORD_TOKEN." in process.output
 
@@ -206,7 +253,7 @@ async def test_an_engine_that_fish_audio_would_replace_is_told_and_not_refused(
 
 
 async def test_the_invitation_asks_for_what_the_bot_uses_and_no_more(process: BotProcess, discord: Discord) -> None:
-    await process.starts("invite", log_level="error")
+    await process.starts("invite", log_level="error", fish_api_key="", database_url="of no use here")
     assert await process.exit_code() == 0
     link = urlsplit(process.output.strip())
     query = parse_qs(link.query)
@@ -237,6 +284,40 @@ async def test_a_running_bot_says_whether_it_is_well(discord: Discord, fish: Fis
         async with asyncio.timeout(30):
             while (await monitor.get("/healthz")).status != 200:
                 await ann.uses("/voice list")  # until discord.py has heard of every server
+    await bot.stops()
+
+
+async def test_a_worker_whose_first_turn_hangs_makes_the_bot_unwell_until_it_is_broken_off(
+    discord: Discord, fish: FishAudio, tmp_path: Path
+) -> None:
+    port = free_port()
+    bot = BotHere(discord, fish, tmp_path, {"health_port": port, "training_timeout_seconds": 86_400})
+    await bot.starts()
+    fish.trains = "slowly"
+    ann = discord.member("Ann")
+    await ask_for_voice(ann, "Grandpa")
+    await sees_in_list(bot, ann, "“Grandpa”: training")
+    await bot.stops()
+
+    questions = [fish.holds("GET", "/model/*") for _ in range(2)]
+    await bot.starts()
+    await questions[0].arrived()
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as monitor, asyncio.timeout(30):
+
+        async def health() -> tuple[int, dict[str, float]]:
+            answer = await monitor.get("/healthz")
+            return answer.status, (await answer.json())["seconds_since_last_good_turn"]
+
+        bot.time_passes(seconds=TURN_SECONDS)
+        await questions[1].arrived()
+        bot.time_passes(seconds=LONGEST_TURN - TURN_SECONDS)
+        while (found := await health())[1]["housekeeping"] >= LONGEST_TURN:
+            await ann.uses("/voice list")
+        assert (found[0], found[1]["training"] >= LONGEST_TURN) == (503, True)
+        for question in questions:
+            question.release()
+        while (await health())[0] != 200:
+            await ann.uses("/voice list")
     await bot.stops()
 
 
