@@ -1,4 +1,4 @@
-"""`python -m bot`: run · check · invite · verify. Exit code 2 means that the host has something to put right first."""
+"""`python -m bot`: run · check · invite · backup · verify. Exit code 2: the host has something to put right first."""
 
 import argparse
 import asyncio
@@ -15,13 +15,14 @@ from bot.hosting.checks import check, invite
 from bot.hosting.logs import configure_logs
 from bot.hosting.memory import keep_memory_private
 from bot.hosting.verify import print_public_key, verify
-from bot.settings import DiscordSettings, read_discord_settings, read_settings
+from bot.settings import DiscordSettings, read_database_settings, read_discord_settings, read_settings
+from bot.storage.engine.backup import back_up
 
 STOPPED, FAILED, WRONG = 0, 1, 2
 
 T = TypeVar("T")
 
-VERBS: dict[str, tuple[Callable[[], DiscordSettings], Callable[[Any], Coroutine[Any, Any, None]], str]] = {
+VERBS: dict[str, tuple[Callable[[], DiscordSettings], Callable[..., Coroutine[Any, Any, None]], str]] = {
     "run": (read_settings, serve, "run the bot until it is told to stop (the default)"),
     "check": (
         read_settings,
@@ -48,12 +49,20 @@ def _parser() -> argparse.ArgumentParser:
         description="A Discord bot with which every member of a server speaks in their own voice.",
     )
     _add_stay(parser, default=False)
-    parser.set_defaults(verb="run")
+    parser.set_defaults(verb="run", adopt=False)
     verbs = parser.add_subparsers(metavar="verb", title="verbs")
     for verb, (_, _, meaning) in VERBS.items():
         verb_parser = verbs.add_parser(verb, help=meaning, description=meaning)
         _add_stay(verb_parser, default=argparse.SUPPRESS)
         verb_parser.set_defaults(verb=verb)
+        if verb == "run":
+            verb_parser.add_argument(
+                "--adopt", action="store_true", help="take over a database that belongs to another Discord application"
+            )
+    meaning = "copy the database into a new file, also while the bot runs"
+    backup_parser = verbs.add_parser("backup", help=meaning, description=meaning)
+    backup_parser.add_argument("file", metavar="FILE", type=Path)
+    backup_parser.set_defaults(verb="backup")
     meaning = "say whether this bot made a file, without going online"
     verify_parser = verbs.add_parser(
         "verify",
@@ -95,10 +104,13 @@ def _carry_out(arguments: argparse.Namespace) -> int:
     try:
         if arguments.verb == "verify":
             return _verify(arguments)
+        if arguments.verb == "backup":
+            back_up(read_database_settings().database_url, arguments.file)
+            return STOPPED
         read, verb, _ = VERBS[arguments.verb]
         settings = read()
         configure_logs(form=settings.log_format, level=settings.log_level)
-        _run(verb(settings))
+        _run(verb(settings, **({"adopt": True} if arguments.adopt else {})))
     except UserError as problem:
         print(problem, file=sys.stderr)
         return WRONG

@@ -34,16 +34,21 @@ class FishKeyRefused(UserError):
         super().__init__("Fish Audio refuses FISH_API_KEY. Set a valid key and start again.")
 
 
-async def serve(settings: Settings, clock: Clock | None = None, audio: AudioReader | None = None) -> None:
-    """Run the bot until it is told to stop, and close `audio` then. Raises UserError when it cannot start."""
+async def serve(
+    settings: Settings, clock: Clock | None = None, audio: AudioReader | None = None, *, adopt: bool = False
+) -> None:
+    """Run the bot until it is told to stop, and close `audio` then.
+
+    With `adopt`, take over a database of another application. Raises UserError when it cannot start.
+    """
     with ended_by_signal():
         try:
-            await _serve(settings, clock or Clock(), audio or AudioReader())
+            await _serve(settings, clock or Clock(), audio or AudioReader(), adopt=adopt)
         except KeyRefused:  # by Fish Audio, or before it was sent, for what is in it
             raise FishKeyRefused from None
 
 
-async def _serve(settings: Settings, clock: Clock, audio: AudioReader) -> None:
+async def _serve(settings: Settings, clock: Clock, audio: AudioReader, *, adopt: bool) -> None:
     use_addresses(settings)
     if (doubt := doubt_about(settings.fish_model)) is not None:
         log.warning("doubtful engine", reason=doubt)
@@ -65,7 +70,7 @@ async def _serve(settings: Settings, clock: Clock, audio: AudioReader) -> None:
         signer = await open_signer(stores.secrets)
         services = build_services(stores, fish_audio, attachments, audio, signer, clock, settings)
         async with (
-            Mynah(services, stores.registrations, database.wakeups, settings, clock) as bot,
+            Mynah(services, stores.registrations, database.wakeups, settings, clock, adopt=adopt) as bot,
             serving_health(bot, settings.health_host, settings.health_port),
         ):
             await bot.run_until_closed(settings.discord_token.get_secret_value())

@@ -82,6 +82,8 @@ class Mynah(commands.AutoShardedBot):
         wakeups: Wakeups,
         settings: Settings,
         clock: Clock,
+        *,
+        adopt: bool = False,
     ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,  # there are no such commands; discord.py wants a prefix
@@ -108,6 +110,7 @@ class Mynah(commands.AutoShardedBot):
         skip_unreadable_events(self._connection.parsers, self.skipped_events)
         reconnect_after_unreadable_frames()
         self._registrations = registrations
+        self._adopt = adopt
         self._registering = asyncio.Lock()
         self._next_registration_at = 0
         self._at_work: dict[asyncio.Task[Any], AnyInteraction] = {}
@@ -115,10 +118,18 @@ class Mynah(commands.AutoShardedBot):
         self._ending: asyncio.Task[None] | None = None
 
     async def setup_hook(self) -> None:
+        await self._claim_database()
         self.services.membership.connect(self.is_member)
         for extension in EXTENSIONS:
             await self.load_extension(extension)
         await self.register_commands()
+
+    async def _claim_database(self) -> None:
+        """Refuse a database of another application: that one is in other servers, whose shares would end here."""
+        ours = self.application_id or 0
+        theirs = await self._registrations.claim(ours, adopt=self._adopt)
+        if theirs is not None:
+            raise DatabaseOfAnother(theirs, ours)
 
     async def register_commands(self, *, again: bool = False) -> None:
         """Register the commands with Discord if they have changed since the last time, or `again` in any case.
@@ -152,6 +163,8 @@ class Mynah(commands.AutoShardedBot):
 
     async def on_ready(self) -> None:
         log.info("ready", user=str(self.user), servers=len(self.guilds), shards=len(self.shards))
+        if not self.guilds and self.application_id is not None:
+            log.warning("in no server yet; open the link to add the bot to one", link=invitation(self.application_id))
 
     async def is_member(self, guild_id: int, member_id: int) -> bool | None:
         """Ask Discord if somebody is in a server. Returns None if it does not tell."""
@@ -240,6 +253,15 @@ class TokenRefused(UserError):
         )
 
 
+class DatabaseOfAnother(UserError):
+    def __init__(self, theirs: int, ours: int) -> None:
+        super().__init__(
+            f"The database belongs to another Discord application ({theirs}); DISCORD_TOKEN is of {ours}. Nothing was "
+            "changed. Set the token of the other application, or another DATABASE_URL for this one. If this "
+            "application is to take the database over for good, start once with `run --adopt`."
+        )
+
+
 class DiscordUnavailable(Exception):
     """Discord could not be reached or is unwell; no setting would change that."""
 
@@ -265,8 +287,13 @@ async def application(token: str) -> tuple[str, str]:
         async with discord.Client(intents=INTENTS, http_trace=_naming_us()) as client:
             await client.login(token)
             info = await client.application_info()
-    return info.name, discord.utils.oauth_url(
-        info.id, permissions=NEEDED_PERMISSIONS, scopes=("bot", "applications.commands")
+    return info.name, invitation(info.id)
+
+
+def invitation(application_id: int) -> str:
+    """Return the link that adds the bot to a server."""
+    return discord.utils.oauth_url(
+        application_id, permissions=NEEDED_PERMISSIONS, scopes=("bot", "applications.commands")
     )
 
 

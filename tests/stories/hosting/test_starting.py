@@ -3,7 +3,10 @@
 import asyncio
 import os
 import socket
+import sqlite3
+import stat
 import sys
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,7 +22,7 @@ from cogs.upkeep import TURN_SECONDS
 from sandbox.discord import Discord, Permission
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import ROOT, BotHere, BotProcess, settings_for
-from tests.stories.steps import ask_for_voice, sees_in_list
+from tests.stories.steps import ask_for_voice, has_voice, sees_in_list, stored
 
 FAILED, WRONG = 1, 2
 SEND_MESSAGES_IN_THREADS = Permission(1 << 38)  # the stand-in has no threads
@@ -29,6 +32,12 @@ SECRET = "letmein"  # noqa: S105 - part of wrong secrets, to be looked for in wh
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         return server.getsockname()[1]
+
+
+def dump(path: Path) -> list[str]:
+    """Everything in a database."""
+    with closing(sqlite3.connect(path)) as database:
+        return list(database.iterdump())
 
 
 async def why_not(bot: BotHere) -> str:
@@ -342,3 +351,56 @@ async def test_a_token_that_is_reset_ends_a_running_bot_with_a_sentence(process:
         "Discord refuses DISCORD_TOKEN. Copy the bot's token from the Developer Portal and start again.\n"
     )
     assert "Traceback" not in process.output
+
+
+async def test_a_database_of_another_application_is_refused_and_left_as_it_is(
+    process: BotProcess, discord: Discord
+) -> None:
+    await process.is_up()
+    await process.is_killed()
+    other = 1234567890
+    with closing(sqlite3.connect(process.database)) as database, database:
+        database.execute("UPDATE registration SET application_id = ?", (other,))
+    ours = discord.world.application.id
+    before = dump(process.database)
+    await process.starts()
+    assert await process.exit_code() == WRONG
+    assert f"another Discord application ({other}); DISCORD_TOKEN is of {ours}. Nothing was" in process.output
+    assert dump(process.database) == before
+
+    await process.starts("run", "--adopt")
+    await discord.until_ready()
+    assert stored(process.database, "SELECT application_id FROM registration") == [(ours,)]
+    await process.is_killed()
+
+
+async def test_a_backup_is_whole_private_and_overwrites_nothing(
+    process: BotProcess, discord: Discord, fish: FishAudio, tmp_path: Path
+) -> None:
+    bot = BotHere(discord, fish, tmp_path, {})
+    await bot.starts()
+    await has_voice(bot, fish, discord.member("Ann"), "Grandpa")
+    await bot.rests()
+    copy = tmp_path / "backup.db"
+    await process.starts("backup", str(copy), discord_token="", fish_api_key="")
+    assert (await process.exit_code(), process.output) == (0, "")
+    assert dump(copy) == dump(bot.database)
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    await bot.stops()
+
+    before = copy.read_bytes()
+    await process.starts("backup", str(copy))
+    assert await process.exit_code() == WRONG
+    assert process.output == f"“{copy}” exists, and I overwrite nothing. Name another file.\n"
+    assert copy.read_bytes() == before
+
+
+async def test_a_bot_in_no_server_shows_the_link_that_adds_it(process: BotProcess, discord: Discord) -> None:
+    discord.removes_bot(discord.server)
+    port = free_port()
+    await process.is_up(health_port=port)
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as monitor, asyncio.timeout(30):
+        while "in no server yet" not in process.output:
+            await monitor.get("/healthz")
+    assert f"https://discord.com/oauth2/authorize?client_id={discord.world.application.id}" in process.output
+    await process.is_killed()
