@@ -17,7 +17,7 @@ from bot.models import Sound
 from bot.replies import LONGEST_MESSAGE
 from bot.services.common.wording import plain, quote, quoted
 from bot.services.speech.speech import SPEEDS, VOLUMES, Script, SpeechRequest, SpeechService, file_name
-from bot.services.text.spoken_mentions import Mentions
+from bot.services.text.spoken_mentions import Mentions, written_mentions
 from cogs.common.autocomplete import speaking_voices
 from cogs.common.context import member_of, place_of
 from cogs.speech.utterances import delete_view
@@ -121,7 +121,7 @@ def _caption(script: Script) -> str:
         f"{plain(request.asker.name)}"
     )
     room = LONGEST_MESSAGE - len(credit) - len("\n…")
-    typed = quote(request.text)
+    typed = quote(written_mentions(request.text, request.mentions, discord.utils.utcnow()))
     return f"{typed if len(typed) <= room else typed[:room] + '…'}\n{credit}"
 
 

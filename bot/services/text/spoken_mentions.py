@@ -62,6 +62,36 @@ def say_mentions(text: str, mentions: Mentions, now: datetime) -> str:
     return _MENTION.sub(lambda match: set_in(match, _in_words(match, mentions, now)), text)
 
 
+def written_mentions(text: str, mentions: Mentions, now: datetime) -> str:
+    """Return the text with every mention as its reader knows it, such as `@Ann`, `#general`, `:wave:` or `/say`.
+
+    For text that is shown where mentions may not be live.
+    """
+    return _MENTION.sub(lambda match: _as_written(match, mentions, now), text)
+
+
+def _as_written(match: re.Match[str], mentions: Mentions, now: datetime) -> str:
+    kind = match.lastgroup or "crowd"
+    said = match[kind]
+    match kind:
+        case "user":
+            return f"@{mentions.users.get(int(said)) or 'someone'}"
+        case "role":
+            return f"@{mentions.roles.get(int(said)) or 'a role'}"
+        case "channel":
+            return f"#{mentions.channels.get(int(said)) or 'a channel'}"
+        case "emoji":
+            return f":{said}:"
+        case "command":
+            return f"/{said}"
+        case "page":
+            return f"#{_PAGES[said]}"
+        case "moment":
+            return _moment(said, now)
+        case _:
+            return match[0]
+
+
 def set_in(match: re.Match[str], words: str) -> str:
     """Return the words for a match, with a blank on each side where neither a blank nor punctuation stands."""
     start, end = match.span()

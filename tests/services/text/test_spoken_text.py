@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.services.text.spoken_mentions import written_mentions
 from bot.services.text.spoken_text import Mentions, spoken
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -246,3 +247,10 @@ def test_six_thousand_hostile_characters_are_read_to_the_end(piece: str) -> None
     words = said(piece * (6000 // len(piece)) + "x")
     assert "<|" not in words
     assert not SYNTAX.search(words)
+
+
+def test_mentions_in_a_text_that_is_shown_are_written_as_their_reader_knows_them() -> None:
+    mentions = Mentions(users={1: "Ann"}, roles={2: "Singers"}, channels={3: "general"})
+    typed = "Hello <@1>, <@!9>, <@&2> in <#3> <:wave:4> </say:5> <id:guide> <t:0:d> @everyone"
+    shown = "Hello @Ann, @someone, @Singers in #general :wave: /say #Server Guide 1 January 1970 @everyone"
+    assert written_mentions(typed, mentions, datetime(2026, 11, 28, tzinfo=UTC)) == shown
