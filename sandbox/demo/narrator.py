@@ -97,7 +97,10 @@ class Narrator:
             if request.method != "GET" or not request.path.startswith("/model"):
                 return
             self._screen.grows(".")
-            state = self.fish.voice(voice).state
+            try:
+                state = self.fish.voice(voice).state
+            except LookupError:  # the bot asks about another voice before this one is uploaded
+                return
             if state in {"trained", "failed"}:
                 self._screen.ends(f" {state} after {time.monotonic() - began:.1f} seconds")
 
