@@ -60,6 +60,7 @@ async def _a_voice_is_shared_with_a_role(discord: Discord, bot: BotHere, bea: Me
     assert await bea.completes("/voice share", "until", "2 h", voice="Nightingale")
     role = discord.server.roles[-1]
     await bea.uses("/voice share", voice="Nightingale", until="2 hours", **with_(role))
+    await bot.rests()  # a request to Fish Audio that is under way would be given up
     bot.time_passes(minutes=6)  # what is known of who is there is old by then
     assert (await cem.uses("/say", text="Hello", voice="Nightingale")).audio
 
