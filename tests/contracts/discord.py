@@ -30,8 +30,17 @@ class DiscordContract(Contract):
         if schema is None or operation.body(request.body.content_type) is None:
             yield Complaint(operation.name, "body", f"may not be {request.body.content_type}")
             return
-        for place, message in self.problems(schema, request.body.json()):
+        value = request.body.json()
+        for place, message in self.problems(self._of_its_type(schema, value), value):
             yield Complaint(operation.name, f"body.{place}".rstrip("."), message)
+
+    def _of_its_type(self, schema: Schema, value: Any) -> Schema:
+        """Return the part of a union that describes this `type`, so that complaints are about what was meant."""
+        for part in map(self.resolved, schema.get("anyOf", [])):
+            types = part.get("properties", {}).get("type", {}).get("enum", [])
+            if isinstance(value, dict) and cast("Schema", value).get("type") in types:
+                return part
+        return schema
 
     def _file_complaints(self, operation: Operation, request: Request) -> Iterator[Complaint]:
         """Files are parts named `files[n]`, each announced under that number and its name among the attachments."""

@@ -46,8 +46,8 @@ EXEMPTIONS = (
         "docs, page Reference, “Boolean Query Strings”: 1 and 0 are as good as true and false",
     ),
     Exemption(
-        r"(POST /channels/\{channel_id\}/messages|PATCH .*/messages/@original)",
-        r"body\.attachments\.0\.id",
+        r"(POST /channels/\{channel_id\}/messages|PATCH .*/messages/@original|POST /interactions/.*/callback)",
+        r"body\.(data\.)?attachments\.0\.id",
         r"^0 is not of type 'string'$",
         "docs, page Reference, “Uploading Files”: the placeholder of files[0] is the number 0",
     ),
@@ -64,8 +64,8 @@ EXEMPTIONS = (
         "discord.py 2.7.1 (http.py, `start_private_message`; mentions.py) sends these ids as numbers, and always has",
     ),
     Exemption(
-        r"PATCH .*/messages/@original",
-        r"body",
+        r"(PATCH .*/messages/@original|POST /interactions/.*/callback)",
+        r"body(\.data)?",
         r"\('tts' was unexpected\)$",
         "discord.py 2.7.1 (http.py, `handle_message_parameters`) says `tts: false` in every message, edited ones too",
     ),
