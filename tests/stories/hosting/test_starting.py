@@ -102,7 +102,7 @@ def test_values_are_read_as_people_write_them(written: str, environment: pytest.
     environment.setenv("FISH_MODEL", written.format(""))
     settings = read_settings(env_file=None)
     assert settings.discord_token.get_secret_value() == "x.y.z"
-    assert (settings.fish_concurrency, settings.fish_api_url, settings.fish_model) == (7, "http://fish", "s2-pro")
+    assert (settings.fish_concurrency, settings.fish_api_url, settings.fish_model) == (7, "http://fish", "s2.1-pro")
 
 
 @pytest.mark.parametrize("token", ["1234567890", "a.b", "a..c", "a.b.c.d", '"a.b.c'])
