@@ -190,6 +190,8 @@ async def test_work_waits_for_credit_and_the_host_is_told_once_an_hour(
     await fish.until(lambda: len([request for request in asked(fish, "POST") if request.status]) >= 4)
     for member in (ann, ben):
         await sees_in_list(bot, member, "waiting for the bot's host")
+    blocked = "SELECT id FROM voice WHERE state = 'queued' AND held_for = 'credit'"
+    await bot.until(lambda: len(stored(bot.database, blocked)) == 2)  # the next tries are planned
     bot.time_passes(minutes=5)
     await ann.is_told("“Grandpa” is ready.")
     await ben.is_told("“Grandma” is ready.")
