@@ -203,6 +203,7 @@ async def test_work_waits_for_credit_and_the_host_is_told_once_an_hour(
     for host in hosts:
         await host.is_told("Fish Audio API credit is used up")
 
+    await bot.until(lambda: len(stored(bot.database, blocked)) == 1)
     bot.time_passes(hours=24)
     kept = "SELECT voice_id FROM sample UNION ALL SELECT id FROM voice WHERE state = 'queued'"
     await until_later(bot, lambda: not stored(bot.database, kept), minutes=0.5)
