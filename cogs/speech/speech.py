@@ -16,7 +16,7 @@ from bot.first_response import LINE_TROUBLES, FirstResponse, acknowledge, if_slo
 from bot.models import Sound
 from bot.replies import LONGEST_MESSAGE
 from bot.services.common.wording import plain, quote, quoted
-from bot.services.speech.speech import SPEEDS, VOLUMES, Script, SpeechRequest, SpeechService, file_name
+from bot.services.speech.speech import SPEEDS, VOLUMES, Script, SpeechRequest, file_name
 from bot.services.text.spoken_mentions import Mentions, written_mentions
 from cogs.common.autocomplete import speaking_voices
 from cogs.common.context import member_of, place_of
@@ -31,8 +31,7 @@ class NotPosted(UserError):
 
 
 class Speech(commands.Cog):
-    def __init__(self, speech: SpeechService, *, longest_text: int) -> None:
-        self._speech = speech
+    def __init__(self, *, longest_text: int) -> None:
         # discord.py fixes an option's range where the command is written, before the host's settings are known.
         text = self.say._params["text"]  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         text.max_value = longest_text or LONGEST_OPTION
@@ -63,13 +62,19 @@ class Speech(commands.Cog):
             speed=speed,
             volume=volume,
         )
-        if_slow(interaction, "publicly")
-        async with AsyncExitStack() as counting:
-            script = await self._speech.prepare(request)
-            charge = await counting.enter_async_context(self._speech.counted(script))
-            await acknowledge(interaction)
-            message_id = FirstResponse.to(interaction).message_id
-            await self._speech.say(script, charge, message_id, partial(_post, interaction, script))
+        await speak(interaction, request)
+
+
+async def speak(interaction: Interaction, request: SpeechRequest) -> None:
+    """Answer an interaction with the sound that was asked for."""
+    speech = interaction.client.services.speech
+    if_slow(interaction, "publicly")
+    async with AsyncExitStack() as counting:
+        script = await speech.prepare(request)
+        charge = await counting.enter_async_context(speech.counted(script))
+        await acknowledge(interaction)
+        message_id = FirstResponse.to(interaction).message_id
+        await speech.say(script, charge, message_id, partial(_post, interaction, script))
 
 
 async def _post(interaction: Interaction, script: Script, sound: Sound) -> int:
@@ -141,4 +146,4 @@ def _mentions(interaction: Interaction) -> Mentions:
 
 
 async def setup(bot: Mynah) -> None:
-    await bot.add_cog(Speech(bot.services.speech, longest_text=bot.settings.max_text_length))
+    await bot.add_cog(Speech(longest_text=bot.settings.max_text_length))
