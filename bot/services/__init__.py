@@ -1,4 +1,4 @@
-"""The rules. A service decides; it knows the stores, Fish Audio and the time, and nothing of Discord."""
+"""The rules. Services know the stores, Fish Audio and the time, and nothing of Discord."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""From a typed text to a posted sound, and its record."""
+"""Speaking: a typed text becomes a posted sound with a record."""
 
 from dataclasses import dataclass
 
@@ -46,7 +46,7 @@ def build(
     daily_characters: int,
     daily_total: int,
 ) -> SpeechServices:
-    """Build the package; the figures are in characters, 0 for no limit."""
+    """Build the services; limits are in characters, 0 means no limit."""
     allowances = AllowanceService(
         stores.allowances,
         server.rules,

@@ -1,4 +1,4 @@
-"""How much a member, and a server, may have spoken per UTC day."""
+"""Limits the characters that members and servers may have spoken per UTC day."""
 
 from dataclasses import dataclass, replace
 from secrets import token_hex
@@ -12,7 +12,7 @@ from bot.services.servers.rules import RulesService
 from bot.storage.speech.allowances import AllowanceStore, OverBudget
 
 KEPT_DAYS = 2
-LONGEST_SPEECH = 20 * MINUTE  # longer than an interaction lives, so whatever was to be heard has been
+LONGEST_SPEECH = 20 * MINUTE  # Discord's interactions last 15 minutes: an older charge is settled or abandoned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,7 @@ class Budget:
 
     spent: int
     limit: int | None
-    left_sentence: str  # with places for `left` and `limit`
+    left_sentence: str  # a format string with `left` and `limit`
 
     @property
     def left(self) -> int | None:
@@ -30,7 +30,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Today:
-    """The budgets that hold for a member in a place; those of a server are None in a DM."""
+    """The budgets of a member in a place; `here` and `server` are None in a DM."""
 
     everywhere: Budget
     here: Budget | None
@@ -39,7 +39,7 @@ class Today:
 
 
 class AllowanceUsedUp(UserError):
-    """Which limit stands in the way, what is left of it, and when there is more."""
+    """Names the limit that was reached, what is left of it, and when it is renewed."""
 
     def __init__(self, characters: int, budget: Budget, *, renewed_at: int) -> None:
         counts = budget.left_sentence.format(left=budget.left, limit=budget.limit)
@@ -48,7 +48,7 @@ class AllowanceUsedUp(UserError):
 
 
 class AllowanceService:
-    """The host limits members everywhere, a server's managers limit them and all together there."""
+    """Counts characters against the host's limits everywhere and the managers' limits in their server."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class AllowanceService:
         daily_characters: int,
         daily_total: int = 0,
     ) -> None:
-        """Bound what is spoken by the host's limits, per member and for all together; 0 means none."""
+        """Set the host's daily limits: `daily_characters` per member, `daily_total` for all; 0 means no limit."""
         self._store = store
         self._rules = rules
         self._signer = signer
@@ -69,9 +69,9 @@ class AllowanceService:
         self._total = daily_total or None
 
     async def charge(self, member_id: int, rules: ServerRules | None, characters: int) -> Charge:
-        """Count characters for today under the rules of a server, None in a DM.
+        """Count characters for today; `rules` are the server's, None in a DM.
 
-        Raises AllowanceUsedUp, for the tightest limit, and then counts nothing.
+        Raises AllowanceUsedUp for the tightest limit; nothing is counted then.
         """
         now = self._clock.now()
         charge = Charge(id=token_hex(8), day=day_of(now), characters=characters, charged_at=now)
@@ -98,7 +98,7 @@ class AllowanceService:
         await self._store.give_back(charge.id)
 
     async def give_back_abandoned(self) -> None:
-        """At a start: give back what a process had charged when it died."""
+        """Give back what an earlier process had charged when it died; called at start."""
         now = self._clock.now()
         for charge_id in await self._store.abandoned(now=now, charged_before=now - LONGEST_SPEECH):
             await self._store.give_back(charge_id)
@@ -107,10 +107,10 @@ class AllowanceService:
         await self._store.forget_before(day_of(self._clock.now() - KEPT_DAYS * DAY))
 
     def _budgets(self, member_id: int, rules: ServerRules | None, day: str) -> dict[str, Budget]:
-        """Return every budget that a member's words count in, unspent, by its scope.
+        """Return every budget in which a member's words count, unspent, by scope.
 
-        The member's own come first, under names that hide who they are. The budget of all together is counted only
-        where it has a limit: every `/say` waits for its row.
+        The member's own come first, under pseudonyms. The budget of all members together is left out if it has no
+        limit, because every `/say` would wait for that one row.
         """
         mine = self._signer.pseudonym("member", str(member_id), day)
         budgets = {mine: Budget(spent=0, limit=self._limit, left_sentence=_OF_MEMBER)}
@@ -132,5 +132,5 @@ _EVERYBODY = "everybody"  # the scope of all members together
 
 
 def server_scope(guild_id: int) -> str:
-    """The budget of all members of a server together."""
+    """Return the scope of the budget that all members of a server share."""
     return f"server:{guild_id}"

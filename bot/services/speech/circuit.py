@@ -1,4 +1,4 @@
-"""A circuit breaker before `/say`: while Fish Audio is known not to speak, members are told so at once."""
+"""A circuit breaker for `/say`: while Fish Audio is known to fail, members are told at once."""
 
 import asyncio
 from collections.abc import Generator
@@ -11,14 +11,14 @@ from bot.errors import AnswerTooLong, CreditUsedUp, FishAudioError, KeyRefused, 
 
 log = structlog.get_logger(__name__)
 
-REFUSALS = 2  # of the key or for want of credit, one after the other: each is told at once anyway
-SILENCE = 20 * SECOND  # after which a request that is given up has told that nobody answers
+REFUSALS = 2  # in a row, of the key or for lack of credit, that open the circuit
+SILENCE = 20 * SECOND  # a request that is cancelled after this long without an answer opens the circuit
 FIRST_PAUSE = 15 * SECOND
 LONGEST_PAUSE = MINUTE
 
 
 class Circuit:
-    """Opens when requests come to nothing, and lets one through after each pause to see whether that is still so."""
+    """Opens after failures; after each pause it lets one request through to test whether Fish Audio works again."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -30,7 +30,7 @@ class Circuit:
 
     @contextmanager
     def request(self) -> Generator[None]:
-        """Watch one request with all its attempts. While the circuit is open, raises the last trouble instead."""
+        """Watch one request with all its attempts. Raises the last trouble at once while the circuit is open."""
         probing = self._admit()
         answers_before, begun_at = self._answers, self._clock.now()
         try:
@@ -43,14 +43,14 @@ class Circuit:
         except (Unclear, NotReached) as error:
             if isinstance(error, AnswerTooLong):
                 self._close()
-            elif self._answers == answers_before:  # otherwise it was this request alone
+            elif self._answers == answers_before:  # otherwise others were answered meanwhile
                 self._open(error)
             raise
         except asyncio.CancelledError:
             if self._answers == answers_before and self._clock.now() >= begun_at + SILENCE:
                 self._open(Unclear("given up"))
             raise
-        except FishAudioError:  # about this request: Fish Audio is there
+        except FishAudioError:  # Fish Audio answered, and refused this request alone
             self._close()
             raise
         else:
@@ -60,7 +60,7 @@ class Circuit:
                 self._probing = False
 
     def _admit(self) -> bool:
-        """Let a request through; True when it is to find out whether the trouble is over."""
+        """Admit a request. Returns True if it tests whether the trouble is over; raises the trouble if it must wait."""
         if self._trouble is None:
             return False
         if self._probing or self._opened_at <= self._clock.now() < self._opened_at + self._pause:

@@ -19,12 +19,12 @@ class Mark:
 
 
 def mark(signer: Signer, sound_id: str, sound_hash: str, made_at: int) -> str:
-    """`<id>.<time>.<signature>`; it fits no other sound."""
+    """Return `<id>.<time>.<signature>`, which is valid for this sound only."""
     return f"{sound_id}.{made_at}.{signer.sign(_signed(sound_id, sound_hash, str(made_at))).hex()}"
 
 
 def is_old(found: str) -> bool:
-    """Return whether this has the form of a mark that only the bot that made it can check."""
+    """Return whether this has the form of an older mark, which only the bot that made it can check."""
     return _OLD_MARK.fullmatch(found) is not None
 
 
@@ -34,7 +34,7 @@ class MarkChecker:
     signer: Signer | None = None  # checks older marks, too
 
     def checked(self, found: str, sound_hash: str) -> Mark | None:
-        """Return what the mark says; None where it is none, or was not made for this sound."""
+        """Return what the mark says; None if it is no mark or was made for another sound."""
         if parts := _MARK.fullmatch(found):
             sound_id, made_at, signature = parts[1], parts[2], bytes.fromhex(parts[3])
             is_ours = is_signed(_signed(sound_id, sound_hash, made_at), signature, self.public_key)
@@ -46,5 +46,5 @@ class MarkChecker:
 
 
 def _signed(sound_id: str, sound_hash: str, made_at: str) -> bytes:
-    # The first words keep a signature from being taken for one over something else.
+    # The prefix keeps this signature from being valid for anything else that the key signs.
     return f"mynah mark 2 {sound_id} {sound_hash} {made_at}".encode("ascii")

@@ -1,4 +1,4 @@
-"""The fixed sentence that a new voice introduces itself with."""
+"""Makes the preview with which a new voice introduces itself."""
 
 import structlog
 
@@ -17,10 +17,10 @@ class PreviewService:
     def __init__(self, synthesis: Synthesis, alerts: AlertService) -> None:
         self._synthesis = synthesis
         self._alerts = alerts
-        self._made: dict[str, bytes | None] = {}  # by notice, until it is told: each one costs
+        self._made: dict[str, bytes | None] = {}  # by notice id, until the notice is sent: each costs credit
 
     async def for_notice(self, notice_id: str, voice: Voice) -> bytes | None:
-        """A labelled MP3, made once; None when it cannot be made within a minute."""
+        """Return a labelled MP3, made once for each notice; None if Fish Audio made none."""
         if notice_id not in self._made:
             self._made[notice_id] = await self._make(voice)
         return self._made[notice_id]

@@ -1,4 +1,4 @@
-"""Whether this bot made a sound, and what may be told about it to whom."""
+"""Finds out whether this bot made a sound, and tells what the member may know about it."""
 
 import asyncio
 
@@ -31,7 +31,7 @@ class ProvenanceService:
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def examine(self, attachment: Attachment, member_id: int, guild_id: int | None) -> Verdict:
-        """Find out whether the bot made this file. Raises FileTooLarge, or NotFetched."""
+        """Find out whether the bot made this file. Raises FileTooLarge or NotFetched."""
         async with self._turns:
             try:
                 data = await self._attachments.read(attachment)

@@ -1,4 +1,4 @@
-"""`/say`: what is asked for is checked and counted, spoken by Fish Audio, and labelled as synthetic."""
+"""`/say`: checks and counts a request, has Fish Audio speak it, and posts the sound labelled as synthetic."""
 
 import asyncio
 import re
@@ -28,7 +28,7 @@ from bot.services.voices.training import TrainingService
 from bot.storage.engine.database import Guard, Session
 from bot.storage.speech.permits import SpeechPermitStore, speech_permit
 
-SECONDS = 60.0  # from "thinking…" to the sound or to the sentence why there is none
+SECONDS = 60.0  # from "thinking…" to the sound or the explanation
 
 SPEEDS = (0.5, 2.0)  # times the natural speed (Fish Audio's `prosody.speed`)
 VOLUMES = (-20.0, 20.0)  # dB (Fish Audio's `prosody.volume`)
@@ -45,7 +45,7 @@ class TextTooLong(UserError):
 
 
 class Unspoken(UserError):
-    """Why a text could not be spoken, when it is nobody's fault in the room."""
+    """Explains why Fish Audio made no sound."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +63,12 @@ class SpeechRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """A request that was found good: this voice will say this text."""
+    """A checked request: this voice will say these words."""
 
     request: SpeechRequest
     voice: Voice
     words: str  # as they are spoken
-    rules: ServerRules | None  # of the server, as they were when it was found good; None in a DM
+    rules: ServerRules | None  # the server's at the time of the check; None in a DM
     began_at: int
 
 
@@ -107,9 +107,9 @@ class SpeechService:
         if self._longest_text and len(request.text) > self._longest_text:
             raise TextTooLong(len(request.text), self._longest_text)
         if not SPEEDS[0] <= request.speed <= SPEEDS[1]:
-            raise UserError("The speed goes from 0.5 (half as fast) to 2.0 (twice as fast).")
+            raise UserError(f"The speed goes from {SPEEDS[0]} to {SPEEDS[1]} times the natural speed.")
         if not VOLUMES[0] <= request.volume <= VOLUMES[1]:
-            raise UserError("The volume goes from -20 to 20 dB; 0 leaves it as it is.")
+            raise UserError(f"The volume goes from {VOLUMES[0]:g} to {VOLUMES[1]:g} dB; 0 leaves it as it is.")
         words = spoken(request.text, request.mentions)
         if not words:
             raise NothingToSay
@@ -140,10 +140,10 @@ class SpeechService:
     async def say(
         self, script: Script, charge: Charge, message_id: int | None, post: Callable[[Sound], Awaitable[int]]
     ) -> None:
-        """Have the sound made and posted, and put it on record before it is posted.
+        """Have the sound made, put it on record and then post it.
 
-        `message_id` is of the message that will carry the sound, where that is known; `post` gives it as well. Raises
-        what `post` raises, Unspoken, and a UserError where what permitted the sound has ended meanwhile.
+        `message_id` is the message that will carry the sound, if it is known; `post` returns it in any case. Raises
+        Unspoken, what `post` raises, and a UserError if what permitted the sound has ended meanwhile.
         """
         sound = await self._speak(script)
         request = script.request
@@ -167,7 +167,7 @@ class SpeechService:
                 await self._utterances.complete(utterance, posted_id)
 
     def _still_permitted(self, script: Script) -> Guard:
-        """Return a guard that looks at everything again that permitted a sound when it was asked for."""
+        """Return a guard that checks again everything that permitted the sound."""
         asker, place = script.request.asker, script.request.place
 
         async def guard(db: Session) -> None:
@@ -190,7 +190,7 @@ class SpeechService:
         return guard
 
     def _check_voice(self, script: Script, permit: SpeechPermit) -> None:
-        """Raise VoiceEnded where the voice of a script may not speak for its asker any more."""
+        """Raise VoiceEnded if the voice of a script may not speak for its asker any more."""
         known = KnownVoices(permit.voices, script.request.asker, self._clock.now())
         voice = next((choice.voice for choice in known.speaking), None)
         if voice is None or voice.fish_id != script.voice.fish_id:
@@ -201,7 +201,7 @@ class SpeechService:
                 raise VoiceEnded(script.voice)
 
     async def _speak(self, script: Script) -> Sound:
-        """The MP3, tagged as synthetic. Raises Unspoken, within 60 seconds, when there is none to be had."""
+        """Return the MP3, tagged as synthetic. Raises Unspoken, at the latest after `SECONDS`."""
         voice, request = script.voice, script.request
         try:
             async with self._clock.at_most(SECONDS):
@@ -220,7 +220,7 @@ class SpeechService:
             raise Unspoken(NO_ANSWER) from None
 
     async def _explained(self, error: FishAudioError, voice: Voice, asker: Member) -> Unspoken:
-        """What the member is told; a trouble of the host's or of the voice is passed on to whom it concerns."""
+        """Return what the member is told. Alerts the host to their trouble, and ends a voice that is gone."""
         match error:
             case Refused() | VoiceGone():
                 return await self._explained_by_voice(error, voice, asker)
@@ -228,7 +228,7 @@ class SpeechService:
                 return Unspoken(await self._alerts.explanation(error))
 
     async def _explained_by_voice(self, error: Refused | VoiceGone, voice: Voice, asker: Member) -> Unspoken:
-        """A refusal may be due to the text or to the voice: the voice itself, read again, tells which."""
+        """Read the voice again to find out whether the text or the voice caused a refusal."""
         name = quoted(voice.name)
         try:
             now = await self._fish_audio.voice(voice.fish_id or "")
@@ -246,7 +246,7 @@ class SpeechService:
 
 
 def file_name(voice_name: str) -> str:
-    """The MP3's name after the voice, in letters that every system and Discord keep; `voice.mp3` where none is left."""
+    """Return a file name made of the voice's ASCII letters and digits; `voice.mp3` if it has none."""
     letters = unicodedata.normalize("NFKD", voice_name).encode("ascii", "ignore").decode()
     stem = re.sub(r"[^A-Za-z0-9]+", "-", letters).strip("-")
     return f"{stem or 'voice'}.mp3"

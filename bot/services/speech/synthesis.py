@@ -1,4 +1,4 @@
-"""Words become an MP3 that has sound in it and says what it is, however often Fish Audio must be asked."""
+"""Turns words into a labelled MP3. Asks Fish Audio again after failures that may pass."""
 
 import asyncio
 import random
@@ -17,7 +17,7 @@ from bot.services.common.signing import Signer
 from bot.services.speech.circuit import Circuit
 from bot.services.speech.marks import mark
 
-SECONDS = 55.0  # for all attempts together, waiting for a turn included: the rest of a minute is for saying why not
+SECONDS = 55.0  # for all attempts and the wait for a turn; `/say` needs the rest of its minute to answer
 MOST_ATTEMPTS = 10
 FIRST_PAUSE, LONGEST_PAUSE = 0.3, 10.0  # seconds
 
@@ -40,10 +40,10 @@ class Synthesis:
         volume: float = 0.0,
         seconds: float = SECONDS,
     ) -> Sound:
-        """The words as a labelled MP3; asked for again, until time is up, as long as that may help.
+        """Return the words as a labelled MP3. Tries again until `seconds` are over, if that may help.
 
-        `member_id` is whose turn it is at Fish Audio, `occasion` ends the label, speed is a factor, volume is in dB.
-        Raises the FishAudioError that stood in the way last, at once where others have just met it.
+        `member_id` waits for a turn at Fish Audio, `occasion` ends the label, `speed` is a factor, `volume` is in dB.
+        Raises the last FishAudioError; while the circuit is open, it raises without an attempt.
         """
         with self._circuit.request():
             return await self._attempted(words, voice, member_id, occasion, speed, volume, seconds)
@@ -72,7 +72,7 @@ class Synthesis:
         raise Unclear("no attempt was made")
 
     def _labelled(self, frames: bytes, voice: Voice, occasion: str) -> Sound:
-        """The sound with ID3 tags that say what the message beside it says, for when it travels alone."""
+        """Add ID3 tags that call the sound synthetic, for when the file is passed on without its message."""
         sound_id, hash_ = token_hex(8), sound_hash(frames)
         whose = voice.heard_name
         mp3 = tag_mp3(
@@ -86,9 +86,9 @@ class Synthesis:
 
 
 class RetryPolicy:
-    """Which failures may pass, and how long each is given.
+    """Decides after which failures to try again, and after what pause.
 
-    The pauses grow; a Retry-After that the service sent in time can make one longer, but never shorter.
+    The pauses grow. A Retry-After of the service can lengthen a pause, but never shorten it.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -109,12 +109,12 @@ class RetryPolicy:
                 return self._pause_of(0.0)
             case NoSound():
                 self._soundless += 1
-                return self._pause_of(0.0) if self._soundless == 1 else False  # after that it is the answer
+                return self._pause_of(0.0) if self._soundless == 1 else False  # twice is final
             case _:
                 return False
 
     def _pause_of(self, least: float) -> float | Literal[False]:
-        """The next pause in seconds, of `least` at least; False where that would be past the deadline."""
+        """Return the next pause in seconds, at least `least`; False if that would pass the deadline."""
         pause, self._pause = self._pause, min(2 * self._pause, LONGEST_PAUSE)
         if self._loop.time() + least >= self._deadline:
             return False

@@ -1,4 +1,4 @@
-"""What ties a file to this bot: the mark in its tags, or the record of its sound."""
+"""Traces a file to this bot by the mark in its tags or the record of its sound."""
 
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -13,25 +13,23 @@ from bot.storage.speech.utterances import UtteranceStore
 
 
 class Trace(Enum):
-    """What was found."""
-
-    GENUINE = auto()  # our mark on the sound it was made for
-    RETAGGED = auto()  # our sound, and around it other tags than we gave it
-    CHANGED = auto()  # a mark like ours on a sound it was not made for, or beside something that players may play
+    GENUINE = auto()  # our mark on the sound for which it was made
+    RETAGGED = auto()  # our sound with other tags than we gave it
+    CHANGED = auto()  # a mark like ours on another sound, or in a file that players may read differently
     NONE = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """What a file shows of itself."""
+    """What was read from a file."""
 
-    sound_hash: str | None  # None where there is no sound, or where players may not agree on what is sound
+    sound_hash: str | None  # None if there is no sound, or if players may disagree about which bytes are sound
     file_hash: str
-    marks: tuple[str, ...]  # what looks like a mark of ours
+    marks: tuple[str, ...]  # everything that has the form of our marks
 
 
 def look_at(data: bytes) -> Looks:
-    """Hash and search the file; for 20 MiB that takes a tenth of a second, so not on the event loop."""
+    """Hash and search a file. 20 MiB take a tenth of a second, so call it off the event loop."""
     mp3, file_hash = read_mp3(data), sha256(data).hexdigest()
     if mp3 is not None:
         return Looks(sound_hash(mp3.sound), file_hash, tuple(marks_in(*mp3.tags)))
@@ -47,7 +45,7 @@ def genuine_mark(looks: Looks, checker: MarkChecker) -> Mark | None:
 
 
 async def traced(looks: Looks, checker: MarkChecker, utterances: UtteranceStore) -> tuple[Trace, Utterance | None]:
-    """Return what the mark and the records tell. A mark counts for ever, also where its record is gone."""
+    """Return what the mark and the records say. A mark stays valid after its record is deleted."""
     if (mark := genuine_mark(looks, checker)) is not None:
         utterance = await utterances.by_id(mark.sound_id)
         is_as_posted = utterance is None or utterance.file_hash == looks.file_hash

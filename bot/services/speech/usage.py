@@ -1,4 +1,4 @@
-"""What a member, and for its managers a server, has had spoken lately."""
+"""Counts the characters that a member had spoken lately, and for managers those of their server."""
 
 from dataclasses import dataclass, replace
 
@@ -12,7 +12,7 @@ DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Characters; each list has a UTC day and its count, oldest first, and ends today."""
+    """Characters: each list holds UTC days with their counts, oldest first, up to today."""
 
     today: Today  # without the server's budget for members who do not manage it
     mine: list[tuple[str, int]]  # everywhere
@@ -34,7 +34,7 @@ class UsageService:
         return Usage(today, mine, self._filled(everybody))
 
     def _first(self) -> int:
-        """The midnight with which the first day shown begins."""
+        """Return the midnight at which the first shown day begins."""
         return (self._clock.now() // DAY - DAYS + 1) * DAY
 
     def _filled(self, counts: dict[str, int]) -> list[tuple[str, int]]:

@@ -1,4 +1,4 @@
-"""Who used a voice, when and where: records of what was posted, and the end of a message that should not be there."""
+"""Records who had what posted in which voice, and decides who may delete a message."""
 
 from dataclasses import replace
 from hashlib import sha256
@@ -13,9 +13,9 @@ from bot.storage.speech.utterances import UtteranceStore
 KEPT = 90 * DAY
 SHOWN = 10
 
-# Longer than an interaction lives: by then a sound is posted, or never will be.
+# Discord's interactions last 15 minutes: by then a sound is posted, or never will be.
 LONGEST_POSTING = 20 * MINUTE
-USUAL_POSTING = 2 * SECOND  # until then a log entry can still be taken back
+USUAL_POSTING = 2 * SECOND  # a log entry waits this long, so that it can still be withdrawn
 
 
 class VoiceEnded(UserError):
@@ -29,15 +29,15 @@ class VoiceEnded(UserError):
 class NotOnRecord(UserError):
     def __init__(self) -> None:
         super().__init__(
-            "There is no record of that message any more, so I can't tell whose it is. Whoever manages messages here "
-            "can still delete it."
+            "There is no record of that message any more, so I can't tell whose it is. Members who manage messages "
+            "here can still delete it."
         )
 
 
 class NotYoursToDelete(UserError):
     def __init__(self) -> None:
         super().__init__(
-            "Only the person whose voice this is, whoever asked for it, and those who manage this server can delete it."
+            "Only the person whose voice this is, the member who asked for it and this server's managers can delete it."
         )
 
 
@@ -58,10 +58,10 @@ class UtteranceService:
         message_id: int | None,
         guard: Guard,
     ) -> Utterance:
-        """Put a sound on record before it is posted, and settle what it cost.
+        """Put a sound on record before it is posted, and settle its charge.
 
-        `message_id` is of the message that will carry it, where that is known already. A use of somebody else's voice
-        will be in the server's log. Raises what `guard` raises; the cost is settled then too.
+        `message_id` is the message that will carry it, if it is known already. The use of somebody else's voice goes
+        to the server's log. Raises what `guard` raises; the charge is settled then too.
         """
         utterance = Utterance(
             id=sound.id,
@@ -94,20 +94,20 @@ class UtteranceService:
         return begun
 
     async def complete(self, utterance: Utterance, message_id: int) -> None:
-        """Write down as which message a sound was posted."""
+        """Record the message with which a sound was posted."""
         posted = replace(utterance, message_id=message_id)
         await self._store.complete(utterance, message_id, log=_used(posted), now=self._clock.now())
 
     async def withdraw(self, utterance: Utterance) -> None:
-        """Forget a sound that was not posted after all."""
+        """Delete the record of a sound that was not posted."""
         await self._store.withdraw(utterance)
 
     async def lately(self, voice: Voice) -> list[Utterance]:
-        """The last uses of a voice, newest first; for those who hold it."""
+        """Return the last uses of a voice, newest first. Show them only to those who control it."""
         return await self._store.of_voice(voice.id, most=SHOWN)
 
     async def to_delete(self, utterance_id: str, member: Member, guild_id: int | None) -> Utterance:
-        """What a member, in this server, wants deleted. Raises NotOnRecord or NotYoursToDelete."""
+        """Return the record of a message that the member may delete here. Raises NotOnRecord or NotYoursToDelete."""
         utterance = await self._store.by_id(utterance_id)
         if utterance is None:
             raise NotOnRecord
@@ -117,7 +117,7 @@ class UtteranceService:
         return utterance
 
     async def deleted(self, utterance: Utterance, member: Member) -> bool:
-        """The message is gone from Discord; False where that was known."""
+        """Record that the message was deleted at Discord. Returns False if that was recorded already."""
         sentence = (
             f"{person(member.id, member.name)} deleted a message in {_voice(utterance)}, asked for by "
             f"{person(utterance.asker_id, utterance.asker_name)} in <#{utterance.channel_id}>."

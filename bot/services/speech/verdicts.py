@@ -1,4 +1,4 @@
-"""What people are told about a file, in Discord's markup."""
+"""Writes what a file turned out to be, in Discord's markup."""
 
 from dataclasses import dataclass
 from typing import assert_never
@@ -11,7 +11,7 @@ from bot.services.speech.tracing import Trace
 @dataclass(frozen=True, slots=True)
 class Verdict:
     trace: Trace
-    utterance: Utterance | None = None  # only where it is on record, and for those who may know of it
+    utterance: Utterance | None = None  # set if it is on record and the reader may know of it
 
 
 def verdict_card(verdict: Verdict) -> str:

@@ -161,7 +161,7 @@ async def test_a_refusal_that_needs_no_sound_is_private(discord: Discord, fish: 
             "There is no voice called “Grandma” for you here. `/voice list` shows the ones you can use.",
         ),
         ({"text": "a" * 1001}, "A text has at most 1000 characters here; yours has 1001. Please shorten it."),
-        ({"text": "Hello", "speed": 9.0}, "The speed goes from 0.5 (half as fast) to 2.0 (twice as fast)."),
+        ({"text": "Hello", "speed": 9.0}, "The speed goes from 0.5 to 2.0 times the natural speed."),
         ({"text": "Hello", "volume": 99.0}, "The volume goes from -20 to 20 dB; 0 leaves it as it is."),
     ]
     for options, sentence in refused:

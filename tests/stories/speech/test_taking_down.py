@@ -7,7 +7,7 @@ from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
 from tests.stories.steps import has_voice, stored, until_later
 
-NOT_YOURS = "Only the person whose voice this is, whoever asked for it, and those who manage this server can delete it."
+NOT_YOURS = "Only the person whose voice this is, the member who asked for it and this server's managers can delete it."
 UNKNOWN = "This button does nothing any more. `/voice list` shows what you have."
 DELETED = "SELECT deleted_by FROM utterance WHERE deleted_at IS NOT NULL ORDER BY made_at"
 
