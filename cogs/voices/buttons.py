@@ -107,7 +107,7 @@ async def _outcome(action: Action, voice_id: str, interaction: Interaction) -> s
             share = await services.sharing.share_where_it_began(voice_id, member_of(interaction))
             return shared_sentence(share, server)
         case Action.DEFAULT:
-            voice = await services.voices.make_held_default(voice_id, member_id)
+            voice = await services.voices.make_controlled_default(voice_id, member_id)
             return f"{quoted(voice.name)} is now your default: `/say` uses it when you name no voice."
         case Action.DELETE:
             return delete_question(await services.voices.controlled(voice_id, member_id))

@@ -1,4 +1,4 @@
-"""Troubles that only the host can end: told to them at most once an hour, however often they come up."""
+"""Tells the host about trouble that only they can end, at most once an hour for each kind."""
 
 import structlog
 
@@ -26,14 +26,14 @@ NO_ANSWER = "Fish Audio did not answer. Please try again in a minute."
 
 
 class AlertService:
-    """What the host must know; whoever can speak to them takes it from here."""
+    """Keeps what the host must be told until a cog has told them."""
 
     def __init__(self, store: AlertStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 
     async def raise_for(self, delay: Delay) -> None:
-        """Ask for the host to be told, if work is held up by something that only they can end."""
+        """Alert the host if a delay is due to trouble that only they can end."""
         if delay.blocker is not None:
             await self.raise_(delay.blocker)
 
@@ -43,7 +43,7 @@ class AlertService:
             log.critical("only the host can mend this", trouble=kind.value)
 
     async def explanation(self, error: FishAudioError) -> str:
-        """Why nothing came of what a member asked for, and what they can do; the host hears of what they must mend."""
+        """Return why a member's request failed and what they can do. Alerts the host if they must act."""
         match error:
             case KeyRefused():
                 await self.raise_(Blocker.KEY)
@@ -63,9 +63,9 @@ class AlertService:
                 return NO_ANSWER
 
     async def untold(self) -> list[tuple[Blocker, str]]:
-        """Troubles that the host has not heard of, with a sentence for each; each is given out once."""
+        """Return the trouble that the host was not told of, with a sentence for each kind. Each is returned once."""
         return [(kind, SENTENCES[kind]) for kind in await self._store.claim(self._clock.now())]
 
     async def not_told(self, kind: Blocker) -> None:
-        """Nobody could be reached at this moment: give the trouble out again."""
+        """Let `untold` return this trouble again, because the host could not be reached."""
         await self._store.release(kind)

@@ -1,4 +1,4 @@
-"""Work on a clock: what every kind of it has in common."""
+"""What all background workers share: guarded turns, claims and a pool of jobs."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
@@ -12,13 +12,13 @@ from bot.models import Work
 
 log = structlog.get_logger(__name__)
 
-# A claim is short and kept alive while its work goes on: what a killed process held is free again after this long.
+# A claim is renewed while its work runs. After this long, the work of a killed process is free again.
 CLAIM = 15 * SECOND
 RENEWAL_SECONDS = 4.0
 
 
 class Worker(Protocol):
-    """Does one kind of work as it comes due: one turn does what is due now."""
+    """Does one kind of work. Each turn does what is due now."""
 
     @property
     def work(self) -> Work: ...
@@ -26,7 +26,7 @@ class Worker(Protocol):
     async def turn(self) -> None: ...
 
     async def next_due(self) -> int | None:
-        """Return when there will be something to do, as far as is known now; None when nothing is planned."""
+        """Return when the next work is due, as far as is known now; None if nothing is planned."""
         ...
 
 
@@ -41,7 +41,7 @@ def keep_going(event: str, **about: object) -> Generator[None]:
 
 @asynccontextmanager
 async def holding_claim(renew: Callable[[int], Awaitable[None]], clock: Clock) -> AsyncGenerator[None]:
-    """Keep a claim alive for as long as the block runs, by `renew(until)`; a cancelled block gives it back at once."""
+    """Renew a claim with `renew(until)` while the block runs. A cancelled block gives the claim back at once."""
 
     async def keep_alive() -> None:
         while True:
@@ -62,10 +62,10 @@ async def holding_claim(renew: Callable[[int], Awaitable[None]], clock: Clock) -
 
 
 class WorkerPool:
-    """Runs jobs beside a loop, one per key and at most `size` at once; every job is kept and awaited in the end."""
+    """Runs jobs beside a loop: one per key, at most `size` at once. `aclose` ends them all."""
 
     def __init__(self, size: int, on_free: Callable[[], None]) -> None:
-        """Call `on_free` whenever a job has ended and there is room for another."""
+        """Call `on_free` each time a job has ended, since there is room for another."""
         self._size = size
         self._on_free = on_free
         self._jobs: dict[str, asyncio.Task[None]] = {}
@@ -75,7 +75,7 @@ class WorkerPool:
         return self._size - len(self._jobs)
 
     def start(self, key: str, job: Coroutine[object, object, None]) -> None:
-        """Run a job, unless one of that key is running."""
+        """Run a job, unless one with this key is running."""
         if key in self._jobs:
             job.close()
             return
@@ -89,7 +89,7 @@ class WorkerPool:
         task.add_done_callback(finished)
 
     async def aclose(self) -> None:
-        """Cancel what is running and wait for it to end; each job leaves its work to be continued."""
+        """Cancel all jobs and wait until they have ended. Each job leaves its work to be continued."""
         jobs = list(self._jobs.values())
         for job in jobs:
             job.cancel()

@@ -1,4 +1,4 @@
-"""When to try again after Fish Audio did not do as asked; for work that nobody is waiting for in person."""
+"""Plans when background work is tried again after Fish Audio failed."""
 
 import random
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Delay:
 
 
 def delay_after(error: FishAudioError, *, earlier_pause: int) -> Delay:
-    """Twice the earlier pause, give or take a quarter, or what the service asked for where that is longer."""
+    """Return about twice the earlier pause, or the pause that the service asked for if that is longer."""
     match error:
         case KeyRefused():
             return Delay(int(BLOCKED_PAUSE * _spread(0.9, 1.0)), Blocker.KEY)

@@ -10,12 +10,12 @@ LONGEST_NAME = 40
 # Controls, lone surrogates, line and paragraph breaks, formats: zero width, reading direction.
 _UNSEEN_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp", "Cf"})
 _JOINERS = frozenset("\u200c\u200d")  # formats that scripts and emoji need
-# A joiner at an end, doubled or beside an ASCII character joins nothing. It would only make a second name that looks
+# A joiner at an end, doubled or beside an ASCII character joins nothing. It would only make another name that looks
 # the same.
 _IDLE_JOINER = re.compile("(?:^|[\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?:[\x00-\x7f\u200c\u200d]|$)")
 # A black flag and the code of a region in invisible letters, such as "gbsct", with their end mark.
 _REGION_FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f")
-# What a browser or Discord would take for an address, or a person for one to type.
+# What browsers, Discord or people take for an address.
 _ADDRESS = re.compile(
     r"://"
     r"|\bwww\."
@@ -37,7 +37,7 @@ def clean_name(typed: str) -> str:
     if any(map(_is_unseen, _REGION_FLAG.sub("", name))) or _IDLE_JOINER.search(name):
         raise UnusableName("A voice's name can't hold invisible characters. Type it again with letters and digits.")
     if not any(unicodedata.category(character)[0] in "LNPS" for character in name):
-        raise UnusableName("A voice needs a name that can be seen. Give it one of 1 to 40 characters.")
+        raise UnusableName(f"A voice needs a name that can be seen. Give it one of 1 to {LONGEST_NAME} characters.")
     if len(name) > LONGEST_NAME:
         raise UnusableName(f"A voice's name has at most {LONGEST_NAME} characters; this one has {len(name)}.")
     if _ADDRESS.search(unicodedata.normalize("NFKC", name)):
@@ -46,7 +46,7 @@ def clean_name(typed: str) -> str:
 
 
 def name_key(name: str) -> str:
-    """Return the form in which names are compared, however their accents and capitals were typed."""
+    """Return the form in which names are compared: it ignores capitals and how accents were typed."""
     return unicodedata.normalize("NFC", name).casefold()
 
 

@@ -1,4 +1,4 @@
-"""What members attach becomes a sample: fetched, checked, and never more than a few in memory at once."""
+"""Fetches and checks the files that members attach as samples, a few at once."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -9,8 +9,8 @@ from bot.fish_audio.client import upload_name
 from bot.http.attachments import Attachment, AttachmentReader
 from bot.models import Sample, SampleReport
 
-DESKS = 4  # samples in memory at once, of 20 MiB at most; whoever comes fifth waits behind "thinking…"
-LARGEST_ENCLOSED = 10 * 2**20  # bytes of a file that Discord surely lets us send
+DESKS = 4  # samples in memory at once, each as large as `MAX_SAMPLE_BYTES`; other members wait behind "thinking…"
+LARGEST_ENCLOSED = 10 * 2**20  # bytes of a file: Discord's limit without boosts (its reference, Uploading Files)
 
 
 class SampleReader:
@@ -21,9 +21,9 @@ class SampleReader:
 
     @asynccontextmanager
     async def reading(self, attachment: Attachment) -> AsyncGenerator[tuple[Sample, SampleReport]]:
-        """The sample and the report on it, at a desk. Raises a UserError that says what is wrong with it.
+        """Yield the sample and the report on it, at a desk. Raises a UserError that says what is wrong with it.
 
-        The sample is what is stored, played to whoever is heard, listened to for consent and sent to Fish Audio.
+        These bytes are stored, played to the person who is heard, checked for spoken consent and sent to Fish Audio.
         """
         async with self._desks:
             data = await self._attachments.read(attachment)
@@ -31,7 +31,7 @@ class SampleReader:
             yield Sample(filename=upload_name(attachment.filename), data=kept), report
 
     async def to_hear(self, sample: Sample) -> bytes:
-        """The sample as a file to enclose in a message: itself, or a compact copy where it is too large for Discord."""
+        """Return the sample as a file for a message: unchanged, or a compact copy if it is too large for Discord."""
         if len(sample.data) <= LARGEST_ENCLOSED:
             return sample.data
         async with self._desks:

@@ -1,4 +1,4 @@
-"""What only this bot can write: signatures that anybody can check, and pseudonyms that nobody can resolve."""
+"""Makes signatures that anybody can check, and pseudonyms that nobody can resolve without the key."""
 
 import hmac
 from hashlib import sha256
@@ -24,11 +24,11 @@ class Signer:
         return self._private_key.sign(message)
 
     def has_digest(self, digest: str, *parts: str) -> bool:
-        """Return whether this is the digest of the parts that the bot made before it had an Ed25519 key."""
+        """Return whether the bot made this digest of the parts, as it did before it had an Ed25519 key."""
         return hmac.compare_digest(digest.encode(), self._digest("signature", parts).encode())
 
     def pseudonym(self, *parts: str) -> str:
-        """Return a name that stands for the parts and does not give them away, as 40 hexadecimal letters."""
+        """Return `DIGEST_LETTERS` hexadecimal letters that stand for the parts and do not reveal them."""
         return self._digest("pseudonym", parts)
 
     def _digest(self, purpose: str, parts: tuple[str, ...]) -> str:
@@ -46,7 +46,7 @@ def is_signed(message: bytes, signature: bytes, public_key: bytes) -> bool:
 
 
 async def open_signer(secrets: SecretStore) -> Signer:
-    """The signer with the keys of this database, made at the first start."""
+    """Return the signer with the keys of this database, which are made at the first start."""
     return Signer(
         await secrets.keep("seal", token_bytes(KEY_BYTES)), await secrets.keep("mark", token_bytes(KEY_BYTES))
     )

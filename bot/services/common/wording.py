@@ -90,7 +90,7 @@ def message_link(guild_id: int | None, channel_id: int, message_id: int) -> str:
 
 
 def duration(seconds: float) -> str:
-    """`12.4 seconds` or `2 min 5 s`."""
+    """Write a duration: `12.4 seconds` or `2 min 5 s`."""
     if seconds < 60:
         return f"{seconds:.1f} seconds"
     minutes, rest = divmod(round(seconds), 60)
@@ -98,5 +98,5 @@ def duration(seconds: float) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """`no voices`, `1 voice`, `2 voices`."""
+    """Write a count: `no voices`, `1 voice`, `2 voices`."""
     return f"{number or 'no'} {noun}" + ("" if number == 1 else "s")

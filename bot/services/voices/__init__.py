@@ -41,7 +41,7 @@ def build(
     timeout_seconds: float,
     creations_at_once: int,
 ) -> VoiceServices:
-    """Build the package; `max_voices` per member, 0 for any number, the other figures as in `Settings`."""
+    """Build the services. `max_voices` is per member, 0 means any number; the other figures are as in `Settings`."""
     removals = RemovalService(stores.removals, fish_audio, alerts, clock)
     training = TrainingService(
         stores.training,

@@ -1,4 +1,4 @@
-"""One creation, ever: a queued sample goes to Fish Audio, and an unclear outcome is looked for before it goes again."""
+"""Creates each voice once: after an unclear outcome it looks for the voice at Fish Audio before it sends again."""
 
 import asyncio
 from secrets import token_hex
@@ -21,7 +21,7 @@ from bot.storage.voices.voices import VoiceStore
 
 log = structlog.get_logger(__name__)
 
-# A creation may be listed a little after it was answered or broken off, so it is missed only after this long.
+# Fish Audio may list a new voice a little late, so a voice counts as missing only after this long.
 SETTLING = 10 * SECOND
 LOOK_AGAIN = 3 * SECOND
 
@@ -54,7 +54,7 @@ class CreationService:
         self._pool = WorkerPool(at_once, lambda: wakeups.wake([Work.CREATION]))
 
     async def turn(self) -> None:
-        """Begin with every queued voice that is due and for which the pool has room; the rest follows later."""
+        """Start work on the queued voices that are due, as many as the pool has room for."""
         if not self._pool.free:
             return
         now = self._clock.now()
@@ -75,7 +75,7 @@ class CreationService:
                     await self._listen_and_attempt(voice)
 
     async def _earlier_attempt_is_lost(self, voice: Voice, tag: str) -> bool:
-        """Look for what an earlier attempt may have made; False when it was found, or may still turn up."""
+        """Look for the voice of an earlier attempt. Returns False if it was found or may still appear."""
         try:
             found = await self._fish_audio.voices_tagged(tag)
         except FishAudioError as error:
@@ -97,7 +97,7 @@ class CreationService:
 
     async def _listen_and_attempt(self, voice: Voice) -> None:
         sample = await self._voices.sample(voice.id)
-        if sample is None:  # only when its owner deletes it at this moment
+        if sample is None:  # its owner deletes the voice at this moment
             return
         try:
             transcript = await self._spoken_consent.hear_out(voice, sample)
@@ -133,7 +133,7 @@ class CreationService:
             )
         except Refused as refusal:
             await self._trainings.fail(voice, f"Fish Audio refused the sample: {refusal.reason}")
-        except (KeyRefused, CreditUsedUp, Busy, NotReached) as error:  # surely nothing was made
+        except (KeyRefused, CreditUsedUp, Busy, NotReached) as error:  # nothing was made
             delay = delay_after(error, earlier_pause=voice.pause)
             await self._alerts.raise_for(delay)
             await self._store.end_attempt(
@@ -156,9 +156,9 @@ class CreationService:
             await self._made(voice, tag, made)
 
     async def _made(self, voice: Voice, tag: str, made: FishVoice) -> None:
-        """Fish Audio has the voice; when nobody wants it any more, it goes again.
+        """Begin the training of a voice that Fish Audio has made, or remove it there if nobody wants it any more.
 
-        An answer that names another member's voice says nothing about this one, which is looked for by its tag.
+        If the answer has the id of another voice, this voice is looked for by its tag later.
         """
         try:
             begun = await self._trainings.begin(voice, tag, made)

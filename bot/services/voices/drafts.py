@@ -1,4 +1,4 @@
-"""From an attached file to a voice that may be created: the sample is checked, and its owner consents."""
+"""Makes a draft of an attached file: checks the sample and records the owner's consent."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class DraftGone(UserError):
     def __init__(self) -> None:
         super().__init__(
             "There is no such draft of yours any more: it was cancelled, replaced by a newer one, or older than "
-            "15 minutes. Use `/voice create` again."
+            f"{DRAFT_KEPT // MINUTE} minutes. Use `/voice create` again."
         )
 
 
@@ -60,17 +60,17 @@ class ConsentGiven(UserError):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the owner sees before they consent."""
+    """What the owner is shown before they consent."""
 
     voice: Voice
     report: SampleReport
 
 
 class DraftService:
-    """Nothing is stored of a sample that is refused, and nothing is sent anywhere before the consent.
+    """Keeps drafts. Stores nothing of a refused sample, and sends nothing to Fish Audio before consent.
 
-    Where consent is spoken, Fish Audio listens for it in the sample before that is kept; where somebody else is
-    heard, not before they have agreed (`creation`).
+    There is one exception: if the server asks for spoken consent, Fish Audio listens for it before the sample is
+    stored. If somebody else is heard, it listens only after they have agreed (`creation`).
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class DraftService:
         transcript: str | None,
         speaker: Speaker | None = None,
     ) -> Draft:
-        """Check a sample and keep it as a draft; `speaker` is who is heard in it, where that is not the owner.
+        """Check a sample and keep it as a draft. `speaker` is the person who is heard, if that is not the owner.
 
         Raises a UserError that says what is wrong with the sample or the name, or why the speaker cannot be asked.
         """
@@ -158,7 +158,10 @@ class DraftService:
         return Draft(voice, report)
 
     async def consent(self, voice_id: str, member_id: int) -> Voice:
-        """Record the owner's consent and queue the draft; a second click finds it queued already."""
+        """Record the owner's consent and queue the draft. A second click changes nothing.
+
+        Raises NotYoursToGive, DraftGone or ConsentGiven.
+        """
         voice = await self._own_draft(voice_id, member_id)
         if voice.speaker_id is not None:
             raise NotYoursToGive(voice.speaker_name or "")
@@ -178,7 +181,7 @@ class DraftService:
                 raise ConsentGiven(voice.name)
 
     async def cancel(self, voice_id: str, member_id: int) -> Voice:
-        """Drop a draft and its sample."""
+        """Delete a draft and its sample. Raises DraftGone or ConsentGiven."""
         voice = await self._own_draft(voice_id, member_id)
         if not await self._store.cancel_draft(voice_id):
             await self._own_draft(voice_id, member_id)
@@ -197,7 +200,7 @@ class DraftService:
 
 
 def _clean_transcript(typed: str | None) -> str | None:
-    """One line of what is said in the sample, or None where nothing readable is left."""
+    """Return the transcript as one line, or None if nothing readable is left. Raises UserError if it is too long."""
     if typed is None:
         return None
     visible = "".join(" " if unicodedata.category(letter) in {"Cc", "Cs"} else letter for letter in typed)

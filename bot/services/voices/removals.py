@@ -1,4 +1,4 @@
-"""What must go at Fish Audio goes, however often that takes."""
+"""Deletes voices at Fish Audio, and tries again until they are gone."""
 
 import structlog
 
@@ -13,7 +13,7 @@ from bot.storage.voices.removals import RemovalStore
 
 log = structlog.get_logger(__name__)
 
-# How long a creation that nobody heard back from may still come to light at Fish Audio.
+# How long after an unanswered creation its voice may still appear at Fish Audio.
 STRAY_WINDOW = 15 * MINUTE
 FIRST_LOOK_AGAIN = 5 * SECOND
 
@@ -31,7 +31,7 @@ class RemovalService:
         self._clock = clock
 
     async def add(self, voice_id: str, fish_ids: list[str]) -> None:
-        """Have voices deleted upstream that no row of ours stands for."""
+        """Queue voices for deletion that Fish Audio has and no row here stands for."""
         await self._store.add(voice_id, fish_ids, now=self._clock.now())
 
     async def turn(self) -> None:
@@ -53,7 +53,7 @@ class RemovalService:
                 await self._store.finish(removal)
             elif removal.tag is not None:
                 await self._look_for(removal, removal.tag)
-        except VoiceGone:  # not this account's to delete, so it is none of ours either
+        except VoiceGone:  # it belongs to another account
             log.warning("voice upstream is not ours", removal_id=removal.id)
             await self._store.finish(removal)
         except FishAudioError as error:
@@ -62,7 +62,7 @@ class RemovalService:
             await self._store.put_off(removal, pause=delay.pause, next_attempt_at=self._clock.now() + delay.pause)
 
     async def _look_for(self, removal: Removal, tag: str) -> None:
-        """Have whatever carries the tag deleted, and go on looking until nothing more can come to light."""
+        """Queue every voice with the tag for deletion, and look again until no more can appear."""
         strays = await self._fish_audio.voices_tagged(tag)
         if strays:
             log.info("stray voices found upstream", count=len(strays))

@@ -1,10 +1,10 @@
-"""From training to trained or failed: a voice is asked about until Fish Audio has decided, or time is up."""
+"""Asks Fish Audio about each training until the voice is trained, has failed or is out of time."""
 
 import asyncio
 
 import structlog
 
-from bot.clock import MINUTE, SECOND, Clock
+from bot.clock import HOUR, MINUTE, SECOND, Clock
 from bot.errors import FishAudioError, UserError, VoiceGone
 from bot.fish_audio.client import FishAudio
 from bot.models import FishVoice, Voice, VoiceState, Work
@@ -15,6 +15,7 @@ from bot.services.common.ownership import owned
 from bot.services.common.wording import plain, quoted, sentence
 from bot.services.servers.guards import Guards
 from bot.services.voices.removals import STRAY_WINDOW
+from bot.storage.common.samples import SAMPLE_KEPT
 from bot.storage.voices.training import TrainingStore
 from bot.storage.voices.voices import VoiceStore
 
@@ -23,15 +24,15 @@ log = structlog.get_logger(__name__)
 GROWTH = 1.5
 LONGEST_POLL = MINUTE
 
-# One page and the single questions after it take at most this long (`fish_audio` gives each read 30 seconds).
+# One page and the single requests after it take at most this long (`fish_audio` gives each read 30 seconds).
 POLL_CLAIM = 60 * SECOND
 MOST_AT_ONCE = 100  # the largest page that Fish Audio gives
 
-OUT_OF_TIME = "Fish Audio did not take the sample within 24 hours, which is as long as samples are kept."
+OUT_OF_TIME = f"Fish Audio did not take the sample within {SAMPLE_KEPT // HOUR} hours, which is as long as I keep it."
 
 
 class NotRetryable(UserError):
-    """A retry of a voice that has not failed, or whose sample is gone."""
+    """The voice has not failed, or its sample is deleted; the sentence says which."""
 
 
 class TrainingService:
@@ -59,9 +60,9 @@ class TrainingService:
         self._timeout = int(timeout_seconds * SECOND)
 
     async def begin(self, voice: Voice, tag: str, made: FishVoice) -> bool:
-        """Fish Audio has the voice, perhaps trained already; False when it is not wanted any more.
+        """Record that Fish Audio has made the voice. Returns False if nobody wants it any more.
 
-        Raises FishIdTaken where the answer names a voice that is not new.
+        The voice may be trained already. Raises FishIdTaken if the answer has the id of another voice.
         """
         now = self._clock.now()
         begun = await self._store.begin_training(
@@ -79,7 +80,7 @@ class TrainingService:
         return begun
 
     async def turn(self) -> None:
-        """Ask about every training that is due: by the page when there are several, one by one what is not on it."""
+        """Ask about every training that is due: with one page for several, and singly for those not on the page."""
         now = self._clock.now()
         due = await self._store.claim(VoiceState.TRAINING, now=now, until=now + POLL_CLAIM, most=MOST_AT_ONCE)
         if len(due) < 2:
@@ -98,11 +99,11 @@ class TrainingService:
         return await self._store.next_due(VoiceState.TRAINING)
 
     async def try_all_now(self) -> None:
-        """At a start, whatever was held up or waits for its next question is tried at once."""
+        """Make due what was held up or waits for its next question; called at start."""
         await self._store.try_all_now(self._clock.now())
 
     async def fail(self, voice: Voice, reason: str) -> bool:
-        """End a voice that is not to be, and have its owner told; False when its state has moved on meanwhile."""
+        """Mark a voice as failed and have its owner told. Returns False if its state has changed meanwhile."""
         now = self._clock.now()
         failed = await self._store.fail(voice, sentence(reason), now=now, news=_failed(voice, reason))
         if failed:
@@ -110,7 +111,7 @@ class TrainingService:
         return failed
 
     async def end_out_of_time(self) -> None:
-        """End what waits for Fish Audio for longer than its sample may be kept."""
+        """Give up voices that have waited for Fish Audio longer than their samples may be kept."""
         now = self._clock.now()
         for voice in await self._store.out_of_time(now):
             await self.give_up(voice, OUT_OF_TIME)
@@ -124,7 +125,7 @@ class TrainingService:
             log.info("voice given up", voice_id=voice.id)
 
     async def retry(self, voice_id: str, member_id: int) -> Voice:
-        """Queue a failed voice again; its consent still holds."""
+        """Queue a failed voice again; its consent still holds. Raises NotYours or NotRetryable."""
         voice = owned(await self._voices.by_id(voice_id), member_id)
         now = self._clock.now()
         guard = self._guards.using(member_id, guild_id=voice.guild_id, since=now)
@@ -154,7 +155,7 @@ class TrainingService:
                 await self._take_in(voice, answer, pause=min(int(voice.pause * GROWTH), LONGEST_POLL))
 
     async def _unanswered(self, voice: Voice, error: FishAudioError) -> None:
-        """Ask again later, unless time is up; only the host's troubles stop the time."""
+        """Plan the next question, or end the training if its time is up and the host is not to blame."""
         delay = delay_after(error, earlier_pause=voice.pause)
         await self._alerts.raise_for(delay)
         if delay.blocker is None and self._is_over_time(voice):
@@ -165,7 +166,7 @@ class TrainingService:
         )
 
     async def _take_in(self, voice: Voice, answer: FishVoice, *, pause: int) -> None:
-        """Act on what Fish Audio says of a training; a state that we do not know counts as training."""
+        """Act on what Fish Audio says about a training. An unknown state counts as training."""
         if answer.taken_down:
             await self.fail(voice, "Fish Audio has taken this voice down.")
         elif answer.state == "trained":
@@ -191,10 +192,10 @@ class TrainingService:
 
 
 def _ready(voice: Voice) -> str:
-    """To the person who is heard in a voice of somebody else's."""
+    """Write the news for the person who is heard in somebody else's voice."""
     return (
         f"**{quoted(voice.name)}, your voice, made by {plain(voice.owner_name)}, is ready.** `/say` speaks in it for "
-        "you too. `/voice show` tells who uses it; **Revoke** under it ends it."
+        "you too. `/voice show` says who uses it; **Revoke** under it ends it."
     )
 
 

@@ -1,4 +1,4 @@
-"""The voices that a member holds: what there is, what it is called, which speaks by default, and the end."""
+"""Lists, renames and deletes the voices that a member controls, and sets which one speaks by default."""
 
 from dataclasses import dataclass
 
@@ -33,7 +33,7 @@ class VoiceDetails:
 
     voice: Voice
     is_default: bool
-    shares: tuple[Share, ...]  # for those who control it: who may use it, in whatever server
+    shares: tuple[Share, ...]  # in all servers; none for a member who does not control the voice
     retry_until: int | None  # while a failed voice's sample is kept
     untold: bool  # its news could not be delivered yet
     asked_until: int | None  # while the person who is heard has not answered
@@ -61,17 +61,17 @@ class VoiceService:
         self._clock = clock
 
     async def overview(self, member: Member, guild_id: int | None) -> tuple[list[VoiceDetails], list[Choice]]:
-        """The voices that a member holds, and those of others that they may use here."""
+        """Return the voices that a member controls, and the voices of others that they may use here."""
         known = await self._usable_voices.known_to(member, guild_id)
         return [await self._details_of(choice.voice, member.id) for choice in known.controlled], known.shared
 
     async def show(self, typed: str, member: Member, guild_id: int | None) -> VoiceDetails:
-        """One voice that the member may use here; for somebody else's, only what its users may know."""
+        """Return one voice that the member may use here, with what they may know of it."""
         voice = await self._usable_voices.find(typed, member, guild_id)
         return await self._details_of(voice, member.id)
 
     async def rename(self, owner: Member, guild_id: int | None, typed: str, new_name: str) -> tuple[Voice, Voice]:
-        """Give an own voice another name; the voice before and after."""
+        """Give an own voice another name. Returns the voice before and after."""
         before = await self._usable_voices.find_owned(typed, owner, guild_id)
         name = clean_name(new_name)
         try:
@@ -84,25 +84,25 @@ class VoiceService:
         return before, after
 
     async def make_default(self, typed: str, member: Member, guild_id: int | None) -> Voice:
-        """Let a voice that the member may use here speak whenever they name none."""
+        """Let a voice that the member may use here speak when they name none."""
         await self._rules.allow_use(member.id, guild_id)
         voice = await self._usable_voices.find(typed, member, guild_id)
         return await self._set_default(voice, member.id)
 
-    async def make_held_default(self, voice_id: str, member_id: int) -> Voice:
+    async def make_controlled_default(self, voice_id: str, member_id: int) -> Voice:
         return await self._set_default(await self.controlled(voice_id, member_id), member_id)
 
     async def controlled(self, voice_id: str, member_id: int) -> Voice:
-        """The voice behind a button, for those who control it. Raises NotYours."""
+        """Return the voice behind a button, for a member who controls it. Raises NotYours."""
         return controlled(await self._store.controlled(voice_id, member_id))
 
     async def find_controlled(self, typed: str, member: Member, guild_id: int | None) -> Voice:
         return await self._usable_voices.find_controlled(typed, member, guild_id)
 
     async def delete(self, voice_id: str, controller: Member) -> Voice:
-        """Hide a voice at once; it is deleted upstream from here on, however often that takes.
+        """Hide a voice at once and queue its deletion at Fish Audio. Raises NotYours or GoneAlready.
 
-        By the person who is heard in somebody else's voice, this is a revocation.
+        If the person who is heard in somebody else's voice does this, it is a revocation.
         """
         voice = await self.controlled(voice_id, controller.id)
         now = self._clock.now()
@@ -134,7 +134,7 @@ class VoiceService:
         return await self.delete(voice_id, speaker)
 
     async def drop_old(self) -> None:
-        """Let go of samples and of remembered names whose time is over."""
+        """Delete samples and retired names whose time is over."""
         now = self._clock.now()
         await self._store.drop_old_samples(now)
         await self._retired_names.forget(now - RETIRED_NAMES_KEPT)
