@@ -135,6 +135,10 @@ class EngineSession(ABC):
     async def roll_back(self) -> None:
         """Give up the transaction, if there is (still) one."""
 
+    async def commit(self) -> None:
+        """End the transaction. Raises again what failed in the block."""
+        await self.execute("COMMIT")
+
     async def fetch_one(self, query: LiteralString, *values: Value) -> Row | None:
         rows = await self.fetch_all(query, *values)
         return rows[0] if rows else None
@@ -171,7 +175,7 @@ async def transaction(session: EngineSession, begin: LiteralString) -> AsyncGene
     try:
         await session.execute(begin)  # inside: a cancelled BEGIN may still take effect
         yield session
-        await finished(session.execute("COMMIT"))  # raises again what failed in the block
+        await finished(session.commit())
     except BaseException:
         await finished(session.roll_back())
         raise

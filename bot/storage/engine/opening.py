@@ -27,7 +27,7 @@ async def _open(url: str) -> Database:
 
         return await open_sqlite(url)
     try:
-        from bot.storage.engine.postgres import open_postgres
+        from bot.storage.engine.postgres.database import open_postgres
     except ModuleNotFoundError as error:
         raise UserError(
             "DATABASE_URL names a PostgreSQL database, but its driver is not installed. "

@@ -43,7 +43,8 @@ async def test_an_address_that_cannot_be_read_is_not_shown(url: str) -> None:
 
 
 async def test_a_missing_driver_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "bot.storage.engine.postgres", raising=False)
+    for module in ("database", "connections"):
+        monkeypatch.delitem(sys.modules, f"bot.storage.engine.postgres.{module}", raising=False)
     monkeypatch.setitem(sys.modules, "asyncpg", None)
     assert "Install it with `pip install 'mynah[postgres]'`." in await refusal("postgresql://mynah@db/mynah")
 

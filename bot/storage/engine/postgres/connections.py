@@ -1,0 +1,117 @@
+"""Opens connections to PostgreSQL, and translates their errors."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, Protocol, TypeVar, cast
+
+import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it has none; `Connection` and `Pool` say what we use
+
+from bot.errors import UserError
+from bot.storage.engine.database import Conflict, DatabaseTrouble, Value
+
+CONNECTIONS = 10  # per process, beside the standing one; a server allows 100 unless told otherwise
+CONNECT_SECONDS = 10.0
+STATEMENT_SECONDS = 30.0
+
+# A session is over on the server too when its process has gone silently, with the machine or the network: what it
+# held is free half a minute later. A process notices the loss in less (`StandingConnection`).
+KEEPALIVE = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "4"}
+
+# Classes of SQLSTATE that tell of the server and not of the statement: connection, rolled back for the sake
+# of others, no resources, object in use, operator intervention, system error, internal error.
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+TROUBLE = {"08", "40", "53", "55", "57", "58", "XX"}
+
+Opened = TypeVar("Opened")
+
+
+class Connection(Protocol):
+    async def fetch(
+        self, query: str, *args: Value | list[int], timeout: float | None = None
+    ) -> list[Iterable[tuple[str, Any]]]: ...
+
+    async def execute(self, query: str, *args: Value) -> str: ...
+
+    async def add_listener(self, channel: str, callback: Callable[[object, int, str, str], None]) -> None: ...
+
+    def add_termination_listener(self, callback: Callable[[object], None]) -> None: ...
+
+    async def close(self, *, timeout: float | None = None) -> None: ...
+
+    def terminate(self) -> None: ...
+
+
+class Pool(Protocol):
+    async def acquire(self, *, timeout: float) -> Connection: ...
+
+    async def release(self, connection: Connection) -> None: ...
+
+    async def close(self) -> None: ...
+
+    def terminate(self) -> None: ...
+
+
+async def open_pool(url: str) -> Pool:
+    """Raises UserError, which never shows the URL: it holds a password."""
+    try:
+        pool = await asyncpg.create_pool(  # pyright: ignore[reportUnknownMemberType] - asyncpg has no types
+            url,
+            min_size=1,
+            max_size=CONNECTIONS,
+            timeout=CONNECT_SECONDS,
+            command_timeout=STATEMENT_SECONDS,
+            server_settings={"application_name": "mynah", **KEEPALIVE},
+        )
+    except (ValueError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise UserError(why_not(error)) from None  # the error's frames hold the URL
+    return cast("Pool", pool)
+
+
+async def open_connection(url: str) -> Connection:
+    """A connection for what its session holds. It stores nothing, so no statement of it waits for a disk."""
+    settings = {"application_name": "mynah, standing", "synchronous_commit": "off", **KEEPALIVE}
+    connect = cast("Callable[..., Awaitable[Connection]]", asyncpg.connect)  # pyright: ignore[reportUnknownMemberType] - as above
+    return await connect(url, timeout=CONNECT_SECONDS, server_settings=settings)
+
+
+def translated(error: Exception) -> Exception:
+    """The `Conflict` or `DatabaseTrouble` that an error means, or the error itself."""
+    match error:
+        case asyncpg.UniqueViolationError():
+            return Conflict(_said(error))
+        case asyncpg.PostgresError() if str(getattr(error, "sqlstate", ""))[:2] in TROUBLE:
+            return DatabaseTrouble(f"PostgreSQL: {_said(error)}")
+        case asyncpg.InterfaceError() if isinstance(error, ValueError):
+            return error  # a value that cannot be sent is a mistake of ours
+        case asyncpg.InterfaceError() | asyncpg.InternalClientError() | OSError():
+            return DatabaseTrouble(f"PostgreSQL: {error or type(error).__name__}")
+        case _:
+            return error
+
+
+def why_not(error: Exception) -> str:
+    """Say in words for the host why the database cannot be used."""
+    match error:
+        case ValueError():
+            return (
+                "DATABASE_URL is not the address of a PostgreSQL database. Write it as "
+                "postgresql://user:password@host:5432/name, with special characters of the password as %40."
+            )
+        case OSError():
+            return (
+                "No PostgreSQL server answers at the address in DATABASE_URL. "
+                "See that it runs and that the address is right."
+            )
+        case asyncpg.InvalidAuthorizationSpecificationError():
+            advice = "Check the user and the password in DATABASE_URL"
+        case asyncpg.InvalidCatalogNameError():
+            advice = "Create that database, or correct its name in DATABASE_URL"
+        case asyncpg.InsufficientPrivilegeError():
+            advice = "Make the user in DATABASE_URL the owner of the database"
+        case _:
+            advice = "The PostgreSQL server's log may say more"
+    return f"PostgreSQL does not let the bot in: {_said(error)}. {advice}."
+
+
+def _said(error: Exception) -> str:
+    """The error's first line, without the rows of ours that PostgreSQL quotes below it."""
+    return str(error).partition("\n")[0]

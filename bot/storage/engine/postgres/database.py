@@ -1,0 +1,138 @@
+"""The blocks of a `Database`, on a pool of connections to PostgreSQL."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from typing import LiteralString
+
+import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it has none
+
+from bot.errors import UserError
+from bot.storage.engine.database import (
+    Block,
+    DatabaseTrouble,
+    EngineSession,
+    Result,
+    Row,
+    Session,
+    Value,
+    finished,
+    transaction,
+)
+from bot.storage.engine.migrate import apply_migrations, known_migrations
+from bot.storage.engine.postgres.connections import (
+    CONNECT_SECONDS,
+    Connection,
+    Pool,
+    open_connection,
+    open_pool,
+    translated,
+    why_not,
+)
+from bot.storage.engine.postgres.peers import Peers
+from bot.storage.engine.postgres.standing import StandingConnection
+from bot.storage.engine.wakeups import Wakeups
+
+CLOSE_SECONDS = 10.0
+
+# Any number that nothing else in the database uses for the same; this one spells "mynah".
+ONE_MIGRATES: LiteralString = "SELECT pg_advisory_xact_lock(470188712296)"
+
+
+class PostgresSession(EngineSession):
+    due_lock: LiteralString = " FOR UPDATE SKIP LOCKED"
+
+    def __init__(self, connection: Connection, peers: Peers) -> None:
+        super().__init__(is_alone=peers.is_alone)
+        self._connection = connection
+        self._peers = peers
+
+    async def query(self, query: str, values: Sequence[Value]) -> list[Row]:
+        return [dict(record) for record in await self._connection.fetch(query, *values)]
+
+    async def change(self, query: str, values: Sequence[Value]) -> int:
+        status = await self._connection.execute(query, *values)  # such as "UPDATE 3" or "CREATE TABLE"
+        count = status.rpartition(" ")[2]
+        return int(count) if count.isdecimal() else 0
+
+    def translated(self, error: Exception) -> Exception:
+        return translated(error)
+
+    async def commit(self) -> None:
+        if self.works:
+            await self.execute(f"{self._peers.notice(self.works)}; COMMIT")
+        else:
+            await super().commit()
+
+    async def roll_back(self) -> None:
+        try:
+            await self._connection.execute("ROLLBACK")
+        except Exception:  # a connection that is being lost fails in many ways
+            with suppress(asyncpg.InterfaceError):  # where the pool has dropped it already
+                self._connection.terminate()  # then the server rolls back by itself
+
+
+class PostgresDatabase:
+    def __init__(self, pool: Pool, standing: StandingConnection, peers: Peers, wakeups: Wakeups) -> None:
+        self.wakeups = wakeups
+        self._pool = pool
+        self._standing = standing
+        self._peers = peers
+
+    async def read(self, block: Block[Result]) -> Result:
+        async with self.reading() as session:
+            return await block(session)
+
+    async def write(self, block: Block[Result]) -> Result:
+        async def whole() -> Result:
+            async with self.writing() as session:
+                return await block(session)
+
+        return await finished(whole())
+
+    def reading(self) -> AbstractAsyncContextManager[Session]:
+        return self._block("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncGenerator[Session]:
+        async with self._block("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE") as session:
+            yield session
+        self.wakeups.wake(session.works)
+
+    async def aclose(self) -> None:
+        await self._standing.aclose()
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._pool.close()
+        except TimeoutError:
+            self._pool.terminate()
+
+    @asynccontextmanager
+    async def _block(self, begin: LiteralString) -> AsyncGenerator[PostgresSession]:
+        try:
+            connection = await self._pool.acquire(timeout=CONNECT_SECONDS)
+        except Exception as error:
+            raise translated(error) from error
+        try:
+            session = PostgresSession(connection, self._peers)
+            async with transaction(session, begin):
+                yield session
+        finally:
+            await finished(self._pool.release(connection))
+
+
+async def open_postgres(url: str) -> PostgresDatabase:
+    """The database at `url`. Raises UserError, which never shows the URL: it holds a password."""
+    wakeups = Wakeups()
+    peers = Peers(wakeups)
+    standing = StandingConnection(lambda: open_connection(url))
+    database = PostgresDatabase(await open_pool(url), standing, peers, wakeups)
+    async with AsyncExitStack() as opened:
+        opened.push_async_callback(database.aclose)
+        try:
+            await apply_migrations(database, known_migrations(), lock=ONE_MIGRATES)
+            await standing.open(peers)
+        except (OSError, DatabaseTrouble, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise UserError(why_not(error)) from error
+        opened.pop_all()  # from here on the caller closes it
+    return database
