@@ -105,7 +105,7 @@ class Mynah(commands.AutoShardedBot):
         self.settings = settings
         self.clock = clock
         self.component_handlers: dict[str, ComponentHandler] = {}  # see `cogs.common.persistent`
-        self.last_turns: dict[str, int] = {}  # when each kind of work on a clock last went well
+        self.last_turns: dict[str, int] = {}  # when each kind of work on a clock last went well, by `Clock.monotonic`
         self.skipped_events = Counter[str]()  # what Discord sent and discord.py could not read
         skip_unreadable_events(self._connection.parsers, self.skipped_events)
         reconnect_after_unreadable_frames()
@@ -145,9 +145,9 @@ class Mynah(commands.AutoShardedBot):
         fingerprint = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
         if not again and await self._registrations.fingerprint(application_id) == fingerprint:
             return
-        if self.clock.now() < self._next_registration_at:
+        if self.clock.monotonic() < self._next_registration_at:
             return
-        self._next_registration_at = self.clock.now() + REGISTRATION_PAUSE
+        self._next_registration_at = self.clock.monotonic() + REGISTRATION_PAUSE
         try:
             await self.tree.sync()
         except discord.HTTPException as error:

@@ -18,13 +18,17 @@ class Clock:
     def now(self) -> int:
         return time.time_ns() // 1_000_000
 
+    def monotonic(self) -> int:
+        """Milliseconds of a clock that nobody can set: for how long something takes or lasts."""
+        return time.monotonic_ns() // 1_000_000
+
     async def sleep(self, seconds: float) -> None:
         """Return after so much time, whatever becomes of the hour that the machine shows meanwhile."""
         await asyncio.sleep(seconds)
 
     def lead(self) -> int:
-        """How far `now` is ahead of a clock that nobody can set; less than before when ours was set back."""
-        return self.now() - time.monotonic_ns() // 1_000_000
+        """How far `now` is ahead of `monotonic`; less than before when the clock was set back."""
+        return self.now() - self.monotonic()
 
     @asynccontextmanager
     async def at_most(self, seconds: float) -> AsyncGenerator[None]:

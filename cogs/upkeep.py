@@ -88,7 +88,7 @@ class Upkeep(commands.Cog):
         self._loops = [self._loop_of(worker) for worker in self._workers]
 
     async def cog_load(self) -> None:
-        now = self._bot.clock.now()
+        now = self._bot.clock.monotonic()
         for worker in self._workers:
             self._bot.last_turns[worker.work.value] = now  # so that a first turn that hangs is noticed
         await plan_anew(self._services)
@@ -114,7 +114,7 @@ class Upkeep(commands.Cog):
             with keep_going("turn failed", worker=worker.work.value):
                 async with clock.at_most(TURN_SECONDS):
                     await worker.turn()
-                self._bot.last_turns[worker.work.value] = clock.now()
+                self._bot.last_turns[worker.work.value] = clock.monotonic()
                 due = await worker.next_due()
             now = clock.now()
             wake_at = min(due or now + LONGEST_WAIT, now + LONGEST_WAIT)

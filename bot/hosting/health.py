@@ -29,7 +29,7 @@ async def serving_health(bot: Mynah, host: str, port: int | None) -> AsyncGenera
 
     async def healthz(_: web.Request) -> web.Response:
         ready = bot.is_ready() and not bot.is_closed() and isfinite(bot.latency)
-        idle = {name: (bot.clock.now() - turn) / SECOND for name, turn in bot.last_turns.items()}
+        idle = {name: (bot.clock.monotonic() - turn) / SECOND for name, turn in bot.last_turns.items()}
         well = ready and all(seconds < LONGEST_TURN for seconds in idle.values())
         answer = {
             "ready": ready,

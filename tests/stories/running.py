@@ -32,47 +32,66 @@ SETTLING = 10  # turns of the event loop within which a worker that was woken ha
 
 
 class TravelClock(Clock):
-    """A clock that a story moves forward, and that it can set back as a host does."""
+    """A clock that a story moves forward, and that it can set as a host does.
+
+    A block that is bounded by `at_most` may last as long as before when time leaps, as if it had begun after the leap,
+    unless the story says that it hangs for all that time.
+    """
 
     def __init__(self, on_sleep: Callable[[], None] = lambda: None) -> None:
         """Call `on_sleep` whenever somebody begins to sleep: they have done what they had to do."""
         self._ahead = 0
-        self._set_back = 0
+        self._hung = 0
+        self._set_ahead = 0
         self._leapt = asyncio.Event()
         self._on_sleep = on_sleep
         self._wake_ups: list[int] = []
 
     def now(self) -> int:
-        return self._passed() - self._set_back
+        return super().now() + self._ahead + self._set_ahead
 
-    def forward(self, *, seconds: float) -> None:
+    def monotonic(self) -> int:
+        return super().monotonic() + self._ahead
+
+    def forward(self, *, seconds: float, hanging: bool = False) -> None:
+        """Leap; `hanging` where the work under way takes all that time."""
         self._ahead += int(seconds * SECOND)
+        if hanging:
+            self._hung += int(seconds * SECOND)
         self._leapt.set()
         self._leapt = asyncio.Event()
 
-    def is_set_back(self, *, seconds: float) -> None:
-        """Set the hour back. Those who sleep wake at the same moment as before."""
-        self._set_back += int(seconds * SECOND)
+    def is_set(self, *, ahead: float) -> None:
+        """Set the hour so many seconds ahead, or back. Those who sleep wake at the same moment as before."""
+        self._set_ahead += int(ahead * SECOND)
 
     async def sleep(self, seconds: float) -> None:
-        moment = self._passed() + int(seconds * SECOND)
+        moment = self.monotonic() + int(seconds * SECOND)
         self._wake_ups.append(moment)
         self._on_sleep()
         try:
-            while (left := moment - self._passed()) > 0:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(left / SECOND):
-                        await self._leapt.wait()
+            await self._until(moment, self.monotonic)
         finally:
             self._wake_ups.remove(moment)
+
+    async def _end_after(self, seconds: float, timeout: asyncio.Timeout) -> None:
+        await self._until(self._worked() + int(seconds * SECOND), self._worked)
+        timeout.reschedule(0)
 
     @property
     def next_wake_up(self) -> float:
         """In how many milliseconds the first of those who sleep will wake."""
-        return min(self._wake_ups, default=math.inf) - self._passed()
+        return min(self._wake_ups, default=math.inf) - self.monotonic()
 
-    def _passed(self) -> int:
-        return super().now() + self._ahead
+    async def _until(self, moment: int, passed: Callable[[], int]) -> None:
+        while (left := moment - passed()) > 0:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left / SECOND):
+                    await self._leapt.wait()
+
+    def _worked(self) -> int:
+        """The time by which work is bounded."""
+        return super().monotonic() + self._hung
 
 
 def settings_for(discord: Discord, fish: FishAudio, folder: Path, changes: Mapping[str, object]) -> dict[str, object]:
@@ -122,10 +141,15 @@ class BotHere:
         await self.starts()
 
     def time_passes(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0, days: float = 0) -> None:
-        """Let time pass for the bot and for Discord."""
+        """Let time pass for the bot and for Discord. What is under way does not last longer for that."""
         total = seconds + 60 * (minutes + 60 * (hours + 24 * days))
         self._discord.clock.forward(seconds=total)
         self.clock.forward(seconds=total)
+
+    def hangs(self, *, seconds: float) -> None:
+        """Let time pass in which what is under way does not end; the bot breaks off what lasts too long for it."""
+        self._discord.clock.forward(seconds=seconds)
+        self.clock.forward(seconds=seconds, hanging=True)
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Return once the condition holds. It is looked at again whenever the bot has done something."""

@@ -32,7 +32,7 @@ class Circuit:
     def request(self) -> Generator[None]:
         """Watch one request with all its attempts. Raises the last trouble at once while the circuit is open."""
         probing = self._admit()
-        answers_before, begun_at = self._answers, self._clock.now()
+        answers_before, begun_at = self._answers, self._clock.monotonic()
         try:
             yield
         except (KeyRefused, CreditUsedUp) as error:
@@ -47,7 +47,7 @@ class Circuit:
                 self._open(error)
             raise
         except asyncio.CancelledError:
-            if self._answers == answers_before and self._clock.now() >= begun_at + SILENCE:
+            if self._answers == answers_before and self._clock.monotonic() >= begun_at + SILENCE:
                 self._open(Unclear("given up"))
             raise
         except FishAudioError:  # Fish Audio answered, and refused this request alone
@@ -63,14 +63,14 @@ class Circuit:
         """Admit a request. Returns True if it tests whether the trouble is over; raises the trouble if it must wait."""
         if self._trouble is None:
             return False
-        if self._probing or self._opened_at <= self._clock.now() < self._opened_at + self._pause:
+        if self._probing or self._clock.monotonic() < self._opened_at + self._pause:
             raise type(self._trouble)(*self._trouble.args)
         self._probing = True
         return True
 
     def _open(self, error: FishAudioError) -> None:
         self._trouble = error.with_traceback(None)
-        self._opened_at = self._clock.now()
+        self._opened_at = self._clock.monotonic()
         self._pause = min(2 * self._pause, LONGEST_PAUSE) or FIRST_PAUSE
         log.warning("fish audio does not speak", error=type(error).__name__, seconds=self._pause // SECOND)
 

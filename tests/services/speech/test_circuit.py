@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.clock import SECOND, Clock
+from bot.clock import HOUR, SECOND, Clock
 from bot.errors import (
     AnswerTooLong,
     Busy,
@@ -21,13 +21,17 @@ from bot.services.speech.synthesis import MOST_ATTEMPTS, SECONDS, RetryPolicy
 
 
 class HandClock(Clock):
-    """The time as a test sets it."""
+    """The time as a test lets it pass."""
 
     def __init__(self) -> None:
         self.moment = 1_000_000
+        self.hour = 0  # what somebody has set the hour to
+
+    def monotonic(self) -> int:
+        return self.moment
 
     def now(self) -> int:
-        return self.moment
+        return self.hour
 
 
 @pytest.fixture
@@ -147,9 +151,21 @@ def test_a_look_that_is_broken_off_leaves_room_for_another(circuit: Circuit, clo
     assert request(circuit)
 
 
-def test_a_clock_that_is_set_back_keeps_nobody_waiting(circuit: Circuit, clock: HandClock) -> None:
+@pytest.mark.parametrize("change", [-HOUR, HOUR])
+def test_a_clock_that_is_set_ends_no_pause_and_makes_no_silence(
+    circuit: Circuit, clock: HandClock, change: int
+) -> None:
+    def given_up() -> None:
+        with circuit.request():
+            clock.hour += change
+            raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        given_up()
     opened(circuit, Unclear("503"))
-    clock.moment -= 3600 * SECOND
+    clock.hour += change
+    assert not request(circuit)
+    clock.moment += FIRST_PAUSE
     assert request(circuit)
 
 

@@ -199,7 +199,8 @@ async def test_a_clock_that_is_set_back_stops_no_work(discord: Discord, fish: Fi
     fish.trains = "slowly"
     await ask_for_voice(ann, "Grandpa")
     await sees_in_list(bot, ann, "“Grandpa”: training")
-    bot.clock.is_set_back(seconds=3600)
+    await bot.rests()
+    bot.clock.is_set(ahead=-3600)
     fish.finishes_training("Grandpa")
     bot.time_passes(seconds=30)
     await ann.is_told("“Grandpa” is ready.")

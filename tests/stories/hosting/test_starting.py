@@ -14,11 +14,12 @@ import aiohttp
 import pytest
 
 from bot.client import DiscordUnavailable
+from bot.clock import SECOND
 from bot.errors import UserError
 from bot.hosting.checks import recordings
 from bot.hosting.health import LONGEST_TURN
 from bot.settings import WrongSettings, read_settings
-from cogs.upkeep import TURN_SECONDS
+from cogs.upkeep import LONGEST_WAIT, TURN_SECONDS
 from sandbox.discord import Discord, Permission
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import ROOT, BotHere, BotProcess, settings_for
@@ -293,13 +294,15 @@ async def test_a_running_bot_says_whether_it_is_well(discord: Discord, fish: Fis
         async with asyncio.timeout(30):
             while (await monitor.get("/healthz")).status != 200:
                 await ann.uses("/voice list")  # until discord.py has heard of every server
+        bot.clock.is_set(ahead=3600)
+        assert (await monitor.get("/healthz")).status == 200
     await bot.stops()
 
 
 async def test_a_worker_whose_first_turn_hangs_makes_the_bot_unwell_until_it_is_broken_off(
     discord: Discord, fish: FishAudio, tmp_path: Path
 ) -> None:
-    port = free_port()
+    port, pause = free_port(), LONGEST_WAIT / SECOND
     bot = BotHere(discord, fish, tmp_path, {"health_port": port, "training_timeout_seconds": 86_400})
     await bot.starts()
     fish.trains = "slowly"
@@ -317,9 +320,11 @@ async def test_a_worker_whose_first_turn_hangs_makes_the_bot_unwell_until_it_is_
             answer = await monitor.get("/healthz")
             return answer.status, (await answer.json())["seconds_since_last_good_turn"]
 
-        bot.time_passes(seconds=TURN_SECONDS)
+        bot.hangs(seconds=TURN_SECONDS)
+        await bot.rests()
+        bot.time_passes(seconds=pause)
         await questions[1].arrived()
-        bot.time_passes(seconds=LONGEST_TURN - TURN_SECONDS)
+        bot.hangs(seconds=LONGEST_TURN - TURN_SECONDS - pause)
         while (found := await health())[1]["housekeeping"] >= LONGEST_TURN:
             await ann.uses("/voice list")
         assert (found[0], found[1]["training"] >= LONGEST_TURN) == (503, True)

@@ -58,11 +58,11 @@ async def test_a_member_who_still_waits_after_twenty_seconds_is_told_to_try_agai
     stopping = asyncio.create_task(bot.stops())
     while (await ben.uses("/voice list")).text != FAREWELL:
         pass  # each command takes its time
-    bot.time_passes(seconds=19)
+    bot.hangs(seconds=19)
     for _ in range(5):  # long enough for a farewell that comes too early
         assert (await ben.uses("/voice list")).text == FAREWELL
     assert saying.thinking
-    bot.time_passes(seconds=1)
+    bot.hangs(seconds=1)
     reply = await saying.reply()
     assert (reply.text, reply.ephemeral) == (FAREWELL, True)
     assert not saying.thinking

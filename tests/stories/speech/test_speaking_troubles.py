@@ -107,7 +107,7 @@ async def test_a_wait_of_more_than_a_minute_is_given_up(discord: Discord, fish: 
     speech = fish.holds("POST", "/v1/tts")
     use = await ann.uses("/say", text="Hello", wait=False)
     await speech.arrived()
-    bot.time_passes(seconds=61)
+    bot.hangs(seconds=61)
     reply = await use.reply()
 
     assert reply.text == "Fish Audio did not answer. Please try again in a minute."

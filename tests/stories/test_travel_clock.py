@@ -1,0 +1,43 @@
+"""The clock of the stories: what a leap of time does to those who wait, and to work that is bounded."""
+
+import asyncio
+
+import pytest
+
+from bot.clock import HOUR
+from tests.stories.running import TravelClock
+
+
+async def test_who_sleeps_wakes_after_the_leap() -> None:
+    clock = TravelClock()
+    asleep = asyncio.create_task(clock.sleep(3600))
+    await asyncio.sleep(0)
+    clock.forward(seconds=3600)
+    await asleep
+
+
+async def test_work_under_way_is_broken_off_when_it_hangs_but_by_no_leap() -> None:
+    clock = TravelClock()
+    async with clock.at_most(60):
+        await asyncio.sleep(0)
+        clock.forward(seconds=3600)
+        for _ in range(10):
+            await asyncio.sleep(0)
+
+    async def hangs() -> None:
+        async with clock.at_most(60):
+            await asyncio.sleep(0)
+            clock.forward(seconds=60, hanging=True)
+            await asyncio.Event().wait()
+
+    with pytest.raises(TimeoutError):
+        await hangs()
+
+
+async def test_who_sets_the_hour_lets_no_time_pass() -> None:
+    clock = TravelClock()
+    hour, moment, lead = clock.now(), clock.monotonic(), clock.lead()
+    clock.is_set(ahead=-3600)
+    assert clock.now() < hour
+    assert clock.monotonic() - moment < HOUR
+    assert clock.lead() < lead
