@@ -1,4 +1,4 @@
-"""A member has everything about them deleted, and gets a receipt when the last of it is gone at Fish Audio."""
+"""Deletes everything about a member, who gets a receipt when their last voice is gone at Fish Audio."""
 
 import structlog
 
@@ -17,9 +17,7 @@ LONGEST_COMMAND = HOUR  # an interaction lives for 15 minutes
 
 class NotYourErasure(UserError):
     def __init__(self) -> None:
-        super().__init__(
-            "This button works for the member who asked for it alone. `/privacy erase` gives you your own."
-        )
+        super().__init__("Only the member who asked for this button can use it. `/privacy erase` gives you your own.")
 
 
 class NothingToErase(UserError):
@@ -31,7 +29,7 @@ class NothingToErase(UserError):
 
 
 class ErasureService:
-    """What is here goes at once; the receipt is a worker, since Fish Audio may take its time."""
+    """Deletes what is stored here at once. A worker writes the receipt later, since Fish Audio may take its time."""
 
     work = Work.ERASURES
 
@@ -62,15 +60,15 @@ class ErasureService:
             await self._store.finish(erasure, _receipt(erasure, now), now)
 
     async def forget_old(self) -> None:
-        """Forget who was erased longer ago than any command runs."""
+        """Forget erasures that are older than any running command."""
         await self._store.forget_erased(self._clock.now() - LONGEST_COMMAND)
 
     async def next_due(self) -> None:
-        """Return None: what finishes the last removal wakes this worker."""
+        """Return None: the write that finishes the last removal wakes this worker."""
 
 
 def _taken_away(voice: Voice) -> str:
-    """To whoever made a voice of the member's; it doesn't name them any more."""
+    """Write the news for the owner of a voice in which the member was heard; it does not name the member."""
     return (
         f"{quoted(voice.name)} is deleted, here and at Fish Audio: the person whose voice it is had everything "
         "about them deleted. You need not do anything."

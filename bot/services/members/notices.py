@@ -1,4 +1,4 @@
-"""What members are told on their own, once: how a voice ended, and other news. Saying it is the surface's part."""
+"""Plans what members are told privately, once each: outcomes, questions and news. The cogs send it."""
 
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
@@ -16,28 +16,28 @@ from bot.storage.voices.voices import VoiceStore
 log = structlog.get_logger(__name__)
 
 GIVEN_UP_AFTER = 7 * DAY
-QUESTION_GIVEN_UP_AFTER = DELIVERED_WITHIN  # then there is no recording to hear any more, and the owner is told
+QUESTION_GIVEN_UP_AFTER = DELIVERED_WITHIN  # by then the recording is deleted, and the owner is told
 LONGEST_PAUSE = 6 * 60 * MINUTE
 UNCLEAR_PAUSE = 5 * SECOND
 NOT_NOW_PAUSE = 3 * MINUTE
 
-# Discord remembers a nonce for "the past few minutes"; this is less than anybody would call that.
+# Discord remembers a nonce for "the past few minutes" and gives no number; this is surely less.
 NONCE_REMEMBERED = 2 * MINUTE
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingOutcome:
-    """That a voice is trained or has failed, for its owner."""
+    """Tells an owner that a voice is trained or has failed."""
 
     notice: Notice
     voice: Voice
     retry_until: int | None  # while a failed voice's sample is kept
-    was_ready: bool  # trained once, whatever became of it since
+    was_ready: bool  # the voice was trained at some time
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Whether somebody agrees to be heard in a voice."""
+    """Asks somebody whether they agree to be heard in a voice."""
 
     notice: Notice
     voice: Voice
@@ -46,13 +46,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """A sentence that stands for itself."""
+    """Tells a member one sentence."""
 
     notice: Notice
     text: str
 
 
-# A notice with what it is about, ready to be said.
+# A notice with what its message needs.
 Telling: TypeAlias = TrainingOutcome | Question | News
 
 
@@ -64,7 +64,7 @@ class NoticeService:
         self._clock = clock
 
     async def due(self, most: int) -> list[Telling]:
-        """Take up to `most` notices that are due; those that are no longer true are dropped unsaid."""
+        """Claim up to `most` due notices. Drops those that are no longer true."""
         now = self._clock.now()
         tellings: list[Telling] = []
         for notice in await self._store.claim(now=now, until=now + CLAIM, most=most):
@@ -76,7 +76,7 @@ class NoticeService:
         return tellings
 
     async def try_claimed_now(self) -> None:
-        """At a start, whatever was being said when the bot died is said again."""
+        """Make due again what was being sent when the bot died; called at start."""
         await self._store.try_claimed_now(self._clock.now())
 
     async def next_due(self) -> int | None:
@@ -86,12 +86,12 @@ class NoticeService:
         await self._store.keep_claim(notice.id, until)
 
     def may_be_old_news(self, notice: Notice) -> bool:
-        """Whether an earlier try may have arrived, longer ago than Discord remembers its nonce."""
+        """Return whether an earlier try may have arrived longer ago than Discord remembers its nonce."""
         first = notice.first_tried_at
         return first is not None and first < self._clock.now() - NONCE_REMEMBERED
 
     async def begin(self, notice: Notice) -> bool:
-        """To be called right before each try: from here on Discord may have it; False when it is no news any more."""
+        """Record that a try begins, so that Discord may have the notice. Returns False if it must not be sent."""
         return await self._store.begin_sending(notice.id, self._clock.now())
 
     async def told(self, notice: Notice) -> None:
@@ -99,15 +99,15 @@ class NoticeService:
         log.info("told", voice_id=notice.voice_id, kind=notice.kind.value)
 
     async def unclear(self, notice: Notice) -> None:
-        """Discord may have the notice or not: it is said again with the same nonce."""
+        """Plan another try with the same nonce, since Discord may or may not have the notice."""
         await self._again_in(UNCLEAR_PAUSE, notice)
 
     async def not_now(self, notice: Notice) -> None:
-        """Discord takes no notice at this moment, for reasons of its own."""
+        """Plan another try, since Discord sends nothing for us at this moment."""
         await self._again_in(NOT_NOW_PAUSE, notice)
 
     async def nobody_reached(self, notice: Notice) -> None:
-        """Every way to them is closed: try again with growing pauses, for as long as it makes sense."""
+        """Plan another try after a growing pause, since every way to the member is closed. Gives up in the end."""
         now = self._clock.now()
         pause = min(MINUTE * 2**notice.undelivered, LONGEST_PAUSE)
         again = now + pause if now + pause < _given_up_at(notice) else None
@@ -115,11 +115,11 @@ class NoticeService:
         log.info("not reached", voice_id=notice.voice_id, given_up=again is None)
 
     async def forget_old(self) -> None:
-        """Let go of news that nobody could be told."""
+        """Delete news that could not be delivered in time."""
         await self._store.forget_news(self._clock.now() - GIVEN_UP_AFTER)
 
     async def _telling(self, notice: Notice, now: int) -> Telling | None:
-        """What there is to say; None when it is no longer true."""
+        """Return what there is to send; None if it is no longer true."""
         match notice.kind:
             case NoticeKind.TRAINED:
                 return await self._outcome_of(notice, VoiceState.TRAINED, now)

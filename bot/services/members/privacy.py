@@ -1,4 +1,4 @@
-"""What a member may see of what is stored about them: in numbers, or all of it as a file."""
+"""Shows members what is stored about them: as counts, or all of it as a file."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from bot.services.speech.allowances import AllowanceService
 from bot.storage.engine.database import Row
 from bot.storage.members.personal_data import PersonalDataStore
 
-# What Discord takes as one request, files of whatever size a server may have.
+# Discord's limit for a whole request (its reference, Create Message), whatever a server's limit for files is.
 LARGEST_EXPORT = 25 * 2**20  # bytes
 MOST_BESIDE_SAMPLES = 2**16  # bytes: names and headers inside the ZIP
 
@@ -40,11 +40,11 @@ class PrivacyService:
         self._desk = asyncio.Lock()  # one export at a time: each holds its samples in memory
 
     async def holdings(self, member_id: int) -> Mapping[str, int]:
-        """How many rows of each table are about a member."""
+        """Count the rows of each table that are about a member."""
         return await self._store.counts(member_id)
 
     async def export(self, member_id: int, room: int) -> Export:
-        """All that is stored about a member, in at most `room` bytes; the smallest samples come first."""
+        """Pack everything that is stored about a member into at most `room` bytes, the smallest samples first."""
         async with self._desk:
             found = await self._store.everything(member_id)
             today = await self._allowances.today(member_id, None)
@@ -61,7 +61,7 @@ class PrivacyService:
             return Export(await asyncio.to_thread(_packed, document, samples), left_out)
 
     async def _samples(self, kept: Sequence[Row], room: int) -> tuple[dict[str, Sample], tuple[str, ...]]:
-        """The samples that fit by their voices' ids, and the names of those that don't."""
+        """Return the samples that fit, by voice id, and the file names of the others."""
         samples: dict[str, Sample] = {}
         left_out: list[str] = []
         for row in sorted(kept, key=lambda row: row["bytes"]):
@@ -78,7 +78,7 @@ def _packed(document: Mapping[str, object], samples: Mapping[str, Sample]) -> by
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:
         archive.writestr("mynah.json", json.dumps(document, ensure_ascii=False, indent=2))
         for voice_id, sample in samples.items():
-            # As they are: their size is known before, and sound hardly gets smaller.
+            # Not compressed: so the size is known beforehand, and sound would hardly get smaller.
             archive.writestr(f"samples/{voice_id}-{sample.filename}", sample.data, ZIP_STORED)
     return file.getvalue()
 
@@ -88,7 +88,7 @@ def _readable_row(row: Row) -> dict[str, object]:
 
 
 def _readable(column: str, value: object) -> object:
-    """Moments as people write them, and Discord's ids as text: many a program rounds numbers of that size."""
+    """Write times in ISO 8601 and Discord's ids as text, since many programs round numbers of that size."""
     if not isinstance(value, int):
         return value
     if column.endswith(("_at", "until")) or column == "since":

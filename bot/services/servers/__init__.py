@@ -1,4 +1,4 @@
-"""A server: what its managers decide, its log, and its end."""
+"""A server: its rules, its log, and what happens when the bot leaves it."""
 
 from dataclasses import dataclass
 

@@ -1,6 +1,6 @@
-"""Permissions as conditions of a write: what was permitted at the start is read again where its outcome is stored.
+"""Guards: conditions of a write that check again what was permitted when the command began.
 
-A guard runs inside the transaction that it guards, so nothing can change between its look and the commit.
+A guard runs inside the transaction that it guards, so nothing can change between its check and the commit.
 """
 
 from bot.errors import UserError
@@ -27,11 +27,11 @@ class Guards:
         self._signer = signer
 
     def pseudonym(self, member_id: int) -> str:
-        """Return the name under which it is remembered that a member was erased."""
+        """Return the pseudonym under which a member's erasure is remembered."""
         return self._signer.pseudonym("erased", str(member_id))
 
     def creating(self, member: Member, place: Place, *, since: int) -> Guard:
-        """Guard what makes a voice in a place. It raises Blocked, NotAllowedHere or ErasedMeanwhile."""
+        """Return a guard for making a voice in a place. It raises Blocked, NotAllowedHere or ErasedMeanwhile."""
 
         async def guard(db: Session) -> None:
             await self._check_kept(db, member.id, since)
@@ -42,7 +42,7 @@ class Guards:
         return guard
 
     def using(self, *member_ids: int, guild_id: int | None, since: int) -> Guard:
-        """Guard what these members take part in. It raises Blocked or ErasedMeanwhile."""
+        """Return a guard for what these members take part in. It raises Blocked or ErasedMeanwhile."""
 
         async def guard(db: Session) -> None:
             for member_id in member_ids:
@@ -53,7 +53,7 @@ class Guards:
         return guard
 
     def sharing(self, member: Member, guild_id: int, *, since: int) -> Guard:
-        """Guard what is shared with a server. It raises Blocked, NotAllowedHere or ErasedMeanwhile."""
+        """Return a guard for sharing with a server. It raises Blocked, NotAllowedHere or ErasedMeanwhile."""
 
         async def guard(db: Session) -> None:
             await self._check_kept(db, member.id, since)

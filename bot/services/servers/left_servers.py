@@ -1,4 +1,4 @@
-"""What becomes of a server's settings, shares and records when the bot is removed from it."""
+"""Deletes a server's settings, shares and records after the bot was removed from it."""
 
 from collections.abc import Awaitable, Callable
 
@@ -13,12 +13,12 @@ KEPT = 30 * DAY
 
 
 class LeftServers:
-    """Shares end at once; the rest goes after 30 days, unless the bot is invited again."""
+    """Ends shares at once, and deletes the rest after `KEPT` unless the bot is invited again."""
 
     def __init__(self, store: LeftServerStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._absent: set[int] = set()  # servers in which the bot surely is not, as far as this process hears of them
+        self._absent: set[int] = set()  # servers of this process in which the bot surely is not
 
     async def left(self, guild_id: int) -> None:
         self._absent.add(guild_id)
@@ -30,9 +30,9 @@ class LeftServers:
         await self._store.come_back(guild_id)
 
     async def catch_up(self, is_there: Callable[[int], Awaitable[bool | None]]) -> None:
-        """Take note of what happened while the bot was away.
+        """Record what happened while the bot was away.
 
-        `is_there` says whether the bot is in a server; None where nobody can tell, or another process hears of it.
+        `is_there` returns whether the bot is in a server; None if nobody can tell, or if another process serves it.
         """
         for guild_id in await self._store.known():
             if await is_there(guild_id) is False:
@@ -47,7 +47,7 @@ class LeftServers:
                     pass
 
     async def forget_old(self) -> None:
-        """Let go of servers whose 30 days are over, where the bot surely is not: one may have invited it again."""
+        """Delete servers left longer than `KEPT` ago, if the bot surely is not there: one may have invited it again."""
         before = self._clock.now() - KEPT
         for guild_id in self._absent & set(await self._store.left(before=before)):
             await self._store.forget(guild_id, left_before=before)

@@ -1,4 +1,4 @@
-"""A server's own rules: who may create, speak and share there, and what its managers may change about that."""
+"""A server's rules: who may create, speak and share there, and how its managers change that."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ MOST_GRANTED = 25  # roles or channels: as many as one of Discord's menus lets c
 MOST_FORBIDDEN_WORDS = 100
 LONGEST_FORBIDDEN_WORD = 50
 LONGEST_WORD_LIST = 4000  # characters, one word per line: what fits into a field of one of Discord's forms
-HIGHEST_LIMIT = 10_000_000  # characters: no limit at all would be shorter to write
+HIGHEST_LIMIT = 10_000_000  # characters a day; whoever wants more sets no limit
 
 
 class NotManager(UserError):
@@ -31,18 +31,18 @@ class Blocked(UserError):
 
 
 class NotAllowedHere(UserError):
-    """A rule of the server stands against it; the sentence says which one."""
+    """A rule of the server forbids it; the sentence says which one."""
 
 
 def check_manager(member: Member) -> None:
-    """Raise NotManager where a member may not manage the server in which they are."""
+    """Raise NotManager if a member may not manage the server in which they are."""
     if not member.is_manager:
         raise NotManager
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a server bounds in numbers and words."""
+    """The limits and the forbidden words of a server; None means no limit."""
 
     longest_text: int | None
     member_characters: int | None
@@ -51,7 +51,7 @@ class Limits:
 
 
 class RulesService:
-    """Rules hold in their server alone, for its managers too; in a DM with the bot there are none."""
+    """Reads and changes the rules of servers. They bind managers too; in a DM there are none."""
 
     def __init__(self, store: RulesStore, clock: Clock) -> None:
         self._store = store
@@ -65,41 +65,41 @@ class RulesService:
         return await self._store.of(guild_id)
 
     async def allow_use(self, member_id: int, guild_id: int | None) -> None:
-        """Raise Blocked where the server's managers want nothing to be done there by this member."""
+        """Raise Blocked if the server's managers have blocked this member."""
         if guild_id is not None and await self._store.is_blocked(guild_id, member_id):
             raise Blocked
 
     async def allow_creating(self, member: Member, place: Place) -> None:
-        """Raise Blocked or NotAllowedHere where the member may not make voices in this place."""
+        """Raise Blocked or NotAllowedHere if the member may not make voices in this place."""
         if place.guild_id is not None:
             is_blocked = await self._store.is_blocked(place.guild_id, member.id)
             check_creating(await self._store.of(place.guild_id), member, place, is_blocked=is_blocked)
 
     async def allow_sharing(self, member: Member, guild_id: int) -> None:
-        """Raise Blocked or NotAllowedHere where the member may not share voices with this server."""
+        """Raise Blocked or NotAllowedHere if the member may not share voices with this server."""
         is_blocked = await self._store.is_blocked(guild_id, member.id)
         check_sharing(await self._store.of(guild_id), is_blocked=is_blocked)
 
     async def let_create(self, manager: Member, guild_id: int, role_ids: Collection[int]) -> None:
-        """Let only members with one of these roles create voices; everybody, where there are none."""
+        """Let only members with one of these roles create voices; everybody if there are none."""
         await self._narrow(manager, guild_id, Grant.CREATE, role_ids)
 
     async def let_speak(self, manager: Member, guild_id: int, role_ids: Collection[int]) -> None:
-        """Let only members with one of these roles use `/say`; everybody, where there are none."""
+        """Let only members with one of these roles use `/say`; everybody if there are none."""
         await self._narrow(manager, guild_id, Grant.SAY, role_ids)
 
     async def use_channels(self, manager: Member, guild_id: int, channel_ids: Collection[int]) -> None:
-        """Let voices be made and speak in these channels alone; everywhere, where there are none."""
+        """Let voices be made and used in these channels only; everywhere if there are none."""
         await self._narrow(manager, guild_id, Grant.CHANNEL, channel_ids)
 
     async def log_to(self, manager: Member, guild_id: int, channel_id: int | None) -> None:
-        """Post in this channel what is worth knowing; nowhere, where it is None."""
+        """Post the server's log in this channel; None ends the log."""
         check_manager(manager)
         greeting = f"{person(manager.id, manager.name)} chose this channel for the log of voices."
         await self._store.set_log_channel(guild_id, channel_id, greeting=greeting, now=self._clock.now())
 
     async def allow_shares(self, manager: Member, guild_id: int, *, allowed: bool) -> None:
-        """Let voices be shared with the server, or no further ones."""
+        """Allow or forbid the sharing of voices with the server."""
         check_manager(manager)
         await self._store.set_sharing_allowed(guild_id, allowed)
 
@@ -108,7 +108,7 @@ class RulesService:
         await self._store.set_spoken_consent(guild_id, asked_for)
 
     async def limit(self, manager: Member, guild_id: int, limits: Limits) -> None:
-        """Set what a text, a member and the server may use up, and what nobody may say. Raises UserError."""
+        """Set the longest text, the daily limits and the forbidden words. Raises UserError if one is unusable."""
         check_manager(manager)
         words = _clean_words(limits.forbidden_words)
         for limit in (limits.longest_text, limits.member_characters, limits.server_characters):
@@ -123,7 +123,7 @@ class RulesService:
         )
 
     async def block(self, manager: Member, guild_id: int, target: Member, *, is_bot: bool) -> None:
-        """Stop a member from using the bot in this server. Raises UserError where that makes no sense."""
+        """Stop a member from using the bot in this server. Raises UserError if they cannot be blocked."""
         check_manager(manager)
         name = plain(target.name)
         if target.id == manager.id:
@@ -137,7 +137,7 @@ class RulesService:
             raise UserError(f"{name} is blocked already. `/server unblock` ends that.")
 
     async def unblock(self, manager: Member, guild_id: int, target: Member) -> None:
-        """Let a blocked member use the bot in this server again. Raises UserError where nobody blocked them."""
+        """Let a blocked member use the bot in this server again. Raises UserError if they are not blocked."""
         check_manager(manager)
         entry = f"{person(manager.id, manager.name)} unblocked {person(target.id, target.name)}."
         if not await self._store.unblock(guild_id, target.id, entry=entry, now=self._clock.now()):
@@ -152,7 +152,7 @@ class RulesService:
 
 
 def check_creating(rules: ServerRules, member: Member, place: Place, *, is_blocked: bool) -> None:
-    """Raise Blocked or NotAllowedHere where the member may not make voices in this place."""
+    """Raise Blocked or NotAllowedHere if the member may not make voices in this place."""
     if is_blocked:
         raise Blocked
     _check_roles(member, rules.creator_roles, "Voices can be created in this server")
@@ -162,7 +162,7 @@ def check_creating(rules: ServerRules, member: Member, place: Place, *, is_block
 def check_speaking(
     rules: ServerRules, member: Member, place: Place, text: str, words: str, *, is_blocked: bool
 ) -> None:
-    """Raise Blocked or NotAllowedHere where the member may not have this spoken in this place.
+    """Raise Blocked or NotAllowedHere if the member may not have this spoken in this place.
 
     `text` is what was typed, `words` is how it will be said; neither may hold a forbidden word.
     """
@@ -180,7 +180,7 @@ def check_speaking(
 
 
 def check_sharing(rules: ServerRules, *, is_blocked: bool) -> None:
-    """Raise Blocked or NotAllowedHere where a member may not share voices with this server."""
+    """Raise Blocked or NotAllowedHere if a member may not share voices with this server."""
     if is_blocked:
         raise Blocked
     if not rules.sharing_allowed:
@@ -188,7 +188,7 @@ def check_sharing(rules: ServerRules, *, is_blocked: bool) -> None:
 
 
 def check_shared_voices(rules: ServerRules) -> None:
-    """Raise NotAllowedHere where voices of others may not be used, also those that were shared before."""
+    """Raise NotAllowedHere if voices of others may not be used, not even those that were shared before."""
     if not rules.sharing_allowed:
         raise NotAllowedHere("This server's managers don't allow shared voices here. Use a voice of your own.")
 
@@ -210,7 +210,7 @@ def _either(names: Iterable[str]) -> str:
 
 
 def _clean_words(typed: Collection[str]) -> list[str]:
-    """The words without blanks around them. Raises UserError where there are too many, or one cannot be looked for."""
+    """Return the words without blanks around them. Raises UserError if they are too many or cannot be found."""
     words = [stripped for word in typed if (stripped := " ".join(word.split()))]
     if len(words) > MOST_FORBIDDEN_WORDS:
         raise UserError(f"At most {MOST_FORBIDDEN_WORDS} words can be forbidden; these are {len(words)}.")

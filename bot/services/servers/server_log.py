@@ -1,6 +1,6 @@
-"""What a server's managers read in their log channel: uses of other people's voices, shares, blocks, takedowns.
+"""Hands out a server's log: uses of other people's voices, shares, blocks and takedowns, for the managers to read.
 
-Entries are written by whoever does such a thing, in the same transaction (`bot.storage.common.outbox`).
+Each entry is written in the same transaction as what it reports (`bot.storage.common.outbox`).
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ AT_ONCE = 200  # entries
 CLAIM = MINUTE
 UNCLEAR_PAUSE = 15 * SECOND
 CLOSED_PAUSE = 10 * MINUTE
-KEPT = DAY  # where no channel takes them
+KEPT = DAY  # an entry that no channel takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class ServerLogService:
         self._clock = clock
 
     async def due(self) -> list[LogMessage]:
-        """Take what is due; each message is to be posted, put off or given up."""
+        """Claim the due entries as messages. The caller posts each, puts it off or gives it up."""
         now = self._clock.now()
         entries = await self._store.claim(now=now, until=now + CLAIM, most=AT_ONCE)
         messages: list[LogMessage] = []
@@ -52,18 +52,18 @@ class ServerLogService:
         return messages
 
     async def channel_of(self, message: LogMessage) -> int | None:
-        """Where it is to be posted, by what the server's managers say now."""
+        """Return the channel that the server's managers have set now; None for no channel."""
         return await self._store.channel_of(message.guild_id)
 
     async def posted(self, message: LogMessage) -> None:
         await self._store.finish(message.id, message.guild_id)
 
     async def unclear(self, message: LogMessage) -> None:
-        """Discord may have it or not: it is said again with the same nonce."""
+        """Plan another try with the same nonce, since Discord may or may not have the message."""
         await self._store.put_off(message.id, self._clock.now() + UNCLEAR_PAUSE)
 
     async def refused(self, message: LogMessage, channel_id: int, why: str) -> None:
-        """The channel takes nothing from us; the managers see `why`, a sentence, in the server's settings."""
+        """Note that the channel takes no messages. Managers see `why`, a sentence, in the server's settings."""
         log.info("log channel closed", guild_id=message.guild_id)
         await self._store.note_trouble(message.guild_id, channel_id, why)
         await self._store.put_off(message.id, self._clock.now() + CLOSED_PAUSE)
@@ -86,7 +86,7 @@ def _batches(entries: Iterable[LogEntry]) -> list[tuple[str, list[LogEntry]]]:
 
 
 def _pages(entries: Iterable[LogEntry]) -> list[list[LogEntry]]:
-    """Entries of one server together, as many as fit into one message."""
+    """Group entries by server, as many as fit into one message."""
     pages: list[list[LogEntry]] = []
     for entry in sorted(entries, key=lambda entry: entry.guild_id):
         page = pages[-1] if pages else []

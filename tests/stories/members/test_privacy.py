@@ -74,9 +74,7 @@ async def test_erasing_leaves_nothing_and_sends_one_receipt_at_the_end(
 
     question = await ann.uses("/privacy erase")
     forged = await ben.forges(notice, custom_id=f"mynah-erase:{ann.id}")
-    assert (
-        forged.text == "This button works for the member who asked for it alone. `/privacy erase` gives you your own."
-    )
+    assert forged.text == "Only the member who asked for this button can use it. `/privacy erase` gives you your own."
     malformed = await ben.forges(notice, custom_id="mynah-erase:me")
     assert malformed.text.startswith("This button does nothing any more.")
     assert forged.ephemeral
