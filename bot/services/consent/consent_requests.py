@@ -1,8 +1,8 @@
-"""The person who is heard decides: they are asked, and only their own yes sends a sample to Fish Audio."""
+"""Asks the person who is heard in a sample. Only their own consent sends it to Fish Audio."""
 
 import structlog
 
-from bot.clock import DAY, Clock
+from bot.clock import DAY, HOUR, Clock
 from bot.errors import UserError
 from bot.http.attachments import Attachment
 from bot.models import Cloning, ConsentRequest, Member, Place, Sample, Speaker, Voice, VoiceState
@@ -12,6 +12,7 @@ from bot.services.common.signing import Signer
 from bot.services.common.wording import distance, plain
 from bot.services.servers.guards import Guards
 from bot.services.servers.rules import Blocked
+from bot.storage.common.samples import SAMPLE_KEPT
 from bot.storage.consent.consent_requests import (
     AskingLimits,
     ConsentRequestStore,
@@ -26,7 +27,7 @@ log = structlog.get_logger(__name__)
 ANSWERED_WITHIN = 7 * DAY
 DELIVERED_WITHIN = DAY
 MOST_REFUSALS = 2
-MOST_ASKED_A_DAY = 5  # people, by one owner: each of them gets a message that they have not asked for
+MOST_ASKED_A_DAY = 5  # people, by one owner: each gets a message unasked
 
 _CONSENT = (
     "This is my own voice. The recording may be sent to Fish Audio, which makes a synthetic voice from it. {owner} may "
@@ -36,7 +37,7 @@ _CONSENT = (
 
 
 class CannotAsk(UserError):
-    """One sentence for whoever wants no questions and for whoever said no before: which it is, is nobody's business."""
+    """The person refuses all questions or refused this owner before; one sentence for both, to reveal neither."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"I can't ask {plain(name)} for their voice.")
@@ -57,14 +58,14 @@ class TooManyQuestions(UserError):
 
 
 class NotAskable(UserError):
-    """Nobody who could agree was named; the sentence says why."""
+    """The person who was named cannot agree; the sentence says why."""
 
 
 class NothingToAsk(UserError):
     def __init__(self) -> None:
         super().__init__(
-            "There is no such draft of yours any more: it was cancelled, replaced by a newer one, or older than "
-            "15 minutes. `/voice list` shows what you have."
+            "There is no such draft of yours any more: it was cancelled, replaced by a newer one, or too "
+            "old. `/voice list` shows what you have."
         )
 
 
@@ -87,13 +88,13 @@ class OwnerBlocked(UserError):
 class RecordingGone(UserError):
     def __init__(self) -> None:
         super().__init__(
-            "I keep recordings for 24 hours only, and this message has none any more. Nothing was done; press "
-            "**Refuse**, and whoever asked can ask again with a new one."
+            f"I keep recordings for {SAMPLE_KEPT // HOUR} hours only, and this message has none any more. Nothing was "
+            "done. Press **Refuse**, and the person who asked can ask again with a new one."
         )
 
 
 def consent_wording(owner_name: str) -> str:
-    """What Approve says."""
+    """Return the consent that the button Approve gives."""
     return _CONSENT.format(owner=owner_name)
 
 
@@ -115,10 +116,10 @@ class ConsentRequestService:
         self._clock = clock
 
     async def check(self, owner: Member, place: Place, speaker: Speaker) -> None:
-        """Raise the UserError that says why this person cannot be asked here, if they cannot."""
+        """Raise a UserError that says why, if this person cannot be asked here."""
         name = plain(speaker.name)
         if place.guild_id is None:
-            raise NotAskable("Whose voice it is can only be said in a server where both of you are. Use this there.")
+            raise NotAskable("You can name the person who is heard only in a server with both of you. Use this there.")
         if speaker.is_bot:
             raise NotAskable(f"{name} is a bot, which has no voice to agree about. Name the person who is heard.")
         if not speaker.is_here:
@@ -126,7 +127,10 @@ class ConsentRequestService:
         await self._check_askable(owner.id, speaker.id, speaker.name)
 
     async def ask(self, voice_id: str, owner_id: int) -> Voice:
-        """Have the person who is heard in a draft asked; a second click finds them asked already."""
+        """Have the person who is heard in a draft asked. A second click changes nothing.
+
+        Raises NothingToAsk, TooManyQuestions, CannotAsk, AskedLately, or what the guard raises.
+        """
         voice = await self._voices.by_id(voice_id)
         if voice is None or voice.owner_id != owner_id or voice.speaker_id is None:
             raise NothingToAsk
@@ -159,9 +163,9 @@ class ConsentRequestService:
         return voice
 
     async def approve(self, voice_id: str, speaker_id: int, attached: Attachment | None) -> Voice:
-        """Queue a voice with the consent of the person who is heard; a second click finds it under way.
+        """Record the consent of the person who is heard, and queue the voice. A second click changes nothing.
 
-        `attached` is the recording that stands under the question, for when ours is gone.
+        `attached` is the recording in the question's message; it is used if the stored one is deleted.
         """
         voice = await self._heard_in(voice_id, speaker_id)
         if voice.state is VoiceState.DRAFT:
@@ -182,21 +186,21 @@ class ConsentRequestService:
         return voice
 
     async def recording(self, voice_id: str) -> tuple[str, bytes] | None:
-        """The file name and the file of what the person who is asked is to hear; None when it is gone."""
+        """Return the file name and the recording for the person who is asked; None if it is deleted."""
         sample = await self._voices.sample(voice_id)
         return None if sample is None else (sample.filename, await self._samples.to_hear(sample))
 
     async def asked_of(self, member_id: int) -> list[Voice]:
-        """The drafts about which this member is asked."""
+        """Return the drafts about which this member is asked."""
         return await self._store.asked_of(member_id)
 
     async def set_cloning(self, member_id: int, choice: Cloning) -> None:
-        """Let a member be asked for their voice or not; Never is also the answer to whatever they are asked now."""
+        """Set whether a member may be asked for their voice. `NEVER` also refuses all open questions."""
         await self._store.set_cloning(member_id, choice)
         await self._end_unwanted()
 
     async def end_overdue(self) -> None:
-        """End what was not answered in time, and what could not be asked."""
+        """Close the questions that were not answered in time or could not be delivered."""
         await self._end_unwanted()
         now = self._clock.now()
         for request in await self._store.undelivered(now - DELIVERED_WITHIN):
@@ -252,7 +256,7 @@ class ConsentRequestService:
             await self._refused(request)
 
     async def _refused(self, request: ConsentRequest) -> bool:
-        """Take a request as answered with no: silence and a click read alike, so that nobody can tell them apart."""
+        """Close a request as refused. Silence and a click read the same, so that the owner cannot tell them apart."""
         return await self._close(request, f"{await self._speaker_name(request)} did not agree to it.", refused=True)
 
     async def _close(self, request: ConsentRequest, reason: str, *, refused: bool) -> bool:

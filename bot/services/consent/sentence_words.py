@@ -1,7 +1,7 @@
-"""The words of which four make a sentence nobody can have recorded before.
+"""The words of spoken consent: a few at random make a sentence that nobody can have recorded before.
 
-Plain nouns of five letters and more, each of which differs from every other by three letters at least, so that no
-slip of who reads or of who listens turns one into another. No numbers, since those are written down as digits.
+Each is a plain noun of five letters or more and differs from every other in at least three letters, so that no slip
+in reading or listening turns one into another. There are no numbers, since transcripts write them as digits.
 """
 
 WORDS = tuple(

@@ -1,4 +1,4 @@
-"""Sentences to be read aloud, and whether one is heard among other words, small slips forgiven."""
+"""Makes sentences to be read aloud, and finds them in transcripts despite small slips."""
 
 import re
 import unicodedata
@@ -8,16 +8,16 @@ from secrets import SystemRandom
 
 from bot.services.consent.sentence_words import WORDS
 
-WORDS_IN_A_SENTENCE = 4  # of more than 280: one sentence in six thousand million
-_FORGIVEN = 5  # words of the rest that are left out, put in or misheard
+WORDS_IN_A_SENTENCE = 4  # of more than 280 words: 6 * 10^9 sentences
+_FORGIVEN = 5  # other words that may be left out, put in or misheard
 
-# What makes it consent, to this and at this hour. All of it must be heard; the little words between may be missed.
+# The words that make it consent, to this and today. All must be heard; the small words between them may be missing.
 _NEEDED = frozenset({"agree", "voice", "cloned", *WORDS})
 _DENIALS = frozenset({"not", "never", "cannot", "dont", "wont", "isnt"})
 _WORD = re.compile(r"[^\W_]+")
 _BEFORE = 2  # words in front of the sentence that a denial may stand in: "I do not agree …"
 
-_Stretch = tuple[float, int]  # how much had to be forgiven, and the number of the first word
+_Stretch = tuple[float, int]  # how many slips were forgiven, and the number of its first word
 
 
 def new_sentence() -> str:
@@ -26,7 +26,7 @@ def new_sentence() -> str:
 
 
 def is_heard(sentence: str, transcript: str) -> bool:
-    """Whether somebody says the sentence in what was written down of a recording."""
+    """Return whether somebody says the sentence in the transcript of a recording."""
     heard = _words(transcript)
     ends = _alignments(_words(sentence), heard)
     return any(
@@ -36,7 +36,7 @@ def is_heard(sentence: str, transcript: str) -> bool:
 
 
 def _alignments(sentence: Sequence[str], heard: Sequence[str]) -> list[_Stretch]:
-    """For each number of words heard, the stretch ending there that is most like the sentence.
+    """Return, for each number of words heard, the stretch ending there that is most like the sentence.
 
     This is Sellers' algorithm for finding a pattern with errors in it, over words instead of letters.
     """
@@ -64,13 +64,13 @@ def _plus(stretch: _Stretch, cost: float) -> _Stretch:
 
 
 def _words(text: str) -> list[str]:
-    """In small letters without marks; an apostrophe divides no word."""
+    """Return the words in lower case without accents. An apostrophe does not split a word."""
     letters = unicodedata.normalize("NFKD", text.casefold()).replace("'", "").replace("’", "")
     return _WORD.findall("".join(letter for letter in letters if not unicodedata.combining(letter)))
 
 
 def are_alike(word: str, heard: str) -> bool:
-    """Whether a word was heard, in one of the forms in which it may be written down."""
+    """Return whether `heard` is the word, or differs from it by a slip or two."""
     if word == heard:
         return True
     slips = 0 if len(word) < 5 else 1 if len(word) == 5 else 2
@@ -78,7 +78,7 @@ def are_alike(word: str, heard: str) -> bool:
 
 
 def _differences(one: str, other: str) -> int:
-    """How many letters must be put in, left out or exchanged to make one word the other (Levenshtein)."""
+    """Return the Levenshtein distance: how many letters must be inserted, deleted or replaced."""
     row = list(range(len(other) + 1))
     for number, letter in enumerate(one, start=1):
         diagonal, row[0] = row[0], number

@@ -1,4 +1,4 @@
-"""Consent that can be heard: a fresh sentence is read aloud in the recording, and Fish Audio listens for it."""
+"""Checks spoken consent: a fresh sentence must be read aloud in the recording, and Fish Audio listens for it."""
 
 import asyncio
 from hashlib import sha256
@@ -24,10 +24,11 @@ _SHOWN = 300  # characters of what was heard
 class SentenceDue(UserError):
     def __init__(self, sentence: Sentence) -> None:
         super().__init__(
-            "In this server consent is spoken: whoever is heard in the recording must also read this sentence aloud "
-            f"in it.\n> {sentence.wording}\nThen use `/voice create` again with that recording; the sentence is for "
-            f"one voice of yours and ends {distance(sentence.expires_at)}. Fish Audio writes down what is said in the "
-            "recording, so that I can look for the sentence. I have not looked at the file that you attached now."
+            "This server asks for spoken consent: the person who is heard in the recording must also read this "
+            f"sentence aloud in it.\n> {sentence.wording}\nThen use `/voice create` again with that recording; the "
+            f"sentence is for one voice of yours and ends {distance(sentence.expires_at)}. Fish Audio writes down what "
+            "is said in the recording, so that I can look for the sentence. I have not looked at the file that you "
+            "attached now."
         )
 
 
@@ -43,24 +44,24 @@ class SentenceNotHeard(UserError):
 class SentenceSpent(UserError):
     def __init__(self) -> None:
         super().__init__(
-            "Your sentence went to another voice, or its ten minutes were over, before I had listened to this "
-            "recording. `/voice create` gives you a new one."
+            f"Your sentence was used for another voice, or its {VALID // MINUTE} minutes were over, before I had "
+            "listened to this recording. `/voice create` gives you a new one."
         )
 
 
 class NothingHeard(UserError):
-    """Why a recording was not listened to, and what to do; the sentence stays good."""
+    """The recording was not listened to; the text says why and what to do. The sentence stays valid."""
 
 
 class SentenceMissing(Exception):
-    """Somebody has agreed to be heard in a recording that does not hold their sentence; for the voice's owner."""
+    """The recording to which somebody agreed does not hold the sentence. The text is for the voice's owner."""
 
     def __init__(self, wording: str, transcript: str) -> None:
         super().__init__(f"The recording does not hold the sentence “{wording}”. {_what_was_heard(transcript)}")
 
 
 class SpokenConsent:
-    """Where a server asks for it, no sample is stored in which the sentence was not heard."""
+    """Gives sentences to members of servers that ask for spoken consent, and listens for them in samples."""
 
     def __init__(
         self,
@@ -79,7 +80,7 @@ class SpokenConsent:
         self._clock = clock
 
     async def sentence_for(self, member: Member, place: Place) -> Sentence | None:
-        """What must be heard in a sample given here; None where nothing must. Raises SentenceDue with a fresh one."""
+        """Return the sentence that a sample here must hold, or None. Raises SentenceDue with a fresh one."""
         if place.guild_id is None or not (await self._rules.of(place.guild_id)).spoken_consent:
             return None
         now = self._clock.now()
@@ -96,7 +97,10 @@ class SpokenConsent:
         raise SentenceDue(await self._store.offer(fresh, now=now))
 
     async def transcript(self, wav: bytes, sentence: Sentence) -> str:
-        """What is said in a sample that holds the sentence. Raises SentenceNotHeard, or NothingHeard."""
+        """Return the transcript of a sample that holds the sentence.
+
+        Raises SentenceNotHeard, SentenceSpent or NothingHeard.
+        """
         sound_hash = (await asyncio.to_thread(sha256, wav)).hexdigest()
         transcript = await self._store.transcript(sentence.id, sound_hash)
         if transcript is None:
@@ -106,9 +110,9 @@ class SpokenConsent:
         return transcript
 
     async def hear_out(self, voice: Voice, sample: Sample) -> str | None:
-        """Listen where somebody else is heard, now that they have agreed; what is said, None where nobody need listen.
+        """Listen for the sentence after the person who is heard has agreed.
 
-        Raises SentenceMissing, or a FishAudioError.
+        Returns the transcript; None if no sentence is needed. Raises SentenceMissing or a FishAudioError.
         """
         wording = await self._store.unheard_in(voice.id)
         if wording is None:
@@ -123,7 +127,7 @@ class SpokenConsent:
         await self._store.drop_expired(self._clock.now())
 
     async def _listened(self, wav: bytes, sentence: Sentence, sound_hash: str) -> str:
-        """Have Fish Audio listen, once for each recording however many ask for it; what it heard is remembered."""
+        """Have Fish Audio transcribe a recording, once, and remember the transcript."""
         now = self._clock.now()
         try:
             await self._store.begin_listening(sentence.id, sound_hash, now=now, until=now + CLAIM, most=MOST_LISTENINGS)

@@ -1,4 +1,4 @@
-"""Who may use which voice where, and for how long."""
+"""Sharing: which members may use which voice, where and for how long."""
 
 from dataclasses import dataclass
 

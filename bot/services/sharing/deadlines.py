@@ -1,4 +1,4 @@
-"""Reads until when something is shared, as members type it: a duration or a date."""
+"""Reads the end of a share as members type it: a duration or a date."""
 
 import re
 from datetime import UTC, datetime
@@ -45,7 +45,7 @@ class DeadlineOutOfRange(UserError):
 
 
 def deadline(typed: str, now: int) -> int:
-    """Return the moment that is meant, in milliseconds. Raises UnclearDeadline or DeadlineOutOfRange."""
+    """Return the typed moment in milliseconds since 1970. Raises UnclearDeadline or DeadlineOutOfRange."""
     text = typed.strip().casefold()
     if len(text) > LONGEST_TYPED:
         raise UnclearDeadline

@@ -1,4 +1,4 @@
-"""The voices that a member may know of in a place, and which of them a typed name means. Nobody learns of any other."""
+"""The voices that a member may know of in a place. Finds the one that a typed name means, and reveals no other."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +15,7 @@ from bot.services.common.wording import listed, plain, quoted
 
 
 class VoiceNotUsable(UserError):
-    """A voice that is known to the member and cannot do what was asked of it."""
+    """The member knows the voice, but it cannot do what they asked; the sentence says why."""
 
 
 class NameNotKnown(Exception):
@@ -35,7 +35,7 @@ class Choice:
 
 
 class KnownVoices:
-    """What a member may know of in a place, as it was at one moment."""
+    """The voices that a member may know of in a place, as they were at one moment."""
 
     def __init__(self, reach: VoicesInReach, member: Member, now: int) -> None:
         self._member = member
@@ -51,12 +51,12 @@ class KnownVoices:
 
     @cached_property
     def controlled(self) -> list[Choice]:
-        """The voices that the member decides about, their own first; those of one name are told apart by owner."""
+        """The voices that the member controls, their own first. Labels name the owners of voices with the same name."""
         return labelled(self._controlled, beside=[], told_apart=lambda voice: voice.owner_id != self._member.id)
 
     @cached_property
     def shared(self) -> list[Choice]:
-        """The voices of others here; those that share a name are told apart by their owners."""
+        """The voices of others here. Labels name the owners of voices with the same name."""
         voices = {share.voice.id: share.voice for share in self.shares}
         return labelled(tuple(voices.values()), beside=self.controlled)
 
@@ -66,20 +66,20 @@ class KnownVoices:
 
     @property
     def usable(self) -> list[Choice]:
-        """Everything that the member may know of here, in whatever state it is."""
+        """Every voice that the member may know of here, in any state."""
         return self.controlled + self.shared
 
     @property
     def speaking(self) -> list[Choice]:
-        """Everything that can speak for the member here, what they control first."""
+        """Every voice that can speak for the member here, those that they control first."""
         return [choice for choice in self.usable if choice.voice.state is VoiceState.TRAINED]
 
     def shares_of(self, voice: Voice) -> list[Share]:
-        """The shares through which the member may use a voice of somebody else here."""
+        """Return the shares through which the member may use somebody else's voice here."""
         return [share for share in self.shares if share.voice.id == voice.id]
 
     def named(self, typed: str) -> Voice:
-        """Return the voice that a name means, in whatever state it is. Raises NameNotKnown or VoiceNotUsable."""
+        """Return the voice that a name means, in any state. Raises NameNotKnown or VoiceNotUsable."""
         typed = normalize("NFC", typed).strip()
         for choices in (self.controlled, self.shared):
             if (voice := _match(typed, choices)) is not None:
@@ -90,7 +90,7 @@ class KnownVoices:
         raise NameNotKnown(typed)
 
     def unnamed(self) -> Voice:
-        """Return the voice that speaks where none is named: the default, else the only one. Raises VoiceNotUsable."""
+        """Return the voice that speaks if none is named: the default, else the only one. Raises VoiceNotUsable."""
         speaking = self.speaking
         own = [choice for choice in speaking if choice.voice.is_controlled_by(self._member.id)]
         for choice in speaking:
@@ -109,7 +109,7 @@ class KnownVoices:
 
 
 def why_silent(voice: Voice, member_id: int) -> str | None:
-    """Why a voice cannot speak yet or any more; None when it can."""
+    """Return why a voice cannot speak yet or any more; None if it can."""
     name = quoted(voice.name)
     mine = voice.owner_id == member_id
     match voice.state:
@@ -136,9 +136,10 @@ def why_silent(voice: Voice, member_id: int) -> str | None:
 def labelled(
     voices: Sequence[Voice], *, beside: list[Choice], told_apart: Callable[[Voice], bool] = lambda _: True
 ) -> list[Choice]:
-    """Give the voices labels that differ, also from those `beside`; `told_apart` says which ones get the owner's name.
+    """Give the voices labels that differ from each other and from those `beside`.
 
-    Where labels are the same all the same, the later ones get a number.
+    Voices with the same name get their owners' names if `told_apart` says so. Labels that are still the same get a
+    number.
     """
     names = Counter(name_key(voice.name) for voice in (*voices, *(choice.voice for choice in beside)))
     taken = {name_key(choice.label) for choice in beside}
@@ -156,7 +157,7 @@ def labelled(
 
 
 def _match(typed: str, choices: list[Choice]) -> Voice | None:
-    """The choice that is meant by its id (which autocomplete sends) or its label (which people type)."""
+    """Return the voice with this id (which autocomplete sends) or this label (which people type)."""
     by_id = [choice.voice for choice in choices if choice.voice.id == typed]
     by_label = [choice.voice for choice in choices if name_key(choice.label) == name_key(typed)]
     return next(iter(by_id + by_label), None)

@@ -1,4 +1,4 @@
-"""Whether somebody is still in a server. Discord is asked, at most once in a few minutes for each of them."""
+"""Asks Discord whether members are still in a server, at most once in a few minutes for each."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
@@ -13,24 +13,24 @@ log = structlog.get_logger(__name__)
 KEPT = 5 * MINUTE
 MOST_KEPT = 10_000
 
-# Whether a member is in a server, by their ids; None where Discord does not tell at the moment.
+# Takes a server's id and a member's. Returns whether the member is there; None if Discord does not tell.
 LookUp: TypeAlias = Callable[[int, int], Awaitable[bool | None]]
 
 
 class Membership:
-    """The bot hears of no comings and goings, since that would need a privileged intent."""
+    """Remembers who is in which server. Discord tells of joins and leaves only with a privileged intent."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._look_up: LookUp | None = None
-        self._known: dict[tuple[int, int], tuple[bool, int]] = {}  # oldest first, with when it was learnt
+        self._known: dict[tuple[int, int], tuple[bool, int]] = {}  # server, member: is there, learnt at; oldest first
 
     def connect(self, look_up: LookUp) -> None:
-        """Say whom to ask, once there is a line to Discord."""
+        """Set the function that asks Discord."""
         self._look_up = look_up
 
     async def has_left(self, member_id: int, guild_id: int) -> bool:
-        """Whether somebody is surely not in a server any more; False also where nobody can tell."""
+        """Return whether somebody has surely left a server; False also if Discord does not tell."""
         now = self._clock.now()
         is_here, learnt_at = self._known.get((guild_id, member_id), (None, 0))
         if is_here is None or not learnt_at <= now < learnt_at + KEPT:
@@ -42,11 +42,11 @@ class Membership:
         return not is_here
 
     def is_known_to_have_left(self, share: Share) -> bool:
-        """Return True where, as far as is known without asking, somebody on whom a share stands has left the server."""
+        """Return whether somebody on whom a share stands is known to have left, without asking Discord."""
         return any(self._known.get((share.guild_id, member_id), (True, 0))[0] is False for member_id in share.stands_on)
 
     def seen(self, member_id: int, guild_id: int) -> None:
-        """Somebody has just used the bot there."""
+        """Record that somebody has just used the bot in a server."""
         self._note(member_id, guild_id, is_here=True)
 
     def _note(self, member_id: int, guild_id: int, *, is_here: bool) -> None:

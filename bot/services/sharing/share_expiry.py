@@ -1,4 +1,4 @@
-"""Shares that end by themselves: their time is over, or somebody on whom they stand has left the server."""
+"""Ends shares whose time is over, and shares of which the owner or the person who is heard has left the server."""
 
 from bot.clock import Clock
 from bot.models import Cause, Share
@@ -20,7 +20,10 @@ class ShareExpiry:
             await self._shares.end([_expiry(share) for share in over], now)
 
     async def end_what_went(self, share: Share) -> bool:
-        """Whether somebody whom this share needs has left; then everything in the server that needs them has ended."""
+        """End this share if somebody on whom it stands has left, and all shares there that stand on the same people.
+
+        Returns whether it ended.
+        """
         gone = [
             member_id
             for member_id in sorted(share.stands_on)

@@ -1,4 +1,4 @@
-"""Who, in which server, may use a voice. A voice is private until one of those who control it shares it."""
+"""Shares voices with servers, roles and members. A voice is private until a member who controls it shares it."""
 
 from bot.clock import Clock
 from bot.errors import UserError
@@ -15,7 +15,7 @@ from bot.services.sharing.usable_voices import UsableVoices
 from bot.storage.sharing.sharing import ShareEnd, ShareStore, TooManyShares
 from bot.storage.voices.voices import VoiceStore
 
-MOST_SHARES = 25  # of one voice in one server: more would be a group, for which Discord has roles
+MOST_SHARES = 25  # of one voice in one server; a larger group can have one of Discord's roles
 
 
 class NeedsServer(UserError):
@@ -52,7 +52,7 @@ class SharingService:
         audience: Audience = WHOLE_SERVER,
         until: str | None = None,
     ) -> Share:
-        """Let an audience use a voice, `until` as typed or for ever. Raises a UserError that says what to change."""
+        """Let an audience use a voice, for ever if `until` is None. Raises a UserError that says what to change."""
         if guild_id is None:
             raise NeedsServer
         voice = await self._usable_voices.find_controlled(typed, controller, guild_id)
@@ -62,7 +62,7 @@ class SharingService:
         return await self._share(voice, controller, guild_id, audience, end)
 
     async def share_where_it_began(self, voice_id: str, controller: Member) -> Share:
-        """Share the voice behind a button with the server in which it was made."""
+        """Share the voice behind a button with the whole server in which it was made. Raises a UserError."""
         voice = controlled(await self._voices.controlled(voice_id, controller.id))
         if voice.guild_id is None:
             raise NeedsServer
@@ -76,7 +76,10 @@ class SharingService:
     async def unshare(
         self, typed: str, controller: Member, guild_id: int | None, audience: Audience | None = None
     ) -> tuple[Voice, list[Share]]:
-        """Take a voice back from an audience, or from everybody in the server; the voice and its shares left there."""
+        """Take a voice back from an audience, or from everybody in the server.
+
+        Returns the voice and the shares that are left there. Raises VoiceNotUsable if it was not shared so.
+        """
         if guild_id is None:
             raise NeedsServer
         voice = await self._usable_voices.find_controlled(typed, controller, guild_id)
@@ -88,7 +91,7 @@ class SharingService:
         return voice, [share for share in there if share not in meant]
 
     async def remove_from_server(self, voice_id: str, guild_id: int, manager: Member) -> Voice:
-        """End every share of a voice in a server, by somebody who manages it. Raises NotManager, or what went first."""
+        """End every share of a voice in a server, for its manager. Raises NotManager, or UserError if there is none."""
         check_manager(manager)
         there = [share for share in await self.in_server(guild_id) if share.voice.id == voice_id]
         if not await self._shares.end([_removed(share, manager) for share in there], self._clock.now()):
@@ -96,7 +99,7 @@ class SharingService:
         return there[0].voice
 
     async def in_server(self, guild_id: int) -> list[Share]:
-        """Every share that holds in a server, voices oldest first."""
+        """Return every share that holds in a server, the oldest voices first."""
         now = self._clock.now()
         return [share for share in await self._shares.in_server(guild_id) if not share.is_over(now)]
 
@@ -139,7 +142,7 @@ class SharingService:
         return share
 
     async def _check_consent(self, voice: Voice, guild_id: int) -> None:
-        """A voice that was made elsewhere is no way around the spoken consent that a server asks for."""
+        """Raise VoiceNotUsable if the server asks for spoken consent and the voice was made elsewhere without it."""
         if voice.guild_id == guild_id or not (await self._rules.of(guild_id)).spoken_consent:
             return
         if not await self._voices.is_consent_spoken(voice.id):
@@ -150,7 +153,10 @@ class SharingService:
 
 
 def _check_right(voice: Voice, controller: Member, guild_id: int) -> None:
-    """Somebody else's voice goes no further than its owner has asked for; the person who is heard takes it anywhere."""
+    """Raise VoiceNotUsable if the member may not share the voice in this server.
+
+    The person who is heard shares it anywhere; an owner who is not heard, only in the server where they asked for it.
+    """
     if controller.id != voice.heard_id and guild_id != voice.guild_id:
         heard = plain(voice.heard_name)
         raise VoiceNotUsable(

@@ -1,4 +1,4 @@
-"""Which voices a member may use in a place, and what became of a name that means none any more."""
+"""Finds the voice that a member means in a place, and explains a name that means none any more."""
 
 from typing import assert_never
 
@@ -27,8 +27,6 @@ class BelongsToAnother(VoiceNotUsable):
 
 
 class UsableVoices:
-    """Finds the voice that a member means, or says why there is none."""
-
     def __init__(
         self, reach: VoicesInReachStore, retired_names: RetiredNameStore, share_expiry: ShareExpiry, clock: Clock
     ) -> None:
@@ -41,7 +39,7 @@ class UsableVoices:
         return KnownVoices(await self._reach.of(member.id, guild_id), member, self._clock.now())
 
     async def find(self, typed: str, member: Member, guild_id: int | None) -> Voice:
-        """Return the voice that a member means here, in whatever state it is; raises what there is to say instead."""
+        """Return the voice that a member means here, in any state. Raises a UserError if there is none."""
         try:
             return (await self.known_to(member, guild_id)).named(typed)
         except NameNotKnown as unknown:
@@ -63,7 +61,8 @@ class UsableVoices:
     async def find_speaking(self, typed: str | None, known: KnownVoices, member: Member, guild_id: int | None) -> Voice:
         """Return the trained voice that is to speak: the one named, else the member's default, else their only one.
 
-        Somebody else's may be used only while they are still here.
+        Somebody else's voice may be used only while its owner and the person who is heard are still here. Raises a
+        UserError if none can speak.
         """
         try:
             voice = known.unnamed() if typed is None else known.named(typed)
@@ -79,17 +78,17 @@ class UsableVoices:
         raise await self.not_found(voice.id, member, guild_id)
 
     async def not_found(self, typed: str, member: Member, guild_id: int | None) -> UserError:
-        """Return what there is to say about a name that means no voice here."""
-        await self._share_expiry.end_what_is_over()  # so that there is something to tell of it
+        """Return the error that explains a name that means no voice here."""
+        await self._share_expiry.end_what_is_over()  # so that a share that is over is among the retired names
         retired = await self._retired_names.latest(typed, member=member, guild_id=guild_id)
         return VoiceNotFound(typed) if retired is None else what_became(retired, member, typed)
 
 
-def what_became(departure: RetiredName, member: Member, typed: str) -> UserError:
-    """Why a name that this member could use, and now typed, means nothing any more."""
-    name, who, own = quoted(departure.name), plain(departure.by_name), departure.owner_id == member.id
-    with_whom = "this server" if departure.audience == WHOLE_SERVER else "you"
-    match departure.cause:
+def what_became(retired: RetiredName, member: Member, typed: str) -> UserError:
+    """Return the error that explains why a name that this member could use means nothing any more."""
+    name, who, own = quoted(retired.name), plain(retired.by_name), retired.owner_id == member.id
+    with_whom = "this server" if retired.audience == WHOLE_SERVER else "you"
+    match retired.cause:
         case Cause.DELETED if own:
             return VoiceNotUsable(f"You deleted {name}. `/voice create` makes a new one.")
         case Cause.DELETED:
@@ -105,8 +104,8 @@ def what_became(departure: RetiredName, member: Member, typed: str) -> UserError
                 f"The time for which {who} shared {name} with {with_whom} is over. Ask them to share it again."
             )
         case Cause.LEFT:
-            return VoiceNotUsable(f"{who} is not in this server any more, and {name} went along.")
+            return VoiceNotUsable(f"{who} is not in this server any more, so {name} can't be used here.")
         case Cause.REMOVED:
             return VoiceNotUsable(f"Those who manage this server have ended the sharing of {name} here.")
         case _:
-            assert_never(departure.cause)
+            assert_never(retired.cause)

@@ -126,7 +126,7 @@ async def test_a_share_ends_when_its_sharer_or_the_person_heard_leaves(world: Wo
     await world.sharing.share("Grandpa", BEA, HERE, audience=Audience(kind=AudienceKind.MEMBER, target_id=BEN.id))
     world.leaves(leaver)
     stays = leaver is ANN
-    gone = f"{leaver.name} is not in this server any more, and “Grandpa” went along."
+    gone = f"{leaver.name} is not in this server any more, so “Grandpa” can't be used here."
     assert await world.obstacle(BEN) == ("" if stays else gone)
     assert await world.obstacle(MANAGER) == gone, "the share with everybody was Ann's, of Bea's voice"
     assert len(await world.sharing.in_server(HERE)) == (1 if stays else 0)

@@ -160,7 +160,7 @@ async def test_an_owner_is_told_at_once_who_cannot_be_asked_and_after_a_day_who_
         (await reports_on(ann, mynah), f"{mynah.name.lower()} is a bot"),
         (
             await ann.uses("/voice create", in_=ann.dm, name="Grandpa", sample=SAMPLE, speaker=bea),
-            "Whose voice it is can only be said in a server",
+            "You can name the person who is heard only in a server",
         ),
     ]:
         assert reply.text.startswith(sentence)

@@ -273,7 +273,7 @@ async def test_two_uses_at_one_instant_are_transcribed_once_and_make_one_voice(
         each.release()
     replies = [await use.reply() for use in uses]
     assert sorted(is_accepted(reply) for reply in replies) == [False, True]
-    assert any(reply.text.startswith("Your sentence went to another voice") for reply in replies)
+    assert any(reply.text.startswith("Your sentence was used for another voice") for reply in replies)
 
 
 async def test_a_recording_too_large_to_be_heard_is_heard_as_a_copy(

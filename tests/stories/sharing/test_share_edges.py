@@ -92,7 +92,7 @@ async def test_shares_end_when_their_owner_leaves_and_survive_an_outage(
     asked = discord.fails("GET", "/guilds/*/members/*", status=503)
     assert await said_to(ben) == "", "that Discord does not tell means nothing"
     assert asked.times == 0
-    gone = "Ann is not in this server any more, and “Grandpa” went along."
+    gone = "Ann is not in this server any more, so “Grandpa” can't be used here."
     assert await said_to(ben) == gone
     assert "**Shared with this server by others**\nNone." in (await ben.uses("/voice list")).text
     assert (await ann.clicks(notice, "Share here")).text.startswith("You are not in that server any more,")
