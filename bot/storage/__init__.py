@@ -22,6 +22,7 @@ from bot.storage.speech.permits import SpeechPermitStore
 from bot.storage.speech.utterances import UtteranceStore
 from bot.storage.voices.removals import RemovalStore
 from bot.storage.voices.training import TrainingStore
+from bot.storage.voices.voice_details import VoiceDetailsStore
 from bot.storage.voices.voices import VoiceStore
 from bot.storage.voices.voices_in_reach import VoicesInReachStore
 
@@ -49,6 +50,7 @@ class Stores:
     training: TrainingStore
     speech_permits: SpeechPermitStore
     utterances: UtteranceStore
+    voice_details: VoiceDetailsStore
     voices: VoiceStore
     voices_in_reach: VoicesInReachStore
 
@@ -74,6 +76,7 @@ def build_stores(database: Database) -> Stores:
         training=TrainingStore(database),
         speech_permits=SpeechPermitStore(database),
         utterances=UtteranceStore(database),
+        voice_details=VoiceDetailsStore(database),
         voices=VoiceStore(database),
         voices_in_reach=VoicesInReachStore(database),
     )

@@ -77,9 +77,7 @@ def build(
     )
     voices = VoiceService(
         stores.voices,
-        stores.shares,
-        stores.notices,
-        stores.consent_requests,
+        stores.voice_details,
         stores.retired_names,
         usable_voices,
         server.rules,

@@ -9,14 +9,12 @@ from bot.services.common.names import clean_name
 from bot.services.common.ownership import NotYours, controlled
 from bot.services.common.wording import person, plain, quoted
 from bot.services.servers.rules import RulesService
-from bot.services.sharing.known_voices import Choice, VoiceNotUsable, why_silent
+from bot.services.sharing.known_voices import Choice, KnownVoices, VoiceNotUsable, why_silent
 from bot.services.sharing.usable_voices import UsableVoices
 from bot.services.voices.drafts import NameInUse
 from bot.services.voices.removals import STRAY_WINDOW
-from bot.storage.consent.consent_requests import ConsentRequestStore
-from bot.storage.members.notices import NoticeStore
 from bot.storage.sharing.retired_names import RetiredNameStore
-from bot.storage.sharing.sharing import ShareStore
+from bot.storage.voices.voice_details import StoredDetails, VoiceDetailsStore
 from bot.storage.voices.voices import NameTaken, VoiceStore
 
 RETIRED_NAMES_KEPT = 30 * DAY
@@ -33,6 +31,7 @@ class VoiceDetails:
 
     voice: Voice
     is_default: bool
+    other_default: str | None  # the name of the voice that speaks instead where none is named, if that is certain
     shares: tuple[Share, ...]  # in all servers; none for a member who does not control the voice
     retry_until: int | None  # while a failed voice's sample is kept
     untold: bool  # its news could not be delivered yet
@@ -43,18 +42,14 @@ class VoiceService:
     def __init__(
         self,
         store: VoiceStore,
-        shares: ShareStore,
-        notices: NoticeStore,
-        requests: ConsentRequestStore,
+        details: VoiceDetailsStore,
         retired_names: RetiredNameStore,
         usable_voices: UsableVoices,
         rules: RulesService,
         clock: Clock,
     ) -> None:
         self._store = store
-        self._shares = shares
-        self._notices = notices
-        self._requests = requests
+        self._details = details
         self._retired_names = retired_names
         self._usable_voices = usable_voices
         self._rules = rules
@@ -62,13 +57,22 @@ class VoiceService:
 
     async def overview(self, member: Member, guild_id: int | None) -> tuple[list[VoiceDetails], list[Choice]]:
         """Return the voices that a member controls, and the voices of others that they may use here."""
-        known = await self._usable_voices.known_to(member, guild_id)
-        return [await self._details_of(choice.voice, member.id) for choice in known.controlled], known.shared
+        now = self._clock.now()
+        stored = await self._details.of(member.id, guild_id, now=now)
+        known = KnownVoices(stored.reach, member, now)
+        return [_details_of(choice.voice, member.id, stored, now) for choice in known.controlled], known.shared
 
     async def show(self, typed: str, member: Member, guild_id: int | None) -> VoiceDetails:
         """Return one voice that the member may use here, with what they may know of it."""
-        voice = await self._usable_voices.find(typed, member, guild_id)
-        return await self._details_of(voice, member.id)
+        voice, now = await self._usable_voices.find(typed, member, guild_id), self._clock.now()
+        return _details_of(voice, member.id, await self._details.of(member.id, guild_id, now=now), now)
+
+    async def details(self, voice_id: str, member_id: int) -> VoiceDetails:
+        """Return everything about a voice, for those who control it. Raises NotYours."""
+        now = self._clock.now()
+        stored = await self._details.of(member_id, None, now=now)
+        voice = next((voice for voice in stored.reach.controlled if voice.id == voice_id), None)
+        return _details_of(controlled(voice), member_id, stored, now)
 
     async def rename(self, owner: Member, guild_id: int | None, typed: str, new_name: str) -> tuple[Voice, Voice]:
         """Give an own voice another name. Returns the voice before and after."""
@@ -145,16 +149,18 @@ class VoiceService:
         await self._store.set_default(member_id, voice.id)
         return voice
 
-    async def _details_of(self, voice: Voice, member_id: int) -> VoiceDetails:
-        mine, now = voice.owner_id == member_id, self._clock.now()
-        request = await self._requests.of_voice(voice.id) if voice.state is VoiceState.DRAFT else None
-        failed = mine and voice.state is VoiceState.FAILED
-        shares = await self._shares.of_voice(voice.id) if voice.is_controlled_by(member_id) else []
-        return VoiceDetails(
-            voice=voice,
-            is_default=await self._store.default_of(member_id) == voice.id,
-            shares=tuple(share for share in shares if not share.is_over(now)),
-            retry_until=await self._store.sample_kept_until(voice.id, now) if failed else None,
-            asked_until=request.expires_at if request else None,
-            untold=mine and await self._notices.is_undelivered(voice.id, member_id),
-        )
+
+def _details_of(voice: Voice, member_id: int, stored: StoredDetails, now: int) -> VoiceDetails:
+    mine, default_id = voice.owner_id == member_id, stored.reach.default_id
+    failed = mine and voice.state is VoiceState.FAILED
+    others = [each for each in stored.reach.controlled if each.id != voice.id and each.state is VoiceState.TRAINED]
+    return VoiceDetails(
+        voice=voice,
+        is_default=default_id == voice.id,
+        # Somebody else's voice speaks in some places only.
+        other_default=next((each.name for each in others if each.id == default_id), None),
+        shares=tuple(share for share in stored.shares.get(voice.id, ()) if not share.is_over(now)),
+        retry_until=stored.samples_kept_until.get(voice.id) if failed else None,
+        asked_until=stored.asked_until.get(voice.id) if voice.state is VoiceState.DRAFT else None,
+        untold=mine and voice.id in stored.untold,
+    )

@@ -71,14 +71,6 @@ class NoticeStore(Store):
         query = "SELECT id FROM notice WHERE voice_id = $1 AND kind = 'trained'"
         return await db.fetch_one(query, voice_id) is not None
 
-    @reads
-    async def is_undelivered(self, db: Session, voice_id: str, recipient_id: int) -> bool:
-        """Whether there is something about a voice that nobody could tell them yet."""
-        query = """
-            SELECT id FROM notice WHERE voice_id = $1 AND recipient_id = $2 AND sent_at IS NULL AND undelivered > 0
-        """
-        return await db.fetch_one(query, voice_id, recipient_id) is not None
-
     @writes
     async def forget_news(self, db: Session, before: int) -> None:
         """Let go of news older than `before` that nobody could be told."""

@@ -85,6 +85,12 @@ class ShareStore(Store):
         return [_share(row) for row in await db.fetch_all(query, value)]
 
 
+async def shares_of_voices(db: Session, voices: LiteralString, value: int) -> list[Share]:
+    """Return the shares of the voices whose ids the query `voices` finds with `value`, oldest first."""
+    query = _SHARES + "WHERE share.voice_id IN (" + voices + ") ORDER BY share.shared_at, share.guild_id"
+    return [_share(row) for row in await db.fetch_all(query, value)]
+
+
 async def shares_in(db: Session, guild_id: int, *, voice_id: str | None = None) -> list[Share]:
     """Return the shares of a server, voices oldest first; also one whose time is over and that nobody has ended yet.
 

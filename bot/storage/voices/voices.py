@@ -164,12 +164,6 @@ class VoiceStore(Store):
         query = "UPDATE voice SET speaker_name = $2 WHERE speaker_id = $1 AND speaker_name <> $2"
         await db.execute(query, member_id, name)
 
-    @reads
-    async def default_of(self, db: Session, member_id: int) -> str | None:
-        query = "SELECT default_voice_id FROM preference WHERE member_id = $1"
-        row = await db.fetch_one(query, member_id)
-        return row["default_voice_id"] if row else None
-
     @writes
     async def set_default(self, db: Session, member_id: int, voice_id: str) -> None:
         query = """

@@ -9,6 +9,7 @@ from bot.storage.members.notices import NoticeStore
 from bot.storage.voices.removals import RemovalStore
 from bot.storage.voices.training import TrainingStore
 from bot.storage.voices.voices import VoiceStore
+from bot.storage.voices.voices_in_reach import VoicesInReachStore
 from tests.guards import unguarded
 from tests.storage.voices.making import (
     ANN,
@@ -60,7 +61,7 @@ async def test_a_training_ends_once_with_one_notice_and_without_its_sample(
     assert len(await NoticeStore(database).claim(now=SOON, until=LATER, most=9)) == 1
     if (await current(database, voice)).state is VoiceState.TRAINED:
         assert await VoiceStore(database).sample(voice.id) is None
-        assert await VoiceStore(database).default_of(ANN) == voice.id
+        assert (await VoicesInReachStore(database).of(ANN, None)).default_id == voice.id
 
 
 async def test_a_failed_voice_is_retried_while_its_sample_is_kept(database: Database) -> None:

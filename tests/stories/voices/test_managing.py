@@ -1,7 +1,10 @@
 """Members look at their voices, rename them, and choose a default."""
 
+import pytest
+
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
+from tests.stories.counting import Counted
 from tests.stories.running import BotHere
 from tests.stories.steps import ask_for_voice, copy_voice, has_voice, make_voice, wav
 
@@ -83,6 +86,20 @@ async def test_a_list_that_is_too_long_is_cut_and_says_so(discord: Discord, fish
     assert len(text) <= 2000
     assert rest == f"… and {41 - len(shown)} more; `/voice show` finds them by name."
     assert shared == "- “Radio” of Ben"
+
+
+async def test_a_list_asks_the_database_as_much_for_one_voice_as_for_many(
+    discord: Discord, fish: FishAudio, bot: BotHere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, asked = discord.member("Ann"), list[int]()
+    await has_voice(bot, fish, ann, "Grandpa")
+    counted = Counted(monkeypatch)
+    for copies in ([], [f"Grandpa {number}" for number in range(40)]):
+        await copy_voice(bot.database, "Grandpa", copies)
+        before = counted.statements
+        await ann.uses("/voice list")
+        asked.append(counted.statements - before)
+    assert asked[0] == asked[1] > 0
 
 
 async def test_a_voice_is_renamed_and_found_by_its_new_name(discord: Discord, fish: FishAudio, bot: BotHere) -> None:

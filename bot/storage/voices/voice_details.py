@@ -1,0 +1,56 @@
+"""What a list says about a member's voices, for all of them in one read."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import LiteralString
+
+from bot.models import Share, VoicesInReach
+from bot.storage.engine.database import Row, Session
+from bot.storage.engine.store import Store, reads
+from bot.storage.sharing.sharing import shares_of_voices
+from bot.storage.voices.voices import CONTROLLED
+from bot.storage.voices.voices_in_reach import voices_in_reach
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredDetails:
+    """The voices that a member may know of in a place, and by voice id more of those that they control."""
+
+    reach: VoicesInReach
+    shares: Mapping[str, tuple[Share, ...]]  # in whatever server, oldest first
+    asked_until: Mapping[str, int]  # while the person who is heard has not answered
+    samples_kept_until: Mapping[str, int]
+    untold: frozenset[str]  # of which the member could not be told something yet
+
+
+class VoiceDetailsStore(Store):
+    @reads
+    async def of(self, db: Session, member_id: int, guild_id: int | None, *, now: int) -> StoredDetails:
+        reach = await voices_in_reach(db, member_id, guild_id)
+        shares: dict[str, list[Share]] = defaultdict(list)
+        for share in await shares_of_voices(db, _MINE, member_id):
+            shares[share.voice.id].append(share)
+        query = "SELECT voice_id, expires_at AS until FROM request WHERE voice_id IN (" + _MINE + ")"
+        asked = await db.fetch_all(query, member_id)
+        query = "SELECT voice_id, keep_until AS until FROM sample WHERE keep_until > $2 AND voice_id IN (" + _MINE + ")"
+        kept = await db.fetch_all(query, member_id, now)
+        query = """
+            SELECT DISTINCT voice_id FROM notice
+            WHERE recipient_id = $1 AND voice_id IS NOT NULL AND sent_at IS NULL AND undelivered > 0
+        """
+        untold = await db.fetch_all(query, member_id)
+        return StoredDetails(
+            reach=reach,
+            shares={voice_id: tuple(given) for voice_id, given in shares.items()},
+            asked_until=_by_voice(asked),
+            samples_kept_until=_by_voice(kept),
+            untold=frozenset(row["voice_id"] for row in untold),
+        )
+
+
+_MINE: LiteralString = "SELECT id FROM (" + CONTROLLED + ") AS mine"
+
+
+def _by_voice(rows: list[Row]) -> dict[str, int]:
+    return {row["voice_id"]: row["until"] for row in rows}
