@@ -5,7 +5,7 @@ import contextlib
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from typing import Any, TypeAlias
 
 import aiohttp
@@ -26,7 +26,7 @@ from bot.replies import answer, explain_to
 from bot.services import Services
 from bot.services.common.background import keep_going
 from bot.settings import DiscordSettings, Settings
-from bot.storage.common.registrations import RegistrationStore
+from bot.storage.common.registrations import Registration, RegistrationStore
 from bot.storage.engine.wakeups import Wakeups
 
 log = structlog.get_logger(__name__)
@@ -106,6 +106,7 @@ class Mynah(commands.AutoShardedBot):
         self.clock = clock
         self.component_handlers: dict[str, ComponentHandler] = {}  # see `cogs.common.persistent`
         self.last_turns: dict[str, int] = {}  # when each kind of work on a clock last went well, by `Clock.monotonic`
+        self.command_mentions: dict[str, str] = {}  # by name; see `mentioning_commands`
         self.skipped_events = Counter[str]()  # what Discord sent and discord.py could not read
         skip_unreadable_events(self._connection.parsers, self.skipped_events)
         reconnect_after_unreadable_frames()
@@ -143,18 +144,29 @@ class Mynah(commands.AutoShardedBot):
         application_id = self.application_id or 0
         payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
         fingerprint = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
-        if not again and await self._registrations.fingerprint(application_id) == fingerprint:
+        last = await self._registrations.last(application_id)
+        self._note_commands(last.command_ids)
+        if not again and last.fingerprint == fingerprint and last.command_ids:
             return
         if self.clock.monotonic() < self._next_registration_at:
             return
         self._next_registration_at = self.clock.monotonic() + REGISTRATION_PAUSE
         try:
-            await self.tree.sync()
+            given = await self.tree.sync()
         except discord.HTTPException as error:
             log.error("commands not registered", status=error.status, code=error.code, why=error.text)  # noqa: TRY400 - the text says it
             return
-        await self._registrations.record(application_id, fingerprint)
+        ids = {command.name: command.id for command in given if command.type is discord.AppCommandType.chat_input}
+        await self._registrations.record(application_id, Registration(fingerprint, ids))
+        self._note_commands(ids)
         log.info("commands registered", count=len(payload))
+
+    def _note_commands(self, ids: Mapping[str, int]) -> None:
+        """Let sentences mention the commands that Discord has under these ids; those of a group share its id."""
+        for command in self.tree.walk_commands():
+            root = command.root_parent or command
+            if isinstance(command, app_commands.Command) and root.name in ids:
+                self.command_mentions[command.qualified_name] = f"</{command.qualified_name}:{ids[root.name]}>"
 
     async def run_until_closed(self, token: str) -> None:
         """Sign in and stay online. Raises TokenRefused or DiscordUnavailable."""

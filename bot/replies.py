@@ -15,6 +15,7 @@ from discord import app_commands
 
 from bot.errors import UserError
 from bot.first_response import LINE_TROUBLES, AnyInteraction, DiscordTooSlow, FirstResponse, OutOfReach, Stage
+from bot.services.common.wording import mentioning_commands
 from bot.storage.engine.database import DatabaseTrouble
 
 log = structlog.get_logger(__name__)
@@ -53,22 +54,28 @@ async def open_form(interaction: AnyInteraction, form: discord.ui.Modal) -> None
         raise DiscordTooSlow from None
 
 
-async def update(interaction: AnyInteraction, text: str, *, view: discord.ui.View | None = None) -> None:
-    """Replace the message whose button was used by `text` and `view`, and remove its attachments.
+async def update(
+    interaction: AnyInteraction, text: str, *, view: discord.ui.View | None = None, keeps_files: bool = False
+) -> None:
+    """Replace the message whose button was used by `text` and `view`; its attachments go, unless it `keeps_files`.
 
     If that message cannot be changed any more, answer privately.
     """
     if interaction.message is None:
         await answer(interaction, text, view=view)
         return
+    content = _clickable(interaction, text)
+    files: Any = discord.utils.MISSING if keeps_files else []
     response = FirstResponse.to(interaction)
     try:
         await response.settle()
-        if await response.answer(lambda: interaction.response.edit_message(content=text, view=view, attachments=[])):
+        if await response.answer(
+            lambda: interaction.response.edit_message(content=content, view=view, attachments=files)
+        ):
             return
         async for attempt in _tries():
             with attempt:
-                await interaction.edit_original_response(content=text, view=view, attachments=[])
+                await interaction.edit_original_response(content=content, view=view, attachments=files)
     except OutOfReach:
         return
     except discord.HTTPException as error:  # such as 10008: the member has dismissed it
@@ -86,7 +93,7 @@ async def answer(
     file: OutgoingFile | None = None,
 ) -> None:
     """Answer privately, in whichever way is still open."""
-    text = text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…"
+    text = _clickable(interaction, text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…")
     reply = _Reply(text, view or discord.utils.MISSING, file)
     response = FirstResponse.to(interaction)
     try:
@@ -175,6 +182,10 @@ async def _say_afterwards(interaction: AnyInteraction, response: FirstResponse, 
         await reply.replace_public_thinking(interaction)
     else:
         await reply.follow_up(interaction)
+
+
+def _clickable(interaction: AnyInteraction, text: str) -> str:
+    return mentioning_commands(text, interaction.client.command_mentions, most=LONGEST_MESSAGE)
 
 
 def _tries() -> Any:

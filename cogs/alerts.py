@@ -6,7 +6,9 @@ import structlog
 from bot.client import Mynah
 from bot.first_response import LINE_TROUBLES
 from bot.models import Work
+from bot.replies import LONGEST_MESSAGE
 from bot.services.common.alerts import AlertService
+from bot.services.common.wording import mentioning_commands
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +39,7 @@ class AlertWorker:
         """Send the sentence. Returns False if a later try may succeed."""
         try:
             channel = await self._bot.create_dm(host)
-            await channel.send(sentence)
+            await channel.send(mentioning_commands(sentence, self._bot.command_mentions, most=LONGEST_MESSAGE))
         except discord.HTTPException as error:
             log.warning("host not reached", host_id=host.id, code=error.code)
             return error.status < 500

@@ -14,7 +14,9 @@ from bot.client import Mynah
 from bot.clock import SECOND
 from bot.first_response import LINE_TROUBLES
 from bot.models import Notice, NoticeKind, Work
+from bot.replies import LONGEST_MESSAGE
 from bot.services.common.background import WorkerPool, holding_claim, keep_going
+from bot.services.common.wording import mentioning_commands, naming_commands
 from bot.services.consent.consent_requests import ConsentRequestService
 from bot.services.members.notices import News, NoticeService, Question, Telling, TrainingOutcome
 from bot.services.speech.previews import PreviewService
@@ -153,7 +155,7 @@ class NoticeWorker:
             if not await self._notices.begin(notice):
                 return _Outcome.NEEDLESS
             await channel.send(
-                letter.text,
+                mentioning_commands(letter.text, self._bot.command_mentions, most=LONGEST_MESSAGE),
                 files=[discord.File(BytesIO(letter.sound[1]), letter.sound[0])] if letter.sound else [],
                 view=buttons(notice.voice_id or "", *letter.actions, notice_id=notice.id),
                 allowed_mentions=discord.AllowedMentions(
@@ -192,7 +194,8 @@ def _refusal(error: discord.HTTPException) -> _Outcome:
 
 def _says(message: discord.Message, notice: Notice) -> bool:
     """Return whether a message is this notice, by its buttons, or by its words if it has none."""
-    return notice.id in str(message.components) or (notice.text is not None and message.content == notice.text)
+    said = naming_commands(message.content)
+    return notice.id in str(message.components) or (notice.text is not None and said == notice.text)
 
 
 def _actions_after(outcome: TrainingOutcome) -> tuple[Action, ...]:

@@ -117,7 +117,7 @@ def shares_text(shares: list[Share]) -> str:
     while len("\n".join(shown)) > LONGEST_LIST:
         shown.pop()
     more = len(lines) - len(shown)
-    rest = [f"… and {more} more; `/server voices remove` finds them by name."] if more else []
+    rest = [f"… and {more} more; `remove` of `/server voices` finds them by name."] if more else []
     return "\n".join(["**Voices that are shared with this server**", *(shown or ["None."]), *rest])
 
 

@@ -9,7 +9,8 @@ from bot.client import Mynah
 from bot.first_response import LINE_TROUBLES
 from bot.models import Work
 from bot.services.common.background import keep_going
-from bot.services.servers.server_log import LogMessage, ServerLogService
+from bot.services.common.wording import mentioning_commands
+from bot.services.servers.server_log import LONGEST_MESSAGE, LogMessage, ServerLogService
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +47,7 @@ class ServerLogWorker:
         try:
             async with asyncio.timeout(POSTING_SECONDS):
                 await channel.send(
-                    message.text,
+                    mentioning_commands(message.text, self._bot.command_mentions, most=LONGEST_MESSAGE),
                     nonce=message.id,
                     suppress_embeds=True,
                     allowed_mentions=discord.AllowedMentions.none(),

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 _SYNTAX = re.compile(
     r"\\(?P<escaped>[!-/:-@\[-`{-~])"
     r"|<@!?(?P<user>\d+)>"
+    r"|</(?P<command>[\w -]+):\d+>"
     r"|<t:(?P<moment>\d+)(?::(?P<style>\w))?>"
     r"|\*\*|`"
 )
@@ -40,6 +41,8 @@ def _inline(text: str, names: Mapping[int, str], now: float) -> str:
             return match["escaped"]
         if match["user"]:
             return "@" + names.get(int(match["user"]), "unknown")
+        if match["command"]:
+            return "/" + match["command"]
         if match["moment"]:
             return _moment(int(match["moment"]), match["style"], now)
         return ""

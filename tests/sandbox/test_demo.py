@@ -179,9 +179,9 @@ def test_there_are_colours_only_where_a_person_wants_them(
 
 
 def test_a_message_is_shown_as_a_person_reads_it() -> None:
-    message = "<@7> **“A\\*b”** is `ready` <t:1090:R>.\n- a tip\n> a quote\n-# small"
+    message = "<@7> **“A\\*b”** is `ready` <t:1090:R>. </voice list:9>\n- a tip\n> a quote\n-# small"
     assert as_read(message, names={7: "Ann"}, now=1000) == [
-        Line("@Ann “A*b” is ready in 2 minutes."),
+        Line("@Ann “A*b” is ready in 2 minutes. /voice list"),
         Line("a tip", mark="• "),
         Line("a quote", mark="│ "),
         Line("small", is_small=True),

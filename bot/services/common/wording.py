@@ -1,7 +1,7 @@
 """Writes names and times for sentences that people read."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import assert_never
 
@@ -20,6 +20,10 @@ _LIVE = re.compile(
     re.MULTILINE,
 )
 
+# A command as our sentences name it. What members typed holds no such thing, since `plain` escapes the marks.
+_COMMAND = re.compile(r"(?<!\\)`/([a-z]+(?: [a-z]+){0,2})`")
+_MENTION = re.compile(r"</([a-z]+(?: [a-z]+){0,2}):[0-9]+>")
+
 
 def plain(text: str) -> str:
     """Escape text that a person typed, so that Discord shows it as it is, without markdown, links, invites or mentions.
@@ -32,6 +36,20 @@ def plain(text: str) -> str:
 def quote(text: str) -> str:
     """Escape a text that a person typed, and make it a block quote."""
     return "\n".join(f"> {plain(line)}" for line in text.splitlines())
+
+
+def mentioning_commands(text: str, mentions: Mapping[str, str], *, most: int) -> str:
+    """Make the commands that a message names clickable: `/say` in backquotes becomes Discord's mention of it.
+
+    A command without a mention stays as it is, and so does a text that would get longer than `most` characters.
+    """
+    clickable = _COMMAND.sub(lambda named: mentions.get(named[1], named[0]), text)
+    return clickable if len(clickable) <= most else text
+
+
+def naming_commands(text: str) -> str:
+    """Return a message as it was before `mentioning_commands`."""
+    return _MENTION.sub(r"`/\1`", text)
 
 
 def sentence(text: str) -> str:

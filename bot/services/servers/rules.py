@@ -26,7 +26,7 @@ class Blocked(UserError):
     def __init__(self) -> None:
         super().__init__(
             "This server's managers have blocked you from using me here; only they can end that. "
-            "`/voice list` and `/privacy` still work."
+            "`/voice list` and `/privacy show` still work."
         )
 
 

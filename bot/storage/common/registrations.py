@@ -1,7 +1,19 @@
 """The `registration` table: which application the database belongs to, and which commands it has given to Discord."""
 
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from bot.storage.engine.database import Session
 from bot.storage.engine.store import Store, reads, writes
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """The commands that Discord was given last."""
+
+    fingerprint: str
+    command_ids: Mapping[str, int]  # Discord's, by name
 
 
 class RegistrationStore(Store):
@@ -24,15 +36,16 @@ class RegistrationStore(Store):
         return None
 
     @reads
-    async def fingerprint(self, db: Session, application_id: int) -> str | None:
-        query = "SELECT fingerprint FROM registration WHERE application_id = $1"
+    async def last(self, db: Session, application_id: int) -> Registration:
+        query = "SELECT fingerprint, command_ids FROM registration WHERE application_id = $1"
         row = await db.fetch_one(query, application_id)
-        return row["fingerprint"] if row else None
+        return Registration(row["fingerprint"], json.loads(row["command_ids"])) if row else Registration("", {})
 
     @writes
-    async def record(self, db: Session, application_id: int, fingerprint: str) -> None:
+    async def record(self, db: Session, application_id: int, registration: Registration) -> None:
         query = """
-            INSERT INTO registration (application_id, fingerprint) VALUES ($1, $2)
-            ON CONFLICT (application_id) DO UPDATE SET fingerprint = excluded.fingerprint
+            INSERT INTO registration (application_id, fingerprint, command_ids) VALUES ($1, $2, $3)
+            ON CONFLICT (application_id)
+            DO UPDATE SET fingerprint = excluded.fingerprint, command_ids = excluded.command_ids
         """
-        await db.execute(query, application_id, fingerprint)
+        await db.execute(query, application_id, registration.fingerprint, json.dumps(registration.command_ids))

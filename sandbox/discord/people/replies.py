@@ -1,6 +1,7 @@
 """Shows what a person sees, and waits for the answer to what they did."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -19,6 +20,8 @@ from sandbox.discord.world.model import (
 from sandbox.discord.world.shapes import listed, nested
 
 Found = TypeVar("Found")
+
+_COMMAND_MENTION = re.compile(r"</([\w -]+):\d+>")
 
 NO_RESPONSE = "The application did not respond"
 
@@ -81,7 +84,8 @@ def shown_text(message: Message) -> str:
             pieces += [field.get("name"), field.get("value")]
         pieces.append(nested(embed, "footer").get("text"))
     pieces += [part.get("content") for part in walk(message.components) if part.get("type") == TEXT_DISPLAY]
-    return "\n".join(piece for piece in pieces if piece)
+    # A mention of a command reads as its name.
+    return _COMMAND_MENTION.sub(r"`/\1`", "\n".join(piece for piece in pieces if piece))
 
 
 class Use:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.services.common.wording import plain, quote, quoted
+from bot.services.common.wording import mentioning_commands, naming_commands, plain, quote, quoted
 
 # What Discord's clients and servers look for in a message.
 LINKS = re.compile(
@@ -82,3 +82,22 @@ def test_nothing_that_is_typed_is_live(text: str) -> None:
     assert not LINKS.search(plain(text))
     assert not SYNTAX.search(plain(text))
     assert shown(plain(text)) == text
+
+
+MENTIONS = {"say": "</say:7>", "voice create": "</voice create:8>"}
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("`/say` and `/voice create`.", "</say:7> and </voice create:8>."),
+        ("`/server` is not a command, `/healthz` neither", "`/server` is not a command, `/healthz` neither"),
+        ("`/say text`", "`/say text`"),
+        (plain("`/say` </say:7>"), plain("`/say` </say:7>")),
+        (plain("\\`/say`"), plain("\\`/say`")),
+        (f"`/say` {'x' * 30}", f"`/say` {'x' * 30}"),
+    ],
+)
+def test_commands_are_mentioned_where_there_is_room(written: str, sent: str) -> None:
+    assert mentioning_commands(written, MENTIONS, most=36) == sent
+    assert naming_commands(sent) == written

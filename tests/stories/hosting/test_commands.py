@@ -6,7 +6,7 @@ from typing import Any
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.steps import until_answered
+from tests.stories.steps import ask_for_voice, change_stored, until_answered
 
 MESSAGE_MENU = 3
 SUBCOMMAND, STRING, USER, MENTIONABLE, NUMBER, ATTACHMENT = 1, 3, 6, 9, 10, 11
@@ -73,6 +73,41 @@ async def test_commands_are_registered_only_when_they_have_changed(
         assert len(registrations(discord)) == times
     says = [next(command for command in given if command["name"] == "say") for given in registrations(discord)]
     assert [options_of(say)["text"]["max_length"] for say in says] == [1000, 300]
+
+
+async def test_commands_in_sentences_can_be_clicked(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    ann = discord.member("Ann")
+    for restarted in (False, True):  # then nothing is registered again
+        if restarted:
+            await bot.restarts()
+        reply = await ann.uses("/say", text="Hello")
+        ids = {command["name"]: command["id"] for command in discord.world.application.commands}
+        assert reply.message is not None
+        create = f"</voice create:{ids['voice']}>"
+        assert reply.message.content == f"You have no voice yet. {create} makes one from a WAV of you speaking."
+    await ask_for_voice(ann, "`/say`")
+    notice = await ann.is_told("is ready.")
+    assert notice.message is not None
+    assert "“\\`/say\\`”" in notice.message.content, "what a member typed is not clickable"
+
+
+async def test_commands_whose_ids_are_not_known_stand_in_sentences_as_they_are_typed(
+    discord: Discord, fish: FishAudio, tmp_path: Path
+) -> None:
+    before = BotHere(discord, fish, tmp_path, {})
+    await before.starts()
+    await before.stops()
+    await change_stored(
+        before.database, lambda database: database.execute("UPDATE registration SET command_ids = '{}'")
+    )
+    path = f"/applications/{discord.world.application.id}/commands"
+    discord.fails("PUT", path, status=400, code=30034)
+    bot = BotHere(discord, fish, tmp_path, {})
+    await bot.starts()
+    reply = await discord.member("Ann").uses("/say", text="Hello")
+    assert reply.message is not None
+    assert reply.message.content == "You have no voice yet. `/voice create` makes one from a WAV of you speaking."
+    await bot.stops()
 
 
 async def test_commands_that_discord_refuses_are_offered_again_while_the_old_ones_work(

@@ -67,6 +67,7 @@ const MARKS = [
   [/^_([^\s_](?:.*?[^\s_])?)_(?!\w)/s, ([, text], store) => h("em", {}, inline(text, store))],
   [/^<@!?(\d+)>/, ([, id], store) => h("span", { class: "mention" }, `@${store.nameOf(id) ?? "unknown-user"}`)],
   [/^<@&(\d+)>/, ([, id], store) => h("span", { class: "mention" }, `@${store.roleName(id) ?? "deleted-role"}`)],
+  [/^<\/([\w -]+):\d+>/, ([, name]) => h("span", { class: "mention" }, `/${name}`)],
   [/^<#(\d+)>/, ([, id], store) => h("span", { class: "mention" }, `#${channelName(id, store)}`)],
   [/^<t:(\d{1,13})(?::([tTdDfFR]))?>/, ([, seconds, style]) => moment(Number(seconds) * 1000, style)],
   [/^\[([^\]\n]+)\]\(([^\s)]+)\)/, ([, text, address], store) => placed(address, inline(text, store), store)],
