@@ -1,4 +1,4 @@
-"""The only SQL: one store for each noun, over one of two engines."""
+"""The database: stores that hold all SQL, over SQLite or PostgreSQL."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ from bot.storage.voices.voices_in_reach import VoicesInReachStore
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
-    """Every store, built once, and what wakes the workers after their changes."""
+    """Every store, built once, and the wake-ups that their changes cause."""
 
     wakeups: Wakeups
     alerts: AlertStore

@@ -1,4 +1,4 @@
-"""The `alert` table: troubles that only the host can end."""
+"""The `alert` table: trouble that only the host can end."""
 
 from bot.models import Blocker, Work
 from bot.storage.engine.database import Session
@@ -8,7 +8,7 @@ from bot.storage.engine.store import Store, writes
 class AlertStore(Store):
     @writes
     async def raise_(self, db: Session, kind: Blocker, *, now: int, quiet_since: int) -> bool:
-        """Ask for the host to be told; False when they heard of it after `quiet_since`."""
+        """Have the host told. Returns False if they were told of it after `quiet_since`."""
         query = """
             INSERT INTO alert (kind, raised_at) VALUES ($1, $2)
             ON CONFLICT (kind) DO UPDATE SET raised_at = excluded.raised_at
@@ -21,11 +21,11 @@ class AlertStore(Store):
 
     @writes
     async def claim(self, db: Session, now: int) -> list[Blocker]:
-        """Take the troubles that the host has not heard of; they count as told from here on."""
+        """Return the trouble that the host was not told of; it counts as told from here on."""
         query = "UPDATE alert SET told_at = $1 WHERE told_at IS NULL OR raised_at > told_at RETURNING kind"
         return [Blocker(row["kind"]) for row in await db.fetch_all(query, now)]
 
     @writes
     async def release(self, db: Session, kind: Blocker) -> None:
-        """The host was not told after all."""
+        """Record that the host was not told after all."""
         await db.execute("UPDATE alert SET told_at = NULL WHERE kind = $1", kind.value)

@@ -1,6 +1,7 @@
-"""What a transaction has told to people: notices to members, and entries of a server's log.
+"""Writes what people are to be told: notices to members, and entries of a server's log.
 
-Each is a row that is written together with what it tells of (a transactional outbox); background workers send it.
+Each is a row in the same transaction as the change that it reports (a transactional outbox). Background workers send
+it.
 """
 
 from secrets import token_hex
@@ -10,9 +11,9 @@ from bot.storage.engine.database import Session
 
 
 async def add_outcome(db: Session, voice_id: str, kind: NoticeKind, *, now: int, privately: bool = False) -> None:
-    """Have the owner of a voice told how it ended.
+    """Have the owner of a voice told whether it is trained or has failed.
 
-    Where the direct messages are closed it is said in the place where the voice began, unless `privately`.
+    If their direct messages are closed, it is said in the channel where the voice began, unless `privately`.
     """
     query = """
         INSERT INTO notice (id, recipient_id, kind, voice_id, guild_id, channel_id, created_at, next_attempt_at)
@@ -23,7 +24,7 @@ async def add_outcome(db: Session, voice_id: str, kind: NoticeKind, *, now: int,
 
 
 async def add_request(db: Session, voice_id: str, *, now: int) -> None:
-    """Have the person who is heard asked, in a direct message and nowhere else."""
+    """Have the person who is heard asked in a direct message and nowhere else."""
     query = """
         INSERT INTO notice (id, recipient_id, kind, voice_id, created_at, next_attempt_at)
         SELECT $1, speaker_id, $2, id, $3, $3 FROM voice WHERE id = $4
@@ -33,9 +34,9 @@ async def add_request(db: Session, voice_id: str, *, now: int) -> None:
 
 
 async def add_news(db: Session, recipient_id: int, text: str, *, now: int, about_id: int | None = None) -> None:
-    """Have somebody told a sentence as it stands, in a direct message and nowhere else.
+    """Have somebody told a text in a direct message and nowhere else.
 
-    `about_id` is whom it names, where that is somebody else: if they are erased meanwhile, it is not said.
+    `about_id` is another member whom the text names: if they are erased meanwhile, it is not sent.
     """
     query = """
         INSERT INTO notice (id, recipient_id, kind, text, about_id, created_at, next_attempt_at)
@@ -46,7 +47,7 @@ async def add_news(db: Session, recipient_id: int, text: str, *, now: int, about
 
 
 async def add_news_for_speaker(db: Session, voice_id: str, text: str | None, *, now: int) -> None:
-    """Have the person who is heard in a voice told how it goes on, where that is not its owner."""
+    """Have the person who is heard in somebody else's voice told a text, if there is one."""
     query = "SELECT speaker_id, owner_id FROM voice WHERE id = $1 AND speaker_id IS NOT NULL"
     row = await db.fetch_one(query, voice_id)
     if row is not None and text is not None:
@@ -56,9 +57,9 @@ async def add_news_for_speaker(db: Session, voice_id: str, text: str | None, *, 
 async def add_log_entry(
     db: Session, guild_id: int | None, sentence: str, *, now: int, not_before: int | None = None
 ) -> str:
-    """Have a sentence posted where that server has a log channel; the entry's id, there or not.
+    """Have a sentence posted in the server's log channel, if it has one. Returns the entry's id in any case.
 
-    With `not_before` it waits until that moment, so that what may still fail can be taken back by `drop_log_entry`.
+    With `not_before` it waits until that moment, so that `drop_log_entry` can withdraw it.
     """
     entry_id = token_hex(8)
     query = """
@@ -72,12 +73,12 @@ async def add_log_entry(
 
 
 async def drop_log_entry(db: Session, entry_id: str) -> None:
-    """Take back an entry that has not been posted yet."""
+    """Withdraw an entry that has not been posted yet."""
     await db.execute("DELETE FROM log_entry WHERE id = $1 AND batch IS NULL", entry_id)
 
 
 async def release_log_entry(db: Session, entry_id: str, sentence: str, *, now: int) -> None:
-    """Have an entry that waits posted now, in these words."""
+    """Have a waiting entry posted now, with this sentence."""
     query = "UPDATE log_entry SET sentence = $2, next_attempt_at = $3 WHERE id = $1 AND batch IS NULL"
     await db.execute(query, entry_id, sentence, now)
     db.wakes(Work.SERVER_LOG)

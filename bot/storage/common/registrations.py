@@ -1,4 +1,4 @@
-"""The `registration` table: which application the database belongs to, and which commands it has given to Discord."""
+"""The `registration` table: the application that owns the database, and the commands that it sent to Discord."""
 
 import json
 from collections.abc import Mapping
@@ -19,9 +19,9 @@ class Registration:
 class RegistrationStore(Store):
     @writes
     async def claim(self, db: Session, application_id: int, *, adopt: bool) -> int | None:
-        """Let the database belong to this application, with `adopt` even if it belongs to another one.
+        """Let the database belong to this application; with `adopt`, even if it belongs to another one.
 
-        Returns that other one where it keeps the database and nothing was changed.
+        Returns None, or the other application's id if that keeps the database.
         """
         query = "SELECT application_id FROM registration WHERE application_id <> $1"
         row = await db.fetch_one(query, application_id)

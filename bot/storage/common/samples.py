@@ -1,14 +1,14 @@
-"""The `sample` table: recordings, none of which is kept longer than was promised."""
+"""The `sample` table: recordings, each with the moment until which it may be kept."""
 
 from bot.clock import DAY
 from bot.models import Sample
 from bot.storage.engine.database import Session
 
-SAMPLE_KEPT = DAY  # from its upload on, whatever becomes of the voice; `docs/privacy.md` promises it
+SAMPLE_KEPT = DAY  # from its upload on, in every case; `docs/privacy.md` promises it
 
 
 async def keep(db: Session, voice_id: str, sample: Sample, *, now: int) -> None:
-    """Keep a recording that has just come in, in place of one whose time is over."""
+    """Store a recording that has just come in; it replaces an older one of the same voice."""
     query = """
         INSERT INTO sample (voice_id, filename, data, keep_until) VALUES ($1, $2, $3, $4)
         ON CONFLICT (voice_id)

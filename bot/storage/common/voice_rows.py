@@ -1,4 +1,4 @@
-"""Rows become dataclasses here, once, so that no store repeats a column list."""
+"""Makes a `Voice` of a row, in one place for all stores."""
 
 from bot.models import Blocker, Voice, VoiceState
 from bot.storage.engine.database import Row

@@ -10,9 +10,9 @@ from bot.errors import UserError
 
 
 def back_up(url: str, target: Path) -> None:
-    """Write the database as it is at one moment into a new file, which its owner alone can read.
+    """Write a snapshot of the database into a new file that only its owner can read.
 
-    Raises UserError where there is no such database, where `target` exists, or where it cannot be written.
+    Raises UserError if there is no such database, if `target` exists, or if it cannot be written.
     """
     if engine_of(url) != "sqlite":
         raise UserError("DATABASE_URL names a PostgreSQL database. Back it up with `pg_dump`.")
@@ -37,5 +37,5 @@ def back_up(url: str, target: Path) -> None:
 def _copy(source: Path, target: Path) -> None:
     with closing(sqlite3.connect(source)) as original, closing(sqlite3.connect(target)) as copy:
         original.execute("PRAGMA query_only = ON")
-        original.backup(copy)  # in one transaction, so nothing that is written meanwhile is in it by half
+        original.backup(copy)  # in one transaction, so no write is in it by half
         copy.execute("PRAGMA journal_mode = DELETE")  # one file; the bot makes it a write-ahead log again

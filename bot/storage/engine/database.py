@@ -1,11 +1,10 @@
-"""What a store may ask of a database, and the rules that SQLite and PostgreSQL keep alike.
+"""The interface of a database, and the rules that SQLite and PostgreSQL both keep.
 
-A block is one transaction. It counts as a whole when it ends normally and not at all otherwise: after an error, or a
-statement that failed in it, also where the block caught that failure. So catch `Conflict` around a block, never inside.
+A block is one transaction. It is committed if it ends normally. It is rolled back after an error, and also after a
+failed statement whose error the block caught. So catch `Conflict` around a block, never inside.
 
-A block is written as an async function that awaits nothing but its session. SQLite runs it from its beginning to its
-end in the thread of a connection, so it must not touch the event loop, and it may run a second time, so it must not
-change anything but the database.
+A block is an async function that awaits nothing but its session. SQLite runs it from beginning to end in the thread of
+a connection, so it must not touch the event loop. It may run a second time, so it must change nothing but the database.
 """
 
 import asyncio
@@ -28,48 +27,48 @@ class StorageError(Exception):
 
 
 class Conflict(StorageError):
-    """A UNIQUE constraint or a primary key said no."""
+    """A UNIQUE constraint or a primary key was violated."""
 
 
 class DatabaseTrouble(StorageError):
-    """The database itself is unwell: full, locked, lost, unreadable. The same block may succeed later."""
+    """The database is full, locked, lost or unreadable. The same block may succeed later."""
 
 
 class Session(Protocol):
     """The statements of one block. Their values are numbered `$1`, `$2`, … and may be used more than once."""
 
     async def fetch_one(self, query: LiteralString, *values: Value) -> Row | None:
-        """The first row that the query gives; also for `… RETURNING`."""
+        """Return the first row of a query or of `… RETURNING`; None if there is none."""
         ...
 
     async def fetch_all(self, query: LiteralString, *values: Value) -> list[Row]: ...
 
     async def execute(self, query: LiteralString, *values: Value) -> int:
-        """Run a statement without RETURNING; how many rows it inserted, changed or deleted."""
+        """Run a statement without RETURNING. Returns how many rows it inserted, changed or deleted."""
         ...
 
     def wakes(self, work: Work) -> None:
-        """Wake the workers of this kind once the block is committed, and only then."""
+        """Wake the workers of this kind after the block is committed, and only then."""
         ...
 
     def wipes(self) -> None:
-        """Let nothing that the block deletes stay readable in the database's files once it is committed."""
+        """Overwrite what the block deletes in the database's files after it is committed."""
         ...
 
     @property
     def due_lock(self) -> LiteralString:
-        """The end of a claim's inner select, with which two processes pass over each other's rows."""
+        """The end of a claim's inner SELECT, which makes two processes skip each other's rows."""
         ...
 
     @property
     def is_alone(self) -> bool:
-        """True where surely no other process uses the database: then whoever claimed a row has died."""
+        """True if surely no other process uses the database, so that the process that claimed a row has died."""
         ...
 
 
 Block: TypeAlias = Callable[[Session], Coroutine[Any, Any, Result]]
 
-# Raises when what permitted a write no longer holds; runs inside the block that writes.
+# Raises if what permitted a write no longer holds; runs inside the block that writes.
 Guard: TypeAlias = Callable[[Session], Coroutine[Any, Any, None]]
 
 
@@ -78,13 +77,13 @@ class Database(Protocol):
     def wakeups(self) -> Wakeups: ...
 
     async def read(self, block: Block[Result]) -> Result:
-        """Run a block that may not write; all its queries see the same moment."""
+        """Run a block that may not write; all its queries see the same snapshot."""
         ...
 
     async def write(self, block: Block[Result]) -> Result:
         """Run a block as a transaction: one at a time in SQLite, READ COMMITTED in PostgreSQL.
 
-        A block that has begun is carried through, also when the caller is cancelled meanwhile.
+        A block that has begun runs to its end, even if the caller is cancelled meanwhile.
         """
         ...
 
@@ -93,9 +92,9 @@ class Database(Protocol):
         ...
 
     def writing(self) -> AbstractAsyncContextManager[Session]:
-        """Open a writing block whose statements are sent one by one, for migrations and tests; never one in another.
+        """Open a writing block whose statements are sent one by one, for migrations and tests.
 
-        A cancellation in it undoes it.
+        Never open one inside another. A cancellation rolls it back.
         """
         ...
 
@@ -103,7 +102,7 @@ class Database(Protocol):
 
 
 class EngineSession(ABC):
-    """What both engines' sessions share: equal values, translated errors, no life after a failure."""
+    """The part that both engines' sessions share. After a failed statement, every further one raises the same error."""
 
     due_lock: LiteralString = ""
 
@@ -121,22 +120,22 @@ class EngineSession(ABC):
 
     @abstractmethod
     async def query(self, query: str, values: Sequence[Value]) -> list[Row]:
-        """All rows of one statement, with the engine's own errors."""
+        """Return all rows of one statement. Raises the engine's own errors."""
 
     @abstractmethod
     async def change(self, query: str, values: Sequence[Value]) -> int:
-        """How many rows one statement changed, with the engine's own errors."""
+        """Return how many rows one statement changed. Raises the engine's own errors."""
 
     @abstractmethod
     def translated(self, error: Exception) -> Exception:
-        """The `Conflict` or `DatabaseTrouble` that the engine's error means, or the error itself."""
+        """Return the `Conflict` or `DatabaseTrouble` for an error of the engine, or the error itself."""
 
     @abstractmethod
     async def roll_back(self) -> None:
-        """Give up the transaction, if there is (still) one."""
+        """Roll the transaction back, if one is open."""
 
     async def commit(self) -> None:
-        """End the transaction. Raises again what failed in the block."""
+        """Commit the transaction. Raises again what failed in the block."""
         await self.execute("COMMIT")
 
     async def fetch_one(self, query: LiteralString, *values: Value) -> Row | None:
@@ -171,7 +170,7 @@ class EngineSession(ABC):
 
 @asynccontextmanager
 async def transaction(session: EngineSession, begin: LiteralString) -> AsyncGenerator[EngineSession]:
-    """Run a block of statements whole or not at all, and end with no transaction open, whatever happens."""
+    """Run a block of statements as one transaction, and leave none open in any case."""
     try:
         await session.execute(begin)  # inside: a cancelled BEGIN may still take effect
         yield session
@@ -182,7 +181,7 @@ async def transaction(session: EngineSession, begin: LiteralString) -> AsyncGene
 
 
 async def finished(work: Coroutine[Any, Any, Result]) -> Result:
-    """Await `work` to its end even when cancelled meanwhile; the cancellation is raised afterwards."""
+    """Await `work` to its end even if cancelled meanwhile; the cancellation is raised afterwards."""
     task = asyncio.create_task(work)
     cancellation: asyncio.CancelledError | None = None
     while not task.done():
@@ -196,9 +195,9 @@ async def finished(work: Coroutine[Any, Any, Result]) -> Result:
 
 
 def _storable(value: Value) -> Value:
-    """Let both engines keep the same value, or neither.
+    """Return the value as both engines can store it. Raises ValueError for what one of them cannot.
 
-    PostgreSQL's driver takes no bool for a BIGINT and its text no NUL; SQLite would make NaN a NULL.
+    PostgreSQL's driver takes no bool for a BIGINT, and its text holds no NUL. SQLite would store NaN as NULL.
     """
     match value:
         case int():

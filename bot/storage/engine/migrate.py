@@ -1,6 +1,6 @@
 """Applies the numbered files in `storage/migrations`, which make the tables.
 
-A file is never edited after its release. Its number is kept in the table `migration` by the same transaction.
+A file is never edited after its release. The same transaction stores its number in the table `migration`.
 """
 
 import re
@@ -32,10 +32,10 @@ class Migration:
 async def apply_migrations(
     database: Database, migrations: Sequence[Migration], *, lock: LiteralString | None = None
 ) -> None:
-    """Bring the tables up to date; of two processes that start at once, one applies and the other waits.
+    """Bring the tables up to date. If two processes start at once, one applies the migrations and the other waits.
 
-    `lock` is a statement that holds others off until its transaction ends; None where `writing()` does so.
-    Raises SchemaTooNew when the database knows a later number than the last of `migrations`.
+    `lock` is a statement that keeps other processes waiting until its transaction ends; None if `writing()` does so.
+    Raises SchemaTooNew if the database has a later number than the last of `migrations`.
     """
     last = migrations[-1].number
     while True:
@@ -65,7 +65,7 @@ def known_migrations() -> list[Migration]:
 
 
 def statements(script: str) -> Iterator[LiteralString]:
-    """Split a script where a statement ends: not at a semicolon in a comment or in quotation marks."""
+    """Split a script into statements; a semicolon in a comment or in quotation marks ends none."""
     pending = ""
     for piece in script.split(";")[:-1]:
         pending += piece + ";"

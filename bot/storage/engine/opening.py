@@ -1,4 +1,4 @@
-"""Which engine a database URL asks for."""
+"""Opens the engine for which a database URL asks."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -10,9 +10,9 @@ from bot.storage.engine.database import Database, finished
 
 @asynccontextmanager
 async def open_database(url: str) -> AsyncGenerator[Database]:
-    """The database at `sqlite:///relative`, `sqlite:////absolute` or `postgresql://…`, tables up to date.
+    """Open the database at `sqlite:///relative`, `sqlite:////absolute` or `postgresql://…`, with its tables up to date.
 
-    Raises UserError, in words for the host, when it cannot be used as it is.
+    Raises UserError, in words for the host, if it cannot be used.
     """
     database = await _open(url)
     try:

@@ -1,4 +1,4 @@
-"""Rows that come due: how every background worker takes its work, and learns when there will be more."""
+"""Queues of rows: how background workers claim due rows, and learn when the next one is due."""
 
 from dataclasses import dataclass
 from typing import LiteralString
@@ -15,7 +15,7 @@ class Queue:
     order: LiteralString = "next_attempt_at"
 
     async def claim(self, db: Session, *, now: int, until: int, most: int) -> list[Row]:
-        """Take up to `most` rows that are due and keep them from other processes until `until`."""
+        """Claim up to `most` due rows; other processes do not get them until `until`."""
         query = f"""
             UPDATE {self.table} SET next_attempt_at = $1 WHERE id IN (
                 SELECT id FROM {self.table} WHERE {self.condition} AND next_attempt_at <= $2
@@ -25,7 +25,7 @@ class Queue:
         return await db.fetch_all(query, until, now, most)
 
     async def next_due(self, db: Session) -> int | None:
-        """Return when the next row comes due; None when none waits."""
+        """Return when the next row is due; None if no row waits."""
         query = f"SELECT MIN(next_attempt_at) AS due FROM {self.table} WHERE {self.condition}"
         row = await db.fetch_one(query)
         return row["due"] if row else None

@@ -59,7 +59,7 @@ class SqliteSession(EngineSession):
         return [dict(row) for row in self._connection.execute(query, _named(values)).fetchall()]
 
     async def change(self, query: str, values: Sequence[Value]) -> int:
-        return max(self._connection.execute(query, _named(values)).rowcount, 0)  # -1 where there is nothing to count
+        return max(self._connection.execute(query, _named(values)).rowcount, 0)  # -1 for statements that count nothing
 
     def translated(self, error: Exception) -> Exception:
         if not isinstance(error, sqlite3.Error) or _kind(error) in MISTAKES:
@@ -166,7 +166,7 @@ class SqliteDatabase:
         self._presence.close()
 
     def _commit_waiting(self) -> None:
-        """Have the blocks that wait written together, unless others are being written: then after those."""
+        """Write the waiting blocks together, after a batch that is being written."""
         if self._committing is None and self._waiting:
             self._committing = asyncio.create_task(self._write_batch(), name="commit")
             self._committing.add_done_callback(self._batch_written)
@@ -176,13 +176,13 @@ class SqliteDatabase:
         self._commit_waiting()
 
     async def _write_batch(self) -> None:
-        """Write up to `BATCH` blocks in one transaction: blocks that wait at the same moment cost one commit."""
+        """Write up to `BATCH` waiting blocks in one transaction, so that they cost one commit."""
         async with self._turn():
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
             batch = [waiting for waiting in batch if not waiting.outcome.done()]  # cancelled before they began
             try:
                 written = await in_thread(self._writer, lambda: self._written([each.block for each in batch]))
-            except BaseException as error:  # the thread itself has ended
+            except BaseException as error:  # the thread has ended
                 for waiting in batch:
                     waiting.fail(error)
                 raise
@@ -194,7 +194,7 @@ class SqliteDatabase:
                 waiting.succeed(result)
 
     def _written(self, blocks: Sequence[Block[Any]]) -> list[tuple[Any, set[Work]]]:
-        """Run in the writer's thread. Returns each block's result, or `_Failed`, and the work that it made."""
+        """Write blocks; runs in the writer's thread. Returns each block's result, or `_Failed`, and its work."""
         written = self._run_together(blocks) if len(blocks) > 1 else None
         if written is None:
             written = [self._run_guarded(block) for block in blocks]
@@ -202,7 +202,7 @@ class SqliteDatabase:
         return [(result, session.works) for result, session in written]
 
     def _run_together(self, blocks: Sequence[Block[Any]]) -> list[tuple[Any, SqliteSession]] | None:
-        """Run blocks in one transaction, a savepoint for each; None when that failed as a whole."""
+        """Run blocks in one transaction, with a savepoint for each. Returns None if it failed as a whole."""
         connection = sqlite_of(self._writer)
         done: list[tuple[Any, SqliteSession]] = []
         try:
@@ -212,14 +212,14 @@ class SqliteDatabase:
                 connection.execute("SAVEPOINT block")
                 result = _attempted(block, session)
                 if isinstance(result, _Failed):
-                    connection.execute("ROLLBACK TO block")  # fails where SQLite has undone the whole transaction
+                    connection.execute("ROLLBACK TO block")  # fails if SQLite has rolled back everything
                     session.works = set()
                 connection.execute("RELEASE block")
                 done.append((result, session))
             connection.execute("COMMIT")
         except sqlite3.Error:
             connection.rollback()
-            return None  # one block may be at fault, such as by what only a COMMIT checks: each runs alone
+            return None  # one block may be at fault, as some checks run at COMMIT: each runs alone
         return done
 
     def _run_guarded(self, block: Block[Any]) -> tuple[Any, SqliteSession]:
@@ -259,10 +259,10 @@ class SqliteDatabase:
                 self._writing_task = None
 
     def _wipe_if(self, sessions: Iterable[SqliteSession]) -> None:
-        """Overwrite what was deleted, in the file and in its write-ahead log, and give the space back.
+        """Overwrite what was deleted, in the file and in its write-ahead log, then give the space back.
 
-        In this order, since pages cut off before the checkpoint would stay on the disk unwiped. Where another process
-        reads at the moment, the next block tries again.
+        The order matters: pages cut off before the checkpoint would stay on the disk unwiped. If another process is
+        reading, the next block tries again.
         """
         self._is_unwiped = self._is_unwiped or any(session.is_wiping for session in sessions)
         if not self._is_unwiped:
@@ -280,7 +280,7 @@ class SqliteDatabase:
 
 
 class _Waiting:
-    """A block that waits to be written, and whoever waits for its result."""
+    """A block that waits to be written, and the future of its result."""
 
     def __init__(self, block: Block[Any], outcome: "asyncio.Future[Any]") -> None:
         self.block = block
@@ -301,7 +301,7 @@ class _Failed:
 
 
 def _attempted(block: Block[Any], session: SqliteSession) -> Any:
-    """Run a block inside a transaction of others. Returns its result, or `_Failed`."""
+    """Run a block inside a shared transaction. Returns its result, or `_Failed`."""
     try:
         result = carried_out(block(session))
     except Exception as error:
@@ -310,13 +310,13 @@ def _attempted(block: Block[Any], session: SqliteSession) -> Any:
 
 
 def _empty_log(connection: sqlite3.Connection) -> bool:
-    """Move everything from the write-ahead log into the file and cut the log to nothing; False while others read."""
+    """Move the write-ahead log into the file and truncate the log. Returns False while others read."""
     [is_busy, _, _] = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return not is_busy
 
 
 def sqlite_of(connection: aiosqlite.Connection) -> sqlite3.Connection:
-    """The connection itself, for use in its thread alone."""
+    """Return the driver's connection, for use in its thread only."""
     return connection._conn  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - has no public name in 0.22
 
 
@@ -326,7 +326,7 @@ async def in_thread(connection: aiosqlite.Connection, work: Callable[[], Result]
 
 
 def carried_out(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run a coroutine that never has to wait. Raises RuntimeError when it does."""
+    """Run a coroutine that never has to wait. Raises RuntimeError if it waits."""
     try:
         work.send(None)
     except StopIteration as done:
@@ -336,7 +336,7 @@ def carried_out(work: Coroutine[Any, Any, Result]) -> Result:
 
 
 async def open_sqlite(url: str, *, lock_timeout: float = LOCK_TIMEOUT) -> SqliteDatabase:
-    """The database in the file that `url` names, made on first use and readable by its owner alone.
+    """Open the database in the file that `url` names, which is made on first use and readable by its owner only.
 
     `lock_timeout` is how many seconds to wait for another process's transaction. Raises UserError.
     """
@@ -359,7 +359,7 @@ async def open_sqlite(url: str, *, lock_timeout: float = LOCK_TIMEOUT) -> Sqlite
 
 
 def _make_private(path: Path) -> None:
-    """Create the file before SQLite does, which would let everybody on the machine read it."""
+    """Create the file before SQLite does, since SQLite would let everybody on the machine read it."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
@@ -373,7 +373,7 @@ async def _prepare_writer(writer: aiosqlite.Connection, path: Path, lock_timeout
     async for attempt in stamina.retry_context(
         on=_is_locked, attempts=None, timeout=lock_timeout, wait_initial=0.02, wait_max=0.5
     ):
-        with attempt:  # two processes that make one file: the switch to WAL does not wait by itself
+        with attempt:  # if two processes make the file at once: the switch to WAL does not wait
             [mode] = await writer.execute_fetchall("PRAGMA journal_mode = WAL")
             if mode[0] != "wal":
                 raise UserError(
@@ -411,10 +411,10 @@ def _is_locked(error: Exception) -> bool:
 
 
 def _kind(error: sqlite3.Error) -> int:
-    """The primary result code, or 0 where the driver itself complained."""
+    """Return SQLite's primary result code; 0 for an error of the driver."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def _named(values: Sequence[Value]) -> dict[str, Value]:
-    """To SQLite `$1` is a name."""
+    """Return the values by name, since `$1` is a name to SQLite."""
     return {str(number): value for number, value in enumerate(values, start=1)}

@@ -1,4 +1,4 @@
-"""What all stores share: each method is one block, and so one trip to the database."""
+"""The base of all stores: each method is one block, and so one trip to the database."""
 
 from collections.abc import Callable, Coroutine
 from functools import wraps
@@ -10,20 +10,20 @@ Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 AnyStore = TypeVar("AnyStore", bound="Store")
 
-# How a method of a store is written, and how it is called.
+# A store's method as it is written, and as it is called.
 Written = Callable[Concatenate[AnyStore, Session, Arguments], Coroutine[Any, Any, Result]]
 Called = Callable[Concatenate[AnyStore, Arguments], Coroutine[Any, Any, Result]]
 
 
 class Store:
-    """Questions and changes about some tables, as methods that take and return dataclasses."""
+    """Reads and changes some tables, with methods that take and return dataclasses."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
 
 
 def reads(method: Written[AnyStore, Arguments, Result]) -> Called[AnyStore, Arguments, Result]:
-    """Run a method as one reading block; its `db` comes from here and not from the caller."""
+    """Run a method as one reading block, which gives it `db`."""
 
     @wraps(method)
     async def read(self: AnyStore, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
@@ -33,7 +33,7 @@ def reads(method: Written[AnyStore, Arguments, Result]) -> Called[AnyStore, Argu
 
 
 def writes(method: Written[AnyStore, Arguments, Result]) -> Called[AnyStore, Arguments, Result]:
-    """Run a method as one writing block; its `db` comes from here and not from the caller."""
+    """Run a method as one writing block, which gives it `db`."""
 
     @wraps(method)
     async def write(self: AnyStore, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:

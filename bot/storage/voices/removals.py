@@ -1,4 +1,4 @@
-"""The `removal` table: what must go at Fish Audio, and the rows that wait for it."""
+"""The `removal` table: what must be deleted at Fish Audio."""
 
 from secrets import token_hex
 
@@ -9,7 +9,7 @@ from bot.storage.engine.store import Store, reads, writes
 
 
 async def add_voice(db: Session, voice_id: str, fish_id: str, *, now: int) -> None:
-    """Have a voice of this row deleted at Fish Audio, unless it is the voice of another row."""
+    """Queue a voice for deletion at Fish Audio, unless another row has the same voice."""
     query = """
         INSERT INTO removal (id, voice_id, fish_id, next_attempt_at) SELECT $1, $2, $3, $4
         WHERE NOT EXISTS (SELECT 1 FROM voice WHERE fish_id = $3 AND id <> $2)
@@ -25,7 +25,7 @@ async def add_tag(db: Session, voice_id: str, tag: str, *, now: int, look_until:
 
 
 async def add_all(db: Session, voice: Voice, *, now: int, look_until: int) -> None:
-    """Have everything removed that there is, or may be, of a voice upstream."""
+    """Queue the deletion of everything that Fish Audio has, or may have, of a voice."""
     if voice.fish_id:
         await add_voice(db, voice.id, voice.fish_id, now=now)
     if voice.tag:
@@ -33,7 +33,7 @@ async def add_all(db: Session, voice: Voice, *, now: int, look_until: int) -> No
 
 
 async def drop_finished_voice(db: Session, voice_id: str) -> None:
-    """Let the row of a deleted voice go, unless something of it is still upstream."""
+    """Delete the row of a deleted voice, unless something of it may still be at Fish Audio."""
     query = """
         DELETE FROM voice WHERE id = $1 AND state = 'deleting'
         AND NOT EXISTS (SELECT 1 FROM removal WHERE removal.voice_id = voice.id)
@@ -52,7 +52,7 @@ class RemovalStore(Store):
 
     @writes
     async def claim(self, db: Session, *, now: int, until: int, most: int) -> list[Removal]:
-        """Take what is due and keep it from others until `until`."""
+        """Claim up to `most` due removals; other processes do not get them until `until`."""
         rows = await QUEUE.claim(db, now=now, until=until, most=most)
         return [_removal(row) for row in rows]
 

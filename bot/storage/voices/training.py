@@ -1,4 +1,4 @@
-"""The `voice` table from queued to trained or failed. Every change is conditional: whoever comes second loses."""
+"""The `voice` table from queued to trained or failed. Every change is conditional, so only one process can win."""
 
 from bot.models import Blocker, NoticeKind, Voice, VoiceState, Work
 from bot.storage.common import outbox
@@ -16,13 +16,13 @@ QUEUES = {
 
 
 class FishIdTaken(Exception):
-    """A creation was answered with the id of a voice that is, or was, somebody else's."""
+    """Fish Audio answered a creation with the id of another voice here."""
 
 
 class TrainingStore(Store):
     @writes
     async def claim(self, db: Session, state: VoiceState, *, now: int, until: int, most: int) -> list[Voice]:
-        """Take the voices of a state that are due and keep them from others until `until`."""
+        """Claim up to `most` due voices of a state; other processes do not get them until `until`."""
         rows = await QUEUES[state].claim(db, now=now, until=until, most=most)
         return [voice_of(row) for row in rows]
 
@@ -34,7 +34,7 @@ class TrainingStore(Store):
     async def put_off(
         self, db: Session, voice: Voice, *, next_attempt_at: int, pause: int, blocker: Blocker | None = None
     ) -> None:
-        """Try a voice again later, if it is still in the state in which it was taken."""
+        """Plan the next try for a voice, if its state has not changed."""
         query = "UPDATE voice SET next_attempt_at = $3, pause = $4, held_for = $5 WHERE id = $1 AND state = $2"
         blocked_by = blocker.value if blocker else None
         await db.execute(query, voice.id, voice.state.value, next_attempt_at, pause, blocked_by)
@@ -46,9 +46,9 @@ class TrainingStore(Store):
 
     @writes
     async def try_all_now(self, db: Session, now: int) -> None:
-        """At a start: whatever waits for a key, for credit or for its next question is tried at once.
+        """Make due what waits for a key, for credit or for its next question; called at start.
 
-        A creation that a process was at when it died counts as broken off just now.
+        A creation that was being sent when its process died counts as sent just now.
         """
         query = """
             UPDATE voice SET next_attempt_at = $1, held_for = NULL
@@ -64,9 +64,9 @@ class TrainingStore(Store):
 
     @writes
     async def begin_attempt(self, db: Session, voice: Voice, tag: str, *, now: int, look_until: int) -> bool:
-        """Write down the tag of a creation before it is sent; False when the voice is not ours to create any more.
+        """Record the tag of a creation before it is sent. Returns False if this process must not send it any more.
 
-        The tag of an earlier attempt is looked for until `look_until`, in case that one comes to light after all.
+        The tag of an earlier attempt is looked for until `look_until`, in case its voice still appears.
         """
         query = """
             UPDATE voice SET tag = $3, tag_sent_at = $4, held_for = NULL
@@ -82,7 +82,7 @@ class TrainingStore(Store):
     async def end_attempt(
         self, db: Session, voice_id: str, tag: str, *, next_attempt_at: int, pause: int, blocker: Blocker | None = None
     ) -> None:
-        """Record that nothing came of an attempt, for sure, and when the next one may be made."""
+        """Record that an attempt surely made nothing, and when the next one may be made."""
         query = """
             UPDATE voice SET tag = NULL, tag_sent_at = NULL, next_attempt_at = $3, pause = $4, held_for = $5
             WHERE id = $1 AND state = 'queued' AND tag = $2
@@ -91,9 +91,9 @@ class TrainingStore(Store):
 
     @writes
     async def leave_attempt_open(self, db: Session, voice_id: str, tag: str, *, now: int, pause: int) -> None:
-        """Record that an attempt ended without telling what became of it; from `now` on it can be looked for.
+        """Record that an attempt ended with an unknown outcome; from `now` on its voice can be looked for.
 
-        `pause` is how long to wait at least before the next attempt.
+        `pause` is the least wait before the next attempt, in milliseconds.
         """
         query = """
             UPDATE voice SET tag_sent_at = $3, next_attempt_at = $3, pause = $4
@@ -105,9 +105,9 @@ class TrainingStore(Store):
     async def begin_training(
         self, db: Session, voice_id: str, tag: str, *, fish_id: str, now: int, pause: int, next_attempt_at: int
     ) -> bool:
-        """Fish Audio has the voice; False when it is not wanted any more (deleted, or a later attempt took over).
+        """Record that Fish Audio has the voice. Returns False if it was deleted or a later attempt took over.
 
-        Raises FishIdTaken, and changes nothing, where `fish_id` is not new.
+        Raises FishIdTaken, and changes nothing, if another voice here has `fish_id`.
         """
         query = """
             SELECT 1 AS taken FROM voice WHERE fish_id = $1 AND id <> $2
@@ -125,10 +125,10 @@ class TrainingStore(Store):
 
     @writes
     async def finish(self, db: Session, voice_id: str, *, now: int, news: str | None = None) -> bool:
-        """Training is done: the sample goes, the owner is to be told, and a first voice becomes their default.
+        """End a training well: delete the sample, have the owner told, and make a first voice their default.
 
-        `news` is for the person who is heard, here and below, where that is somebody else.
-        False when another process finished it first, or the voice is training no more.
+        `news` is for the person who is heard, if that is somebody else; the same in the methods below.
+        Returns False if the voice was not training any more.
         """
         query = """
             UPDATE voice SET state = 'trained', reason = NULL, transcript = NULL, since = $2,
@@ -152,7 +152,7 @@ class TrainingStore(Store):
 
     @writes
     async def fail(self, db: Session, voice: Voice, reason: str, *, now: int, news: str | None = None) -> bool:
-        """End a voice in the state in which it was taken: nothing stays upstream."""
+        """Mark a voice as failed, if its state has not changed, and have it deleted at Fish Audio."""
         query = """
             UPDATE voice SET state = 'failed', reason = $3, since = $4, fish_id = NULL, tag = NULL,
                              tag_sent_at = NULL, next_attempt_at = NULL, held_for = NULL, pause = 0
@@ -168,7 +168,7 @@ class TrainingStore(Store):
 
     @writes
     async def retry(self, db: Session, voice_id: str, *, guard: Guard, now: int) -> bool:
-        """Queue a failed voice again under the consent it has; False when its sample is gone or it failed no longer."""
+        """Queue a failed voice again. Returns False if its sample is gone or it is not failed any more."""
         await guard(db)
         query = """
             UPDATE voice SET state = 'queued', reason = NULL, since = $2, next_attempt_at = $2, pause = 0
@@ -183,7 +183,7 @@ class TrainingStore(Store):
 
     @reads
     async def out_of_time(self, db: Session, now: int) -> list[Voice]:
-        """Queued voices whose sample may be kept no longer."""
+        """Return the queued voices whose samples may not be kept any longer."""
         query = """
             SELECT voice.* FROM voice WHERE state = 'queued'
             AND NOT EXISTS (SELECT 1 FROM sample WHERE sample.voice_id = voice.id AND keep_until > $1)
@@ -194,9 +194,10 @@ class TrainingStore(Store):
     async def give_up(
         self, db: Session, voice: Voice, reason: str, *, now: int, look_until: int, news: str | None = None
     ) -> bool:
-        """End a queued voice for good; what its last attempt may still make upstream is looked for until `look_until`.
+        """Mark a queued voice as failed and delete its sample.
 
-        False when it is queued no more, or another attempt has begun.
+        What its last attempt may still make at Fish Audio is looked for until `look_until`. Returns False if the voice
+        is not queued any more, or if another attempt has begun.
         """
         query = """
             UPDATE voice SET state = 'failed', reason = $3, since = $4, tag = NULL, tag_sent_at = NULL,

@@ -1,4 +1,4 @@
-"""The `voice` table as its owners see it: drafts, names, the default, and what a member may use where."""
+"""The `voice` table as members see it: drafts, names, defaults and deletions."""
 
 from typing import LiteralString
 
@@ -13,25 +13,25 @@ from bot.storage.voices import removals
 
 
 class NameTaken(Exception):
-    """The owner has a voice of this name that is more than a draft."""
+    """The owner has another voice of this name, which a draft cannot replace."""
 
 
 class NoSlotLeft(Exception):
-    """Every place of the owner is taken."""
+    """The owner has as many voices as they may have."""
 
 
 class SentenceUsed(Exception):
-    """The sentence that was heard in the sample is not open any more."""
+    """The sentence that was heard in the sample was used for another voice, or its time is over."""
 
 
 class VoiceStore(Store):
     async def add_draft(
         self, voice: Voice, sample: Sample, *, max_voices: int, guard: Guard, sentence_id: str | None = None
     ) -> None:
-        """Store a draft with its sample; one that its owner left under the same name makes way.
+        """Store a draft with its sample. It replaces the owner's earlier draft of the same name.
 
-        `max_voices` is how many voices the owner may have, 0 for any number; `sentence_id` is of the sentence that was
-        heard in the sample, which it uses up. Raises NameTaken, NoSlotLeft, SentenceUsed, or what `guard` raises.
+        `max_voices` is how many voices the owner may have, 0 for any number. `sentence_id` names the sentence that was
+        heard in the sample; it is used up. Raises NameTaken, NoSlotLeft, SentenceUsed, or what `guard` raises.
         """
         while True:
             try:
@@ -51,7 +51,7 @@ class VoiceStore(Store):
 
     @reads
     async def slots_taken(self, db: Session, owner_id: int, *, beside: str) -> int:
-        """Count the taken slots of an owner, without a draft called `beside`, which would make way."""
+        """Count the taken slots of an owner, without a draft called `beside`, which a new draft would replace."""
         query = """
             SELECT COUNT(*) AS taken FROM voice
             WHERE owner_id = $1 AND state <> 'deleting' AND NOT (state = 'draft' AND name_key = $2
@@ -62,7 +62,7 @@ class VoiceStore(Store):
 
     @writes
     async def consent(self, db: Session, voice_id: str, *, wording: str, guard: Guard, now: int) -> Voice | None:
-        """Queue a draft of its owner's own voice with their consent; None when it is gone, too old or no draft."""
+        """Queue a draft of the owner's own voice with their consent. Returns None if none is open."""
         await guard(db)
         query = """
             UPDATE voice SET state = 'queued', since = $2, next_attempt_at = $2
@@ -89,7 +89,7 @@ class VoiceStore(Store):
 
     @writes
     async def drop_old_drafts(self, db: Session, now: int) -> int:
-        """Let go of drafts whose time is over; those that wait for the person who is heard end in another way."""
+        """Delete drafts whose time is over, except those that wait for the person who is heard."""
         query = """
             DELETE FROM voice WHERE state = 'draft' AND next_attempt_at <= $1
             AND NOT EXISTS (SELECT 1 FROM request WHERE request.voice_id = voice.id)
@@ -101,7 +101,7 @@ class VoiceStore(Store):
 
     @writes
     async def drop_old_samples(self, db: Session, now: int) -> None:
-        """Let go of samples whose time is over, and of what is said in them."""
+        """Delete samples whose time is over, and their transcripts."""
         if await db.execute("DELETE FROM sample WHERE keep_until <= $1", now):
             db.wipes()
         query = """
@@ -112,7 +112,7 @@ class VoiceStore(Store):
 
     @reads
     async def is_consent_spoken(self, db: Session, voice_id: str) -> bool:
-        """Whether a sentence was read aloud for the consent to a voice."""
+        """Return whether a sentence was read aloud for the consent to a voice."""
         query = "SELECT sentence FROM consent WHERE voice_id = $1 AND sentence IS NOT NULL"
         return await db.fetch_one(query, voice_id) is not None
 
@@ -128,7 +128,7 @@ class VoiceStore(Store):
 
     @reads
     async def sample_kept_until(self, db: Session, voice_id: str, now: int) -> int | None:
-        """Until when a voice's sample is kept, for another try or to be heard; None when it is gone."""
+        """Return until when a voice's sample is kept; None if it is deleted or its time is over."""
         query = "SELECT keep_until FROM sample WHERE voice_id = $1 AND keep_until > $2"
         row = await db.fetch_one(query, voice_id, now)
         return row["keep_until"] if row else None
@@ -140,11 +140,11 @@ class VoiceStore(Store):
         )
 
     async def controlled(self, voice_id: str, member_id: int) -> Voice | None:
-        """The voice, if this member holds it and it is not being deleted."""
+        """Return the voice if this member controls it and it is not being deleted."""
         return next(iter(await self._voices(CONTROLLED + "AND id = $2", member_id, voice_id)), None)
 
     async def rename(self, voice_id: str, name: str) -> Voice | None:
-        """Give a voice another name; None when it is gone. Raises NameTaken."""
+        """Give a voice another name. Returns None if it is gone. Raises NameTaken."""
         try:
             return await self._rename(voice_id, name)
         except Conflict:
@@ -158,7 +158,7 @@ class VoiceStore(Store):
 
     @writes
     async def note_name(self, db: Session, member_id: int, name: str) -> None:
-        """Remember what somebody is called now, in the voices that they own or are heard in."""
+        """Write a member's present name into the voices that they own or are heard in."""
         query = "UPDATE voice SET owner_name = $2 WHERE owner_id = $1 AND owner_name <> $2"
         await db.execute(query, member_id, name)
         query = "UPDATE voice SET speaker_name = $2 WHERE speaker_id = $1 AND speaker_name <> $2"
@@ -185,10 +185,10 @@ class VoiceStore(Store):
         look_until: int,
         news: str | None = None,
     ) -> Voice | None:
-        """Hide a voice at once and write down what must go upstream; None when it was being deleted already.
+        """Hide a voice at once and queue its removals at Fish Audio. Returns None if it was being deleted already.
 
-        The row itself goes with the last of these removals, or now when there is nothing upstream. `entry` goes to
-        the log of every server that the voice was shared with, `news` to the owner.
+        The row is deleted with the last of these removals, or now if there are none. `entry` goes to the log of every
+        server with which the voice was shared, `news` to the owner.
         """
         query = """
             UPDATE voice SET state = 'deleting', since = $2, next_attempt_at = NULL
@@ -215,7 +215,7 @@ class VoiceStore(Store):
         return [voice_of(row) for row in await db.fetch_all(query, *values)]
 
 
-# Somebody who was asked and has not agreed holds nothing, and is told of it in a way of its own.
+# A person who is heard controls a voice only after they have agreed.
 CONTROLLED: LiteralString = """
     SELECT * FROM voice WHERE state <> 'deleting' AND (owner_id = $1 OR (
         speaker_id = $1 AND state <> 'draft' AND EXISTS (SELECT 1 FROM consent WHERE consent.voice_id = voice.id)
@@ -267,7 +267,7 @@ async def _add_draft(db: Session, voice: Voice, sample: Sample, max_voices: int)
 
 
 async def _free_slot(db: Session, owner_id: int, max_voices: int) -> int:
-    """The lowest free place of an owner; two processes that pick the same one meet in the unique index."""
+    """Return the lowest free slot of an owner. The unique index refuses the same slot to a second process."""
     query = "SELECT slot FROM voice WHERE owner_id = $1 AND state <> 'deleting'"
     taken = {row["slot"] for row in await db.fetch_all(query, owner_id)}
     if max_voices and len(taken) >= max_voices:

@@ -17,9 +17,9 @@ class VoicesInReachStore(Store):
 async def voices_in_reach(
     db: Session, member_id: int, guild_id: int | None, *, voice_id: str | None = None
 ) -> VoicesInReach:
-    """Read what a member controls, what is shared in the server, and which voice is their default.
+    """Read the voices that a member controls, the shares in the server, and the member's default voice.
 
-    With `voice_id`, only what concerns that voice.
+    With `voice_id`, reads only that voice and its shares.
     """
     query = CONTROLLED + "AND (id = $2 OR $2 = '') ORDER BY CASE WHEN owner_id = $1 THEN 0 ELSE 1 END, created_at, id"
     rows = await db.fetch_all(query, member_id, voice_id or "")
