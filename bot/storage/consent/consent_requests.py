@@ -1,4 +1,4 @@
-"""The `request` and `asking` tables: who is asked for their voice, and what earlier questions came to."""
+"""The `request` and `asking` tables: who is asked for their voice, and how earlier questions ended."""
 
 from dataclasses import dataclass
 from secrets import token_hex
@@ -12,22 +12,22 @@ from bot.storage.engine.store import Store, reads, writes
 
 
 class NotToBeAsked(Exception):
-    """The speaker was asked lately, or has said no too often."""
+    """The speaker was asked lately, refused too often, or refuses all questions."""
 
 
 class TooManyAsked(Exception):
-    """The owner has put as many questions lately as anybody may."""
+    """The owner has asked as many people lately as anybody may."""
 
 
 class NoRecording(Exception):
-    """The sample that was agreed to is not kept any more."""
+    """The sample is not kept any more, and no recording was given in its place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskingLimits:
-    """How far anybody may go with asking. Times are milliseconds since 1970."""
+    """How often a member may ask for others' voices. Times are milliseconds since 1970."""
 
-    again_from: int  # an unanswered question stands in the way of the next to the same person until it is older
+    again_from: int  # an unanswered question prevents the next to the same person until it is older than this
     most_refusals: int
     counted_from: int
     most_questions: int  # by one owner since `counted_from`
@@ -35,7 +35,7 @@ class AskingLimits:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What one member's questions to another came to."""
+    """How one member's questions to another ended."""
 
     asked_at: int | None = None  # the last question that was not answered
     refusals: int = 0
@@ -55,7 +55,9 @@ class ConsentRequestStore(Store):
         expires_at: int,
         limits: AskingLimits,
     ) -> Voice | None:
-        """Ask who is heard in a draft; None when it is gone, too old or asked about already.
+        """Open a question to the person who is heard in a draft.
+
+        Returns None if the draft is gone, too old, or has a question already.
 
         `pair` and `asker` are pseudonyms. Raises NotToBeAsked, TooManyAsked, or what `guard` raises.
         """
@@ -91,10 +93,9 @@ class ConsentRequestStore(Store):
         guard: Guard,
         now: int,
     ) -> Voice | None:
-        """Queue a voice with the consent of the person who is heard; None when nobody asks them any more.
+        """Queue a voice with the consent of the person who is heard. Returns None if the question is over.
 
-        `recording` takes the place of a sample that has gone meanwhile. Raises NoRecording where there is neither, or
-        what `guard` raises.
+        `recording` replaces a sample that is deleted. Raises NoRecording if there is neither, or what `guard` raises.
         """
         await guard(db)
         await _detach_from_clock(db, voice_id)
@@ -122,9 +123,9 @@ class ConsentRequestStore(Store):
     async def close(
         self, db: Session, request: ConsentRequest, pair: str, reason: str, *, refused: bool, now: int
     ) -> bool:
-        """End a request without a consent, and have its owner told; False when it was ended already.
+        """End a request without consent, and have the owner told. Returns False if it was ended already.
 
-        The sample goes at once. `refused` counts it as a no of that pair.
+        The sample is deleted at once. `refused` counts a refusal between this pair of members.
         """
         await _detach_from_clock(db, request.voice_id)
         if not await db.execute("DELETE FROM request WHERE id = $1", request.id):
@@ -150,7 +151,7 @@ class ConsentRequestStore(Store):
 
     @reads
     async def asked_of(self, db: Session, speaker_id: int) -> list[Voice]:
-        """The drafts about which somebody is asked and has not answered, oldest question first."""
+        """Return the drafts about which a person is asked and has not answered, oldest question first."""
         query = """
             SELECT voice.* FROM voice JOIN request ON request.voice_id = voice.id
             WHERE request.speaker_id = $1 ORDER BY request.asked_at, voice.id
@@ -159,7 +160,7 @@ class ConsentRequestStore(Store):
 
     @reads
     async def unwanted(self, db: Session, now: int) -> list[ConsentRequest]:
-        """Requests whose time is over, and those to people who want none."""
+        """Return the requests whose time is over, and those to people who refuse all questions."""
         query = """
             SELECT * FROM request WHERE expires_at <= $1
             OR EXISTS (SELECT 1 FROM preference WHERE member_id = request.speaker_id AND cloning = 'never')
@@ -168,7 +169,7 @@ class ConsentRequestStore(Store):
 
     @reads
     async def undelivered(self, db: Session, asked_before: int) -> list[ConsentRequest]:
-        """Requests older than this that the person who is heard has never got to see."""
+        """Return the requests older than `asked_before` that were never delivered."""
         query = """
             SELECT * FROM request WHERE asked_at <= $1 AND NOT EXISTS (
                 SELECT 1 FROM notice
@@ -184,7 +185,7 @@ class ConsentRequestStore(Store):
 
     @writes
     async def forget_askings(self, db: Session, before: int) -> None:
-        """Let go of unanswered questions that stand in nobody's way any more."""
+        """Delete the records of questions that prevent no further question."""
         await db.execute("DELETE FROM asking WHERE refusals = 0 AND put_at <= $1", before)
 
     @reads
@@ -202,12 +203,12 @@ class ConsentRequestStore(Store):
 
 
 async def _detach_from_clock(db: Session, voice_id: str) -> None:
-    """Keep others from the voice first, as those who delete it do: two orders would be a deadlock on PostgreSQL."""
+    """Lock the voice first, as deletions do: two orders of locks could end in a deadlock on PostgreSQL."""
     await db.execute("UPDATE voice SET since = since WHERE id = $1", voice_id)
 
 
 async def _note_asking(db: Session, voice: Voice, pair: str, asker: str, *, now: int, limits: AskingLimits) -> None:
-    """Write down that somebody is asked, where they may be. Raises NotToBeAsked or TooManyAsked."""
+    """Record that somebody is asked, if they may be. Raises NotToBeAsked or TooManyAsked."""
     query = "SELECT 1 AS never FROM preference WHERE member_id = $1 AND cloning = 'never'"
     if await db.fetch_one(query, voice.speaker_id) is not None:
         raise NotToBeAsked
@@ -225,7 +226,7 @@ async def _note_asking(db: Session, voice: Voice, pair: str, asker: str, *, now:
 
 
 async def _end_question(db: Session, voice_id: str) -> None:
-    """Take back a question that has not been put yet."""
+    """Delete the notice of a question that has ended."""
     await db.execute("DELETE FROM notice WHERE voice_id = $1 AND kind = 'request'", voice_id)
 
 

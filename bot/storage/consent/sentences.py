@@ -1,4 +1,4 @@
-"""The tables `sentence` and `hearing`: what is to be read aloud, and what was heard in recordings meanwhile."""
+"""The tables `sentence` and `hearing`: sentences to be read aloud, and transcripts of recordings."""
 
 from bot.models import Sentence
 from bot.storage.engine.database import Row, Session
@@ -14,18 +14,18 @@ class ListeningsUsedUp(Exception):
 
 
 class BeingHeard(Exception):
-    """Somebody else is listening to this recording right now."""
+    """Another command has this recording transcribed right now."""
 
 
 class SentenceStore(Store):
     @reads
     async def open_for(self, db: Session, member_id: int, guild_id: int, *, now: int) -> Sentence | None:
-        """The sentence that a member has still to read aloud, if they were given one."""
+        """Return the member's open sentence, if they were given one."""
         return await _open(db, member_id, guild_id, now)
 
     @writes
     async def offer(self, db: Session, sentence: Sentence, *, now: int) -> Sentence:
-        """Keep a fresh sentence, unless its member has one that is still good; the one that is kept."""
+        """Store a fresh sentence, unless the member has an open one. Returns the open one."""
         query = """
             DELETE FROM sentence WHERE member_id = $1 AND guild_id = $2 AND voice_id IS NULL AND expires_at <= $3
         """
@@ -41,7 +41,7 @@ class SentenceStore(Store):
 
     @reads
     async def transcript(self, db: Session, sentence_id: str, sound_hash: str) -> str | None:
-        """What was heard in a recording, where somebody has listened to it already."""
+        """Return the transcript of a recording, if it was transcribed before."""
         query = "SELECT transcript FROM hearing WHERE sentence_id = $1 AND sound_hash = $2"
         row = await db.fetch_one(query, sentence_id, sound_hash)
         return row["transcript"] if row else None
@@ -50,7 +50,7 @@ class SentenceStore(Store):
     async def begin_listening(
         self, db: Session, sentence_id: str, sound_hash: str, *, now: int, until: int, most: int
     ) -> None:
-        """Claim a recording. Raises SentenceClosed, BeingHeard, or after `most` for one sentence ListeningsUsedUp."""
+        """Claim a recording. Raises SentenceClosed, BeingHeard, or ListeningsUsedUp after `most` for one sentence."""
         query = """
             UPDATE sentence SET listenings = listenings + 1 WHERE id = $1 AND voice_id IS NULL RETURNING listenings
         """
@@ -69,7 +69,7 @@ class SentenceStore(Store):
 
     @writes
     async def keep_listening(self, db: Session, sentence_id: str, sound_hash: str, until: int) -> None:
-        """Blocker a claim for longer, or with a moment that has passed, let go of it."""
+        """Keep a claim until another moment; a moment that has passed gives it back."""
         query = """
             UPDATE hearing SET claimed_until = $3
             WHERE sentence_id = $1 AND sound_hash = $2 AND transcript IS NULL
@@ -83,20 +83,20 @@ class SentenceStore(Store):
 
     @writes
     async def take_listening_back(self, db: Session, sentence_id: str, sound_hash: str) -> None:
-        """Nobody has listened after all, and nothing was paid."""
+        """Undo a claim, because the recording was not transcribed and nothing was paid."""
         query = "DELETE FROM hearing WHERE sentence_id = $1 AND sound_hash = $2 AND transcript IS NULL"
         if await db.execute(query, sentence_id, sound_hash):
             await db.execute("UPDATE sentence SET listenings = listenings - 1 WHERE id = $1", sentence_id)
 
     @reads
     async def unheard_in(self, db: Session, voice_id: str) -> str | None:
-        """What must still be heard in the sample of a voice to which the person who is heard has agreed."""
+        """Return the sentence that must still be heard in the sample of a voice; None if there is none."""
         row = await db.fetch_one("SELECT wording FROM sentence WHERE voice_id = $1", voice_id)
         return row["wording"] if row else None
 
     @writes
     async def note_heard(self, db: Session, voice_id: str, transcript: str) -> None:
-        """Keep the sentence with the consent, and what is said in the sample, unless somebody has typed that."""
+        """Store the sentence with the consent, and the transcript with the voice unless somebody typed one."""
         wording = await take(db, voice_id)
         if wording is None:  # somebody else has listened meanwhile
             return
@@ -106,14 +106,14 @@ class SentenceStore(Store):
 
     @writes
     async def drop_expired(self, db: Session, now: int) -> None:
-        """Let go of sentences that nobody has read aloud in time, and of what was heard for them."""
+        """Delete sentences that were not read aloud in time, and their transcripts."""
         await db.execute("DELETE FROM sentence WHERE voice_id IS NULL AND expires_at <= $1", now)
 
 
 async def use(db: Session, sentence_id: str, voice_id: str) -> bool:
-    """Use up a sentence for a draft that is being stored; False when it was used meanwhile.
+    """Use up a sentence for a draft that is being stored. Returns False if it was used meanwhile.
 
-    Where somebody else is heard in the draft, it is listened to after they have agreed.
+    If somebody else is heard in the draft, the sentence is listened for after they have agreed.
     """
     query = "UPDATE sentence SET voice_id = $2 WHERE id = $1 AND voice_id IS NULL"
     if not await db.execute(query, sentence_id, voice_id):
@@ -123,7 +123,7 @@ async def use(db: Session, sentence_id: str, voice_id: str) -> bool:
 
 
 async def take(db: Session, voice_id: str) -> str | None:
-    """The sentence that was heard in a draft's sample, for the record of its consent, where it is kept from now on."""
+    """Delete and return the sentence that was heard in a draft's sample; the consent keeps it from now on."""
     row = await db.fetch_one("DELETE FROM sentence WHERE voice_id = $1 RETURNING wording", voice_id)
     return row["wording"] if row else None
 

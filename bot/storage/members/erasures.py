@@ -1,4 +1,4 @@
-"""The tables `erasure` and `erasure_voice`: who had everything deleted, and is still to be told that it is done."""
+"""The tables `erasure` and `erasure_voice`: erased members who still wait for their receipt."""
 
 from collections.abc import Callable
 
@@ -30,11 +30,11 @@ class ErasureStore(Store):
         now: int,
         look_until: int,
     ) -> bool:
-        """Delete everything about a member, and write down what must go upstream; False when there is nothing.
+        """Delete everything about a member, and queue the removals at Fish Audio. Returns False if there is nothing.
 
-        What the member's commands that still run would store is refused from here on, by their `pseudonym`.
-        `news` is told to whoever made a voice in which the member is heard; `entry` stands in the log of every
-        server with which a voice was shared.
+        From here on, guards refuse the writes of the member's running commands, by their `pseudonym`. `news` writes
+        what the owners of voices in which the member is heard are told; `entry` goes to the log of every server with
+        which a voice was shared.
         """
         await note_erased(db, pseudonym, now)
         if not await personal_data.is_anything_left(db, member_id):
@@ -61,12 +61,12 @@ class ErasureStore(Store):
 
     @writes
     async def forget_erased(self, db: Session, before: int) -> None:
-        """Forget who was erased before `before`: no command runs as long as that."""
+        """Forget who was erased before `before`; no command may run as long as that."""
         await forget_erased(db, before)
 
     @reads
     async def finished(self, db: Session) -> list[Erasure]:
-        """Those of which nothing is left at Fish Audio."""
+        """Return the erasures of which nothing is left at Fish Audio."""
         query = """
             SELECT erasure.*, (SELECT COUNT(*) FROM erasure_voice WHERE erasure_voice.member_id = erasure.member_id)
                    AS upstream
@@ -76,7 +76,7 @@ class ErasureStore(Store):
 
     @writes
     async def finish(self, db: Session, erasure: Erasure, receipt: str, now: int) -> bool:
-        """Have the member told that it is done; False when that was done already, or there is more to delete again."""
+        """Have the member told the receipt. Returns False if they were told, or if there is more to delete again."""
         query = "DELETE FROM erasure WHERE member_id = $1 AND asked_at = $2 AND voices = $3 AND NOT "
         if not await db.execute(query + _OPEN_REMOVAL, erasure.member_id, erasure.asked_at, erasure.voices):
             return False
@@ -85,7 +85,7 @@ class ErasureStore(Store):
 
 
 async def _begin(db: Session, member_id: int, now: int) -> None:
-    """Note whom to tell, and of which voices something may be upstream; one that still runs is continued."""
+    """Record who gets a receipt, and which voices may be at Fish Audio. Continues an erasure that still runs."""
     query = """
         INSERT INTO erasure (member_id, asked_at, voices, uses) VALUES ($1, $2, 0, 0)
         ON CONFLICT (member_id) DO UPDATE SET asked_at = excluded.asked_at

@@ -1,4 +1,4 @@
-"""The `notice` table: what members must be told once."""
+"""The `notice` table: what members must be told, once each."""
 
 from bot.models import Notice, NoticeKind
 from bot.storage.engine.database import Row, Session
@@ -11,13 +11,13 @@ QUEUE = Queue(table="notice")
 class NoticeStore(Store):
     @writes
     async def claim(self, db: Session, *, now: int, until: int, most: int) -> list[Notice]:
-        """Take the notices that are due and keep them from others until `until`."""
+        """Claim up to `most` due notices; other processes do not get them until `until`."""
         rows = await QUEUE.claim(db, now=now, until=until, most=most)
         return [_notice(row) for row in rows]
 
     @writes
     async def try_claimed_now(self, db: Session, now: int) -> None:
-        """Make due what a process that has died was saying; for a start."""
+        """Make due the notices that a process was sending when it died; called at start."""
         if db.is_alone:
             query = """
                 UPDATE notice SET next_attempt_at = $1
@@ -36,20 +36,20 @@ class NoticeStore(Store):
 
     @writes
     async def begin_sending(self, db: Session, notice_id: str, now: int) -> bool:
-        """Record that from its first try on Discord may have the notice; False when it is not to be said any more."""
+        """Record the first try, from which on Discord may have the notice. Returns False if it must not be sent."""
         query = "UPDATE notice SET first_tried_at = COALESCE(first_tried_at, $2) WHERE id = $1 AND sent_at IS NULL"
         return await db.execute(query, notice_id, now) > 0
 
     @writes
     async def mark_sent(self, db: Session, notice_id: str, now: int) -> None:
-        """Be done with a notice; what was told as news is not kept."""
+        """Mark a notice as sent. News is deleted."""
         await db.execute("DELETE FROM notice WHERE id = $1 AND kind = 'news'", notice_id)
         query = "UPDATE notice SET sent_at = $2, next_attempt_at = NULL WHERE id = $1"
         await db.execute(query, notice_id, now)
 
     @writes
     async def put_off(self, db: Session, notice_id: str, *, next_attempt_at: int | None, undelivered: int) -> None:
-        """Try again later, or never when `next_attempt_at` is None; Discord does not have the notice."""
+        """Plan the next try, or none if `next_attempt_at` is None; Discord does not have the notice."""
         query = """
             UPDATE notice SET next_attempt_at = $2, undelivered = $3, first_tried_at = NULL WHERE id = $1
         """
@@ -57,23 +57,23 @@ class NoticeStore(Store):
 
     @writes
     async def retry_unclear(self, db: Session, notice_id: str, *, next_attempt_at: int | None) -> None:
-        """Try again later, or never when `next_attempt_at` is None; Discord may have the notice already."""
+        """Plan the next try, or none if `next_attempt_at` is None; Discord may have the notice already."""
         await db.execute("UPDATE notice SET next_attempt_at = $2 WHERE id = $1", notice_id, next_attempt_at)
 
     @writes
     async def drop(self, db: Session, notice_id: str) -> None:
-        """Forget a notice that no longer says the truth."""
+        """Delete a notice that is no longer true."""
         await db.execute("DELETE FROM notice WHERE id = $1", notice_id)
 
     @reads
     async def was_ready(self, db: Session, voice_id: str) -> bool:
-        """Whether a voice was trained once, whatever became of it since."""
+        """Return whether a voice was trained at some time."""
         query = "SELECT id FROM notice WHERE voice_id = $1 AND kind = 'trained'"
         return await db.fetch_one(query, voice_id) is not None
 
     @writes
     async def forget_news(self, db: Session, before: int) -> None:
-        """Let go of news older than `before` that nobody could be told."""
+        """Delete news older than `before` that could not be delivered."""
         query = "DELETE FROM notice WHERE kind = 'news' AND next_attempt_at IS NULL AND created_at < $1"
         await db.execute(query, before)
 

@@ -1,4 +1,4 @@
-"""Where members stand in the tables: what they can have shown, handed out and deleted."""
+"""Finds a member's data in all tables, to show, export and delete it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ class Records:
     table: LiteralString
     about: LiteralString
     columns: LiteralString = "*"
-    kept: bool = False  # also when the member has everything deleted
+    kept: bool = False  # even if the member is erased
 
 
-# Voices come first, since others are found through them; so they are deleted last.
+# Rows are deleted in the reverse of this order. Voices come first, since other rows are found through them.
 PERSONAL: tuple[Records, ...] = (
     Records(table="voice", about="owner_id = $1 OR speaker_id = $1"),
     Records(
@@ -38,7 +38,7 @@ PERSONAL: tuple[Records, ...] = (
     Records(
         table="departure",
         about="owner_id = $1 OR (audience = 'member' AND target_id = $1) OR voice_id IN (" + _VOICES + ") "
-        # Of a voice that is gone, this tells that the member was heard in it.
+        # If the voice is gone, only these rows say that the member was heard in it.
         "OR EXISTS (SELECT 1 FROM departure AS own WHERE own.guild_id = 0 AND own.target_id = $1 "
         "AND own.owner_id = departure.owner_id AND own.name_key = departure.name_key)",
     ),
@@ -47,21 +47,21 @@ PERSONAL: tuple[Records, ...] = (
     Records(table="hearing", about="sentence_id IN (SELECT id FROM sentence WHERE member_id = $1)"),
     Records(table="notice", about="recipient_id = $1 OR about_id = $1"),
     Records(table="utterance", about="asker_id = $1 OR owner_id = $1 OR speaker_id = $1"),
-    # Behind the records of use, which tell of whose voice an entry speaks: the last of the list is deleted first.
+    # After `utterance`, since an entry is found through the record of the use that it reports.
     Records(
         table="log_entry",
-        columns="id, guild_id, created_at",  # who did what is the server's to know
+        columns="id, guild_id, created_at",  # without the sentence, which is the server's
         about=(
             "sentence LIKE '%<@' || CAST(CAST($1 AS BIGINT) AS TEXT) || '>%' OR id IN "
             "(SELECT log_entry_id FROM utterance WHERE asker_id = $1 OR owner_id = $1 OR speaker_id = $1)"
         ),
     ),
-    # Who has blocked somebody is not that member's to know.
+    # Without `blocked_by`: members are not told who blocked them.
     Records(table="block", about="member_id = $1", columns="guild_id, member_id, blocked_at", kept=True),
     Records(table="erasure", about="member_id = $1", kept=True),
 )
 
-# What a member has done to things of others stays, without them.
+# What a member did to the data of others stays, without the member's id.
 _NAMELESS: tuple[LiteralString, ...] = (
     "UPDATE block SET blocked_by = 0 WHERE blocked_by = $1",
     "UPDATE utterance SET deleted_by = NULL WHERE deleted_by = $1",
@@ -69,7 +69,7 @@ _NAMELESS: tuple[LiteralString, ...] = (
 
 
 async def counts(db: Session, member_id: int) -> Mapping[str, int]:
-    """How many rows of each table are about a member."""
+    """Count the rows of each table that are about a member."""
     found: dict[str, int] = {}
     for records in PERSONAL:
         query = "SELECT COUNT(*) AS number FROM " + records.table + " WHERE " + records.about
@@ -79,13 +79,13 @@ async def counts(db: Session, member_id: int) -> Mapping[str, int]:
 
 
 async def is_anything_left(db: Session, member_id: int) -> bool:
-    """Whether there is something to delete; what a member is still to be told alone is not, it may be a receipt."""
+    """Return whether there is something to delete. Notices do not count, since one may be the receipt of an erasure."""
     found = await counts(db, member_id)
     return any(found[records.table] for records in PERSONAL if not records.kept and records.table != "notice")
 
 
 async def delete_all(db: Session, member_id: int) -> Mapping[str, int]:
-    """Delete what is about a member, and how many rows of each table; what is upstream is to be seen to before."""
+    """Delete the rows about a member. Returns how many of each table. Queue the removals at Fish Audio before."""
     deleted: dict[str, int] = {}
     for records in reversed(PERSONAL):
         if not records.kept:
@@ -104,7 +104,7 @@ class PersonalDataStore(Store):
 
     @reads
     async def everything(self, db: Session, member_id: int) -> Mapping[str, list[Row]]:
-        """All rows about a member by their table; of samples only their names and sizes."""
+        """Return all rows about a member by table; of samples only the file names and sizes."""
         return {
             records.table: await db.fetch_all(
                 "SELECT " + records.columns + " FROM " + records.table + " WHERE " + records.about, member_id

@@ -1,12 +1,12 @@
-"""Servers that the bot has left: what of them goes at once, and what goes when nobody invites it again."""
+"""Deletes the data of servers that the bot has left: some at once, the rest if nobody invites it again."""
 
 from typing import LiteralString
 
 from bot.storage.engine.database import Session
 from bot.storage.engine.store import Store, reads, writes
 
-# Every server that something is kept about, and of which it is not noted that the bot has left it.
-# The shares stand last: one that was made while the bot was being removed is found as well.
+# Every server with data here that is not marked as left. `share` comes after the EXCEPT, so that a share which was made
+# while the bot was being removed is found too.
 _KNOWN: LiteralString = """
     SELECT guild_id FROM server UNION SELECT guild_id FROM voice WHERE guild_id IS NOT NULL
     UNION SELECT guild_id FROM server_grant UNION SELECT guild_id FROM forbidden_word
@@ -23,7 +23,7 @@ _GOES_AT_ONCE: tuple[LiteralString, ...] = (
     "DELETE FROM log_entry WHERE guild_id = $1",  # nobody can post them any more
 )
 
-# A voice stays its owner's, and forgets where it was made.
+# Voices stay, without the server in which they were made.
 _GOES_LATER: tuple[LiteralString, ...] = (
     *_GOES_AT_ONCE,
     "DELETE FROM server_grant WHERE guild_id = $1",
@@ -41,19 +41,19 @@ _END_OF_TIME = 2**62
 class LeftServerStore(Store):
     @reads
     async def known(self, db: Session) -> list[int]:
-        """The servers in which the bot should be, as far as anything kept here tells."""
+        """Return the servers in which the bot should be, by the data that is stored here."""
         return [row["guild_id"] for row in await db.fetch_all(_KNOWN)]
 
     @reads
     async def left(self, db: Session, *, before: int | None = None) -> list[int]:
-        """The servers that the bot has left, at any time or before a moment."""
+        """Return the servers that the bot has left, at any time or before a moment."""
         query = "SELECT guild_id FROM server WHERE left_at < $1"
         rows = await db.fetch_all(query, _END_OF_TIME if before is None else before)
         return [row["guild_id"] for row in rows]
 
     @writes
     async def leave(self, db: Session, guild_id: int, now: int) -> None:
-        """End at once what a server may use, and note since when; a second time changes nothing."""
+        """Delete a server's shares, retired names and log at once, and record when it was left first."""
         query = """
             INSERT INTO server (guild_id, left_at) VALUES ($1, $2)
             ON CONFLICT (guild_id) DO UPDATE SET left_at = COALESCE(server.left_at, excluded.left_at)
@@ -68,7 +68,7 @@ class LeftServerStore(Store):
 
     @writes
     async def forget(self, db: Session, guild_id: int, *, left_before: int) -> None:
-        """Let everything of a server go, unless the bot has come back meanwhile."""
+        """Delete everything about a server, unless the bot has come back meanwhile."""
         query = "DELETE FROM server WHERE guild_id = $1 AND left_at < $2"
         if await db.execute(query, guild_id, left_before):
             for statement in _GOES_LATER:

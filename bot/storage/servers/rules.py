@@ -1,4 +1,4 @@
-"""What a server's managers have decided: the tables `server`, `server_grant`, `forbidden_word` and `block`."""
+"""The rules of servers: the tables `server`, `server_grant`, `forbidden_word` and `block`."""
 
 from collections.abc import Collection, Sequence
 from enum import StrEnum
@@ -11,7 +11,7 @@ from bot.storage.engine.store import Store, reads, writes
 
 
 class Grant(StrEnum):
-    """What is narrowed down to some roles, or some channels."""
+    """A permission that can be limited to some roles or channels."""
 
     CREATE = "create"
     SAY = "speak"
@@ -25,7 +25,7 @@ class RulesStore(Store):
 
     @writes
     async def narrow(self, db: Session, guild_id: int, grant: Grant, target_ids: Collection[int]) -> None:
-        """Let these have a permission and nobody else; everybody, where there are none."""
+        """Give a permission to these roles or channels only; to all if there are none."""
         await _ensure(db, guild_id)
         await db.execute("DELETE FROM server_grant WHERE guild_id = $1 AND kind = $2", guild_id, grant.value)
         query = "INSERT INTO server_grant (guild_id, kind, target_id) VALUES ($1, $2, $3)"
@@ -63,7 +63,7 @@ class RulesStore(Store):
     async def set_log_channel(
         self, db: Session, guild_id: int, channel_id: int | None, *, greeting: str, now: int
     ) -> None:
-        """Post the log in a channel from here on, beginning with `greeting`; nowhere where it is None."""
+        """Post the log in a channel from here on, beginning with `greeting`. None ends the log."""
         await _ensure(db, guild_id)
         query = "UPDATE server SET log_channel_id = $2, log_trouble = NULL WHERE guild_id = $1"
         await db.execute(query, guild_id, channel_id)
@@ -76,7 +76,7 @@ class RulesStore(Store):
 
     @writes
     async def block(self, db: Session, guild_id: int, member_id: int, *, by: int, entry: str, now: int) -> bool:
-        """Stop a member from using the bot there; False when they are blocked already."""
+        """Stop a member from using the bot in a server. Returns False if they are blocked already."""
         query = """
             INSERT INTO block (guild_id, member_id, blocked_by, blocked_at) VALUES ($1, $2, $3, $4)
             ON CONFLICT (guild_id, member_id) DO NOTHING
@@ -88,7 +88,7 @@ class RulesStore(Store):
 
     @writes
     async def unblock(self, db: Session, guild_id: int, member_id: int, *, entry: str, now: int) -> bool:
-        """Let a member use the bot there again; False when they are not blocked."""
+        """Let a member use the bot in a server again. Returns False if they are not blocked."""
         query = "DELETE FROM block WHERE guild_id = $1 AND member_id = $2"
         if not await db.execute(query, guild_id, member_id):
             return False
@@ -106,7 +106,7 @@ class RulesStore(Store):
 
 
 async def rules_of(db: Session, guild_id: int) -> ServerRules:
-    """Return a server's rules; the defaults where nobody has decided anything."""
+    """Return a server's rules; the defaults if its managers have set none."""
     server = await db.fetch_one("SELECT * FROM server WHERE guild_id = $1", guild_id)
     if server is None:
         return ServerRules(guild_id=guild_id)
@@ -122,7 +122,7 @@ async def is_blocked(db: Session, guild_id: int, member_id: int) -> bool:
 
 
 async def _ensure(db: Session, guild_id: int) -> None:
-    """Give a server its row of defaults, if it has none."""
+    """Insert a server's row with the defaults, if it has none."""
     await db.execute("INSERT INTO server (guild_id) VALUES ($1) ON CONFLICT (guild_id) DO NOTHING", guild_id)
 
 

@@ -1,4 +1,4 @@
-"""The `log_entry` table: what is still to be posted in a server's log channel."""
+"""The `log_entry` table: entries that wait to be posted in a server's log channel."""
 
 from collections.abc import Sequence
 
@@ -13,23 +13,23 @@ QUEUE = Queue(table="log_entry", order="created_at, id")
 class ServerLogStore(Store):
     @writes
     async def claim(self, db: Session, *, now: int, until: int, most: int) -> list[LogEntry]:
-        """Take up to `most` entries that are due and keep them from others until `until`; oldest first."""
+        """Claim up to `most` due entries, oldest first; other processes do not get them until `until`."""
         rows = await QUEUE.claim(db, now=now, until=until, most=most)
         entries = {entry.id: entry for entry in map(_entry, rows)}
         for batch in {entry.batch for entry in entries.values() if entry.batch is not None}:
-            query = "UPDATE log_entry SET next_attempt_at = $1 WHERE batch = $2 RETURNING *"  # never a part of it
+            query = "UPDATE log_entry SET next_attempt_at = $1 WHERE batch = $2 RETURNING *"  # always the whole batch
             entries |= {entry.id: entry for entry in map(_entry, await db.fetch_all(query, until, batch))}
         return sorted(entries.values(), key=lambda entry: (entry.created_at, entry.id))
 
     @writes
     async def put_together(self, db: Session, entries: Sequence[LogEntry], batch: str) -> None:
-        """Fix what goes into one message, before it is sent: its nonce must mean the same for ever."""
+        """Make a batch of the entries of one message before it is sent: its nonce must always mean the same message."""
         for entry in entries:
             await db.execute("UPDATE log_entry SET batch = $2 WHERE id = $1", entry.id, batch)
 
     @writes
     async def try_claimed_now(self, db: Session, now: int) -> None:
-        """Make due what a process that has died was posting; for a start."""
+        """Make due the entries that a process was posting when it died; called at start."""
         if db.is_alone:
             await db.execute("UPDATE log_entry SET next_attempt_at = $1 WHERE batch IS NOT NULL", now)
 
@@ -44,7 +44,7 @@ class ServerLogStore(Store):
 
     @writes
     async def finish(self, db: Session, batch: str, guild_id: int) -> None:
-        """The message is there."""
+        """Delete the entries of a posted message, and the note of earlier trouble."""
         await db.execute("DELETE FROM log_entry WHERE batch = $1", batch)
         await db.execute("UPDATE server SET log_trouble = NULL WHERE guild_id = $1", guild_id)
 
@@ -54,7 +54,7 @@ class ServerLogStore(Store):
 
     @writes
     async def note_trouble(self, db: Session, guild_id: int, channel_id: int, why: str) -> None:
-        """Have the server's managers see why nothing is posted in the channel, if it is still the one they chose."""
+        """Show the server's managers why nothing is posted in the channel, if it is still the log channel."""
         query = "UPDATE server SET log_trouble = $3 WHERE guild_id = $1 AND log_channel_id = $2"
         await db.execute(query, guild_id, channel_id, why)
 

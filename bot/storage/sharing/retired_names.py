@@ -8,7 +8,7 @@ OWN_USE = 0  # stands in `guild_id` for a controller's own use, wherever they ar
 
 
 async def record_deletion(db: Session, voice: Voice, cause: Cause, *, by_name: str, now: int) -> None:
-    """Remember a voice that is gone for those who control it and for everybody whom it was shared with."""
+    """Record the name of a deleted voice for those who control it and for everybody with whom it was shared."""
     for holder_id in {voice.owner_id, voice.heard_id}:
         own_use = Audience(kind=AudienceKind.MEMBER, target_id=holder_id)
         await record(db, voice, OWN_USE, own_use, cause, by_name=by_name, now=now)
@@ -50,7 +50,7 @@ def audience_of(row: Row) -> Audience:
 class RetiredNameStore(Store):
     @reads
     async def latest(self, db: Session, typed: str, *, member: Member, guild_id: int | None) -> RetiredName | None:
-        """What became of a name, or a voice's id, that this member could use here; a voice of their own comes first."""
+        """Return the retired name for a name or voice id that this member could use here; their own voices first."""
         query = """
             SELECT * FROM departure
             WHERE (name_key = $1 OR voice_id = $2) AND guild_id IN (0, $3)

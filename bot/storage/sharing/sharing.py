@@ -1,4 +1,4 @@
-"""The `share` table: who, in which server, may use which voice."""
+"""The `share` table: which audience may use which voice in which server."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,18 +18,18 @@ class TooManyShares(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareEnd:
-    """A share that is to end."""
+    """A share to end, and what is said about it."""
 
     share: Share
     cause: Cause
-    by_name: str  # who ends it; where it ends by itself, whose it was
+    by_name: str  # the member who ends it; if it ends by itself, whose it was
     entry: str  # for the server's log
 
 
 class ShareStore(Store):
     @writes
     async def add(self, db: Session, share: Share, *, guard: Guard, entry: str, most: int) -> bool:
-        """Share a trained voice; False when it is trained no more. The same audience again gets the new end.
+        """Share a trained voice. Returns False if it is not trained any more. The same audience again gets the new end.
 
         `entry` is the sentence for the server's log, `most` how many shares a voice may have in one server. Raises
         TooManyShares, or what `guard` raises.
@@ -64,7 +64,7 @@ class ShareStore(Store):
 
     @writes
     async def end(self, db: Session, ends: Sequence[ShareEnd], now: int) -> list[Share]:
-        """End shares, and which of them it ended: not one that is gone already, or was given anew since it was read."""
+        """End shares. Returns those that it ended: not one that was gone, or was given again since it was read."""
         return [end.share for end in ends if await _end(db, end, now)]
 
     @reads
@@ -77,7 +77,7 @@ class ShareStore(Store):
         )
 
     async def over(self, now: int) -> list[Share]:
-        """The shares whose time is over."""
+        """Return the shares whose time is over."""
         return await self._shares(_SHARES + "WHERE share.until <= $1" + _OLDEST_VOICE_FIRST, now)
 
     @reads
@@ -92,9 +92,9 @@ async def shares_of_voices(db: Session, voices: LiteralString, value: int) -> li
 
 
 async def shares_in(db: Session, guild_id: int, *, voice_id: str | None = None) -> list[Share]:
-    """Return the shares of a server, voices oldest first; also one whose time is over and that nobody has ended yet.
+    """Return the shares of a server, oldest voices first. Includes shares that are over but not ended yet.
 
-    With `voice_id`, only those of that voice.
+    With `voice_id`, returns only those of that voice.
     """
     query = (
         _SHARES

@@ -1,4 +1,4 @@
-"""The tables `budget` and `charge`: characters of a UTC day, and those of them that nobody has heard yet."""
+"""The tables `budget` and `charge`: characters of a UTC day, and those of them that are not settled yet."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,7 +10,7 @@ _NO_LIMIT = 2**62
 
 
 class OverBudget(Exception):
-    """Nothing was counted; `spent` says what stands in each budget that had too little left."""
+    """Nothing was counted. `spent` holds what is spent of each budget that had too little left."""
 
     def __init__(self, spent: Mapping[str, int]) -> None:
         super().__init__(", ".join(spent))
@@ -18,7 +18,7 @@ class OverBudget(Exception):
 
 
 async def settle(db: Session, charge_id: str) -> None:
-    """What was charged has been heard; for a transaction that records so."""
+    """Settle a charge; call it in the transaction that records its sound."""
     await db.execute("DELETE FROM charge WHERE id = $1", charge_id)
 
 
@@ -27,10 +27,10 @@ class AllowanceStore(Store):
     async def spend(self, db: Session, charge: Charge, limits: Mapping[str, int | None]) -> None:
         """Count characters in every budget of `limits`, or in none of them. Raises OverBudget.
 
-        Each is counted by one conditional statement, so two at once cannot both pass a limit.
+        Each is counted by one conditional statement, so two charges at once cannot both pass a limit.
         """
         refused: dict[str, int] = {}
-        for scope in sorted(limits):  # everybody locks in one order, so nobody waits for each other
+        for scope in sorted(limits):  # all processes lock in one order, so none waits for another in a circle
             if not await _count(db, charge, scope, limits[scope]):
                 refused[scope] = await _spent(db, scope, charge.day)
         if refused:
@@ -38,7 +38,7 @@ class AllowanceStore(Store):
 
     @writes
     async def give_back(self, db: Session, charge_id: str) -> None:
-        """Undo a charge that is not settled; once."""
+        """Undo a charge, once, if it is not settled."""
         query = "SELECT scope FROM charge WHERE id = $1 ORDER BY scope"
         for row in await db.fetch_all(query, charge_id):
             query = "DELETE FROM charge WHERE id = $1 AND scope = $2 RETURNING day, characters"
@@ -49,14 +49,14 @@ class AllowanceStore(Store):
 
     @reads
     async def abandoned(self, db: Session, *, now: int, charged_before: int) -> list[str]:
-        """The ids of charges that a process died with: all when nobody else is here, else those that are too old."""
+        """Return the ids of charges whose process died: all if this process is alone, else those that are too old."""
         query = "SELECT DISTINCT id FROM charge WHERE charged_at < $1"
         rows = await db.fetch_all(query, now if db.is_alone else charged_before)
         return [row["id"] for row in rows]
 
     @reads
     async def spent(self, db: Session, scopes: Sequence[str], day: str) -> dict[str, int]:
-        """What stands in these budgets."""
+        """Return what is spent of these budgets."""
         return {scope: await _spent(db, scope, day) for scope in scopes}
 
     @writes
@@ -65,7 +65,7 @@ class AllowanceStore(Store):
 
 
 async def _count(db: Session, charge: Charge, scope: str, limit: int | None) -> bool:
-    """Count a charge in one budget; False where that would pass its limit."""
+    """Count a charge in one budget. Returns False if that would pass its limit."""
     if limit is not None and charge.characters > limit:
         return False
     query = """

@@ -1,4 +1,4 @@
-"""Everything that permits a member to speak, in one read; read again before what they asked for is posted."""
+"""Reads everything that permits a member to use `/say` at once, and once more before the sound is posted."""
 
 from bot.models import SpeechPermit
 from bot.storage.common.erased import is_erased_since
@@ -20,7 +20,7 @@ class SpeechPermitStore(Store):
 async def speech_permit(
     db: Session, member_id: int, guild_id: int | None, *, pseudonym: str, since: int, voice_id: str | None = None
 ) -> SpeechPermit:
-    """Read a permit; with `voice_id`, of the voices only that one."""
+    """Read a permit; with `voice_id`, only for that voice."""
     return SpeechPermit(
         rules=None if guild_id is None else await rules_of(db, guild_id),
         is_blocked=guild_id is not None and await is_blocked(db, guild_id, member_id),

@@ -21,10 +21,10 @@ class UtteranceStore(Store):
         log: str | None,
         log_not_before: int,
     ) -> Utterance | UserError:
-        """Settle what a sound cost, and write down that it is about to be posted, if `guard` still permits that.
+        """Settle a sound's charge, and record the sound before it is posted if `guard` still permits that.
 
-        Its server's log entry waits until `log_not_before`. Returns what the guard raised where it did: the cost is
-        settled then too, since Fish Audio has made the sound, but nothing may be posted.
+        The entry in the server's log waits until `log_not_before`. If the guard raised an error, returns it: the charge
+        is settled then too, since Fish Audio has made the sound, but nothing may be posted.
         """
         await allowances.settle(db, charge_id)
         try:
@@ -66,14 +66,14 @@ class UtteranceStore(Store):
 
     @writes
     async def complete(self, db: Session, utterance: Utterance, message_id: int, *, log: str, now: int) -> None:
-        """Write down as which message it was posted; its log entry, now with these words, is due."""
+        """Record the message with which a sound was posted, and make its log entry due with this sentence."""
         await db.execute("UPDATE utterance SET message_id = $2 WHERE id = $1", utterance.id, message_id)
         if utterance.log_entry_id is not None:
             await outbox.release_log_entry(db, utterance.log_entry_id, log, now=now)
 
     @writes
     async def withdraw(self, db: Session, utterance: Utterance) -> None:
-        """Forget a sound that was not posted after all."""
+        """Delete the record and the log entry of a sound that was not posted."""
         await db.execute("DELETE FROM utterance WHERE id = $1", utterance.id)
         if utterance.log_entry_id is not None:
             await outbox.drop_log_entry(db, utterance.log_entry_id)
@@ -91,13 +91,13 @@ class UtteranceStore(Store):
 
     @reads
     async def of_voice(self, db: Session, voice_id: str, *, most: int) -> list[Utterance]:
-        """What was said in a voice, newest first."""
+        """Return the last uses of a voice, newest first."""
         query = "SELECT * FROM utterance WHERE voice_id = $1 ORDER BY made_at DESC, id LIMIT $2"
         return [_utterance(row) for row in await db.fetch_all(query, voice_id, most)]
 
     @writes
     async def mark_deleted(self, db: Session, utterance: Utterance, *, member_id: int, now: int, log: str) -> bool:
-        """Note that the message was deleted, once, and have it posted in the server's log; False where it was noted."""
+        """Record that the message was deleted, and log it in the server. Returns False if it was recorded before."""
         query = "UPDATE utterance SET deleted_at = $2, deleted_by = $3 WHERE id = $1 AND deleted_at IS NULL"
         if not await db.execute(query, utterance.id, now, member_id):
             return False
@@ -108,7 +108,7 @@ class UtteranceStore(Store):
     async def characters_by_day(
         self, db: Session, *, since: int, asker_id: int | None = None, guild_id: int | None = None
     ) -> dict[str, int]:
-        """Characters that were posted per UTC day (as `2026-11-23`), of one member, one server, or one in the other."""
+        """Return the posted characters per UTC day (as `2026-11-23`) of one member, one server, or one in the other."""
         query = """
             SELECT made_at / $4 AS day, SUM(characters) AS characters FROM utterance
             WHERE made_at >= $1 AND message_id IS NOT NULL
