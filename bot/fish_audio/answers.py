@@ -1,4 +1,4 @@
-"""What Fish Audio's answers mean, read from the wire: whatever was promised, anything may come back."""
+"""Reads what Fish Audio's answers mean from their bytes. Nothing is relied on: any answer may come back."""
 
 import html
 import re
@@ -15,14 +15,14 @@ from bot.errors import Busy, CreditUsedUp, FishAudioError, KeyRefused, Refused, 
 from bot.models import FishVoice
 
 REASON_LENGTH = 200  # characters: one sentence beside our own in a Discord message
-LONGEST_HEARD = 20_000  # characters: four minutes of the fastest speech are a third of it
-_READ_FOR_A_REASON = 5000  # characters: a page of HTML says what it has to say at its beginning
+LONGEST_HEARD = 20_000  # characters: three times four minutes of the fastest speech
+_READ_FOR_A_REASON = 5000  # characters: a page of HTML has its reason at the beginning
 _FISH_ID = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer as it came, before anybody interprets it."""
+    """One answer as it came, not interpreted."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict[str, str])  # keys in lower case
@@ -35,12 +35,12 @@ class Answer:
 
 
 def is_fish_id(text: str) -> bool:
-    """Whether this can be the id of a voice; in a path anything else would reach some other endpoint."""
+    """Return whether this can be the id of a voice. Anything else in a path would reach another endpoint."""
     return _FISH_ID.fullmatch(text) is not None
 
 
 def failure(answer: Answer, *, about_one_voice: bool) -> FishAudioError:
-    """What an answer without success means for us."""
+    """Return the error that an unsuccessful answer means."""
     reason = reason_in(answer.body)
     message = f"{answer.status}: {reason}"
     if answer.status == 401 or (answer.status == 403 and _is_about_the_key(reason)):
@@ -57,14 +57,14 @@ def failure(answer: Answer, *, about_one_voice: bool) -> FishAudioError:
 
 
 def is_doubtful(answer: Answer) -> bool:
-    """Whether a "no such voice" is not in Fish Audio's own form, so that somebody in front of it may have said it."""
-    if answer.status not in {403, 404} or _is_page(answer):  # nobody takes a page for an answer anyway
+    """Return whether a "no such voice" may come from a proxy, because it is not in Fish Audio's own form."""
+    if answer.status not in {403, 404} or _is_page(answer):  # `failure` takes no page for a "no such voice"
         return False
     return not is_own_refusal(answer)
 
 
 def is_own_refusal(answer: Answer) -> bool:
-    """Whether a failure is in Fish Audio's own form, `{status, message, reason}`, which nobody in front of it uses."""
+    """Return whether a failure is in Fish Audio's own form, `{status, message, reason}`, which no proxy uses."""
     content = _content(answer)
     return _is_object(content) and content.get("status") == answer.status
 
@@ -74,10 +74,9 @@ def _says_gone(answer: Answer) -> bool:
 
 
 def _judges_the_request(answer: Answer) -> bool:
-    """Whether the same request would be refused again.
+    """Return whether the same request would be refused again.
 
-    Not so at a wrong address (404, 405), when it came too slowly or too early (408, 425), nor behind
-    somebody's block page (403).
+    False for a wrong address (404, 405), for bad timing (408, 425) and for a proxy's block page (403).
     """
     if answer.status == 403:
         return not _is_page(answer)
@@ -93,19 +92,21 @@ def _is_about_credit(reason: str) -> bool:
 
 
 def _is_page(answer: Answer) -> bool:
-    """Whether the body is a page of HTML, which Fish Audio itself never sends."""
+    """Return whether the body is a page of HTML, which Fish Audio itself never sends."""
     return (answer.body or b"").lstrip()[:1] == b"<"
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait from `Retry-After`, a number or an HTTP date; None where it says nothing usable."""
+    """Return the seconds to wait by `Retry-After`, a number or an HTTP date; None if it is neither."""
     wish = headers.get("retry-after", "").strip()
     if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", wish):
         return float(wish)
     until = _http_date(wish)
     if until is None:
         return None
-    now = _http_date(headers.get("date", "")) or datetime.now(UTC)  # their clock first: ours may go wrong
+    now = _http_date(headers.get("date", "")) or datetime.now(
+        UTC
+    )  # by the server's clock, since this machine's may be wrong
     return max(0.0, (until - now).total_seconds())
 
 
@@ -118,10 +119,10 @@ def _http_date(text: str) -> datetime | None:
 
 
 def reason_in(body: bytes | None) -> str:
-    """The words for a person in a failure: one line without markup, at most `REASON_LENGTH` characters.
+    """Return the reason of a failure for people: one line without markup, at most `REASON_LENGTH` characters.
 
     Fish Audio sends objects (`{"message": …}`), arrays (`[{"loc": …, "msg": …}]`), strings and plain text;
-    what stands in front of it sends pages of HTML.
+    proxies send pages of HTML.
     """
     try:
         words = _words(orjson.loads(body or b""))
@@ -151,9 +152,9 @@ def _without_markup(text: str) -> str:
 
 
 def voice_in(answer: Answer, *, fish_id: str | None = None, tag: str | None = None) -> FishVoice:
-    """The voice that a success describes; `Unclear` when no id can be read, or it is not the voice that was asked for.
+    """Return the voice that a success describes. Raises `Unclear` if it has no readable id, or is another voice.
 
-    A voice that shows no tags may be the one with `tag`: only its id is sure to be in an answer.
+    A voice without tags may be the one with `tag`, since only the id is sure to be in an answer.
     """
     voice = _voice(_content(answer))
     if voice is None:
@@ -168,7 +169,7 @@ def carries(voice: FishVoice, tag: str) -> bool:
 
 
 def voices_in(answer: Answer) -> list[FishVoice | None]:
-    """The voices on a page, None for each whose id cannot be read; `Unclear` when it is no page."""
+    """Return the voices on a page, with None for each without a readable id. Raises `Unclear` if it is no page."""
     page = _content(answer)
     items = page.get("items") if _is_object(page) else None
     if not _is_array(items):
@@ -177,7 +178,7 @@ def voices_in(answer: Answer) -> list[FishVoice | None]:
 
 
 def credit_in(answer: Answer) -> Decimal:
-    """The account's credit in USD; `Unclear` when it cannot be read."""
+    """Return the account's credit in USD. Raises `Unclear` if it cannot be read."""
     wallet = _content(answer)
     try:
         credit = Decimal(str(wallet.get("credit"))) if _is_object(wallet) else Decimal("NaN")
@@ -189,7 +190,7 @@ def credit_in(answer: Answer) -> Decimal:
 
 
 def heard_in(answer: Answer) -> str:
-    """What a transcription says, in one line; `Unclear` when it cannot be read, or is more than anybody could say."""
+    """Return a transcription in one line. Raises `Unclear` if it cannot be read or is longer than speech can be."""
     transcription = _content(answer)
     text = transcription.get("text") if _is_object(transcription) else None
     if not isinstance(text, str) or len(text) > LONGEST_HEARD:
@@ -198,7 +199,7 @@ def heard_in(answer: Answer) -> str:
 
 
 def may_be_sound(answer: Answer) -> bool:
-    """Whether there is a body that is no JSON and no HTML, whatever its content type says."""
+    """Return whether there is a body that is neither JSON nor HTML, whatever its content type says."""
     return (answer.body or b"").lstrip()[:1] not in (b"", b"{", b"[", b"<", b'"')
 
 
@@ -210,7 +211,7 @@ def _content(answer: Answer) -> object:
 
 
 def _voice(item: object) -> FishVoice | None:
-    """The voice in one item; only a readable `_id` is needed, since any other field may be missing."""
+    """Return the voice in one item, or None without a readable `_id`. Any other field may be missing."""
     if not _is_object(item):
         return None
     fish_id = item.get("_id")
@@ -242,7 +243,7 @@ def _text(value: object) -> str:
 
 
 def _is_object(value: object) -> TypeGuard[dict[str, object]]:
-    return isinstance(value, dict)  # orjson makes no keys but strings
+    return isinstance(value, dict)  # orjson makes only strings of keys
 
 
 def _is_array(value: object) -> TypeGuard[list[object]]:

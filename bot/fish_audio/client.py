@@ -1,10 +1,9 @@
-"""Fish Audio, as the bot speaks to it: the only place that imports `fishaudio`.
+"""The client of Fish Audio: the only module that imports `fishaudio`.
 
-The SDK puts requests together; what came back is read from the wire instead (`bot.fish_audio.answers`), because the
-SDK stumbles over answers that are no trouble to us: a 422 that is an array, a voice with `train_mode: full`. It would
-also read an answer to the end, however long that is; so it never gets to see one.
-Nothing is tried twice here: only callers know what may be repeated. Neither the key nor a text to be spoken
-nor audio gets into an exception, so none of ours carries the one that it came from.
+The SDK makes the requests. `bot.fish_audio.answers` reads the answers, and the SDK never sees one: it fails on some
+that are usable (a 422 with an array, a voice with `train_mode: full`), and it reads a body of any length to its end.
+Nothing is tried twice here, since only callers know what may be repeated. Neither the key nor a text nor audio may
+get into an exception, so the exceptions raised here have no cause.
 """
 
 import asyncio
@@ -45,16 +44,16 @@ from bot.http.user_agents import TO_OTHERS
 from bot.models import FishVoice
 
 _CONNECTING = 10.0  # seconds
-_KEEP_ALIVE = 30.0  # seconds: a poll every few seconds finds its connection still open
-_PAGE_SIZE = 100  # the most that Fish Audio gives
+_KEEP_ALIVE = 30.0  # seconds, so that a poll every few seconds finds its connection open
+_PAGE_SIZE = 100  # the most that Fish Audio gives (its API reference, List Models)
 _FILE_NAME_LENGTH = 100
 
 _JSON_BYTES = 1_000_000
 _PAGE_BYTES = 4_000_000  # a hundred voices, each with what is said in its samples
 
-# A quarter of a second for each character, which few take, at half the speed and 192 kbit/s, though we ask for less.
+# A quarter of a second for each character at half the speed and 192 kbit/s: all of these are more than is usual.
 _SOUND_BYTES_PER_CHARACTER = 12_000
-_SOUND_BYTES = 2_000_000  # beside that, for pauses and for characters that are long words
+_SOUND_BYTES = 2_000_000  # added for pauses, and for characters that are spoken as long words
 
 MOST_HEARD_BYTES = 20_000_000  # docs, page Speech to Text: 20 MB
 
@@ -69,18 +68,18 @@ _NEVER_SENT = (
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """Seconds for a whole call, from its turn at the gate to the last byte of the answer."""
+    """Seconds for a whole call, from its turn at the gate until the last byte of the answer."""
 
     creating: float = 180.0  # the upload, and a training that often ends within it
     speaking: float = 60.0
     hearing: float = 60.0
     reading: float = 30.0
-    doubting: float = 2.0  # between hearing that a voice is gone and asking whether that is so
+    doubting: float = 2.0  # the pause before a doubtful "no such voice" is checked
 
 
 @dataclass(slots=True)
 class _Exchange:
-    """What is known about the call under way: whether it may have left this machine, and what came back."""
+    """The state of the running call: whether it may have left this machine, and its answer."""
 
     most_bytes: int  # of the body
     sent: bool = False
@@ -88,7 +87,7 @@ class _Exchange:
 
 
 class _AnswerRead(Exception):
-    """Ends a call of the SDK, which need not go on: the answer is ours already."""
+    """Ends a call of the SDK, because its answer has been read."""
 
 
 _DEADLINES = Deadlines()
@@ -99,11 +98,10 @@ _exchange: ContextVar[_Exchange] = ContextVar("_exchange")
 async def open_fish_audio(
     *, api_key: str, api_url: str, model: str, concurrency: int, deadlines: Deadlines = _DEADLINES
 ) -> AsyncGenerator["FishAudio"]:
-    """Open connections to Fish Audio, at most `concurrency` at once.
+    """Open connections to Fish Audio, at most `concurrency` at once, with the proxies that the environment names.
 
-    `KeyRefused` when the key has characters that no key can have; `UnusableProxy` or `UnreadableCertificates` where
-    the environment, from which proxies are taken, is in the way. Redirects are not followed, since they would carry
-    the key elsewhere.
+    Raises `KeyRefused` for a key with impossible characters, `UnusableProxy` or `UnreadableCertificates`. Redirects
+    are not followed, since they would carry the key elsewhere.
     """
     if not re.fullmatch(r"[!-~]+", api_key):
         raise KeyRefused("the key is empty or has spaces or characters in it that no key has")
@@ -122,7 +120,7 @@ async def open_fish_audio(
 
 
 class FishAudio:
-    """Voices and speech at Fish Audio. Every method raises a `FishAudioError` when it was not done."""
+    """Voices and speech at Fish Audio. Every method raises a `FishAudioError` if the call did not succeed."""
 
     def __init__(self, sdk: AsyncFishAudio, *, model: str, gate: FairGate, deadlines: Deadlines) -> None:
         self._sdk = sdk
@@ -133,12 +131,12 @@ class FishAudio:
     async def create_voice(
         self, *, title: str, sample: bytes, filename: str, transcript: str | None, tag: str, member_id: int
     ) -> FishVoice:
-        """Upload a WAV as a private voice. After `Unclear`, `voices_tagged` tells whether there is one."""
+        """Upload a WAV as a private voice and return it. After `Unclear`, `voices_tagged` tells whether it exists."""
         upload = (upload_name(filename), sample, "audio/wav")
         answer = await self._done(
             lambda: self._sdk.voices.create(
                 title=title,
-                voices=cast("list[bytes]", [upload]),  # httpx takes tuples too: bytes alone would be named "upload"
+                voices=cast("list[bytes]", [upload]),  # httpx takes tuples too; it would name plain bytes "upload"
                 texts=[transcript] if transcript else None,
                 tags=[tag],
                 visibility="private",
@@ -151,7 +149,7 @@ class FishAudio:
         return voice_in(answer, tag=tag)
 
     async def voices_tagged(self, tag: str) -> list[FishVoice]:
-        """This account's voices that carry `tag`; `Unclear` where one might and cannot be read."""
+        """Return this account's voices with `tag`. Raises `Unclear` if one on the page cannot be read."""
         answer = await self._done(
             lambda: self._sdk.voices.list(self_only=True, tags=tag, page_size=_PAGE_SIZE, sort_by="created_at"),
             most_bytes=_PAGE_BYTES,
@@ -159,11 +157,11 @@ class FishAudio:
         voices = voices_in(answer)
         if None in voices:
             raise Unclear("a voice on the page has no readable id")
-        # Looked at again: a filter that was ignored would make some other voice look like this one.
+        # Filtered again: if Fish Audio ignored the filter, another voice would be taken for this one.
         return [voice for voice in voices if voice is not None and carries(voice, tag)]
 
     async def newest_voices(self) -> list[FishVoice]:
-        """This account's hundred newest voices. That one is not among them proves nothing."""
+        """Return this account's newest voices, one page of them. A voice may be missing from it."""
         answer = await self._done(
             lambda: self._sdk.voices.list(self_only=True, page_size=_PAGE_SIZE, sort_by="created_at"),
             most_bytes=_PAGE_BYTES,
@@ -171,16 +169,16 @@ class FishAudio:
         return [voice for voice in voices_in(answer) if voice is not None]
 
     async def voice(self, fish_id: str) -> FishVoice:
-        """One voice as it is now; `VoiceGone` when this account has no such voice."""
+        """Return one voice as it is now. Raises `VoiceGone` if this account has no such voice."""
         if not is_fish_id(fish_id):
             raise VoiceGone("no voice has such an id")
         answer = await self._done(lambda: self._sdk.voices.get(fish_id), about_one_voice=True)
         return voice_in(answer, fish_id=fish_id)
 
     async def delete_voice(self, fish_id: str) -> None:
-        """Delete a voice and make sure that it is gone; `VoiceGone` only where it is not this account's to delete.
+        """Delete a voice and make sure that it is gone. Raises `VoiceGone` only if it belongs to another account.
 
-        It is gone when Fish Audio says so itself, to the deletion or to a read after it. Anything else is `Unclear`.
+        It is gone if Fish Audio itself says so, to the deletion or to a read after it. Raises `Unclear` otherwise.
         """
         if not is_fish_id(fish_id):
             return
@@ -197,10 +195,10 @@ class FishAudio:
         raise failure(read, about_one_voice=False)
 
     async def speak(self, text: str, *, fish_id: str, speed: float, volume: float, member_id: int) -> bytes:
-        """The text as MP3 (44.1 kHz, 128 kbit/s) in a voice; speed 0.5 to 2, volume -20 to 20 dB.
+        """Return the text as MP3 (44.1 kHz, 128 kbit/s) in a voice; speed 0.5 to 2, volume -20 to 20 dB.
 
-        `NoSound` only for a body that is empty, JSON or HTML: whether the rest can be played is for callers
-        to see. A voice that is gone is `Refused` here, with status 400: only `voice` tells.
+        Raises `NoSound` only for a body that is empty, JSON or HTML; callers check whether other bodies can be played.
+        A deleted voice raises `Refused` here, with status 400; only `voice` raises `VoiceGone`.
         """
         answer = await self._done(
             lambda: self._sdk.tts.convert(
@@ -220,9 +218,9 @@ class FishAudio:
         return answer.body
 
     async def transcribe(self, wav: bytes, *, member_id: int) -> str:
-        """What is said in a recording of 1 s to 60 min and at most `MOST_HEARD_BYTES`; empty where nothing is."""
+        """Return what is said in a recording of 1 s to 60 min and at most `MOST_HEARD_BYTES`; empty if nothing is."""
         answer = await self._done(
-            lambda: self._sdk.asr.transcribe(audio=wav, include_timestamps=False),  # with them it takes longer
+            lambda: self._sdk.asr.transcribe(audio=wav, include_timestamps=False),  # they take longer
             seconds=self._deadlines.hearing,
             member_id=member_id,
         )
@@ -233,7 +231,7 @@ class FishAudio:
         await self._done(lambda: self._sdk.voices.list(self_only=True, page_size=1))
 
     async def credit(self) -> Decimal:
-        """What is left of the account's API credit, in USD."""
+        """Return what is left of the account's API credit, in USD."""
         return credit_in(await self._done(self._sdk.account.get_credits))
 
     async def _done(
@@ -245,9 +243,9 @@ class FishAudio:
         member_id: int = HOUSE,
         about_one_voice: bool = False,
     ) -> Answer:
-        """Make one call in its turn and return its success.
+        """Make one call in its turn and return its successful answer.
 
-        That a voice is gone is asked twice where it may not be Fish Audio that says so: much hangs on it.
+        If a proxy may have answered that a voice is gone, the call is made once more, since that ends a voice.
         """
         seconds = seconds or self._deadlines.reading
         answer = await self._answer(call, seconds, most_bytes, member_id)
@@ -267,13 +265,13 @@ class FishAudio:
         most_bytes: int = _JSON_BYTES,
         member_id: int = HOUSE,
     ) -> Answer:
-        """Make one call in its turn and return whatever was answered."""
+        """Make one call in its turn and return its answer, successful or not."""
         async with self._gate.turn(member_id):
             return await _answer_to(call, seconds, most_bytes)
 
 
 async def _answer_to(call: Callable[[], Awaitable[object]], seconds: float, most_bytes: int) -> Answer:
-    """Whatever was answered; an exception of ours where there was no answer."""
+    """Make a call and return its answer. Raises a `FishAudioError` if there was none."""
     exchange = _Exchange(most_bytes)
     before = _exchange.set(exchange)
     trouble: Exception | None = None
@@ -285,7 +283,7 @@ async def _answer_to(call: Callable[[], Awaitable[object]], seconds: float, most
     finally:
         _exchange.reset(before)
     if exchange.answer is None:
-        raise _without_answer(trouble, sent=exchange.sent)  # outside `except`: nothing to come from
+        raise _without_answer(trouble, sent=exchange.sent)  # outside `except`, so that it has no cause
     return exchange.answer
 
 
@@ -297,7 +295,7 @@ def _without_answer(trouble: Exception | None, *, sent: bool) -> Exception:
         return Unclear(f"Fish Audio did not answer ({kind})")
     if isinstance(trouble, (ValueError, TypeError)):
         return Refused("it holds something that cannot be sent", status=0)
-    return trouble  # a defect of ours
+    return trouble  # a defect of the bot
 
 
 async def _note_sending(request: httpx.Request) -> None:
@@ -316,20 +314,20 @@ async def _note_answer(response: httpx.Response) -> None:
 
 
 def upload_name(filename: str) -> str:
-    """The file's own name, without folders and unprintable characters, ending in `.wav`."""
+    """Return the file's name without folders and unprintable characters, ending in `.wav`."""
     name = "".join(filter(str.isprintable, re.split(r"[/\\]", filename)[-1]))
     stem = re.sub(r"\.wav$", "", name.strip(), flags=re.IGNORECASE).strip(" .")
     return f"{stem[: _FILE_NAME_LENGTH - len('.wav')] or 'sample'}.wav"
 
 
 def _delivery(speed: float, volume: float) -> TTSConfig:
-    """Every option by name, since the SDK's defaults are not the service's."""
+    """Return all options of a speech, since the SDK's defaults are not the service's."""
     return TTSConfig(
         format="mp3",
         mp3_bitrate=128,
         sample_rate=44_100,
-        opus_bitrate=-1000,  # automatic; the SDK's other values are in a unit that the service gave up
-        latency="normal",  # the best quality; nobody hears the first second of a file earlier
+        opus_bitrate=-1000,  # automatic; the SDK's other values have a unit that the service no longer takes
+        latency="normal",  # the best quality; a lower latency would not help a whole file
         chunk_length=300,
         min_chunk_length=50,
         normalize=True,

@@ -7,9 +7,9 @@ ENGINES = (DEFAULT, "s2.1-pro-free", "s2-pro", "s1", "drama-3", "drama-3-preview
 
 
 def doubt_about(engine: str) -> str | None:
-    """What a host should know of the engine that they chose, in a sentence; None where there is nothing to say.
+    """Return a sentence about a doubtful choice of engine; None if there is no doubt.
 
-    Fish Audio refuses no name, and a new engine may be older than this list, so it is never more than a doubt.
+    Fish Audio refuses no name, and it may have engines that are newer than this list, so this is never an error.
     """
     if engine not in ENGINES:
         near = get_close_matches(engine, ENGINES, n=1)

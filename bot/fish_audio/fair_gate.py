@@ -1,18 +1,18 @@
-"""A limit on calls at once that is shared fairly between members."""
+"""Limits the calls at once, and shares them fairly between members."""
 
 import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-HOUSE = 0  # the bot's own calls wait their turn like one more member's
+HOUSE = 0  # the member id of the bot's own calls, which wait like one more member's
 
 
 class FairGate:
-    """At most `slots` calls at once; a free slot goes to the waiting member with the fewest calls under way.
+    """Admits at most `slots` calls at once. A free slot goes to the waiting member with the fewest running calls.
 
-    Among equals it goes to the one whose last call ended longest ago, so twenty calls of one member never
-    hold up another's first. For one event loop; nothing here may be shared between threads.
+    Among equals it goes to the member whose last call ended longest ago, so twenty calls of one member never delay
+    another's first. For one event loop only; it is not safe between threads.
     """
 
     def __init__(self, slots: int) -> None:
@@ -22,7 +22,7 @@ class FairGate:
 
     @asynccontextmanager
     async def turn(self, member_id: int) -> AsyncGenerator[None]:
-        """Wait for a slot and hold it inside the block; no cancellation, at whatever moment, loses a slot."""
+        """Wait for a slot and hold it inside the block. A cancellation never loses a slot."""
         await self._enter(member_id)
         try:
             yield
@@ -30,7 +30,7 @@ class FairGate:
             self._leave(member_id)
 
     async def _enter(self, member_id: int) -> None:
-        if self._free:  # then nobody waits: `_leave` hands every slot on before it keeps one
+        if self._free:  # then nobody waits, since `_leave` hands a slot to a waiting call first
             self._take(member_id)
             return
         turn = asyncio.get_running_loop().create_future()
@@ -40,7 +40,7 @@ class FairGate:
         except asyncio.CancelledError:
             if turn.cancelled():
                 self._forget(member_id, turn)
-            else:  # the slot was handed over in the very moment of the cancellation
+            else:  # the slot was handed over just before the cancellation
                 self._leave(member_id)
             raise
 
@@ -59,7 +59,7 @@ class FairGate:
             self._serve(min(self._waiting, key=lambda waiting_id: self._running[waiting_id]))
 
     def _serve(self, member_id: int) -> None:
-        """Hand a slot to this member's oldest waiting call, unless it was cancelled just now."""
+        """Hand a slot to this member's oldest waiting call, unless it was just cancelled."""
         turn = self._waiting[member_id][0]
         self._forget(member_id, turn)
         if not turn.cancelled():

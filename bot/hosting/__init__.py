@@ -1,1 +1,1 @@
-"""What a host meets: checks, health and logs."""
+"""Tools for the host: checks, health and logs."""

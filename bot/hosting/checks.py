@@ -1,4 +1,4 @@
-"""What a host asks before running the bot: is everything in order, and how is it invited."""
+"""`python -m bot check` and `python -m bot invite`: tell a host whether the bot can run, and how to invite it."""
 
 from collections.abc import Awaitable, Callable
 
@@ -12,7 +12,7 @@ from bot.storage.engine.opening import open_database
 
 
 class SomethingIsWrong(UserError):
-    """What must be put right, a sentence per line."""
+    """Lists what must be put right, one sentence per line."""
 
 
 async def check(settings: Settings) -> None:
@@ -44,7 +44,7 @@ async def _outcome(attempt: Callable[[Settings], Awaitable[str]], settings: Sett
 
 
 def recordings() -> str:
-    """How the processes are confined that read recordings."""
+    """Return how the processes that read recordings are confined."""
     reason = why_unfiltered()
     if reason is None:
         return "are read in processes that can open nothing and reach no other process"

@@ -1,4 +1,4 @@
-"""`/healthz`: whether this process can do its work, for containers and load balancers."""
+"""`/healthz`: tells containers and load balancers whether this process can do its work."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -10,7 +10,7 @@ from bot.client import Mynah
 from bot.clock import SECOND
 from bot.errors import UserError
 
-LONGEST_TURN = 300  # seconds; every kind of work comes round within half a minute unless a service hangs
+LONGEST_TURN = 300  # seconds; each worker has a turn within half a minute unless a service hangs
 
 
 class PortNotUsable(UserError):
@@ -22,7 +22,7 @@ class PortNotUsable(UserError):
 
 @asynccontextmanager
 async def serving_health(bot: Mynah, host: str, port: int | None) -> AsyncGenerator[None]:
-    """Answer `/healthz` while the block runs; nothing listens when `port` is None."""
+    """Answer `/healthz` while the block runs; nothing listens if `port` is None."""
     if port is None:
         yield
         return

@@ -1,4 +1,4 @@
-"""Structured logs: one event per line with its facts as fields, discord.py's own records among them."""
+"""Structured logs: one event per line with its facts as fields, including discord.py's own records."""
 
 import logging
 import sys
@@ -40,14 +40,14 @@ def configure_logs(*, form: Literal["console", "json"], level: str) -> None:
     root.setLevel(level.upper())
     for name, quietest in _QUIETER.items():
         logging.getLogger(name).setLevel(max(quietest, root.level))
-    # A retry is logged by whoever retries; stamina's own record would carry the failed call with it.
+    # The code that retries logs it; stamina's own record would hold the arguments of the failed call.
     stamina.instrumentation.set_on_retry_hooks([])
 
 
 def _rendering(form: Literal["console", "json"]) -> list[Any]:
     tidy = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if form == "json":
-        # Tracebacks without local variables: those may hold what somebody wanted said.
+        # Tracebacks without local variables, which may hold the text of a member.
         return [tidy, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     plain_tracebacks = structlog.dev.ConsoleRenderer(
         colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback

@@ -1,6 +1,6 @@
-"""`python -m bot verify`: tell without a network whether the bot made a file.
+"""`python -m bot verify`: tells without a network whether the bot made a file.
 
-For its host, with the database, and for everybody else, with the key that the host publishes.
+The host checks with the database, everybody else with the key that the host publishes.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ KEY = re.compile(r"[0-9a-fA-F]{64}")
 
 
 class Outcome(IntEnum):
-    """The exit code; the highest one of all files counts."""
+    """The exit code: the highest one of all files."""
 
     MADE = 0  # the bot made each file, and its sound is as it was made
     NOT_MADE = 1  # at least one file is something else
@@ -60,7 +60,10 @@ async def print_public_key() -> None:
 
 
 async def verify(files: Sequence[Path], key: str | None) -> Outcome:
-    """Print what is known about each file: by its mark alone with a key, else also by the records of the database."""
+    """Print what is known about each file. With `key`, only marks are checked; else also the database's records.
+
+    Raises WrongKey or NoDatabase.
+    """
     if key is not None:
         if not KEY.fullmatch(key):
             raise WrongKey
@@ -86,7 +89,7 @@ async def _tell(files: Sequence[Path], judge: Judge) -> Outcome:
 
 
 def _look_at(file: Path) -> Looks | None:
-    """None where the file is larger than `/verify` takes."""
+    """Read a file. Returns None if it is larger than `/verify` takes."""
     with file.open("rb") as opened:
         data = opened.read(MAX_SAMPLE_BYTES + 1)
     return look_at(data) if len(data) <= MAX_SAMPLE_BYTES else None
@@ -116,7 +119,7 @@ def _judge_by_key(checker: MarkChecker) -> Judge:
 
 
 def _told(trace: Trace, looks: Looks, checker: MarkChecker) -> str:
-    """What `/verify` tells a stranger, without Discord's markup, and when the sound was made, which the mark says."""
+    """Return what `/verify` tells a stranger, without Discord's markup, and the time of the mark."""
     words = verdict_card(Verdict(trace)).replace("**", "").replace("\n", " ")
     mark = genuine_mark(looks, checker)
     return f"{words} It was made on {utc(mark.made_at)}." if mark and mark.made_at is not None else words
@@ -124,7 +127,7 @@ def _told(trace: Trace, looks: Looks, checker: MarkChecker) -> str:
 
 @asynccontextmanager
 async def _opened_database() -> AsyncGenerator[tuple[Database, Signer]]:
-    """The bot's database, which must be there: a new one would have a key that no bot signs with."""
+    """Open the bot's database. Raises NoDatabase if there is none: a new one would have another key."""
     url = read_database_settings().database_url
     if engine_of(url) == "sqlite" and not (path := file_of(url)).exists():
         raise NoDatabase(path)

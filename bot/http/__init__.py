@@ -1,1 +1,1 @@
-"""What is fetched over HTTP besides the two services: attachments, and the trusted root certificates."""
+"""HTTP: clients, bodies of bounded size, and the attachments of members."""

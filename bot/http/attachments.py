@@ -1,4 +1,4 @@
-"""Files that members attach: fetched from Discord within the command, never more than was allowed."""
+"""Fetches the files that members attach from Discord, up to the size of a sample."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -19,7 +19,7 @@ FETCH_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file as the interaction describes it; only the URL is relied on."""
+    """A file as the interaction describes it. The size is checked again when the file is read."""
 
     filename: str
     size: int  # bytes, as announced
@@ -36,7 +36,7 @@ class AttachmentReader:
         self._client = client
 
     async def read(self, attachment: Attachment) -> bytes:
-        """The file's bytes. Raises TooLarge before a byte is read where the announced size says so."""
+        """Return the file's bytes. Raises TooLarge, if possible before a byte is read, or NotFetched."""
         if attachment.size > MAX_SAMPLE_BYTES:
             raise TooLarge
         try:
@@ -59,14 +59,14 @@ class AttachmentReader:
 
 @asynccontextmanager
 async def open_attachments() -> AsyncGenerator[AttachmentReader]:
-    """Raises UnusableProxy or UnreadableCertificates where the environment does not allow for a client."""
+    """Open an HTTP client. Raises UnusableProxy or UnreadableCertificates if the environment allows none."""
     timeout = httpx.Timeout(20.0, connect=10.0)
     async with new_client(timeout=timeout, headers={"User-Agent": TO_DISCORD}) as client:
         yield AttachmentReader(client)
 
 
 def _may_pass(error: Exception) -> bool:
-    """Whether another try may go better: anything but a file that is not there or an address that cannot be."""
+    """Return whether another try may succeed."""
     if isinstance(error, httpx.HTTPStatusError):
         return error.response.status_code >= 500 or error.response.status_code == 429
     return isinstance(error, httpx.TransportError)

@@ -1,4 +1,4 @@
-"""Reads the bodies of answers up to a bound: anybody may send gigabytes, or a few bytes that unpack to as many."""
+"""Reads the bodies of answers up to a bound, since any server may send gigabytes, also compressed to a few bytes."""
 
 import zlib
 from collections.abc import Callable
@@ -9,13 +9,13 @@ AS_IT_IS = {"Accept-Encoding": "identity"}  # asks for an answer that is not com
 
 
 class BodyTooLong(Exception):
-    """There is more than was allowed; the rest was not read."""
+    """The body is longer than was allowed; the rest was not read."""
 
 
 async def read_body(response: httpx.Response, most: int) -> bytes:
-    """Read a body of at most `most` bytes, and unpack it where it came compressed although nobody asked for that.
+    """Read a body of at most `most` bytes. Unpacks it if it is compressed although nobody asked for that.
 
-    Raises BodyTooLong, and httpx.DecodingError for what cannot be unpacked.
+    Raises BodyTooLong, or httpx.DecodingError if it cannot be unpacked.
     """
     unpack = _unpacker(response.headers.get("content-encoding", "identity").strip().lower())
     data, received = bytearray(), 0
@@ -28,12 +28,12 @@ async def read_body(response: httpx.Response, most: int) -> bytes:
 
 
 def _unpacker(encoding: str) -> Callable[[bytes, int], bytes]:
-    """What unpacks the next piece, to so many bytes at most."""
+    """Return a function that unpacks the next piece, to at most so many bytes."""
     if encoding in {"", "identity"}:
         return lambda chunk, _: chunk
     if encoding not in {"gzip", "x-gzip", "deflate"}:
         raise httpx.DecodingError(f"compressed as {encoding[:20]!r}")
-    decompressor = zlib.decompressobj(zlib.MAX_WBITS | 32)  # tells gzip from zlib by itself
+    decompressor = zlib.decompressobj(zlib.MAX_WBITS | 32)  # detects gzip and zlib
 
     def unpack(chunk: bytes, most: int) -> bytes:
         try:

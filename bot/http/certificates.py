@@ -1,4 +1,4 @@
-"""Whom the bot believes over HTTPS."""
+"""The trusted root certificates for HTTPS."""
 
 import ssl
 from functools import cache
@@ -8,5 +8,5 @@ import httpx
 
 @cache
 def trusted() -> ssl.SSLContext:
-    """The root certificates that httpx takes by default, read once: that takes longer than many a request."""
+    """Return httpx's default root certificates. They are read once, since that takes longer than many a request."""
     return httpx.create_ssl_context()

@@ -1,4 +1,4 @@
-"""What the bot calls itself: some services refuse the names of libraries."""
+"""The names with which the bot presents itself, since some services refuse the names of libraries."""
 
 from importlib.metadata import version
 

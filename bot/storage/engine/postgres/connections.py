@@ -8,16 +8,16 @@ import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it has none; `Connec
 from bot.errors import UserError
 from bot.storage.engine.database import Conflict, DatabaseTrouble, Value
 
-CONNECTIONS = 10  # per process, beside the standing one; a server allows 100 unless told otherwise
+CONNECTIONS = 10  # per process, beside the standing one; PostgreSQL allows 100 by default (`max_connections`)
 CONNECT_SECONDS = 10.0
 STATEMENT_SECONDS = 30.0
 
-# A session is over on the server too when its process has gone silently, with the machine or the network: what it
-# held is free half a minute later. A process notices the loss in less (`StandingConnection`).
+# If a machine or the network fails, the server ends the session half a minute later, and what it held is free again.
+# The process notices the loss sooner (`StandingConnection`).
 KEEPALIVE = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "4"}
 
-# Classes of SQLSTATE that tell of the server and not of the statement: connection, rolled back for the sake
-# of others, no resources, object in use, operator intervention, system error, internal error.
+# Classes of SQLSTATE that are about the server, not the statement: connection exception, transaction rollback,
+# insufficient resources, object not in prerequisite state, operator intervention, system error, internal error.
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 TROUBLE = {"08", "40", "53", "55", "57", "58", "XX"}
 
@@ -51,7 +51,7 @@ class Pool(Protocol):
 
 
 async def open_pool(url: str) -> Pool:
-    """Raises UserError, which never shows the URL: it holds a password."""
+    """Open a pool. Raises UserError, which never shows the URL: it holds a password."""
     try:
         pool = await asyncpg.create_pool(  # pyright: ignore[reportUnknownMemberType] - asyncpg has no types
             url,
@@ -67,21 +67,21 @@ async def open_pool(url: str) -> Pool:
 
 
 async def open_connection(url: str) -> Connection:
-    """A connection for what its session holds. It stores nothing, so no statement of it waits for a disk."""
+    """Open a connection whose session holds LISTEN and locks. It stores nothing, so its statements wait for no disk."""
     settings = {"application_name": "mynah, standing", "synchronous_commit": "off", **KEEPALIVE}
     connect = cast("Callable[..., Awaitable[Connection]]", asyncpg.connect)  # pyright: ignore[reportUnknownMemberType] - as above
     return await connect(url, timeout=CONNECT_SECONDS, server_settings=settings)
 
 
 def translated(error: Exception) -> Exception:
-    """The `Conflict` or `DatabaseTrouble` that an error means, or the error itself."""
+    """Return the `Conflict` or `DatabaseTrouble` for an error, or the error itself."""
     match error:
         case asyncpg.UniqueViolationError():
             return Conflict(_said(error))
         case asyncpg.PostgresError() if str(getattr(error, "sqlstate", ""))[:2] in TROUBLE:
             return DatabaseTrouble(f"PostgreSQL: {_said(error)}")
         case asyncpg.InterfaceError() if isinstance(error, ValueError):
-            return error  # a value that cannot be sent is a mistake of ours
+            return error  # a value that cannot be sent is a defect of the bot
         case asyncpg.InterfaceError() | asyncpg.InternalClientError() | OSError():
             return DatabaseTrouble(f"PostgreSQL: {error or type(error).__name__}")
         case _:
@@ -89,7 +89,7 @@ def translated(error: Exception) -> Exception:
 
 
 def why_not(error: Exception) -> str:
-    """Say in words for the host why the database cannot be used."""
+    """Return, in words for the host, why the database cannot be used."""
     match error:
         case ValueError():
             return (
@@ -113,5 +113,5 @@ def why_not(error: Exception) -> str:
 
 
 def _said(error: Exception) -> str:
-    """The error's first line, without the rows of ours that PostgreSQL quotes below it."""
+    """Return the error's first line. Below it, PostgreSQL quotes stored rows."""
     return str(error).partition("\n")[0]

@@ -1,4 +1,4 @@
-"""The blocks of a `Database`, on a pool of connections to PostgreSQL."""
+"""Runs the blocks of a `Database` on a pool of connections to PostgreSQL."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
@@ -35,7 +35,7 @@ from bot.storage.engine.wakeups import Wakeups
 
 CLOSE_SECONDS = 10.0
 
-# Any number that nothing else in the database uses for the same; this one spells "mynah".
+# Any number that nothing else in the database uses as a lock; this one spells "mynah".
 ONE_MIGRATES: LiteralString = "SELECT pg_advisory_xact_lock(470188712296)"
 
 
@@ -67,8 +67,8 @@ class PostgresSession(EngineSession):
     async def roll_back(self) -> None:
         try:
             await self._connection.execute("ROLLBACK")
-        except Exception:  # a connection that is being lost fails in many ways
-            with suppress(asyncpg.InterfaceError):  # where the pool has dropped it already
+        except Exception:  # a failing connection raises many kinds of errors
+            with suppress(asyncpg.InterfaceError):  # if the pool has dropped it already
                 self._connection.terminate()  # then the server rolls back by itself
 
 
@@ -122,7 +122,7 @@ class PostgresDatabase:
 
 
 async def open_postgres(url: str) -> PostgresDatabase:
-    """The database at `url`. Raises UserError, which never shows the URL: it holds a password."""
+    """Open the database at `url`. Raises UserError, which never shows the URL: it holds a password."""
     wakeups = Wakeups()
     peers = Peers(wakeups)
     standing = StandingConnection(lambda: open_connection(url))

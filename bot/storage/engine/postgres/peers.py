@@ -1,4 +1,4 @@
-"""The other processes on a database: whether there are any, and wake-ups from one to the other."""
+"""Tells whether other processes use the database, and exchanges wake-ups with them."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -11,11 +11,11 @@ from bot.storage.engine.wakeups import Wakeups
 
 CHANNEL: LiteralString = "mynah_work"
 
-PRESENT: LiteralString = "470188712297"  # any number that nothing else in the database uses for the same
+PRESENT: LiteralString = "470188712297"  # any number that nothing else in the database uses as a lock
 
 
 class Peers:
-    """This process among those on its database, by a name that it has given itself."""
+    """This process, under a random name, among all that use the database."""
 
     def __init__(self, wakeups: Wakeups) -> None:
         self._wakeups = wakeups
@@ -26,21 +26,21 @@ class Peers:
     async def opened(self, connection: Connection) -> None:
         await connection.add_listener(CHANNEL, self._hear)
         await self._take_place(connection)
-        await connection.execute(self.notice(()))  # whoever believed to be alone is not
+        await connection.execute(self.notice(()))  # so that no other process believes to be alone
         if self._was_ever_open:
-            self._wakeups.wake(Work)  # what was said meanwhile has not been heard
+            self._wakeups.wake(Work)  # wake-ups may have been missed meanwhile
         self._was_ever_open = True
 
     def lost(self) -> None:
-        self.is_alone = False  # others may come while nobody can tell us
+        self.is_alone = False  # others may come unnoticed meanwhile
 
     def notice(self, works: Iterable[Work]) -> LiteralString:
-        """A statement that tells the others of work; they hear of it once it is committed."""
-        # Names of ours, without quotation marks: nothing in it comes from outside.
+        """Return a statement that wakes the other processes for these kinds of work after its commit."""
+        # The bot makes all these names, without quotation marks: nothing in them comes from outside.
         return cast("LiteralString", f"NOTIFY {CHANNEL}, '{self._name}:{','.join(works)}'")
 
     async def _take_place(self, connection: Connection) -> None:
-        """Be seen by those who come later, and see whether anybody was there before."""
+        """Take a lock that later processes see, and find out whether another process has it already."""
         [row] = await connection.fetch(f"SELECT pg_try_advisory_lock({PRESENT}) AS free")
         was_free = dict(row)["free"]
         await connection.execute(f"SELECT pg_advisory_lock_shared({PRESENT})")
@@ -54,5 +54,5 @@ class Peers:
             return
         self.is_alone = False
         for work in filter(None, works.split(",")):
-            with suppress(ValueError):  # a kind that a newer version knows
+            with suppress(ValueError):  # a kind of a newer version
                 self._wakeups.wake([Work(work)])

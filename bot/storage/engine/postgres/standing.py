@@ -1,4 +1,4 @@
-"""A connection that stays open, for what lasts as long as its session: LISTEN, and advisory locks."""
+"""A connection that stays open, for what belongs to a session: LISTEN and advisory locks."""
 
 import asyncio
 import random
@@ -13,8 +13,8 @@ from bot.storage.engine.postgres.connections import Connection, translated
 
 log = structlog.get_logger(__name__)
 
-# A loss is noticed within the sum of both, which is less than the server needs (`KEEPALIVE`): what a process takes
-# for its own is never given to another one.
+# A process notices a loss within the sum of both. The server needs longer (`KEEPALIVE`), so it never gives a lock to
+# another process while this one still believes to hold it.
 HEARTBEAT_SECONDS = 5.0
 ANSWER_SECONDS = 5.0
 
@@ -23,19 +23,19 @@ LONGEST_PAUSE = 5.0
 
 
 class Tenant(Protocol):
-    """What lives on the connection."""
+    """Something that the connection's session holds."""
 
     async def opened(self, connection: Connection) -> None:
-        """Set up what the session is to hold, whenever the connection has been opened."""
+        """Set up what the session is to hold, each time the connection has been opened."""
         ...
 
     def lost(self) -> None:
-        """The session is over, and all that it held."""
+        """Note that the session, and all that it held, is lost."""
         ...
 
 
 class StandingConnection:
-    """Opened again whenever it is lost; its statements are sent one after the other."""
+    """A connection that is opened again each time it is lost. Its statements are sent one after the other."""
 
     def __init__(self, connect: Callable[[], Awaitable[Connection]]) -> None:
         self._connect = connect
@@ -59,12 +59,12 @@ class StandingConnection:
         if connection is not None:
             try:
                 await connection.close(timeout=ANSWER_SECONDS)
-            except Exception:  # it is being lost already, which shows in many ways
+            except Exception:  # a failing connection raises many kinds of errors
                 connection.terminate()
 
     @asynccontextmanager
     async def housing(self, tenant: Tenant) -> AsyncGenerator[None]:
-        """Tell a tenant whenever the connection is opened or lost: at once if it is open already."""
+        """Tell a tenant each time the connection is opened or lost, and at once if it is open already."""
         async with self._turn:
             if self._connection is not None:
                 with self._ending_after_trouble(self._connection):
@@ -76,7 +76,7 @@ class StandingConnection:
             self._tenants.remove(tenant)
 
     async def fetch(self, query: LiteralString, *values: Value | list[int]) -> list[Row]:
-        """Run a statement in the session. Raises DatabaseTrouble where that has ended, also by what went wrong here."""
+        """Run a statement in the session. Raises DatabaseTrouble if the session is lost or the statement ends it."""
         async with self._turn:
             connection = self._connection
             if connection is not None:
@@ -119,7 +119,7 @@ class StandingConnection:
 
     @contextmanager
     def _ending_after_trouble(self, connection: Connection) -> Generator[None]:
-        """End the session when a statement of it did not come back: nobody knows what it did."""
+        """End the session if one of its statements fails, since nobody knows what that statement did."""
         try:
             yield
         except BaseException as error:
