@@ -1,4 +1,4 @@
-"""`python -m bot`: run · check · invite · backup · verify. Exit code 2: the host has something to put right first."""
+"""`python -m bot`: run · check · invite · backup · verify. Exit code 2: the host must put something right first."""
 
 import argparse
 import asyncio
@@ -67,8 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     verify_parser = verbs.add_parser(
         "verify",
         help=meaning,
-        description=f"{meaning}. Exit code 0: it made each of them; 1: at least one it did not, or not as it is now; "
-        "2: at least one could not be checked.",
+        description=f"{meaning}. Exit code 0: the bot made each file; 1: it did not make at least one, or not as it is "
+        "now; 2: at least one could not be checked.",
     )
     verify_parser.add_argument("files", metavar="FILE", nargs="*", type=Path)
     instead = verify_parser.add_mutually_exclusive_group()
@@ -87,14 +87,14 @@ def _add_stay(parser: argparse.ArgumentParser, *, default: object) -> None:
         "--stay",
         action="store_true",
         default=default,
-        help="where something must be put right first, wait to be stopped instead of ending; for Docker, which would "
+        help="if something must be put right first, wait to be stopped instead of ending; for Docker, which would "
         "start the bot again at once",
     )
 
 
 def _wait_to_be_stopped() -> None:
     stop = {signal.SIGTERM, signal.SIGINT}
-    # Blocked, because the first process of a container never gets a signal that it has not asked for.
+    # Blocked and then waited for, because the first process of a container gets no signal by default.
     signal.pthread_sigmask(signal.SIG_BLOCK, stop)
     print("Put this right, then start the bot again. Until then I do nothing and wait to be stopped.", file=sys.stderr)
     signal.sigwait(stop)
@@ -117,7 +117,7 @@ def _carry_out(arguments: argparse.Namespace) -> int:
     except DiscordUnavailable as trouble:
         print(f"{trouble} Check the network and https://discordstatus.com, then start again.", file=sys.stderr)
         return FAILED
-    except KeyboardInterrupt:  # before the bot listens to Ctrl+C itself
+    except KeyboardInterrupt:  # before `ended_by_signal`
         return FAILED
     return STOPPED
 
@@ -135,7 +135,7 @@ def _verify(arguments: argparse.Namespace) -> int:
 def _run(work: Coroutine[Any, Any, T]) -> T:
     try:
         import uvloop
-    except ImportError:  # there is none for Windows
+    except ImportError:  # uvloop does not exist for Windows
         return asyncio.run(work)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(work)

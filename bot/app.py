@@ -44,7 +44,7 @@ async def serve(
     with ended_by_signal():
         try:
             await _serve(settings, clock or Clock(), audio or AudioReader(), adopt=adopt)
-        except KeyRefused:  # by Fish Audio, or before it was sent, for what is in it
+        except KeyRefused:  # by Fish Audio, or before it was sent, for its characters
             raise FishKeyRefused from None
 
 
@@ -102,7 +102,7 @@ def build_services(
         max_voices=settings.max_voices_per_member,
         poll_seconds=settings.training_poll_seconds,
         timeout_seconds=settings.training_timeout_seconds,
-        creations_at_once=max(1, settings.fish_concurrency // 2),  # the other half of the slots stays with `/say`
+        creations_at_once=max(1, settings.fish_concurrency // 2),  # the other half of the slots is for `/say`
     )
     spoken = speech.build(
         stores,
@@ -147,12 +147,12 @@ def build_services(
 
 @contextmanager
 def ended_by_signal() -> Generator[None]:
-    """Let `docker stop` and Ctrl+C end the block as a cancellation does: what it has opened closes in reverse."""
+    """Let `docker stop` and Ctrl+C cancel the block, so that what it has opened closes in reverse."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     asked = asyncio.Event()
 
     def end() -> None:
-        if task is not None and not asked.is_set():  # once: a second cancellation would break off the closing
+        if task is not None and not asked.is_set():  # once: a second one would cancel the closing
             asked.set()
             task.cancel()
 

@@ -1,4 +1,4 @@
-"""Mynah as a Discord client: what it listens to, how its commands reach Discord, and how it ends."""
+"""Mynah as a Discord client: its intents, the registration of its commands, and its shutdown."""
 
 import asyncio
 import contextlib
@@ -48,7 +48,7 @@ EXTENSIONS = (
 
 INTENTS = discord.Intents(guilds=True)
 
-# The bot makes no calls, so a host need not read at each start what these would take.
+# The bot joins no voice channels, so discord.py need not warn at each start of what is missing for these.
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 
 # What the bot needs in a server: to mention an owner whose DMs are closed, and to find that mention again.
@@ -66,7 +66,7 @@ _NOT_A_MEMBER = (10007, 10013)  # Discord's error codes: unknown member, unknown
 
 LOOK_UP_SECONDS = 5.0
 REGISTRATION_PAUSE = 5 * MINUTE
-HEARD = 5000  # interactions: many more than come in between an event and its repetition
+HEARD = 5000  # interactions: far more than arrive before Discord delivers one twice
 FINISHING_SECONDS = 20.0
 FAREWELL_SECONDS = 5.0
 FAREWELL = "I am being restarted and could not finish this. Please try again in a minute."
@@ -106,7 +106,7 @@ class Mynah(commands.AutoShardedBot):
         self.clock = clock
         self.component_handlers: dict[str, ComponentHandler] = {}  # see `cogs.common.persistent`
         self.last_turns: dict[str, int] = {}  # when each kind of work on a clock last went well, by `Clock.monotonic`
-        self.command_mentions: dict[str, str] = {}  # by name; see `mentioning_commands`
+        self.command_mentions: dict[str, str] = {}  # by the command's name; see `mentioning_commands`
         self.skipped_events = Counter[str]()  # what Discord sent and discord.py could not read
         skip_unreadable_events(self._connection.parsers, self.skipped_events)
         reconnect_after_unreadable_frames()
@@ -126,7 +126,7 @@ class Mynah(commands.AutoShardedBot):
         await self.register_commands()
 
     async def _claim_database(self) -> None:
-        """Refuse a database of another application: that one is in other servers, whose shares would end here."""
+        """Raise DatabaseOfAnother for another application's database: here, the shares in its servers would end."""
         ours = self.application_id or 0
         theirs = await self._registrations.claim(ours, adopt=self._adopt)
         if theirs is not None:
@@ -135,7 +135,7 @@ class Mynah(commands.AutoShardedBot):
     async def register_commands(self, *, again: bool = False) -> None:
         """Register the commands with Discord if they have changed since the last time, or `again` in any case.
 
-        A refusal is logged: the commands that Discord has go on working, and `upkeep` tries again.
+        A refusal is logged. The commands that Discord has still work, and `upkeep` tries again.
         """
         async with self._registering:
             await self._register_commands(again=again)
@@ -162,7 +162,7 @@ class Mynah(commands.AutoShardedBot):
         log.info("commands registered", count=len(payload))
 
     def _note_commands(self, ids: Mapping[str, int]) -> None:
-        """Let sentences mention the commands that Discord has under these ids; those of a group share its id."""
+        """Let sentences mention the commands with these ids; the commands of a group share its id."""
         for command in self.tree.walk_commands():
             root = command.root_parent or command
             if isinstance(command, app_commands.Command) and root.name in ids:
@@ -179,7 +179,7 @@ class Mynah(commands.AutoShardedBot):
             log.warning("in no server yet; open the link to add the bot to one", link=invitation(self.application_id))
 
     async def is_member(self, guild_id: int, member_id: int) -> bool | None:
-        """Ask Discord if somebody is in a server. Returns None if it does not tell."""
+        """Ask Discord whether somebody is in a server. Returns None if it does not tell."""
         guild = self.get_guild(guild_id)
         if guild is None or guild.unavailable:
             return None
@@ -213,7 +213,7 @@ class Mynah(commands.AutoShardedBot):
         return True
 
     async def close(self) -> None:
-        """Finish the interactions under way, tell those who still wait to try again, then close everything."""
+        """Finish the running interactions, tell members who still wait to try again, then close everything."""
         if self._ending is None:
             self._ending = asyncio.create_task(self._end(), name="end")
         await asyncio.shield(self._ending)
@@ -243,7 +243,7 @@ ComponentHandler: TypeAlias = "Callable[[Interaction, str], Awaitable[None]]"
 
 
 class ErrorBoundary(app_commands.CommandTree[Mynah]):
-    """Turns whatever a command raises into one sentence to the person who used it."""
+    """Turns every error of a command into one sentence for the person who used it."""
 
     async def interaction_check(self, interaction: Interaction) -> bool:
         return await interaction.client.takes_on(interaction)
@@ -269,23 +269,23 @@ class DatabaseOfAnother(UserError):
     def __init__(self, theirs: int, ours: int) -> None:
         super().__init__(
             f"The database belongs to another Discord application ({theirs}); DISCORD_TOKEN is of {ours}. Nothing was "
-            "changed. Set the token of the other application, or another DATABASE_URL for this one. If this "
-            "application is to take the database over for good, start once with `run --adopt`."
+            "changed. Set the token of the other application, or another DATABASE_URL for this one. To let this "
+            "application take over the database for good, start once with `run --adopt`."
         )
 
 
 class DiscordUnavailable(Exception):
-    """Discord could not be reached or is unwell; no setting would change that."""
+    """Discord could not be reached or fails; no setting would change that."""
 
 
 @contextlib.contextmanager
 def sign_in_explained() -> Generator[None]:
-    """Turn a refusal of Discord, at the start or later, into a sentence for the host."""
+    """Turn a refusal of Discord into an error with a sentence for the host: TokenRefused or DiscordUnavailable."""
     try:
         yield
     except discord.LoginFailure:
         raise TokenRefused from None
-    except discord.ConnectionClosed as error:  # for good: discord.py comes back from all others by itself
+    except discord.ConnectionClosed as error:  # final: discord.py reconnects after all others
         if error.code == _AUTHENTICATION_FAILED:
             raise TokenRefused from None
         raise DiscordUnavailable(f"Discord has ended the connection ({error}).") from error
@@ -310,7 +310,7 @@ def invitation(application_id: int) -> str:
 
 
 def _naming_us() -> aiohttp.TraceConfig:
-    """Have every request to Discord name us: for interactions, discord.py leaves that to aiohttp."""
+    """Set the User-Agent of every request to Discord, since discord.py sets none on answers to interactions."""
 
     async def name(_session: object, _context: object, request: aiohttp.TraceRequestStartParams) -> None:
         request.headers["User-Agent"] = TO_DISCORD

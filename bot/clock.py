@@ -1,4 +1,4 @@
-"""The time, and waiting for it: handed over like any other part, so that a day can pass in a test."""
+"""The time and waiting for it: a part that is handed over, so that a day can pass in a test."""
 
 import asyncio
 import time
@@ -19,20 +19,20 @@ class Clock:
         return time.time_ns() // 1_000_000
 
     def monotonic(self) -> int:
-        """Milliseconds of a clock that nobody can set: for how long something takes or lasts."""
+        """Return the milliseconds of a clock that nobody can set, to measure how long something takes."""
         return time.monotonic_ns() // 1_000_000
 
     async def sleep(self, seconds: float) -> None:
-        """Return after so much time, whatever becomes of the hour that the machine shows meanwhile."""
+        """Wait so many seconds, even if the machine's clock is set meanwhile."""
         await asyncio.sleep(seconds)
 
     def lead(self) -> int:
-        """How far `now` is ahead of `monotonic`; less than before when the clock was set back."""
+        """Return how far `now` is ahead of `monotonic`, in milliseconds; it shrinks if the clock is set back."""
         return self.now() - self.monotonic()
 
     @asynccontextmanager
     async def at_most(self, seconds: float) -> AsyncGenerator[None]:
-        """Break the block off with TimeoutError when its time is over."""
+        """Cancel the block and raise TimeoutError when its time is over."""
         async with asyncio.timeout(None) as timeout:
             watch = asyncio.create_task(self._end_after(seconds, timeout), name="deadline")
             try:
@@ -45,17 +45,17 @@ class Clock:
         timeout.reschedule(0)
 
     def today(self) -> str:
-        """The UTC day as `2026-11-23`."""
+        """Return the UTC day as `2026-11-23`."""
         return day_of(self.now())
 
 
 def day_of(moment: int) -> str:
-    """The UTC day in which a moment lies."""
+    """Return the UTC day of a moment as `2026-11-23`."""
     return datetime.fromtimestamp(moment / SECOND, UTC).date().isoformat()
 
 
 def next_day(moment: int) -> int:
-    """The UTC midnight that ends the day in which a moment lies."""
+    """Return the UTC midnight that ends the day of a moment."""
     return (moment // DAY + 1) * DAY
 
 
@@ -70,7 +70,7 @@ class Alarm:
         self._rung.set()
 
     async def wait_until(self, moment: int) -> None:
-        """Return at `moment`, or when the alarm rings; a ring while nobody waits counts for the next wait."""
+        """Wait until `moment` or until the alarm rings. A ring while nobody waits counts for the next wait."""
         waits = (
             asyncio.ensure_future(self._rung.wait()),
             asyncio.ensure_future(self._clock.sleep(max(0, moment - self._clock.now()) / SECOND)),

@@ -22,7 +22,7 @@ def engine_of(url: str) -> Literal["sqlite", "postgresql"]:
 
 
 def file_of(url: str) -> Path:
-    """Return the file that an SQLite URL names. Raises UserError where it names none."""
+    """Return the file that an SQLite URL names. Raises UserError if it names none."""
     parts = urlsplit(url)
     name = unquote(parts.path[1:])
     if parts.netloc or parts.query or parts.fragment or name in {"", ":memory:"} or "\0" in name:

@@ -1,4 +1,4 @@
-"""What may go wrong: sentences for a person, and what Fish Audio answered when it did not do as asked."""
+"""Errors: sentences for a person, and failures of Fish Audio."""
 
 
 class UserError(Exception):
@@ -6,7 +6,7 @@ class UserError(Exception):
 
 
 class FishAudioError(Exception):
-    """Fish Audio did not do what was asked; the subclass says what that means for us."""
+    """Fish Audio did not do what was asked; the subclass says what that means."""
 
 
 class KeyRefused(FishAudioError):
@@ -20,7 +20,7 @@ class CreditUsedUp(FishAudioError):
 class Busy(FishAudioError):
     """429: too many requests at once. Nothing was done.
 
-    `retry_after` is what the service asked for in seconds, or None where it did not say.
+    `retry_after` is the pause that the service asked for, in seconds, or None.
     """
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
@@ -31,7 +31,7 @@ class Busy(FishAudioError):
 class Refused(FishAudioError):
     """400, 413, 422 and the like: the same request will never be accepted. `reason` is the service's own wording.
 
-    `status` is 0 where what was given cannot even be put into a request, such as half a character.
+    `status` is 0 if a value cannot be put into a request, such as half a surrogate pair.
     """
 
     def __init__(self, reason: str, *, status: int) -> None:
@@ -41,17 +41,17 @@ class Refused(FishAudioError):
 
 
 class VoiceGone(FishAudioError):
-    """404, or 403 on a single voice: Fish Audio has no such voice (any more) for this account."""
+    """404, or 403 on a single voice: this account has no such voice at Fish Audio, or no longer."""
 
 
 class NotReached(FishAudioError):
-    """The request never left this machine (no connection, no name, no free slot): surely nothing was done."""
+    """The request never left this machine (no connection, no name, no free slot). Nothing was done."""
 
 
 class Unclear(FishAudioError):
-    """Time-out, reset, 5xx or an answer that cannot be read: what was asked may have been done or not.
+    """Time-out, reset, 5xx or an unreadable answer: what was asked may or may not have been done.
 
-    `retry_after` is what the service asked for in seconds, or None where it did not say.
+    `retry_after` is the pause that the service asked for, in seconds, or None.
     """
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
@@ -60,8 +60,8 @@ class Unclear(FishAudioError):
 
 
 class AnswerTooLong(Unclear):
-    """An answer of more bytes than it can need, which was not read to its end; asking again would cost the same."""
+    """The answer has more bytes than it can need and was not read to its end. Asking again would cost the same."""
 
 
 class NoSound(FishAudioError):
-    """A 200 without sound in it: empty, JSON, under 1,000 bytes, or no MPEG frame."""
+    """A 200 without sound in it: empty, JSON, HTML, too short, or no MPEG frame."""

@@ -1,7 +1,7 @@
-"""The first response to an interaction: when it is due, and how it is given once.
+"""Gives each interaction its first response, once and in time.
 
-Discord takes one first response, within three seconds. It is the outcome of the work where the work is quick. Slow work
-is acknowledged by a timer, and its outcome then takes the place of the acknowledgement.
+Discord takes one first response, within three seconds. For quick work it is the outcome. A timer acknowledges slow
+work, and the outcome then replaces the acknowledgement.
 """
 
 import asyncio
@@ -23,12 +23,12 @@ log = structlog.get_logger(__name__)
 AnyInteraction: TypeAlias = "discord.Interaction[Any]"
 Manner: TypeAlias = Literal["privately", "publicly", "update"]
 
-# What discord.py lets through when the line to Discord breaks.
+# The errors that discord.py raises when the connection to Discord breaks.
 LINE_TROUBLES = (OSError, TimeoutError, aiohttp.ClientError)
 
 # Discord waits three seconds for the first response; it refuses one that comes later.
 _FIRST_RESPONSE_SECONDS = 2.8
-_SLOW_SECONDS = 1.0  # work that takes longer is acknowledged; the rest of the time is for the way to Discord
+_SLOW_SECONDS = 1.0  # work that takes longer is acknowledged; the rest of the time is for the network
 _LAST_TRY_SECONDS = 0.5
 
 # discord.py waits at least a second before it sends a failed request again (`webhook/async_.py`).
@@ -66,7 +66,7 @@ class FirstResponse:
     def __init__(self, interaction: AnyInteraction) -> None:
         self.manner: Manner = "privately"
         self.stage = Stage.OPEN
-        self.message_id: int | None = None  # of the message that it made, where Discord told it
+        self.message_id: int | None = None  # of the message that it made, if Discord told
         self._interaction = interaction
         self._give_up_at = asyncio.get_running_loop().time() + _FIRST_RESPONSE_SECONDS
         self._timer: asyncio.TimerHandle | None = None
@@ -100,7 +100,7 @@ class FirstResponse:
             raise OutOfReach
 
     async def acknowledge(self) -> None:
-        """Acknowledge the interaction in its manner. Raises OutOfReach or DiscordTooSlow."""
+        """Acknowledge the interaction as `manner` says. Raises OutOfReach or DiscordTooSlow."""
         is_private, is_new = self.manner == "privately", self.manner != "update"
         before, self.stage = self.stage, Stage.UNCLEAR
         try:
@@ -118,7 +118,7 @@ class FirstResponse:
     async def answer(self, respond: Callable[[], Awaitable[Any]]) -> bool:
         """Give the outcome as the first response. Returns False if there is an acknowledgement already.
 
-        Raises OutOfReach, TimeoutError, or what Discord has against the outcome.
+        Raises OutOfReach, TimeoutError, or discord.py's error if Discord refuses the outcome.
         """
         if not self.is_open:
             return False
@@ -127,7 +127,7 @@ class FirstResponse:
         return is_new
 
     async def _give(self, respond: Callable[[], Awaitable[Any]], *, after_unclear: bool) -> bool:
-        """Send the first response, and repeat it after line troubles. Returns False if an unclear one had arrived."""
+        """Send the first response, and repeat it after network errors. Returns False if an unclear one had arrived."""
         now = asyncio.get_running_loop().time()
         began, tries = time.monotonic(), 0
         try:
@@ -139,11 +139,11 @@ class FirstResponse:
                         tries += 1
                         given = await respond()
                         self.message_id = getattr(given, "message_id", None)
-        except discord.InteractionResponded:  # a try that was given up had just arrived
+        except discord.InteractionResponded:  # an abandoned try has just arrived
             return not after_unclear
         except discord.HTTPException as error:
-            # Whoever is refused at the first try comes second, after another process. Later it was our own first try
-            # that arrived although its answer got lost; discord.py's own tries show by their pause.
+            # If the first try is refused, another process has responded. If a later one is refused, an earlier try of
+            # this process has arrived and its answer was lost. The pause shows whether discord.py has tried before.
             is_ours = after_unclear or tries > 1 or time.monotonic() - began >= _FIRST_RETRY_SECONDS
             if error.code == _ALREADY_ACKNOWLEDGED and is_ours:
                 return not after_unclear
@@ -161,7 +161,7 @@ class FirstResponse:
         self._acknowledging = asyncio.create_task(self._acknowledge_slow_work(), name="acknowledge slow work")
 
     async def _acknowledge_slow_work(self) -> None:
-        with suppress(OutOfReach, DiscordTooSlow):  # whoever answers finds out by the stage
+        with suppress(OutOfReach, DiscordTooSlow):  # the code that answers sees the stage
             await self.acknowledge()
 
 
@@ -189,7 +189,7 @@ async def acknowledge(interaction: AnyInteraction) -> None:
 
 
 def may_pass(error: Exception) -> bool:
-    """Return whether sending the same again may work: Discord is unwell or too busy, or the line is broken."""
+    """Return whether sending the same again may work: Discord fails or is too busy, or the connection broke."""
     if isinstance(error, discord.HTTPException):
         return error.status >= 500 or error.status == 429
     return isinstance(error, LINE_TROUBLES)

@@ -1,6 +1,6 @@
-"""What Discord sends over the gateway, read so that nothing unreadable ends the process.
+"""Keeps unreadable events of the gateway from ending the process.
 
-discord.py 2.7 ends the whole client when one event raises while it is read.
+discord.py 2.7 ends the whole client if it cannot read one event.
 """
 
 import traceback
@@ -20,9 +20,9 @@ Parsers = dict[str, Callable[[Any], None]]
 # Without these there is no session, so the shard begins a new one instead of skipping them.
 OF_A_SESSION = {"READY", "RESUMED"}
 
-_CAN_RECONNECT = 4000  # the close code that leaves the session alive
+_CAN_RECONNECT = 4000  # a close code after which the session can be resumed
 
-# What discord.py raises itself when a connection is over; it comes back from these.
+# What discord.py raises when a connection is over; it reconnects after these.
 _ENDS_OF_A_CONNECTION = (ReconnectWebSocket, WebSocketClosure, ConnectionClosed, OSError, aiohttp.ClientError)
 
 
@@ -45,7 +45,7 @@ def _guarded(event: str, parse: Callable[[Any], None], skipped: Counter[str]) ->
 
 
 def reconnect_after_unreadable_frames() -> None:
-    """Make every shard open a new connection where it cannot read what keeps the present one alive."""
+    """Make a shard open a new connection if it cannot read a frame that belongs to the connection itself."""
     DiscordWebSocket.received_message = _receive
 
 
@@ -64,6 +64,6 @@ async def _receive(socket: DiscordWebSocket, message: Any, /) -> None:
 
 
 def _about(error: Exception) -> dict[str, str]:
-    """The kind of an error and its place in the code, without its text."""
+    """Return the kind of an error and its place in the code, without its text."""
     *_, frame = traceback.extract_tb(error.__traceback__)
     return {"error": type(error).__name__, "where": f"{frame.filename}:{frame.lineno}"}

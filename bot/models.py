@@ -1,4 +1,4 @@
-"""The nouns of the domain as frozen dataclasses and enums. Times are milliseconds since 1970 in UTC, made in Python."""
+"""The domain as frozen dataclasses and enums. All times are milliseconds since 1970 in UTC."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import assert_never
 
 
 class VoiceState(StrEnum):
-    """Where a voice is in its life; `docs/architecture.md` has the picture."""
+    """The state of a voice; `docs/architecture.md` has the diagram."""
 
     DRAFT = "draft"
     QUEUED = "queued"
@@ -18,9 +18,9 @@ class VoiceState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleReport:
-    """What a sample was found to be, for the owner to read before consenting.
+    """The measurements of a sample, for the owner to read before consenting.
 
-    Loudness, peak and silence are those of all channels in one, which is what is kept.
+    Loudness, peak and silence are those of the mono mix, which is what is kept.
     """
 
     seconds: float
@@ -30,13 +30,13 @@ class SampleReport:
     peak: float  # dBFS, the highest sample value; 0 is full scale, and a float may exceed it
     clipped: float  # share of samples that are cut off at full scale, 0 to 1
     silence: float  # share of the time that is quiet beside the speech, 0 to 1
-    gain: float  # dB by which it was made louder to be heard, or quieter (below 0) to fit into 16 bits
+    gain: float  # dB by which it was made louder, or quieter (below 0) to fit into 16 bits
     verdicts: tuple[str, ...]  # a few plain words each on length, loudness, distortion and pauses
-    tips: tuple[str, ...]  # one plain sentence for each thing that will hurt the voice
+    tips: tuple[str, ...]  # one sentence for each fault that will make the voice worse
 
 
 class Work(StrEnum):
-    """What background workers do, one of them for each kind."""
+    """The kinds of background work; each has one worker."""
 
     CREATION = "creation"
     TRAINING = "training"
@@ -49,7 +49,7 @@ class Work(StrEnum):
 
 
 class Blocker(StrEnum):
-    """A trouble that stops work until the host ends it."""
+    """Trouble that stops work until the host ends it."""
 
     KEY = "key"  # Fish Audio refuses the API key
     CREDIT = "credit"  # the account has no API credit left
@@ -60,7 +60,7 @@ class Member:
     """Somebody who uses the bot, as the interaction shows them."""
 
     id: int
-    name: str  # what they are called where they used it
+    name: str  # their display name in the place where they used it
     role_ids: frozenset[int] = frozenset()  # in the server where they used it; none in a DM
     is_manager: bool = False  # holds Manage Server, or Administrator, in that server
 
@@ -76,12 +76,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerRules:
-    """What a server's managers have decided. An empty set narrows nothing; None is no limit of the server's own."""
+    """The rules of a server. An empty set allows everybody or everywhere; None means no limit of the server."""
 
     guild_id: int
-    creator_roles: frozenset[int] = frozenset()  # who may create voices has one of them
-    say_roles: frozenset[int] = frozenset()  # who may speak has one of them
-    channels: frozenset[int] = frozenset()  # where voices are made and speak; a thread counts as its channel
+    creator_roles: frozenset[int] = frozenset()  # members need one of them to create voices
+    say_roles: frozenset[int] = frozenset()  # members need one of them to use `/say`
+    channels: frozenset[int] = frozenset()  # for creating voices and for `/say`; a thread counts as its channel
     sharing_allowed: bool = True
     spoken_consent: bool = False
     longest_text: int | None = None  # characters
@@ -94,20 +94,20 @@ class ServerRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attribution:
-    """Whom a voice belongs to: who made it, and who is heard in it."""
+    """The people of a voice: its owner, who made it, and the person who is heard in it."""
 
     owner_id: int
     owner_name: str
-    speaker_id: int | None = None  # who is heard, where that is not the owner
+    speaker_id: int | None = None  # the person who is heard, if that is not the owner
     speaker_name: str | None = None
 
     def is_controlled_by(self, member_id: int) -> bool:
-        """Whether this member decides about the voice: its owner, or the person who is heard."""
+        """Return whether this member decides about the voice: its owner, or the person who is heard."""
         return member_id in {self.owner_id, self.speaker_id}
 
     @property
     def heard_id(self) -> int:
-        """Who is heard, whoever made the voice."""
+        """The id of the person who is heard, who may be the owner."""
         return self.owner_id if self.speaker_id is None else self.speaker_id
 
     @property
@@ -138,9 +138,9 @@ class Voice(Attribution):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sound:
-    """An MP3 that says what it is, in words and by a mark that only this bot can make."""
+    """An MP3 that is labelled as synthetic, by words and by a mark that only this bot can make."""
 
-    id: str  # of the mark, and of the record where there is one
+    id: str  # of the mark, and of the record if there is one
     hash: str  # SHA-256 of the sound without its tags, as hexadecimal letters
     mp3: bytes = field(repr=False)
 
@@ -168,7 +168,7 @@ class Utterance(Attribution):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """A recording a voice is made from, byte for byte as it came."""
+    """A recording from which a voice is made."""
 
     filename: str
     data: bytes = field(repr=False)
@@ -176,23 +176,23 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentence:
-    """What must be heard in a sample, where a server asks for spoken consent."""
+    """A sentence that must be heard in a sample, if the server asks for spoken consent."""
 
     id: str
-    member_id: int  # who makes the voice, in this server
+    member_id: int  # the owner of the voice to be made
     guild_id: int
     wording: str
     expires_at: int
 
 
 class Cause(StrEnum):
-    """How a name that people could use went away."""
+    """Why a name can no longer be used."""
 
     UNSHARED = "unshared"
     DELETED = "deleted"
     EXPIRED = "expired"
-    LEFT = "left"  # somebody on whom the share stood is not in the server any more
-    REMOVED = "removed"  # by somebody who manages the server
+    LEFT = "left"  # a member whom the share needed is not in the server any more
+    REMOVED = "removed"  # by a manager of the server
     REVOKED = "revoked"  # by the person who is heard, everywhere
 
 
@@ -204,7 +204,7 @@ class AudienceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
-    """Who, within a server, may use a shared voice."""
+    """The members of a server who may use a shared voice."""
 
     kind: AudienceKind
     target_id: int = 0  # the role or the member
@@ -231,13 +231,13 @@ class Share:
     voice: Voice
     guild_id: int
     audience: Audience
-    until: int | None  # from then on it is over; None while nobody ends it
+    until: int | None  # from then on it is over; None for no end
     shared_by: int  # the owner, or the person who is heard
     shared_at: int
 
     @property
     def stands_on(self) -> frozenset[int]:
-        """The members who must be in the server: whoever shared the voice, and the person who is heard."""
+        """The members who must be in the server: the one who shared the voice, and the person who is heard."""
         return frozenset({self.shared_by, self.voice.heard_id})
 
     @property
@@ -250,7 +250,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoicesInReach:
-    """What is stored of the voices that a member may know of in a place, all of it at one moment."""
+    """What is stored about the voices that a member may know of in a place, as a snapshot."""
 
     controlled: tuple[Voice, ...] = ()  # their own first, then those of others in which they are heard
     shares: tuple[Share, ...] = ()  # every share of the server
@@ -259,11 +259,11 @@ class VoicesInReach:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechPermit:
-    """Everything stored that permits a member to speak in a place, all of it at one moment."""
+    """Everything stored that permits a member to use `/say` in a place, as a snapshot."""
 
     rules: ServerRules | None  # None in a DM
     is_blocked: bool  # by the managers of that server
-    is_erased: bool  # had everything about them deleted since the command began
+    is_erased: bool  # was erased since the command began
     voices: VoicesInReach
 
 
@@ -273,7 +273,7 @@ class RetiredName:
 
     name: str
     owner_id: int
-    by_name: str  # who ended it; of a share that ended by itself, whose it was
+    by_name: str  # the member who ended it; if it ended by itself, whose it was
     cause: Cause
     audience: Audience
     departed_at: int
@@ -281,7 +281,7 @@ class RetiredName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
-    """Characters that were counted for a sound which nobody has heard yet."""
+    """Characters that were counted for a sound, and are given back if Fish Audio makes none."""
 
     id: str
     day: str  # in UTC, such as 2026-11-23
@@ -291,17 +291,17 @@ class Charge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogEntry:
-    """Something that a server's log is still to say."""
+    """An entry that waits to be posted in a server's log."""
 
     id: str
     guild_id: int
     sentence: str
     created_at: int
-    batch: str | None  # the message that it goes into, once that is fixed; Discord's nonce is made from it
+    batch: str | None  # the message in which it is posted, once that is decided; Discord's nonce is made from it
 
 
 class Cloning(StrEnum):
-    """What a member wants to happen when others ask for their voice."""
+    """Whether others may ask for a member's voice."""
 
     ASK = "ask"
     NEVER = "never"
@@ -309,7 +309,7 @@ class Cloning(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speaker:
-    """Somebody who is said to be heard in a sample, as the interaction shows them."""
+    """The person who was named as heard in a sample, as the interaction shows them."""
 
     id: int
     name: str
@@ -327,16 +327,16 @@ class ConsentRequest:
     speaker_id: int
     guild_id: int
     asked_at: int
-    expires_at: int  # no answer until then is a no
+    expires_at: int  # without an answer by then it counts as refused
 
 
 class NoticeKind(StrEnum):
-    """What members are told on their own."""
+    """The kinds of notices to members."""
 
     TRAINED = "trained"
     FAILED = "failed"
     REQUEST = "request"  # the question to the person who is heard
-    NEWS = "news"  # a sentence that stands for itself
+    NEWS = "news"  # any other sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -348,7 +348,7 @@ class Notice:
     kind: NoticeKind
     voice_id: str | None  # None for news
     text: str | None  # of news
-    guild_id: int | None  # where to say it when the direct messages are closed; None: nowhere else
+    guild_id: int | None  # where to post it if the direct messages are closed; None: nowhere
     channel_id: int | None
     created_at: int
     first_tried_at: int | None
@@ -357,7 +357,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removal:
-    """Something that must go at Fish Audio: the voice `fish_id`, or whatever carries `tag`."""
+    """Something to delete at Fish Audio: the voice `fish_id`, or every voice with `tag`."""
 
     id: str
     voice_id: str
@@ -369,7 +369,7 @@ class Removal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
-    """Somebody had everything about them deleted, and is to be told when the last of it is gone."""
+    """A member was erased, and gets a receipt when the last of their voices is gone at Fish Audio."""
 
     member_id: int
     asked_at: int
@@ -386,5 +386,5 @@ class FishVoice:
     state: str  # "created", "training", "trained", "failed"; anything else, also "", means: not finished yet
     title: str
     tags: tuple[str, ...]
-    taken_down: bool  # after a complaint by the holder of the rights; it will not speak again
+    taken_down: bool  # after a complaint of the rights holder; it cannot speak again
     quality_reason: str | None  # what was wrong with the sample, in Fish Audio's words

@@ -1,6 +1,6 @@
-"""How an interaction is answered: with the outcome of its work, and every failure as one sentence.
+"""Answers interactions: with the outcome of their work, and with one sentence for each failure.
 
-The work comes first, so whoever sees an answer can rely on it, also if the process dies at that moment.
+The work comes first, so an answer that a member sees holds even if the process dies at that moment.
 """
 
 import secrets
@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 LONGEST_MESSAGE = 2000  # characters
 
-# Bytes; a larger file may take too long on its way for a first response.
+# Bytes; the upload of a larger file may take too long for a first response.
 _LARGEST_FIRST_FILE = 512 * 1024
 
 
@@ -32,7 +32,7 @@ class OutgoingFile:
 
     name: str
     data: bytes = field(repr=False)
-    description: str | None = None  # for those who do not see it
+    description: str | None = None  # for members who cannot see it
 
     def file(self) -> discord.File:
         return discord.File(BytesIO(self.data), self.name, description=self.description)
@@ -57,7 +57,7 @@ async def open_form(interaction: AnyInteraction, form: discord.ui.Modal) -> None
 async def update(
     interaction: AnyInteraction, text: str, *, view: discord.ui.View | None = None, keeps_files: bool = False
 ) -> None:
-    """Replace the message whose button was used by `text` and `view`; its attachments go, unless it `keeps_files`.
+    """Replace the message of the used button by `text` and `view`. Drops its attachments unless it `keeps_files`.
 
     If that message cannot be changed any more, answer privately.
     """
@@ -92,7 +92,7 @@ async def answer(
     view: discord.ui.View | None = None,
     file: OutgoingFile | None = None,
 ) -> None:
-    """Answer privately, in whichever way is still open."""
+    """Answer privately: with the first response, or with a follow-up if there was one. Failures are logged."""
     text = _clickable(interaction, text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…")
     reply = _Reply(text, view or discord.utils.MISSING, file)
     response = FirstResponse.to(interaction)
@@ -167,7 +167,7 @@ class _Reply:
         try:
             await interaction.delete_original_response()
         except discord.NotFound:
-            pass  # somebody has deleted it already
+            pass  # it is deleted already
         except discord.HTTPException:
             await interaction.edit_original_response(content=self.text, view=self.view)
             return

@@ -1,4 +1,4 @@
-"""Typed settings from the environment and `.env`; secrets that do not print."""
+"""Reads typed settings from the environment and `.env`; secrets do not print."""
 
 import re
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ from bot.errors import UserError
 _VISIBLE_ASCII = r"^[!-~]+$"  # what fits into an HTTP header
 
 _IN_QUOTES = re.compile(r"""(?:"([^"]*)"|'([^']*)'|“([^”]*)”)\s*(?:#.*)?""")
-# What one wrong letter leaves alike of the shortest name, `LOG_LEVEL`: 8 of 9.
+# How similar the shortest name, `LOG_LEVEL`, stays with one wrong letter: 8 of 9.
 _ALIKE = 0.88
 
 _COMMENT = re.compile(r"(?:^|\s)\s*#.*")
@@ -59,7 +59,7 @@ def _check_database_url(url: str) -> str:
 def _check_address(value: str) -> str:
     try:
         parts = urlsplit(value)
-        host, _ = parts.hostname or "", parts.port  # the port raises ValueError where it is none
+        host, _ = parts.hostname or "", parts.port  # `port` raises ValueError if it is no number
     except ValueError:
         host, parts = "", urlsplit("")
     if parts.scheme not in {"http", "https", "ws", "wss"} or not re.fullmatch(r"[\w.:-]+", host):
@@ -86,19 +86,19 @@ class _FromEnvironment(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _tidy(cls, values: dict[str, Any]) -> dict[str, Any]:
-        """Read values as `.env` means them: `docker run --env-file` keeps quotation marks and comments."""
+        """Strip quotation marks and comments, which `docker run --env-file` keeps."""
         tidy = {name: _tidied(value) if isinstance(value, str) else value for name, value in values.items()}
         return {name: value for name, value in tidy.items() if value != ""}
 
 
 class DatabaseSettings(_FromEnvironment):
-    """Where the database is: enough for what is done without Discord and Fish Audio."""
+    """The database: enough for commands that need neither Discord nor Fish Audio."""
 
     database_url: Annotated[str, AfterValidator(_check_database_url)] = "sqlite:///data/mynah.db"
 
 
 class DiscordSettings(_FromEnvironment):
-    """How to speak to Discord: enough for what is done without a database and Fish Audio."""
+    """Discord: enough for commands that need neither the database nor Fish Audio."""
 
     discord_token: Token
 
@@ -110,7 +110,7 @@ class DiscordSettings(_FromEnvironment):
 
 
 class Settings(DiscordSettings, DatabaseSettings):
-    """Everything a host may set; `.env.example` says what each one means. No value here comes from elsewhere."""
+    """Everything that a host may set; `.env.example` explains each setting."""
 
     fish_api_key: Secret
 
@@ -150,17 +150,17 @@ class Settings(DiscordSettings, DatabaseSettings):
 
 
 def read_settings(env_file: Path | None = Path(".env")) -> Settings:
-    """The settings of this process. Raises WrongSettings with a sentence for each one that is missing or wrong."""
+    """Return the settings. Raises WrongSettings with a sentence for each one that is missing or wrong."""
     return _read(Settings, env_file)
 
 
 def read_database_settings(env_file: Path | None = Path(".env")) -> DatabaseSettings:
-    """The same for DATABASE_URL alone, whatever else is missing."""
+    """Return only the database's settings, whatever else is missing. Raises WrongSettings."""
     return _read(DatabaseSettings, env_file)
 
 
 def read_discord_settings(env_file: Path | None = Path(".env")) -> DiscordSettings:
-    """The same for what it takes to speak to Discord, whatever else is missing."""
+    """Return only Discord's settings, whatever else is missing. Raises WrongSettings."""
     return _read(DiscordSettings, env_file)
 
 
@@ -188,7 +188,7 @@ def _tidied(value: str) -> str:
 
 
 def _misspelt(kind: type[BaseSettings], env_file: Path | None) -> Iterator[str]:
-    """Tell of each unknown name that differs in one letter from a setting of this kind."""
+    """Yield a sentence for each unknown name that differs in one letter from a setting of this kind."""
     given = {*EnvSettingsSource(kind).env_vars, *DotEnvSettingsSource(kind, env_file=env_file).env_vars}
     for name in sorted(given - {*Settings.model_fields}):
         for known in get_close_matches(name, kind.model_fields, n=1, cutoff=_ALIKE):
@@ -197,7 +197,7 @@ def _misspelt(kind: type[BaseSettings], env_file: Path | None) -> Iterator[str]:
 
 def _sentences(kind: type[BaseSettings], error: ValidationError) -> Iterator[str]:
     for problem in error.errors(include_url=False):
-        field = str(problem["loc"][0])  # not which part of a list
+        field = str(problem["loc"][0])  # without the index in a list
         name = field.upper()
         match problem["type"]:
             case "missing" | "too_short" | "string_too_short":
@@ -210,7 +210,7 @@ def _sentences(kind: type[BaseSettings], error: ValidationError) -> Iterator[str
 
 
 def _wanted(kind: type[BaseSettings], field: str) -> str:
-    """Say in words what a setting may be."""
+    """Return, in words, what values a setting may have."""
     schema = kind.model_json_schema()["properties"][field]
     [schema] = [each for each in schema.get("anyOf", [schema]) if each.get("type") != "null"]
     if choices := schema.get("enum"):
