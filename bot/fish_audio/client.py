@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import cast
+from typing import TypeAlias, cast
 
 import httpx
 from fishaudio import AsyncFishAudio  # pyright: ignore[reportMissingTypeStubs]  # typed, but not marked as typed
@@ -90,6 +90,9 @@ class _AnswerRead(Exception):
     """Ends a call of the SDK, because its answer has been read."""
 
 
+# Asked when a call's turn has come, which may be long after it was made: what is not wanted any more is not sent.
+StillWanted: TypeAlias = Callable[[], Awaitable[bool]]
+
 _DEADLINES = Deadlines()
 _exchange: ContextVar[_Exchange] = ContextVar("_exchange")
 
@@ -129,7 +132,15 @@ class FishAudio:
         self._deadlines = deadlines
 
     async def create_voice(
-        self, *, title: str, sample: bytes, filename: str, transcript: str | None, tag: str, member_id: int
+        self,
+        *,
+        title: str,
+        sample: bytes,
+        filename: str,
+        transcript: str | None,
+        tag: str,
+        member_id: int,
+        is_wanted: StillWanted | None = None,
     ) -> FishVoice:
         """Upload a WAV as a private voice and return it. After `Unclear`, `voices_tagged` tells whether it exists."""
         upload = (upload_name(filename), sample, "audio/wav")
@@ -145,6 +156,7 @@ class FishAudio:
             ),
             seconds=self._deadlines.creating,
             member_id=member_id,
+            is_wanted=is_wanted,
         )
         return voice_in(answer, tag=tag)
 
@@ -217,12 +229,13 @@ class FishAudio:
             raise NoSound(f"{answer.status}: {len(answer.body)} bytes without sound")
         return answer.body
 
-    async def transcribe(self, wav: bytes, *, member_id: int) -> str:
+    async def transcribe(self, wav: bytes, *, member_id: int, is_wanted: StillWanted | None = None) -> str:
         """Return what is said in a recording of 1 s to 60 min and at most `MOST_HEARD_BYTES`; empty if nothing is."""
         answer = await self._done(
             lambda: self._sdk.asr.transcribe(audio=wav, include_timestamps=False),  # they take longer
             seconds=self._deadlines.hearing,
             member_id=member_id,
+            is_wanted=is_wanted,
         )
         return heard_in(answer)
 
@@ -242,13 +255,14 @@ class FishAudio:
         most_bytes: int = _JSON_BYTES,
         member_id: int = HOUSE,
         about_one_voice: bool = False,
+        is_wanted: StillWanted | None = None,
     ) -> Answer:
         """Make one call in its turn and return its successful answer.
 
         If a proxy may have answered that a voice is gone, the call is made once more, since that ends a voice.
         """
         seconds = seconds or self._deadlines.reading
-        answer = await self._answer(call, seconds, most_bytes, member_id)
+        answer = await self._answer(call, seconds, most_bytes, member_id, is_wanted)
         if about_one_voice and is_doubtful(answer):
             await asyncio.sleep(self._deadlines.doubting)
             answer = await self._answer(call, seconds, most_bytes, member_id)
@@ -264,9 +278,12 @@ class FishAudio:
         seconds: float,
         most_bytes: int = _JSON_BYTES,
         member_id: int = HOUSE,
+        is_wanted: StillWanted | None = None,
     ) -> Answer:
         """Make one call in its turn and return its answer, successful or not."""
         async with self._gate.turn(member_id):
+            if is_wanted is not None and not await is_wanted():
+                raise NotReached("it was no longer wanted when its turn came")
             return await _answer_to(call, seconds, most_bytes)
 
 

@@ -39,15 +39,17 @@ class ServerLogWorker:
 
     async def _post(self, message: LogMessage) -> None:
         guild = self._bot.get_guild(message.guild_id)
-        channel_id = await self._server_log.channel_of(message)
-        if channel_id is None or guild is None or guild.unavailable:
+        posting = await self._server_log.posting_of(message)
+        if posting is None:
+            return
+        if posting.channel_id is None or guild is None or guild.unavailable:
             await self._server_log.unclear(message)  # until it is too old to be of use
             return
-        channel = self._bot.get_partial_messageable(channel_id, guild_id=guild.id)
+        channel = self._bot.get_partial_messageable(posting.channel_id, guild_id=guild.id)
         try:
             async with asyncio.timeout(POSTING_SECONDS):
                 await channel.send(
-                    mentioning_commands(message.text, self._bot.command_mentions, most=LONGEST_MESSAGE),
+                    mentioning_commands(posting.text, self._bot.command_mentions, most=LONGEST_MESSAGE),
                     nonce=message.id,
                     suppress_embeds=True,
                     allowed_mentions=discord.AllowedMentions.none(),
@@ -56,7 +58,7 @@ class ServerLogWorker:
             if error.code == _SENT_AND_DELETED:
                 await self._server_log.posted(message)
             elif error.status in {403, 404}:
-                await self._server_log.refused(message, channel_id, _GONE if error.status == 404 else _CLOSED)
+                await self._server_log.refused(message, posting.channel_id, _GONE if error.status == 404 else _CLOSED)
             else:
                 await self._server_log.unclear(message)
         except LINE_TROUBLES:

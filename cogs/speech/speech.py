@@ -1,5 +1,6 @@
 """`/say`: posts an MP3 in a member's voice."""
 
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from functools import partial
 from io import BytesIO
@@ -77,10 +78,10 @@ async def speak(interaction: Interaction, request: SpeechRequest) -> None:
         await speech.say(script, charge, message_id, partial(_post, interaction, script))
 
 
-async def _post(interaction: Interaction, script: Script, sound: Sound) -> int:
-    """Replace "thinking…" by the sound, trying again for as long as the interaction lives.
+async def _post(interaction: Interaction, script: Script, sound: Sound, check: Callable[[], Awaitable[None]]) -> int:
+    """Replace "thinking…" by the sound, trying again for as long as the interaction lives and `check` permits it.
 
-    Returns the id of the message. Raises NotPosted.
+    Returns the id of the message. Raises NotPosted, or what `check` raises.
     """
     if len(sound.mp3) > interaction.filesize_limit:
         raise NotPosted(_TOO_LARGE)
@@ -90,6 +91,8 @@ async def _post(interaction: Interaction, script: Script, sound: Sound) -> int:
             on=may_pass, attempts=None, timeout=lifetime, wait_initial=0.3, wait_max=20.0, wait_jitter=0.3
         ):
             with attempt:
+                if attempt.num > 1:
+                    await check()
                 posted = await interaction.edit_original_response(
                     content=_caption(script),
                     attachments=[discord.File(BytesIO(sound.mp3), file_name(script.voice.name))],  # good for one try

@@ -39,14 +39,14 @@ async def delete_here(interaction: Interaction, utterance_id: str) -> None:
     if message is None or not stands_under(message, f"{_UNSAY}:{utterance_id}"):
         raise UnknownButton
     if_slow(interaction, "update")
-    utterances = interaction.client.services.utterances
+    utterances, began_at = interaction.client.services.utterances, interaction.client.clock.now()
     utterance = await utterances.to_delete(utterance_id, member, interaction.guild_id)
     try:
         await _delete(message.delete)
     except ChannelHidden:  # a click that is acknowledged lets its message be deleted wherever that is
         await acknowledge(interaction)
         await _delete(interaction.delete_original_response)
-    await utterances.deleted(utterance, member)
+    await utterances.deleted(utterance, member, since=began_at)
     await answer(interaction, _deleted(utterance))
 
 
@@ -56,6 +56,7 @@ async def delete_chosen(interaction: Interaction, rest: str) -> None:
     if len(chosen) != 1 or not stands_under(interaction.message, f"{_USES}:{rest}"):
         raise UnknownButton
     bot, member = interaction.client, member_of(interaction)
+    began_at = bot.clock.now()
     utterance = await bot.services.utterances.to_delete(chosen[0], member, interaction.guild_id)
     if utterance.deleted_at is not None:
         raise NotDeleted("That message was deleted already.")
@@ -63,7 +64,7 @@ async def delete_chosen(interaction: Interaction, rest: str) -> None:
         raise NotDeleted("That message was never finished, so there is nothing to delete.")
     channel = bot.get_partial_messageable(utterance.channel_id, guild_id=utterance.guild_id)
     await _delete(channel.get_partial_message(utterance.message_id).delete)
-    await bot.services.utterances.deleted(utterance, member)
+    await bot.services.utterances.deleted(utterance, member, since=began_at)
     await answer(interaction, _deleted(utterance))
 
 

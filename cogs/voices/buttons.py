@@ -14,7 +14,7 @@ from bot.models import WHOLE_SERVER, Share, Voice
 from bot.replies import answer, update
 from bot.services.common.wording import audience_words, moment, plain, quoted
 from cogs.common.cards import approved_card, asked_card, queued_card
-from cogs.common.context import member_of
+from cogs.common.context import member_of, place_of
 from cogs.common.persistent import UnknownButton, persistent_view, register
 
 
@@ -97,7 +97,7 @@ async def _outcome(action: Action, voice_id: str, interaction: Interaction) -> s
     services, member_id = interaction.client.services, interaction.user.id
     match action:
         case Action.CREATE:
-            return queued_card(await services.drafts.consent(voice_id, member_id))
+            return queued_card(await services.drafts.consent(voice_id, member_of(interaction), place_of(interaction)))
         case Action.CANCEL:
             voice = await services.drafts.cancel(voice_id, member_id)
             return f"Cancelled: {quoted(voice.name)} was not created, and its sample is deleted."

@@ -34,5 +34,5 @@ def build(
         consent_requests=ConsentRequestService(
             stores.consent_requests, stores.voices, samples, server.guards, signer, clock
         ),
-        spoken_consent=SpokenConsent(stores.sentences, server.rules, audio, fish_audio, alerts, clock),
+        spoken_consent=SpokenConsent(stores.sentences, server.rules, server.guards, audio, fish_audio, alerts, clock),
     )

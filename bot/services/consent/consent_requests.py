@@ -10,7 +10,7 @@ from bot.services.common.ownership import NotYours
 from bot.services.common.samples import SampleReader
 from bot.services.common.signing import Signer
 from bot.services.common.wording import distance, plain
-from bot.services.servers.guards import Guards
+from bot.services.servers.guards import ErasedMeanwhile, Guards
 from bot.services.servers.rules import Blocked
 from bot.storage.common.samples import SAMPLE_KEPT
 from bot.storage.consent.consent_requests import (
@@ -244,6 +244,8 @@ class ConsentRequestService:
             )
         except Blocked:
             raise OwnerBlocked(voice.owner_name) from None
+        except ErasedMeanwhile:  # whoever asked: with them the voice is gone
+            raise NotYours from None
 
     async def _heard_in(self, voice_id: str, speaker_id: int) -> Voice:
         voice = await self._voices.by_id(voice_id)

@@ -7,12 +7,13 @@ from secrets import token_hex
 from bot.audio.reader import AudioReader
 from bot.clock import MINUTE, Clock
 from bot.errors import FishAudioError, Refused, UserError
-from bot.fish_audio.client import MOST_HEARD_BYTES, FishAudio
+from bot.fish_audio.client import MOST_HEARD_BYTES, FishAudio, StillWanted
 from bot.models import Member, Place, Sample, Sentence, Voice
 from bot.services.common.alerts import AlertService
 from bot.services.common.background import CLAIM, holding_claim
 from bot.services.common.wording import distance, plain
 from bot.services.consent.sentences import is_heard, new_sentence
+from bot.services.servers.guards import Guards
 from bot.services.servers.rules import RulesService
 from bot.storage.consent.sentences import BeingHeard, ListeningsUsedUp, SentenceClosed, SentenceStore
 
@@ -67,6 +68,7 @@ class SpokenConsent:
         self,
         store: SentenceStore,
         rules: RulesService,
+        guards: Guards,
         audio: AudioReader,
         fish_audio: FishAudio,
         alerts: AlertService,
@@ -74,12 +76,13 @@ class SpokenConsent:
     ) -> None:
         self._store = store
         self._rules = rules
+        self._guards = guards
         self._audio = audio
         self._fish_audio = fish_audio
         self._alerts = alerts
         self._clock = clock
 
-    async def sentence_for(self, member: Member, place: Place) -> Sentence | None:
+    async def sentence_for(self, member: Member, place: Place, *, since: int) -> Sentence | None:
         """Return the sentence that a sample here must hold, or None. Raises SentenceDue with a fresh one."""
         if place.guild_id is None or not (await self._rules.of(place.guild_id)).spoken_consent:
             return None
@@ -94,7 +97,8 @@ class SpokenConsent:
             wording=new_sentence(),
             expires_at=now + VALID,
         )
-        raise SentenceDue(await self._store.offer(fresh, now=now))
+        guard = self._guards.using(member.id, guild_id=place.guild_id, since=since)
+        raise SentenceDue(await self._store.offer(fresh, guard=guard, now=now))
 
     async def transcript(self, wav: bytes, sentence: Sentence) -> str:
         """Return the transcript of a sample that holds the sentence.
@@ -109,7 +113,7 @@ class SpokenConsent:
             raise SentenceNotHeard(sentence, transcript)
         return transcript
 
-    async def hear_out(self, voice: Voice, sample: Sample) -> str | None:
+    async def hear_out(self, voice: Voice, sample: Sample, *, is_wanted: StillWanted) -> str | None:
         """Listen for the sentence after the person who is heard has agreed.
 
         Returns the transcript; None if no sentence is needed. Raises SentenceMissing or a FishAudioError.
@@ -117,7 +121,8 @@ class SpokenConsent:
         wording = await self._store.unheard_in(voice.id)
         if wording is None:
             return None
-        transcript = await self._fish_audio.transcribe(await self._sendable(sample.data), member_id=voice.owner_id)
+        recording = await self._sendable(sample.data)
+        transcript = await self._fish_audio.transcribe(recording, member_id=voice.owner_id, is_wanted=is_wanted)
         if not await asyncio.to_thread(is_heard, wording, transcript):
             raise SentenceMissing(wording, transcript)
         await self._store.note_heard(voice.id, transcript)
@@ -146,7 +151,11 @@ class SpokenConsent:
 
         async with holding_claim(renew, self._clock):
             try:
-                transcript = await self._fish_audio.transcribe(await self._sendable(wav), member_id=sentence.member_id)
+                transcript = await self._fish_audio.transcribe(
+                    await self._sendable(wav),
+                    member_id=sentence.member_id,
+                    is_wanted=lambda: self._store.is_open(sentence.id),
+                )
             except FishAudioError as error:
                 await self._let_go(error, sentence, sound_hash)
                 raise NothingHeard(await self._explained(error, sentence)) from None

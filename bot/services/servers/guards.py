@@ -61,6 +61,10 @@ class Guards:
 
         return guard
 
+    async def is_erased(self, db: Session, member_id: int, *, since: int) -> bool:
+        """Return True where a member, who need not have used the command, was erased since it began."""
+        return await is_erased_since(db, self.pseudonym(member_id), since)
+
     async def _check_kept(self, db: Session, member_id: int, since: int) -> None:
-        if await is_erased_since(db, self.pseudonym(member_id), since):
+        if await self.is_erased(db, member_id, since=since):
             raise ErasedMeanwhile

@@ -75,11 +75,6 @@ class RulesService:
             is_blocked = await self._store.is_blocked(place.guild_id, member.id)
             check_creating(await self._store.of(place.guild_id), member, place, is_blocked=is_blocked)
 
-    async def allow_sharing(self, member: Member, guild_id: int) -> None:
-        """Raise Blocked or NotAllowedHere if the member may not share voices with this server."""
-        is_blocked = await self._store.is_blocked(guild_id, member.id)
-        check_sharing(await self._store.of(guild_id), is_blocked=is_blocked)
-
     async def let_create(self, manager: Member, guild_id: int, role_ids: Collection[int]) -> None:
         """Let only members with one of these roles create voices; everybody if there are none."""
         await self._narrow(manager, guild_id, Grant.CREATE, role_ids)

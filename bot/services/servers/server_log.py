@@ -30,6 +30,13 @@ class LogMessage:
 
     id: str  # Discord's nonce is made from it
     guild_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """A message as it is to be posted now."""
+
+    channel_id: int | None  # None where the managers want no log any more
     text: str
 
 
@@ -44,16 +51,17 @@ class ServerLogService:
         entries = await self._store.claim(now=now, until=now + CLAIM, most=AT_ONCE)
         messages: list[LogMessage] = []
         for batch, together in _batches(entry for entry in entries if entry.batch is not None):
-            messages.append(_message(batch, together))
+            messages.append(LogMessage(batch, together[0].guild_id))
         for together in _pages(entry for entry in entries if entry.batch is None):
             batch = token_hex(8)
             await self._store.put_together(together, batch)
-            messages.append(_message(batch, together))
+            messages.append(LogMessage(batch, together[0].guild_id))
         return messages
 
-    async def channel_of(self, message: LogMessage) -> int | None:
-        """Return the channel that the server's managers have set now; None for no channel."""
-        return await self._store.channel_of(message.guild_id)
+    async def posting_of(self, message: LogMessage) -> Posting | None:
+        """Read a message right before it is posted. Returns None if all of it was deleted, as by an erasure."""
+        channel_id, entries = await self._store.posting_of(message.id, message.guild_id)
+        return Posting(channel_id, _text(entries)[:LONGEST_MESSAGE]) if entries else None
 
     async def posted(self, message: LogMessage) -> None:
         await self._store.finish(message.id, message.guild_id)
@@ -95,10 +103,6 @@ def _pages(entries: Iterable[LogEntry]) -> list[list[LogEntry]]:
         else:
             pages.append([entry])
     return pages
-
-
-def _message(batch: str, entries: list[LogEntry]) -> LogMessage:
-    return LogMessage(batch, entries[0].guild_id, _text(entries)[:LONGEST_MESSAGE])
 
 
 def _text(entries: list[LogEntry]) -> str:

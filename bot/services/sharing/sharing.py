@@ -12,8 +12,10 @@ from bot.services.sharing.known_voices import VoiceNotUsable, why_silent
 from bot.services.sharing.membership import Membership
 from bot.services.sharing.share_expiry import ShareExpiry
 from bot.services.sharing.usable_voices import UsableVoices
+from bot.storage.engine.database import Guard, Session
+from bot.storage.servers.rules import rules_of
 from bot.storage.sharing.sharing import ShareEnd, ShareStore, TooManyShares
-from bot.storage.voices.voices import VoiceStore
+from bot.storage.voices.voices import VoiceStore, is_consent_spoken
 
 MOST_SHARES = 25  # of one voice in one server; a larger group can have one of Discord's roles
 
@@ -21,6 +23,11 @@ MOST_SHARES = 25  # of one voice in one server; a larger group can have one of D
 class NeedsServer(UserError):
     def __init__(self) -> None:
         super().__init__("A voice is shared with a server: use this command in the server that you mean.")
+
+
+class NotShared(UserError):
+    def __init__(self) -> None:
+        super().__init__("Something has changed meanwhile, so nothing was shared. Please try again.")
 
 
 class SharingService:
@@ -37,7 +44,6 @@ class SharingService:
         self._shares = shares
         self._voices = voices
         self._usable_voices = usable_voices
-        self._rules = server.rules
         self._guards = server.guards
         self._membership = membership
         self._share_expiry = share_expiry
@@ -55,14 +61,16 @@ class SharingService:
         """Let an audience use a voice, for ever if `until` is None. Raises a UserError that says what to change."""
         if guild_id is None:
             raise NeedsServer
+        began_at = self._clock.now()
         voice = await self._usable_voices.find_controlled(typed, controller, guild_id)
         await self._voices.note_name(controller.id, controller.name)
         self._membership.seen(controller.id, guild_id)
-        end = None if until is None else deadline(until, self._clock.now())
-        return await self._share(voice, controller, guild_id, audience, end)
+        end = None if until is None else deadline(until, began_at)
+        return await self._share(voice, controller, guild_id, audience, end, since=began_at)
 
     async def share_where_it_began(self, voice_id: str, controller: Member) -> Share:
         """Share the voice behind a button with the whole server in which it was made. Raises a UserError."""
+        began_at = self._clock.now()
         voice = controlled(await self._voices.controlled(voice_id, controller.id))
         if voice.guild_id is None:
             raise NeedsServer
@@ -71,7 +79,7 @@ class SharingService:
                 f"You are not in that server any more, so {quoted(voice.name)} can't be shared there. "
                 "Use `/voice share` in a server where you want it."
             )
-        return await self._share(voice, controller, voice.guild_id, WHOLE_SERVER, None)
+        return await self._share(voice, controller, voice.guild_id, WHOLE_SERVER, None, since=began_at)
 
     async def unshare(
         self, typed: str, controller: Member, guild_id: int | None, audience: Audience | None = None
@@ -93,8 +101,9 @@ class SharingService:
     async def remove_from_server(self, voice_id: str, guild_id: int, manager: Member) -> Voice:
         """End every share of a voice in a server, for its manager. Raises NotManager, or UserError if there is none."""
         check_manager(manager)
+        guard = self._guards.using(manager.id, guild_id=None, since=self._clock.now())
         there = [share for share in await self.in_server(guild_id) if share.voice.id == voice_id]
-        if not await self._shares.end([_removed(share, manager) for share in there], self._clock.now()):
+        if not await self._shares.end([_removed(share, manager) for share in there], self._clock.now(), guard=guard):
             raise UserError("That voice is not shared with this server any more. `/server voices` shows what is.")
         return there[0].voice
 
@@ -107,11 +116,9 @@ class SharingService:
         await self._share_expiry.end_what_is_over()
 
     async def _share(
-        self, voice: Voice, controller: Member, guild_id: int, audience: Audience, until: int | None
+        self, voice: Voice, controller: Member, guild_id: int, audience: Audience, until: int | None, *, since: int
     ) -> Share:
-        await self._rules.allow_sharing(controller, guild_id)
         _check_right(voice, controller, guild_id)
-        await self._check_consent(voice, guild_id)
         if voice.heard_id != controller.id and await self._membership.has_left(voice.heard_id, guild_id):
             raise VoiceNotUsable(
                 f"{plain(voice.heard_name)}, who is heard in {quoted(voice.name)}, is not in this server any more, so "
@@ -128,7 +135,7 @@ class SharingService:
             shared_at=self._clock.now(),
         )
         try:
-            guard = self._guards.sharing(controller, guild_id, since=share.shared_at)
+            guard = self._permitted(share, controller, since)
             added = await self._shares.add(share, guard=guard, entry=_shared(share, controller), most=MOST_SHARES)
         except TooManyShares:
             raise VoiceNotUsable(
@@ -141,15 +148,29 @@ class SharingService:
             )
         return share
 
-    async def _check_consent(self, voice: Voice, guild_id: int) -> None:
-        """Raise VoiceNotUsable if the server asks for spoken consent and the voice was made elsewhere without it."""
-        if voice.guild_id == guild_id or not (await self._rules.of(guild_id)).spoken_consent:
-            return
-        if not await self._voices.is_consent_spoken(voice.id):
-            raise VoiceNotUsable(
-                f"This server asks for spoken consent, which nobody has given for {quoted(voice.name)}: it was made "
-                "elsewhere. Create a voice here with `/voice create` to share it."
-            )
+    def _permitted(self, share: Share, controller: Member, since: int) -> Guard:
+        """Return a guard for a share that was asked for at `since`.
+
+        It raises VoiceNotUsable if the server asks for spoken consent and the voice was made elsewhere without it.
+        """
+        allowed = self._guards.sharing(controller, share.guild_id, since=since)
+        voice, audience = share.voice, share.audience
+
+        async def guard(db: Session) -> None:
+            await allowed(db)
+            if audience.kind is AudienceKind.MEMBER and await self._guards.is_erased(
+                db, audience.target_id, since=since
+            ):
+                raise NotShared
+            if voice.guild_id == share.guild_id or not (await rules_of(db, share.guild_id)).spoken_consent:
+                return
+            if not await is_consent_spoken(db, voice.id):
+                raise VoiceNotUsable(
+                    f"This server asks for spoken consent, which nobody has given for {quoted(voice.name)}: it was "
+                    "made elsewhere. Create a voice here with `/voice create` to share it."
+                )
+
+        return guard
 
 
 def _check_right(voice: Voice, controller: Member, guild_id: int) -> None:

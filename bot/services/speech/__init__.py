@@ -56,7 +56,7 @@ def build(
         daily_total=daily_total,
     )
     synthesis = Synthesis(fish_audio, signer, Circuit(clock), clock)
-    utterances = UtteranceService(stores.utterances, clock)
+    utterances = UtteranceService(stores.utterances, server.guards, clock)
     return SpeechServices(
         allowances=allowances,
         previews=PreviewService(synthesis, alerts),

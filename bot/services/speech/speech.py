@@ -138,15 +138,20 @@ class SpeechService:
             raise
 
     async def say(
-        self, script: Script, charge: Charge, message_id: int | None, post: Callable[[Sound], Awaitable[int]]
+        self,
+        script: Script,
+        charge: Charge,
+        message_id: int | None,
+        post: Callable[[Sound, Callable[[], Awaitable[None]]], Awaitable[int]],
     ) -> None:
         """Have the sound made, put it on record and then post it.
 
-        `message_id` is the message that will carry the sound, if it is known; `post` returns it in any case. Raises
-        Unspoken, what `post` raises, and a UserError if what permitted the sound has ended meanwhile.
+        `message_id` is the message that will carry the sound, if it is known; `post` returns it in any case. `post`
+        awaits its second argument before it tries again: that raises a UserError if what permitted the sound has ended.
+        Raises Unspoken, what `post` raises, and such a UserError.
         """
         sound = await self._speak(script)
-        request = script.request
+        request, guard = script.request, self._still_permitted(script)
         utterance = await self._utterances.begin(
             sound,
             script.voice,
@@ -155,10 +160,10 @@ class SpeechService:
             characters=len(script.words),
             charge=charge,
             message_id=message_id,
-            guard=self._still_permitted(script),
+            guard=guard,
         )
         try:
-            posted_id = await post(sound)
+            posted_id = await post(sound, lambda: self._permits.check(guard))
         except BaseException:
             await asyncio.shield(self._utterances.withdraw(utterance))
             raise

@@ -7,6 +7,7 @@ from bot.clock import DAY, MINUTE, SECOND, Clock
 from bot.errors import UserError
 from bot.models import Charge, Member, Place, Sound, Utterance, Voice
 from bot.services.common.wording import message_link, person, quoted
+from bot.services.servers.guards import Guards
 from bot.storage.engine.database import Guard
 from bot.storage.speech.utterances import UtteranceStore
 
@@ -42,8 +43,9 @@ class NotYoursToDelete(UserError):
 
 
 class UtteranceService:
-    def __init__(self, store: UtteranceStore, clock: Clock) -> None:
+    def __init__(self, store: UtteranceStore, guards: Guards, clock: Clock) -> None:
         self._store = store
+        self._guards = guards
         self._clock = clock
 
     async def begin(
@@ -116,13 +118,19 @@ class UtteranceService:
             raise NotYoursToDelete
         return utterance
 
-    async def deleted(self, utterance: Utterance, member: Member) -> bool:
-        """Record that the message was deleted at Discord. Returns False if that was recorded already."""
+    async def deleted(self, utterance: Utterance, member: Member, *, since: int) -> bool:
+        """Record that the message was deleted at Discord, by a member who began at `since`.
+
+        Returns False if that was recorded already.
+        """
         sentence = (
             f"{person(member.id, member.name)} deleted a message in {_voice(utterance)}, asked for by "
             f"{person(utterance.asker_id, utterance.asker_name)} in <#{utterance.channel_id}>."
         )
-        return await self._store.mark_deleted(utterance, member_id=member.id, now=self._clock.now(), log=sentence)
+        guard = self._guards.using(member.id, guild_id=None, since=since)
+        return await self._store.mark_deleted(
+            utterance, member_id=member.id, guard=guard, now=self._clock.now(), log=sentence
+        )
 
     async def forget_old(self) -> None:
         await self._store.forget(self._clock.now() - KEPT)

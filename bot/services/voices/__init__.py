@@ -80,7 +80,7 @@ def build(
         stores.voice_details,
         stores.retired_names,
         usable_voices,
-        server.rules,
+        server.guards,
         clock,
     )
     return VoiceServices(creation=creation, drafts=drafts, removals=removals, training=training, voices=voices)

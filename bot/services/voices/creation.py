@@ -100,7 +100,9 @@ class CreationService:
         if sample is None:  # its owner deletes the voice at this moment
             return
         try:
-            transcript = await self._spoken_consent.hear_out(voice, sample)
+            transcript = await self._spoken_consent.hear_out(
+                voice, sample, is_wanted=lambda: self._store.is_queued(voice.id)
+            )
         except SentenceMissing as missing:
             await self._trainings.give_up(voice, str(missing))
         except Refused as refusal:
@@ -130,6 +132,7 @@ class CreationService:
                 transcript=transcript,
                 tag=tag,
                 member_id=voice.owner_id,
+                is_wanted=lambda: self._store.is_queued(voice.id),
             )
         except Refused as refusal:
             await self._trainings.fail(voice, f"Fish Audio refused the sample: {refusal.reason}")

@@ -7,14 +7,17 @@ from secrets import token_hex
 from bot.clock import MINUTE, Clock
 from bot.errors import UserError
 from bot.http.attachments import Attachment
-from bot.models import Member, Place, SampleReport, Speaker, Voice, VoiceState
+from bot.models import Member, Place, SampleReport, Sentence, Speaker, Voice, VoiceState
 from bot.services.common.names import clean_name
 from bot.services.common.samples import SampleReader
 from bot.services.common.wording import plain, quoted
-from bot.services.consent.consent_requests import ConsentRequestService
+from bot.services.consent.consent_requests import CannotAsk, ConsentRequestService
 from bot.services.consent.spoken_consent import SentenceSpent, SpokenConsent
 from bot.services.servers.guards import Guards
 from bot.services.servers.rules import RulesService
+from bot.storage.consent.sentences import sentence_of
+from bot.storage.engine.database import Guard, Session
+from bot.storage.servers.rules import rules_of
 from bot.storage.voices.voices import NameTaken, NoSlotLeft, SentenceUsed, VoiceStore
 
 DRAFT_KEPT = 15 * MINUTE
@@ -42,6 +45,14 @@ class DraftGone(UserError):
         super().__init__(
             "There is no such draft of yours any more: it was cancelled, replaced by a newer one, or older than "
             f"{DRAFT_KEPT // MINUTE} minutes. Use `/voice create` again."
+        )
+
+
+class MustBeSpoken(UserError):
+    def __init__(self) -> None:
+        super().__init__(
+            "This server's managers have just decided that consent is spoken here. Use `/voice create` again: you get "
+            "a sentence to read aloud in the recording."
         )
 
 
@@ -119,7 +130,7 @@ class DraftService:
         taken = await self._store.slots_taken(owner.id, beside=name)
         if self._max_voices and taken >= self._max_voices:
             raise TooManyVoices(self._max_voices)
-        sentence = await self._spoken_consent.sentence_for(owner, place)
+        sentence = await self._spoken_consent.sentence_for(owner, place, since=began_at)
         async with self._samples.reading(attachment) as (sample, report):
             if sentence is not None and speaker is None:
                 heard = await self._spoken_consent.transcript(sample.data, sentence)
@@ -145,7 +156,7 @@ class DraftService:
                 voice,
                 sample,
                 max_voices=self._max_voices,
-                guard=self._guards.creating(owner, place, since=began_at),
+                guard=self._permitted(owner, place, speaker, sentence, since=began_at),
                 sentence_id=sentence.id if sentence else None,
             )
         except NameTaken:
@@ -157,21 +168,26 @@ class DraftService:
         await self._store.note_name(owner.id, owner.name)
         return Draft(voice, report)
 
-    async def consent(self, voice_id: str, member_id: int) -> Voice:
-        """Record the owner's consent and queue the draft. A second click changes nothing.
-
-        Raises NotYoursToGive, DraftGone or ConsentGiven.
-        """
-        voice = await self._own_draft(voice_id, member_id)
+    async def consent(self, voice_id: str, owner: Member, place: Place) -> Voice:
+        """Record the owner's consent, given in this place, and queue the draft; a second click finds it queued."""
+        now = self._clock.now()
+        voice = await self._own_draft(voice_id, owner.id)
         if voice.speaker_id is not None:
             raise NotYoursToGive(voice.speaker_name or "")
-        now = self._clock.now()
+        if place.guild_id != voice.guild_id:  # where other rules hold; the report stands where the draft was made
+            raise DraftGone
         if voice.state is VoiceState.DRAFT:
-            guard = self._guards.using(member_id, guild_id=voice.guild_id, since=now)
+            allowed = self._guards.creating(owner, place, since=now)
+
+            async def guard(db: Session) -> None:
+                await allowed(db)
+                if await _asks_for_a_sentence(db, place) and await sentence_of(db, voice_id) is None:
+                    raise MustBeSpoken
+
             queued = await self._store.consent(voice_id, wording=CONSENT, guard=guard, now=now)
             if queued is not None:
                 return queued
-            voice = await self._own_draft(voice_id, member_id)  # another click may have come first
+            voice = await self._own_draft(voice_id, owner.id)  # another click may have come first
         match voice.state:
             case VoiceState.DRAFT:
                 raise DraftGone
@@ -192,11 +208,30 @@ class DraftService:
         await self._store.drop_old_drafts(self._clock.now())
         await self._spoken_consent.drop_expired()
 
+    def _permitted(
+        self, owner: Member, place: Place, speaker: Speaker | None, sentence: Sentence | None, *, since: int
+    ) -> Guard:
+        """Return a guard for a draft that its owner began to make at `since`; `sentence` is what it uses up."""
+        allowed = self._guards.creating(owner, place, since=since)
+
+        async def guard(db: Session) -> None:
+            await allowed(db)
+            if sentence is None and await _asks_for_a_sentence(db, place):
+                raise MustBeSpoken
+            if speaker is not None and await self._guards.is_erased(db, speaker.id, since=since):
+                raise CannotAsk(speaker.name)
+
+        return guard
+
     async def _own_draft(self, voice_id: str, member_id: int) -> Voice:
         voice = await self._store.by_id(voice_id)
         if voice is None or voice.owner_id != member_id:
             raise DraftGone
         return voice
+
+
+async def _asks_for_a_sentence(db: Session, place: Place) -> bool:
+    return place.guild_id is not None and (await rules_of(db, place.guild_id)).spoken_consent
 
 
 def _clean_transcript(typed: str | None) -> str | None:

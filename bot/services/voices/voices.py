@@ -8,7 +8,7 @@ from bot.models import Cause, Member, Share, Voice, VoiceState
 from bot.services.common.names import clean_name
 from bot.services.common.ownership import NotYours, controlled
 from bot.services.common.wording import person, plain, quoted
-from bot.services.servers.rules import RulesService
+from bot.services.servers.guards import Guards
 from bot.services.sharing.known_voices import Choice, KnownVoices, VoiceNotUsable, why_silent
 from bot.services.sharing.usable_voices import UsableVoices
 from bot.services.voices.drafts import NameInUse
@@ -45,14 +45,14 @@ class VoiceService:
         details: VoiceDetailsStore,
         retired_names: RetiredNameStore,
         usable_voices: UsableVoices,
-        rules: RulesService,
+        guards: Guards,
         clock: Clock,
     ) -> None:
         self._store = store
         self._details = details
         self._retired_names = retired_names
         self._usable_voices = usable_voices
-        self._rules = rules
+        self._guards = guards
         self._clock = clock
 
     async def overview(self, member: Member, guild_id: int | None) -> tuple[list[VoiceDetails], list[Choice]]:
@@ -89,12 +89,15 @@ class VoiceService:
 
     async def make_default(self, typed: str, member: Member, guild_id: int | None) -> Voice:
         """Let a voice that the member may use here speak when they name none."""
-        await self._rules.allow_use(member.id, guild_id)
+        began_at = self._clock.now()
         voice = await self._usable_voices.find(typed, member, guild_id)
-        return await self._set_default(voice, member.id)
+        return await self._set_default(voice, member.id, guild_id=guild_id, since=began_at)
 
     async def make_controlled_default(self, voice_id: str, member_id: int) -> Voice:
-        return await self._set_default(await self.controlled(voice_id, member_id), member_id)
+        began_at = self._clock.now()
+        return await self._set_default(
+            await self.controlled(voice_id, member_id), member_id, guild_id=None, since=began_at
+        )
 
     async def controlled(self, voice_id: str, member_id: int) -> Voice:
         """Return the voice behind a button, for a member who controls it. Raises NotYours."""
@@ -143,10 +146,12 @@ class VoiceService:
         await self._store.drop_old_samples(now)
         await self._retired_names.forget(now - RETIRED_NAMES_KEPT)
 
-    async def _set_default(self, voice: Voice, member_id: int) -> Voice:
+    async def _set_default(self, voice: Voice, member_id: int, *, guild_id: int | None, since: int) -> Voice:
         if (obstacle := why_silent(voice, member_id)) is not None:
             raise VoiceNotUsable(obstacle)
-        await self._store.set_default(member_id, voice.id)
+        guard = self._guards.using(member_id, guild_id=guild_id, since=since)
+        if not await self._store.set_default(member_id, voice.id, guard=guard):
+            raise GoneAlready
         return voice
 
 

@@ -33,16 +33,19 @@ async def add_request(db: Session, voice_id: str, *, now: int) -> None:
     db.wakes(Work.NOTICES)
 
 
-async def add_news(db: Session, recipient_id: int, text: str, *, now: int, about_id: int | None = None) -> None:
+async def add_news(
+    db: Session, recipient_id: int, text: str, *, now: int, about_id: int | None = None, voice_id: str | None = None
+) -> None:
     """Have somebody told a text in a direct message and nowhere else.
 
-    `about_id` is another member whom the text names: if they are erased meanwhile, it is not sent.
+    `about_id` is another member whom the text names: if they are erased meanwhile, it is not sent. Nor is it sent if
+    `voice_id` is given and that voice is deleted meanwhile.
     """
     query = """
-        INSERT INTO notice (id, recipient_id, kind, text, about_id, created_at, next_attempt_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $6)
+        INSERT INTO notice (id, recipient_id, kind, text, about_id, voice_id, created_at, next_attempt_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
     """
-    await db.execute(query, token_hex(8), recipient_id, NoticeKind.NEWS.value, text, about_id, now)
+    await db.execute(query, token_hex(8), recipient_id, NoticeKind.NEWS.value, text, about_id, voice_id, now)
     db.wakes(Work.NOTICES)
 
 
@@ -51,7 +54,7 @@ async def add_news_for_speaker(db: Session, voice_id: str, text: str | None, *, 
     query = "SELECT speaker_id, owner_id FROM voice WHERE id = $1 AND speaker_id IS NOT NULL"
     row = await db.fetch_one(query, voice_id)
     if row is not None and text is not None:
-        await add_news(db, row["speaker_id"], text, now=now, about_id=row["owner_id"])
+        await add_news(db, row["speaker_id"], text, now=now, about_id=row["owner_id"], voice_id=voice_id)
 
 
 async def add_log_entry(

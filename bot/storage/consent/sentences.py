@@ -1,7 +1,7 @@
 """The tables `sentence` and `hearing`: sentences to be read aloud, and transcripts of recordings."""
 
 from bot.models import Sentence
-from bot.storage.engine.database import Row, Session
+from bot.storage.engine.database import Guard, Row, Session
 from bot.storage.engine.store import Store, reads, writes
 
 
@@ -24,8 +24,12 @@ class SentenceStore(Store):
         return await _open(db, member_id, guild_id, now)
 
     @writes
-    async def offer(self, db: Session, sentence: Sentence, *, now: int) -> Sentence:
-        """Store a fresh sentence, unless the member has an open one. Returns the open one."""
+    async def offer(self, db: Session, sentence: Sentence, *, guard: Guard, now: int) -> Sentence:
+        """Store a fresh sentence, unless the member has an open one. Returns the open one.
+
+        Raises what `guard` raises.
+        """
+        await guard(db)
         query = """
             DELETE FROM sentence WHERE member_id = $1 AND guild_id = $2 AND voice_id IS NULL AND expires_at <= $3
         """
@@ -38,6 +42,12 @@ class SentenceStore(Store):
             query, sentence.id, sentence.member_id, sentence.guild_id, sentence.wording, sentence.expires_at
         )
         return await _open(db, sentence.member_id, sentence.guild_id, now) or sentence
+
+    @reads
+    async def is_open(self, db: Session, sentence_id: str) -> bool:
+        """Return True while a sentence is there and not used up."""
+        query = "SELECT id FROM sentence WHERE id = $1 AND voice_id IS NULL"
+        return await db.fetch_one(query, sentence_id) is not None
 
     @reads
     async def transcript(self, db: Session, sentence_id: str, sound_hash: str) -> str | None:
@@ -91,8 +101,7 @@ class SentenceStore(Store):
     @reads
     async def unheard_in(self, db: Session, voice_id: str) -> str | None:
         """Return the sentence that must still be heard in the sample of a voice; None if there is none."""
-        row = await db.fetch_one("SELECT wording FROM sentence WHERE voice_id = $1", voice_id)
-        return row["wording"] if row else None
+        return await sentence_of(db, voice_id)
 
     @writes
     async def note_heard(self, db: Session, voice_id: str, transcript: str) -> None:
@@ -120,6 +129,12 @@ async def use(db: Session, sentence_id: str, voice_id: str) -> bool:
         return False
     await db.execute("DELETE FROM hearing WHERE sentence_id = $1", sentence_id)
     return True
+
+
+async def sentence_of(db: Session, voice_id: str) -> str | None:
+    """Return the sentence that belongs to a draft; None if there is none."""
+    row = await db.fetch_one("SELECT wording FROM sentence WHERE voice_id = $1", voice_id)
+    return row["wording"] if row else None
 
 
 async def take(db: Session, voice_id: str) -> str | None:

@@ -38,9 +38,11 @@ class ServerLogStore(Store):
         return await QUEUE.next_due(db)
 
     @reads
-    async def channel_of(self, db: Session, guild_id: int) -> int | None:
+    async def posting_of(self, db: Session, batch: str, guild_id: int) -> tuple[int | None, list[LogEntry]]:
+        """Return a server's log channel, and what is still to be said of a message, oldest first."""
         row = await db.fetch_one("SELECT log_channel_id FROM server WHERE guild_id = $1", guild_id)
-        return row["log_channel_id"] if row else None
+        entries = await db.fetch_all("SELECT * FROM log_entry WHERE batch = $1 ORDER BY created_at, id", batch)
+        return row["log_channel_id"] if row else None, [_entry(entry) for entry in entries]
 
     @writes
     async def finish(self, db: Session, batch: str, guild_id: int) -> None:

@@ -63,8 +63,13 @@ class ShareStore(Store):
         return True
 
     @writes
-    async def end(self, db: Session, ends: Sequence[ShareEnd], now: int) -> list[Share]:
-        """End shares. Returns those that it ended: not one that was gone, or was given again since it was read."""
+    async def end(self, db: Session, ends: Sequence[ShareEnd], now: int, *, guard: Guard | None = None) -> list[Share]:
+        """End shares. Returns those that it ended: not one that was gone, or was given again since it was read.
+
+        Raises what `guard` raises.
+        """
+        if guard is not None:
+            await guard(db)
         return [end.share for end in ends if await _end(db, end, now)]
 
     @reads

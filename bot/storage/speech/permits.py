@@ -2,7 +2,7 @@
 
 from bot.models import SpeechPermit
 from bot.storage.common.erased import is_erased_since
-from bot.storage.engine.database import Session
+from bot.storage.engine.database import Guard, Session
 from bot.storage.engine.store import Store, reads
 from bot.storage.servers.rules import is_blocked, rules_of
 from bot.storage.voices.voices_in_reach import voices_in_reach
@@ -15,6 +15,11 @@ class SpeechPermitStore(Store):
     ) -> SpeechPermit:
         """Read a permit; `pseudonym` is the member's, `since` when the command began."""
         return await speech_permit(db, member_id, guild_id, pseudonym=pseudonym, since=since)
+
+    @reads
+    async def check(self, db: Session, guard: Guard) -> None:
+        """Raise what `guard` raises at this moment."""
+        await guard(db)
 
 
 async def speech_permit(

@@ -96,8 +96,18 @@ class UtteranceStore(Store):
         return [_utterance(row) for row in await db.fetch_all(query, voice_id, most)]
 
     @writes
-    async def mark_deleted(self, db: Session, utterance: Utterance, *, member_id: int, now: int, log: str) -> bool:
-        """Record that the message was deleted, and log it in the server. Returns False if it was recorded before."""
+    async def mark_deleted(
+        self, db: Session, utterance: Utterance, *, member_id: int, guard: Guard, now: int, log: str
+    ) -> bool:
+        """Note that the message was deleted, once, and have it posted in the server's log; False where it was noted.
+
+        Where `guard` raises, nothing is noted of who did it.
+        """
+        try:
+            await guard(db)
+        except UserError:
+            query = "UPDATE utterance SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL"
+            return await db.execute(query, utterance.id, now) > 0
         query = "UPDATE utterance SET deleted_at = $2, deleted_by = $3 WHERE id = $1 AND deleted_at IS NULL"
         if not await db.execute(query, utterance.id, now, member_id):
             return False

@@ -30,6 +30,15 @@ class TrainingStore(Store):
     async def next_due(self, db: Session, state: VoiceState) -> int | None:
         return await QUEUES[state].next_due(db)
 
+    @reads
+    async def is_queued(self, db: Session, voice_id: str) -> bool:
+        """Return True while a voice waits to be sent, with the recording that it is made from."""
+        query = """
+            SELECT voice.id FROM voice JOIN sample ON sample.voice_id = voice.id
+            WHERE voice.id = $1 AND state = 'queued'
+        """
+        return await db.fetch_one(query, voice_id) is not None
+
     @writes
     async def put_off(
         self, db: Session, voice: Voice, *, next_attempt_at: int, pause: int, blocker: Blocker | None = None

@@ -111,12 +111,6 @@ class VoiceStore(Store):
         await db.execute(query)
 
     @reads
-    async def is_consent_spoken(self, db: Session, voice_id: str) -> bool:
-        """Return whether a sentence was read aloud for the consent to a voice."""
-        query = "SELECT sentence FROM consent WHERE voice_id = $1 AND sentence IS NOT NULL"
-        return await db.fetch_one(query, voice_id) is not None
-
-    @reads
     async def by_id(self, db: Session, voice_id: str) -> Voice | None:
         row = await db.fetch_one("SELECT * FROM voice WHERE id = $1", voice_id)
         return voice_of(row) if row else None
@@ -165,12 +159,18 @@ class VoiceStore(Store):
         await db.execute(query, member_id, name)
 
     @writes
-    async def set_default(self, db: Session, member_id: int, voice_id: str) -> None:
+    async def set_default(self, db: Session, member_id: int, voice_id: str, *, guard: Guard) -> bool:
+        """Let a voice speak for a member where they name none; False when it is trained no more.
+
+        Raises what `guard` raises.
+        """
+        await guard(db)
         query = """
-            INSERT INTO preference (member_id, default_voice_id) VALUES ($1, $2)
+            INSERT INTO preference (member_id, default_voice_id)
+            SELECT CAST($1 AS BIGINT), id FROM voice WHERE id = $2 AND state = 'trained'
             ON CONFLICT (member_id) DO UPDATE SET default_voice_id = excluded.default_voice_id
         """
-        await db.execute(query, member_id, voice_id)
+        return await db.execute(query, member_id, voice_id) > 0
 
     @writes
     async def delete(
@@ -228,6 +228,12 @@ _GOES_WITH_THE_VOICE: tuple[LiteralString, ...] = (
     "DELETE FROM notice WHERE voice_id = $1",
     "UPDATE preference SET default_voice_id = NULL WHERE default_voice_id = $1",
 )
+
+
+async def is_consent_spoken(db: Session, voice_id: str) -> bool:
+    """Return True where a sentence was read aloud for the consent to a voice."""
+    query = "SELECT sentence FROM consent WHERE voice_id = $1 AND sentence IS NOT NULL"
+    return await db.fetch_one(query, voice_id) is not None
 
 
 async def _add_draft(db: Session, voice: Voice, sample: Sample, max_voices: int) -> None:
