@@ -95,7 +95,7 @@ async def _post(interaction: Interaction, script: Script, sound: Sound, check: C
                     await check()
                 posted = await interaction.edit_original_response(
                     content=_caption(script),
-                    attachments=[discord.File(BytesIO(sound.mp3), file_name(script.voice.name))],  # good for one try
+                    attachments=[_SentOnce(BytesIO(sound.mp3), file_name(script.voice.name))],
                     allowed_mentions=discord.AllowedMentions.none(),
                     view=delete_view(sound.id) if interaction.guild_id is not None else None,
                 )
@@ -105,6 +105,19 @@ async def _post(interaction: Interaction, script: Script, sound: Sound, check: C
     except LINE_TROUBLES as error:
         raise NotPosted(_NOT_TAKEN) from error
     raise NotPosted(_NOT_TAKEN)
+
+
+class _NotTakenAtOnce(ConnectionError):
+    """Discord did not take a file at the first try."""
+
+
+class _SentOnce(discord.File):
+    """A file that discord.py does not send again by itself, since its pauses are longer than a permission may last."""
+
+    def reset(self, *, seek: int | bool = True) -> None:
+        if seek:  # the number of the try
+            raise _NotTakenAtOnce
+        super().reset(seek=seek)
 
 
 _TOO_LARGE = "The sound is larger than Discord allows here. Please say it in shorter pieces."

@@ -1,7 +1,7 @@
 """Who may share a voice where, when a share ends, and what the server's log hears of it; on a real database."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from bot.errors import UserError
 from bot.models import WHOLE_SERVER, Audience, AudienceKind, Member, Sample, Voice, VoiceState
 from bot.services import servers, sharing
 from bot.services.common.signing import Signer
+from bot.services.members.erasures import ErasureService, NothingToErase
 from bot.services.servers.rules import NotManager
 from bot.services.sharing.sharing import MOST_SHARES
 from bot.storage import build_stores
@@ -32,14 +33,18 @@ class World:
         self.database = database
         self.clock = TravelClock()
         self.left: set[tuple[int, int]] = set()  # server, member
+        self.meanwhile: Callable[[], Awaitable[object]] | None = None  # happens while Discord is asked for a member
         self.voices = VoiceStore(database)
         stores = build_stores(database)
         server = servers.build(stores, Signer(b"h" * 32, b"p" * 32), self.clock)
         shared = sharing.build(stores, server, self.clock)
         shared.membership.connect(self._is_member)
         self.rules, self.usable_voices, self.sharing = server.rules, shared.usable_voices, shared.sharing
+        self.erasures = ErasureService(stores.erasures, server.guards, self.clock)
 
     async def _is_member(self, guild_id: int, member_id: int) -> bool:
+        if self.meanwhile is not None:
+            await self.meanwhile()
         return (guild_id, member_id) not in self.left
 
     def leaves(self, member: Member, guild_id: int = HERE) -> None:
@@ -185,3 +190,16 @@ async def test_a_voice_has_a_maximum_of_shares_in_a_server(world: World) -> None
         await world.sharing.share("Grandpa", ANN, HERE, audience=roles[-1])
     await world.sharing.share("Grandpa", ANN, HERE, audience=roles[0], until="1 day")
     assert len(await world.sharing.in_server(HERE)) == MOST_SHARES
+
+
+async def test_a_voice_is_not_shared_with_somebody_who_is_erased_meanwhile(world: World) -> None:
+    await world.voice(speaker=BEA)
+
+    async def erase() -> None:
+        with pytest.raises(NothingToErase):
+            await world.erasures.erase(BEN.id, asked_by=BEN.id)
+
+    world.meanwhile = erase
+    with pytest.raises(UserError, match="nothing was shared"):
+        await world.sharing.share("Grandpa", ANN, HERE, audience=Audience(kind=AudienceKind.MEMBER, target_id=BEN.id))
+    assert (await world.log(), await world.sharing.in_server(HERE)) == ([], [])

@@ -45,17 +45,17 @@ async def begins(store: SentenceStore, sound: str, *, at: int = NOW, most: int =
 
 async def test_a_member_has_one_open_sentence_however_often_they_ask(database: Database) -> None:
     store = SentenceStore(database)
-    kept = await asyncio.gather(*(store.offer(sentence(number), now=NOW) for number in range(1, 20)))
+    kept = await asyncio.gather(*(store.offer(sentence(number), guard=unguarded, now=NOW) for number in range(1, 20)))
     assert len({each.id for each in kept}) == 1
     assert await store.open_for(ANN, HERE, now=LATER - 1) == kept[0]
     assert await store.open_for(ANN, HERE, now=LATER) is None
     assert await store.open_for(ANN, HERE + 1, now=NOW) is None
-    assert (await store.offer(sentence(20), now=LATER)).id == "s20"
+    assert (await store.offer(sentence(20), guard=unguarded, now=LATER)).id == "s20"
 
 
 async def test_only_one_process_at_a_time_listens_to_a_recording(database: Database) -> None:
     store = SentenceStore(database)
-    await store.offer(sentence(1), now=NOW)
+    await store.offer(sentence(1), guard=unguarded, now=NOW)
     outcomes = await asyncio.gather(*(begins(store, "a") for _ in range(10)))
     assert sorted(outcomes) == ["BeingHeard"] * 9 + ["listens"]
     assert await begins(store, "a", at=NOW + 500) == "listens", "who held it has died"
@@ -84,7 +84,7 @@ async def test_a_sentence_is_used_once_and_a_draft_without_it_is_not_kept(databa
             return False
         return True
 
-    await store.offer(sentence(1), now=NOW)
+    await store.offer(sentence(1), guard=unguarded, now=NOW)
     kept = await asyncio.gather(*(is_kept(number) for number in range(20)))
     assert kept.count(True) == 1
     assert [voice.id for voice in await voices.controlled_by(ANN)] == [f"v{kept.index(True)}"]

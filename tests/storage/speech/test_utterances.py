@@ -92,6 +92,18 @@ async def test_a_sound_is_recorded_before_it_is_posted_and_counted_afterwards(da
     assert await store.by_sound("same") == replace(begun[3], message_id=100)
     assert [each.id for each in await store.of_voice("v1", most=2)] == [begun[3].id, begun[2].id]
 
-    deletions = [store.mark_deleted(begun[0], member_id=by, now=NOW, log="Gone.") for by in (ANN, 2)]
+    deletions = [store.mark_deleted(begun[0], member_id=by, guard=unguarded, now=NOW, log="Gone.") for by in (ANN, 2)]
     assert sorted(await asyncio.gather(*deletions)) == [False, True]
     assert await store.forget(DAY) == 3
+
+
+async def test_who_deleted_a_message_is_not_noted_where_they_were_erased_meanwhile(database: Database) -> None:
+    async def guard(_: Session) -> None:
+        raise UserError("Erased.")
+
+    store = UtteranceStore(database)
+    await begin(store, utterance(1))
+    assert await store.mark_deleted(utterance(1), member_id=2, guard=guard, now=LATER, log="Ben did it.")
+    noted = await store.by_id(utterance(1).id)
+    assert noted is not None
+    assert (noted.deleted_at, noted.deleted_by) == (LATER, None)

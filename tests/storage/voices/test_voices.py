@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from bot.errors import UserError
 from bot.models import Cause, VoiceState
-from bot.storage.engine.database import Database
+from bot.storage.engine.database import Database, Session
 from bot.storage.sharing.retired_names import RetiredNameStore
 from bot.storage.voices.removals import RemovalStore
 from bot.storage.voices.training import TrainingStore
@@ -83,3 +84,19 @@ async def test_a_deleted_voice_is_hidden_at_once_and_its_row_goes_when_fish_audi
     assert (await current(database, voice)).state is VoiceState.DELETING
     await removals.finish(removal)
     assert await voices.by_id(voice.id) is None
+
+
+async def test_a_voice_becomes_nobody_s_default_once_it_is_not_trained_or_not_permitted(database: Database) -> None:
+    async def erased(_: Session) -> None:
+        raise UserError("Erased meanwhile.")
+
+    voices, voice = VoiceStore(database), await make_training(database)
+    assert not await voices.set_default(ANN, voice.id, guard=unguarded)
+    assert await TrainingStore(database).finish(voice.id, now=SOON)
+    with pytest.raises(UserError):
+        await voices.set_default(2, voice.id, guard=erased)
+    assert await voices.default_of(2) is None
+    assert await voices.set_default(2, voice.id, guard=unguarded)
+    await delete(database, voice)
+    assert not await voices.set_default(3, voice.id, guard=unguarded)
+    assert await voices.default_of(3) is None

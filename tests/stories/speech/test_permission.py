@@ -10,6 +10,7 @@ from tests.stories.running import BotHere
 from tests.stories.steps import has_voice, set_speaker, stored
 
 ENDED = "“Grandpa” ended while it was being spoken in, so nothing was posted."
+ORIGINAL = "/webhooks/{application}/{token}/messages/@original"
 RECORDS = "SELECT id FROM utterance"
 
 
@@ -81,6 +82,56 @@ async def test_everything_about_whoever_asked_is_erased_meanwhile(
     assert is_nothing_posted(reply, bot)
     assert reply.text.startswith("You had everything about you deleted while this was under way")
     assert not stored(bot.database, f"SELECT id FROM voice WHERE owner_id = {ben.id} AND state <> 'deleting'")  # noqa: S608
+
+
+async def test_a_voice_that_managers_remove_meanwhile(
+    discord: Discord, fish: FishAudio, ann: Member, bot: BotHere
+) -> None:
+    mia = discord.manager("Mia")
+    reply = await said_while(fish, discord.member("Ben"), lambda: mia.uses("/server voices", remove="Grandpa"))
+    assert is_nothing_posted(reply, bot)
+    assert reply.text.startswith(ENDED)
+
+
+async def test_shares_that_managers_forbid_meanwhile(
+    discord: Discord, fish: FishAudio, ann: Member, bot: BotHere
+) -> None:
+    mia = discord.manager("Mia")
+
+    async def forbid() -> None:
+        await mia.clicks(await mia.uses("/server settings"), "Forbid sharing")
+
+    reply = await said_while(fish, discord.member("Ben"), forbid)
+    assert is_nothing_posted(reply, bot)
+    assert reply.text.startswith("This server's managers don't allow shared voices here.")
+
+
+async def test_a_share_whose_time_is_over_meanwhile(
+    discord: Discord, fish: FishAudio, ann: Member, bot: BotHere
+) -> None:
+    await ann.uses("/voice share", voice="Grandpa", until="1 minute")
+
+    bot.time_passes(seconds=30)
+
+    async def wait() -> None:
+        bot.time_passes(seconds=31)
+
+    reply = await said_while(fish, discord.member("Ben"), wait)
+    assert is_nothing_posted(reply, bot)
+
+
+async def test_a_share_that_is_taken_back_while_discord_takes_no_sound(
+    discord: Discord, ann: Member, bot: BotHere
+) -> None:
+    posting = discord.holds("PATCH", ORIGINAL)
+    discord.fails("PATCH", ORIGINAL, status=503)
+    use = await discord.member("Ben").uses("/say", voice="Grandpa", text="Hello", wait=False)
+    await posting.arrived()
+    await ann.uses("/voice unshare", voice="Grandpa")
+    posting.release()
+    reply = await use.reply()
+    assert is_nothing_posted(reply, bot)
+    assert reply.text.startswith(ENDED)
 
 
 async def test_what_has_not_changed_is_posted(discord: Discord, fish: FishAudio, ann: Member, bot: BotHere) -> None:
