@@ -12,6 +12,7 @@ from bot.storage.sharing.retired_names import RetiredNameStore
 from bot.storage.voices.removals import RemovalStore
 from bot.storage.voices.training import TrainingStore
 from bot.storage.voices.voices import NameTaken, NoSlotLeft, VoiceStore
+from bot.storage.voices.voices_in_reach import VoicesInReachStore
 from tests.guards import unguarded
 from tests.storage.voices.making import (
     ANN,
@@ -95,8 +96,8 @@ async def test_a_voice_becomes_nobody_s_default_once_it_is_not_trained_or_not_pe
     assert await TrainingStore(database).finish(voice.id, now=SOON)
     with pytest.raises(UserError):
         await voices.set_default(2, voice.id, guard=erased)
-    assert await voices.default_of(2) is None
+    assert (await VoicesInReachStore(database).of(2, None)).default_id is None
     assert await voices.set_default(2, voice.id, guard=unguarded)
     await delete(database, voice)
     assert not await voices.set_default(3, voice.id, guard=unguarded)
-    assert await voices.default_of(3) is None
+    assert (await VoicesInReachStore(database).of(3, None)).default_id is None
