@@ -1,7 +1,7 @@
 """The stand-in for Fish Audio, with what tests, the demo and the page look at and change."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Collection, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any, Literal
@@ -37,6 +37,7 @@ class FishAudio(Recorder):
         self._library = VoiceLibrary(self._changes.announce)
         self._trainings = Trainings(self._library)
         self._transcription = TranscriptionEndpoint(self, account, self._text_spoken_in)
+        self._speech = SpeechEndpoint(self, self._library, account, self.spoken.append)
 
     @classmethod
     @asynccontextmanager
@@ -183,6 +184,12 @@ class FishAudio(Recorder):
         self._library.add(voice)
         return voice
 
+    # How it speaks
+
+    def speaks_ready_made(self, sounds: Callable[[str], Awaitable[bytes]]) -> None:
+        """Answer with the MP3 that `sounds` gives for a text, when it gives it, instead of having it spoken."""
+        self._speech.ready_made = sounds
+
     # How transcriptions go
 
     def hears(self, text: str, *, times: int = 1) -> None:
@@ -246,7 +253,7 @@ class FishAudio(Recorder):
     def _routes(self) -> list[web.RouteDef]:
         endpoints = (
             ModelEndpoint(self, self._library, self._trainings),
-            SpeechEndpoint(self, self._library, self.account, self.spoken.append),
+            self._speech,
             self._transcription,
             WalletEndpoint(self.account),
         )

@@ -244,3 +244,18 @@ async def test_the_wallet_shows_decimal_text_to_its_owner() -> None:
         wallet: httpx.Response = await client.get("/wallet/self/api-credit?check_free_credit=true")
         assert (wallet.json()["credit"], wallet.json()["has_free_credit"]) == ("1.50", False)
         assert (await client.get("/wallet/somebody/api-credit")).status_code == 403
+
+
+async def test_speech_can_be_ready_made() -> None:
+    asked: list[str] = []
+
+    async def sound(text: str) -> bytes:
+        asked.append(text)
+        return b"a sound"
+
+    async with FishAudio.open() as fish, raw(fish) as client:
+        fish.speaks_ready_made(sound)
+        assert (await speak(client, text="Hello")).content == b"a sound"
+        assert asked == ["Hello"]
+        assert [spoken.text for spoken in fish.spoken] == ["Hello"]
+        assert (await speak(client, text="")).status_code == 400

@@ -132,15 +132,20 @@ class Member:
         self, command: str, option: str, typed: Any, /, *, in_: Channel | None = None, **options: Any
     ) -> list[tuple[str, Any]]:
         """Return what autocomplete offers for `option` when it holds `typed`. Raises NotTold without an answer."""
+        reply = await self.starts_completing(command, option, typed, in_=in_, **options).reply()
+        if reply.failed:
+            raise NotTold(f"{command} did not complete “{option}”: {reply.failed}")
+        return list(reply.choices)
+
+    def starts_completing(
+        self, command: str, option: str, typed: Any, /, *, in_: Channel | None = None, **options: Any
+    ) -> Use:
+        """Ask for what autocomplete offers, without waiting; see `completes`."""
         channel = in_ or self.home.channels[0]
         found = find_command(self.world.application.commands, command)
         self._check_place(channel)
-        reader = self._reader(channel)
-        data = reader.data(found, {**options, option: typed}, focused=option)
-        reply = await self._interact(InteractionType.AUTOCOMPLETE, channel, data).reply()
-        if reply.failed:
-            raise NotTold(f"{found.name} did not complete “{option}”: {reply.failed}")
-        return list(reply.choices)
+        data = self._reader(channel).data(found, {**options, option: typed}, focused=option)
+        return self._interact(InteractionType.AUTOCOMPLETE, channel, data)
 
     @overload
     async def clicks(

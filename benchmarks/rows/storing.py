@@ -1,0 +1,147 @@
+"""The database: what a `/say` asks of it, and how long a read and a write take when it is large."""
+
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from secrets import token_hex
+from sqlite3 import Connection, connect
+from tempfile import TemporaryDirectory
+
+from benchmarks.bench import Bench
+from benchmarks.bots import PROBED_MYNAH
+from benchmarks.figures import Figure, Line, quantile
+from benchmarks.stage import open_stage
+from benchmarks.stored import StoredVoice, make_database
+from bot.models import Charge, Utterance
+from bot.storage import Stores, build_stores
+from bot.storage.engine.database import Session
+from bot.storage.engine.opening import open_database
+
+GUILDS, VOICES_OF_A_MEMBER = 5_000, 5
+DAYS, DAY = 90, 86_400_000  # milliseconds
+
+
+async def statements(bench: Bench) -> Sequence[Line]:
+    """Count the blocks and statements of a `/say`."""
+    async with open_stage(speech_seconds=0.05) as stage:
+        await stage.prepare(stage.add_members(1))
+        bot = await stage.start(PROBED_MYNAH)
+        await stage.say(stage.members[0])
+        await bot.probe()
+        said = bench.pick(2, 5, 10)
+        for _ in range(said):
+            await stage.say(stage.members[0])
+        counted = await bot.probe()
+    return [
+        Line(what="blocks of the database per `/say`", unit="", mynah=Figure((counted["blocks"] / said,)), limit=3),
+        Line(
+            what="statements per `/say`, BEGIN and COMMIT included",
+            unit="",
+            mynah=Figure((counted["statements"] / said,)),
+        ),
+    ]
+
+
+async def large_database(bench: Bench) -> Sequence[Line]:
+    """Read what permits a `/say`, and write its record, among many others."""
+    voices, records = bench.pick(500, 10_000, 100_000), bench.pick(1_000, 50_000, 1_000_000)
+    with TemporaryDirectory(prefix="mynah-bench-") as folder:
+        path = Path(folder) / "mynah.db"
+        await make_database(path, (_voice(number) for number in range(voices)))
+        _add_records(path, records, voices)
+        async with open_database(f"sqlite:///{path}") as database:
+            reads, writes = await _measure(build_stores(database), bench.pick(20, 200, 1_000), voices)
+    what = f"among {voices:,} voices and {records:,} records"
+    return [
+        Line(
+            what=f"the read of a `/say` {what}, p95",
+            unit="ms",
+            mynah=Figure((1000 * quantile(reads, 0.95),)),
+            limit=0.3,
+            note=f"median {1000 * quantile(reads, 0.5):.2f} ms",
+        ),
+        Line(
+            what="the write of its record, p95",
+            unit="ms",
+            mynah=Figure((1000 * quantile(writes, 0.95),)),
+            limit=2,
+            note=f"median {1000 * quantile(writes, 0.5):.2f} ms",
+        ),
+    ]
+
+
+async def _measure(stores: Stores, times: int, voices: int) -> tuple[list[float], list[float]]:
+    async def permitted(db: Session) -> None:
+        """Permit everything: what a guard reads is measured as the read."""
+
+    reads, writes = list[float](), list[float]()
+    for number in range(times):
+        voice = _voice(number * 7919 % voices)
+        began = time.perf_counter()
+        await stores.speech_permits.of(voice.owner_id, voice.guild_id, pseudonym="nobody", since=0)
+        reads.append(time.perf_counter() - began)
+        charge = Charge(id=token_hex(8), day="2026-11-28", characters=60, charged_at=0)
+        await stores.allowances.spend(charge, {f"member {voice.owner_id}": None})
+        utterance = replace(_utterance(voice), made_at=int(time.time() * 1000))
+        began = time.perf_counter()
+        await stores.utterances.begin(
+            utterance, charge_id=charge.id, guard=permitted, log="Somebody spoke.", log_not_before=0
+        )
+        writes.append(time.perf_counter() - began)
+    return reads, writes
+
+
+def _voice(number: int) -> StoredVoice:
+    owner = number // VOICES_OF_A_MEMBER
+    return StoredVoice(
+        id=f"{number:016x}",
+        owner_id=10**6 + owner,
+        owner_name=f"Member {owner}",
+        name=f"Voice {number}",
+        fish_id=f"{number:032x}",
+        guild_id=1 + owner % GUILDS,
+        channel_id=1,
+        slot=number % VOICES_OF_A_MEMBER,
+        is_shared=number % VOICES_OF_A_MEMBER == 0,
+    )
+
+
+def _utterance(voice: StoredVoice) -> Utterance:
+    return Utterance(
+        id=token_hex(8),
+        made_at=0,
+        voice_id=voice.id,
+        voice_name=voice.name,
+        owner_id=voice.owner_id,
+        owner_name=voice.owner_name,
+        asker_id=voice.owner_id,
+        asker_name=voice.owner_name,
+        guild_id=voice.guild_id,
+        channel_id=1,
+        characters=60,
+        sound_hash=token_hex(32),
+        file_hash=token_hex(32),
+    )
+
+
+def _add_records(path: Path, count: int, voices: int) -> None:
+    """Add records of posted sounds, spread over the days for which they are kept."""
+    with closing(connect(path)) as connection, connection:
+        _insert_records(connection, count, voices, int(time.time() * 1000))
+
+
+def _insert_records(connection: Connection, count: int, voices: int, now: int) -> None:
+    query = """
+        WITH RECURSIVE number (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM number WHERE n + 1 < :count)
+        INSERT INTO utterance (id, made_at, voice_id, voice_name, owner_id, owner_name, asker_id, asker_name,
+                               guild_id, channel_id, message_id, characters, sound_hash, file_hash)
+        SELECT printf('r%015x', n), :now - n * :step, printf('%016x', n % :voices), 'Voice',
+               :owners + n % :voices / :each, 'Member', :owners + n % :voices / :each, 'Member',
+               1 + n % :voices / :each % :guilds, 1, n, 60,
+               lower(hex(randomblob(32))), lower(hex(randomblob(32)))
+        FROM number
+    """
+    values = {"count": count, "now": now, "step": DAYS * DAY // count, "voices": voices, "owners": 10**6}
+    connection.execute(query, {**values, "each": VOICES_OF_A_MEMBER, "guilds": GUILDS})

@@ -1,0 +1,77 @@
+"""The benchmark itself: its figures, its table, and one row in the smallest size."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks.__main__ import PAGE, measure
+from benchmarks.figures import Figure, Line, quantile
+from benchmarks.sounds import ReadyMade, texts, without_tags
+from benchmarks.table import BEGIN, END, as_json, as_markdown, as_text, write_into
+from bot.audio.tags import tag_mp3
+
+SAY = Line(
+    what="`/say`",
+    unit="ms",
+    floor=Figure((7.0, 8.0, 9.0)),
+    obvious=Figure((10.0, 12.0, 11.0)),
+    mynah=Figure((20.0, 22.0, 90.0), lagged=1),
+    limit=1.5,
+    is_ratio=True,
+)
+
+
+def test_a_goal_beside_the_obvious_bot_is_a_ratio_of_medians() -> None:
+    assert SAY.ratio == 2.0
+    assert SAY.is_met is False
+    assert "| `/say`, ms | 8 (7-9) | 11 (10-12) | 22 (20-90) ⚠ | 2.00 | ≤ 1.5 × obvious | **no** |" in as_markdown(
+        [SAY], []
+    )
+
+
+@pytest.mark.parametrize(("limit", "at_least", "is_met"), [(5, False, True), (4, False, False), (6, True, False)])
+def test_a_goal_of_its_own_is_held_against_the_median(limit: float, at_least: bool, is_met: bool) -> None:
+    line = Line(what="", unit="", mynah=Figure((4, 5, 9)), limit=limit, at_least=at_least)
+    assert line.is_met is is_met
+
+
+def test_the_99th_percentile_of_a_hundred_is_the_slowest_but_none() -> None:
+    assert quantile(list(range(100)), 0.99) == 99
+    assert quantile([3], 0.99) == 3
+
+
+def test_the_table_goes_between_the_marks_of_a_page(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+    write_into(page, as_markdown([SAY], ["a remark"]))
+    text = page.read_text()
+    assert text.startswith(f"before\n{BEGIN}\n| what | floor |")
+    assert text.endswith(f"- a remark\n{END}\nafter\n")
+    assert "old" not in text
+
+
+def test_the_documented_page_has_the_marks() -> None:
+    text = PAGE.read_text()
+    assert text.count(BEGIN) == text.count(END) == 1
+    assert text.index(BEGIN) < text.index(END)
+
+
+def test_each_text_has_a_sound_of_its_own_that_is_found_behind_tags() -> None:
+    sounds, several = ReadyMade(0.0), texts()
+    first, second = sounds.of(next(several)), sounds.of(next(several))
+    assert first != second
+    tagged = tag_mp3(first, title="A", artist="B", comment="C", mark="D")
+    assert tagged != first
+    assert without_tags(tagged) == first == without_tags(first)
+
+
+@pytest.mark.slow
+async def test_a_row_is_measured() -> None:
+    lines, _ = await measure(["statements", "requests"], "smallest")
+    [blocks, statements, requests] = lines
+    assert blocks.mynah.middle == 3
+    assert statements.mynah.middle > 3
+    assert requests.is_met
+    assert "requests to Discord" in as_text(lines, [])
+    assert json.loads(as_json(lines, []))["lines"][0]["is_met"] is True
