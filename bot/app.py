@@ -56,11 +56,13 @@ async def _serve(settings: Settings, clock: Clock, audio: AudioReader, *, adopt:
         log.warning("recordings are read without a system call filter", reason=reason)
     async with (
         open_database(settings.database_url) as database,
+        database.sharing_slots(settings.fish_concurrency) as shared_slot,
         open_fish_audio(
             api_key=settings.fish_api_key.get_secret_value(),
             api_url=settings.fish_api_url,
             model=settings.fish_model,
             concurrency=settings.fish_concurrency,
+            shared_slot=shared_slot,
         ) as fish_audio,
         open_attachments() as attachments,
         aclosing(audio),

@@ -9,7 +9,7 @@ get into an exception, so the exceptions raised here have no cause.
 import asyncio
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -99,12 +99,18 @@ _exchange: ContextVar[_Exchange] = ContextVar("_exchange")
 
 @asynccontextmanager
 async def open_fish_audio(
-    *, api_key: str, api_url: str, model: str, concurrency: int, deadlines: Deadlines = _DEADLINES
+    *,
+    api_key: str,
+    api_url: str,
+    model: str,
+    concurrency: int,
+    shared_slot: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
+    deadlines: Deadlines = _DEADLINES,
 ) -> AsyncGenerator["FishAudio"]:
-    """Open connections to Fish Audio, at most `concurrency` at once, with the proxies that the environment names.
+    """Open connections to Fish Audio: at most `concurrency` calls at once, each in a `shared_slot` as well.
 
-    Raises `KeyRefused` for a key with impossible characters, `UnusableProxy` or `UnreadableCertificates`. Redirects
-    are not followed, since they would carry the key elsewhere.
+    The proxies are those that the environment names. Redirects are not followed, since they would carry the key
+    elsewhere. Raises `KeyRefused` for a key with impossible characters, `UnusableProxy` or `UnreadableCertificates`.
     """
     if not re.fullmatch(r"[!-~]+", api_key):
         raise KeyRefused("the key is empty or has spaces or characters in it that no key has")
@@ -119,16 +125,25 @@ async def open_fish_audio(
         event_hooks={"request": [_note_sending], "response": [_note_answer]},
     ) as connections:
         sdk = AsyncFishAudio(api_key=api_key, httpx_client=connections)
-        yield FishAudio(sdk, model=model, gate=FairGate(concurrency), deadlines=deadlines)
+        yield FishAudio(sdk, model=model, gate=FairGate(concurrency), shared_slot=shared_slot, deadlines=deadlines)
 
 
 class FishAudio:
     """Voices and speech at Fish Audio. Every method raises a `FishAudioError` if the call did not succeed."""
 
-    def __init__(self, sdk: AsyncFishAudio, *, model: str, gate: FairGate, deadlines: Deadlines) -> None:
+    def __init__(
+        self,
+        sdk: AsyncFishAudio,
+        *,
+        model: str,
+        gate: FairGate,
+        shared_slot: Callable[[], AbstractAsyncContextManager[None]],
+        deadlines: Deadlines,
+    ) -> None:
         self._sdk = sdk
         self._model = model
         self._gate = gate
+        self._shared_slot = shared_slot
         self._deadlines = deadlines
 
     async def create_voice(
@@ -281,7 +296,7 @@ class FishAudio:
         is_wanted: StillWanted | None = None,
     ) -> Answer:
         """Make one call in its turn and return its answer, successful or not."""
-        async with self._gate.turn(member_id):
+        async with self._gate.turn(member_id), self._shared_slot():
             if is_wanted is not None and not await is_wanted():
                 raise NotReached("it was no longer wanted when its turn came")
             return await _answer_to(call, seconds, most_bytes)

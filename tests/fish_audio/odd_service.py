@@ -1,8 +1,8 @@
 """A service over a real socket that answers exactly what a test tells it to, down to half an answer."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -125,13 +125,18 @@ async def odd_service() -> AsyncGenerator[OddService]:
 
 @asynccontextmanager
 async def fish_audio_at(
-    url: str, *, concurrency: int = 5, deadlines: Deadlines | None = None
+    url: str,
+    *,
+    concurrency: int = 5,
+    shared_slot: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
+    deadlines: Deadlines | None = None,
 ) -> AsyncGenerator[FishAudio]:
     async with open_fish_audio(
         api_key=KEY,
         api_url=url,
         model="s2-pro",
         concurrency=concurrency,
+        shared_slot=shared_slot,
         deadlines=deadlines or Deadlines(doubting=0),
     ) as fish_audio:
         yield fish_audio

@@ -5,6 +5,7 @@ import json
 import socket
 import traceback
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -280,3 +281,19 @@ async def test_a_call_may_be_given_up_while_it_waits_for_its_turn(service: OddSe
         service.answering.set()
         assert await task == MP3
     assert len(service.received) == 1
+
+
+@pytest.mark.parametrize("call", EVERY_CALL)
+async def test_nothing_is_sent_before_there_is_a_slot_in_the_whole_account(service: OddService, call: Call) -> None:
+    """Other processes may have them all, so whoever gives up waiting has asked Fish Audio for nothing."""
+
+    @asynccontextmanager
+    async def taken() -> AsyncGenerator[None]:
+        await asyncio.Event().wait()
+        yield
+
+    async with fish_audio_at(service.url, shared_slot=taken) as fish_audio:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await call(fish_audio)
+    assert service.received == []

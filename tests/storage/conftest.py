@@ -61,8 +61,7 @@ def database_url(engine: str, sqlite_url: str, request: pytest.FixtureRequest) -
     """A database in which nothing is kept yet."""
     if engine == "sqlite":
         return sqlite_url
-    server: PostgresServer = request.getfixturevalue("postgres")
-    return server.new_database(copied_from=request.getfixturevalue("prepared"))
+    return request.getfixturevalue("postgres_url")
 
 
 @pytest.fixture
@@ -75,4 +74,23 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 async def elsewhere(database: Database, database_url: str) -> AsyncIterator[Database]:
     """The same database, opened as a second process opens it."""
     async with open_database(database_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer, prepared: str) -> str:
+    """A PostgreSQL database in which nothing is kept yet, for what only PostgreSQL can do."""
+    return postgres.new_database(copied_from=prepared)
+
+
+@pytest.fixture
+async def here(postgres_url: str) -> AsyncIterator[Database]:
+    async with open_database(postgres_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def there(here: Database, postgres_url: str) -> AsyncIterator[Database]:
+    """The same database, opened as a second process opens it."""
+    async with open_database(postgres_url) as opened:
         yield opened

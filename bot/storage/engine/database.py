@@ -71,6 +71,9 @@ Block: TypeAlias = Callable[[Session], Coroutine[Any, Any, Result]]
 # Raises if what permitted a write no longer holds; runs inside the block that writes.
 Guard: TypeAlias = Callable[[Session], Coroutine[Any, Any, None]]
 
+# Wait for one of the slots that all processes share, and hold it inside the block.
+Slot: TypeAlias = Callable[[], AbstractAsyncContextManager[None]]
+
 
 class Database(Protocol):
     @property
@@ -96,6 +99,10 @@ class Database(Protocol):
 
         Never open one inside another. A cancellation rolls it back.
         """
+        ...
+
+    def sharing_slots(self, limit: int) -> AbstractAsyncContextManager[Slot]:
+        """Let at most `limit` blocks of all processes on the database hold a slot; SQLite bounds nothing."""
         ...
 
     async def aclose(self) -> None: ...

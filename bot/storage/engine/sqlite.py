@@ -4,7 +4,14 @@ import asyncio
 import os
 import sqlite3
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    closing,
+    nullcontext,
+    suppress,
+)
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, LiteralString
@@ -23,6 +30,7 @@ from bot.storage.engine.database import (
     Result,
     Row,
     Session,
+    Slot,
     Value,
     finished,
     transaction,
@@ -156,6 +164,9 @@ class SqliteDatabase:
                 yield session
             await finished(in_thread(self._writer, lambda: self._wipe_if([remote])))
         self.wakeups.wake(remote.works)
+
+    def sharing_slots(self, limit: int) -> AbstractAsyncContextManager[Slot]:  # noqa: ARG002 - each process has its own
+        return nullcontext(nullcontext)
 
     async def aclose(self) -> None:
         if self._committing is not None:

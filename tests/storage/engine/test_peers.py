@@ -1,22 +1,57 @@
 """Several processes on one PostgreSQL database: they wake each other, also after their connections were lost."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import LiteralString
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 import pytest
 
+from bot.errors import UserError
 from bot.models import Work
-from bot.storage.engine.database import Database, Session
+from bot.storage.engine.database import Database, Session, Value
 from bot.storage.engine.opening import open_database
-from tests.storage.postgres_server import PostgresServer
+from bot.storage.engine.postgres.connections import Connection, Pool, open_pool
+from bot.storage.engine.postgres.database import PostgresDatabase, refuse_shared_sessions
+from bot.storage.engine.postgres.peers import Peers
+from bot.storage.engine.postgres.standing import StandingConnection
+from bot.storage.engine.wakeups import Wakeups
+from tests.storage.engine.peers import lose_standing_connections
+
+T = TypeVar("T")
 
 PATIENCE = 20  # seconds after which a test gives up
 
-END_STANDING: LiteralString = """
-    SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity
-    WHERE application_name = 'mynah, standing' AND datname = current_database()
-"""
+
+class SharedSession:
+    """What a pooler in transaction mode makes of a connection: each statement goes to whatever session is free."""
+
+    def __init__(self, sessions: Pool) -> None:
+        self._sessions = sessions
+
+    async def fetch(self, query: str, *values: Value | list[int], timeout: float | None = None) -> list[Any]:
+        return await self._in_some_session(lambda connection: connection.fetch(query, *values, timeout=timeout))
+
+    async def execute(self, query: str, *values: Value) -> str:
+        return await self._in_some_session(lambda connection: connection.execute(query, *values))
+
+    async def add_listener(self, channel: str, callback: Callable[[object, int, str, str], None]) -> None:
+        """Listen in a session that somebody else will have, so for nothing."""
+
+    def add_termination_listener(self, callback: Callable[[object], None]) -> None:
+        """Be told of nothing: the pooler's own connection stays open."""
+
+    async def close(self, *, timeout: float | None = None) -> None:
+        """Close nothing: the sessions are the pooler's."""
+
+    def terminate(self) -> None:
+        """End nothing, likewise."""
+
+    async def _in_some_session(self, statement: Callable[[Connection], Awaitable[T]]) -> T:
+        session = await self._sessions.acquire(timeout=PATIENCE)
+        try:
+            return await statement(session)
+        finally:
+            await self._sessions.release(session)
 
 
 class Heard:
@@ -39,23 +74,6 @@ class Heard:
         self._more.set()
 
 
-@pytest.fixture
-def url(postgres: PostgresServer, prepared: str) -> str:
-    return postgres.new_database(copied_from=prepared)
-
-
-@pytest.fixture
-async def here(url: str) -> AsyncIterator[Database]:
-    async with open_database(url) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def there(here: Database, url: str) -> AsyncIterator[Database]:
-    async with open_database(url) as opened:
-        yield opened
-
-
 async def makes_work(database: Database, *works: Work) -> None:
     async def block(db: Session) -> None:
         for work in works:
@@ -69,21 +87,6 @@ async def is_alone(database: Database) -> bool:
         return db.is_alone
 
     return await database.read(block)
-
-
-async def lose_standing_connections(database: Database) -> None:
-    """Have the server end them all, and return when it has."""
-
-    async def end(db: Session) -> list[int]:
-        rows = await db.fetch_all(END_STANDING)
-        return [row["pid"] for row in rows]
-
-    async def left(db: Session) -> set[int]:
-        return {row["pid"] for row in await db.fetch_all("SELECT pid FROM pg_stat_activity")}
-
-    ended = await database.write(end)
-    while not (await database.read(left)).isdisjoint(ended):
-        pass
 
 
 async def test_what_one_process_commits_wakes_the_workers_of_all(here: Database, there: Database) -> None:
@@ -120,16 +123,16 @@ async def test_a_process_that_was_deaf_looks_once_at_everything(here: Database, 
     await theirs.until(Work.NOTICES, times=2)
 
 
-async def test_only_a_process_that_comes_first_is_alone_and_only_until_another_comes(url: str) -> None:
-    async with open_database(url) as first:
+async def test_only_a_process_that_comes_first_is_alone_and_only_until_another_comes(postgres_url: str) -> None:
+    async with open_database(postgres_url) as first:
         assert await is_alone(first)
         heard = Heard(first)
-        async with open_database(url) as second:
+        async with open_database(postgres_url) as second:
             assert not await is_alone(second)
             await makes_work(second, Work.ALERTS)
             await heard.until(Work.ALERTS)
             assert not await is_alone(first)
-    async with open_database(url) as third:
+    async with open_database(postgres_url) as third:
         assert await is_alone(third)
 
 
@@ -139,3 +142,19 @@ async def test_nobody_is_sure_to_be_alone_who_was_deaf(here: Database) -> None:
     await lose_standing_connections(here)
     await heard.until(Work.ALERTS)
     assert not await is_alone(here)
+
+
+async def test_a_pooler_that_shares_sessions_is_refused(postgres_url: str) -> None:
+    sessions = await open_pool(postgres_url)
+    wakeups = Wakeups()
+    peers = Peers(wakeups)
+
+    async def connect() -> SharedSession:
+        return SharedSession(sessions)
+
+    standing = StandingConnection(connect)
+    database = PostgresDatabase(sessions, standing, peers, wakeups)
+    await standing.open(peers)
+    with pytest.raises(UserError, match="pool_mode = session in PgBouncer"):
+        await refuse_shared_sessions(standing, database)
+    await database.aclose()

@@ -15,6 +15,7 @@ from bot.storage.engine.database import (
     Result,
     Row,
     Session,
+    Slot,
     Value,
     finished,
     transaction,
@@ -30,6 +31,7 @@ from bot.storage.engine.postgres.connections import (
     why_not,
 )
 from bot.storage.engine.postgres.peers import Peers
+from bot.storage.engine.postgres.slots import Slots
 from bot.storage.engine.postgres.standing import StandingConnection
 from bot.storage.engine.wakeups import Wakeups
 
@@ -99,6 +101,12 @@ class PostgresDatabase:
             yield session
         self.wakeups.wake(session.works)
 
+    @asynccontextmanager
+    async def sharing_slots(self, limit: int) -> AsyncGenerator[Slot]:
+        slots = Slots(self._standing, limit, self._peers.name)
+        async with slots.managed():
+            yield slots.slot
+
     async def aclose(self) -> None:
         await self._standing.aclose()
         try:
@@ -132,7 +140,22 @@ async def open_postgres(url: str) -> PostgresDatabase:
         try:
             await apply_migrations(database, known_migrations(), lock=ONE_MIGRATES)
             await standing.open(peers)
+            await refuse_shared_sessions(standing, database)
         except (OSError, DatabaseTrouble, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise UserError(why_not(error)) from error
         opened.pop_all()  # from here on the caller closes it
     return database
+
+
+async def refuse_shared_sessions(standing: StandingConnection, database: PostgresDatabase) -> None:
+    """Raise UserError where a pooler gives each transaction whatever session is free: ours would not be our own."""
+    query: LiteralString = "SELECT pg_backend_pid() AS process"
+    [before] = await standing.fetch(query)
+    async with database.reading() as db:
+        await db.fetch_one(query)  # takes the session that has just become free
+        [after] = await standing.fetch(query)
+    if before != after:
+        raise UserError(
+            "Between the bot and PostgreSQL stands a connection pooler that shares sessions between transactions. "
+            "Set DATABASE_URL to the server itself, or the pooler's mode to session (pool_mode = session in PgBouncer)."
+        )

@@ -19,7 +19,7 @@ class Peers:
 
     def __init__(self, wakeups: Wakeups) -> None:
         self._wakeups = wakeups
-        self._name = token_hex(8)
+        self.name = token_hex(8)
         self._was_ever_open = False
         self.is_alone = False
 
@@ -37,7 +37,7 @@ class Peers:
     def notice(self, works: Iterable[Work]) -> LiteralString:
         """Return a statement that wakes the other processes for these kinds of work after its commit."""
         # The bot makes all these names, without quotation marks: nothing in them comes from outside.
-        return cast("LiteralString", f"NOTIFY {CHANNEL}, '{self._name}:{','.join(works)}'")
+        return cast("LiteralString", f"NOTIFY {CHANNEL}, '{self.name}:{','.join(works)}'")
 
     async def _take_place(self, connection: Connection) -> None:
         """Take a lock that later processes see, and find out whether another process has it already."""
@@ -50,7 +50,7 @@ class Peers:
 
     def _hear(self, _connection: object, _process: int, _channel: str, said: str) -> None:
         name, _, works = said.partition(":")
-        if name == self._name:
+        if name == self.name:
             return
         self.is_alone = False
         for work in filter(None, works.split(",")):

@@ -1,0 +1,203 @@
+"""Slots that all processes share: never more than the limit, none that idles, none lost with a process."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import pytest
+
+from bot.storage.engine.database import Database, Session, Slot
+from bot.storage.engine.opening import open_database
+from tests.storage.engine.peers import lose_standing_connections
+
+LIMIT = 3
+PATIENCE = 20  # seconds after which a test gives up
+
+
+class Calls:
+    """Calls of all processes, each in a slot until it is told to end."""
+
+    def __init__(self) -> None:
+        self.running: list[str] = []
+        self.most = 0
+        self.tasks: dict[str, asyncio.Task[None]] = {}
+        self._ends: dict[str, asyncio.Event] = {}
+        self._changed = asyncio.Event()
+
+    def begin(self, slot: Slot, *names: str) -> None:
+        for name in names:
+            self._ends[name] = asyncio.Event()
+            self.tasks[name] = asyncio.create_task(self._call(slot, name))
+
+    async def end(self, *names: str) -> None:
+        for name in names:
+            self._ends[name].set()
+            await self.tasks[name]
+
+    async def until_running(self, count: int) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while len(self.running) != count:
+                self._changed.clear()
+                await self._changed.wait()
+
+    async def end_all(self) -> None:
+        for end in self._ends.values():
+            end.set()
+        async with asyncio.timeout(PATIENCE):
+            await asyncio.gather(*self.tasks.values(), return_exceptions=True)
+
+    async def _call(self, slot: Slot, name: str) -> None:
+        async with slot():
+            self.running.append(name)
+            self.most = max(self.most, len(self.running))
+            self._changed.set()
+            await self._ends[name].wait()
+            self.running.remove(name)
+            self._changed.set()
+
+
+@pytest.fixture
+async def calls() -> AsyncIterator[Calls]:
+    calls = Calls()
+    yield calls
+    await calls.end_all()
+
+
+@pytest.fixture
+async def mine(here: Database) -> AsyncIterator[Slot]:
+    async with here.sharing_slots(LIMIT) as slot:
+        yield slot
+
+
+@pytest.fixture
+async def theirs(there: Database) -> AsyncIterator[Slot]:
+    async with there.sharing_slots(LIMIT) as slot:
+        yield slot
+
+
+async def locked(database: Database) -> int:
+    """How many slots all processes hold, as the server knows it."""
+
+    async def block(db: Session) -> int:
+        query = """
+            SELECT count(*) AS held FROM pg_locks JOIN pg_database ON pg_database.oid = database
+            WHERE locktype = 'advisory' AND classid = 470188712 AND objsubid = 2 AND datname = current_database()
+        """
+        row = await db.fetch_one(query)
+        return row["held"] if row else 0
+
+    return await database.read(block)
+
+
+async def until_locked(database: Database, count: int) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while await locked(database) != count:
+            pass
+
+
+async def test_processes_share_one_limit(here: Database, mine: Slot, theirs: Slot, calls: Calls) -> None:
+    calls.begin(mine, "a1", "a2")
+    await calls.until_running(2)
+    calls.begin(theirs, "b1", "b2", "b3")
+    await calls.until_running(LIMIT)
+    assert await locked(here) == LIMIT
+    await calls.end("a1")
+    await calls.until_running(LIMIT)
+    await calls.end("a2")
+    await calls.until_running(LIMIT)
+    assert sorted(calls.running) == ["b1", "b2", "b3"]
+    assert calls.most == LIMIT
+
+
+async def test_a_slot_that_nobody_needs_is_free_for_everybody(here: Database, mine: Slot, calls: Calls) -> None:
+    calls.begin(mine, "a1", "a2", "a3", "a4", "a5")
+    await calls.until_running(LIMIT)
+    await calls.end_all()
+    await until_locked(here, 0)
+
+
+async def test_a_process_with_many_calls_leaves_some_of_the_slots_to_another(
+    here: Database, mine: Slot, theirs: Slot, calls: Calls
+) -> None:
+    calls.begin(mine, *(f"a{number}" for number in range(30)))
+    await calls.until_running(LIMIT)
+    calls.begin(theirs, "b")
+    ended = 0
+    while "b" not in calls.running:
+        for _ in range(5):
+            await locked(here)  # so long a call takes at least
+        await calls.end(calls.running[0])
+        await calls.until_running(LIMIT)
+        ended += 1
+    assert ended < 10
+
+
+async def test_what_a_process_held_that_died_is_free(postgres_url: str, mine: Slot, calls: Calls) -> None:
+    async with AsyncExitStack() as dead:
+        database = await dead.enter_async_context(open_database(postgres_url))
+        slot = await dead.enter_async_context(database.sharing_slots(LIMIT))
+        calls.begin(slot, "b1", "b2", "b3")
+        await calls.until_running(LIMIT)
+        calls.begin(mine, "a1", "a2", "a3")
+    await calls.until_running(2 * LIMIT)  # those of the dead do not know it here
+    assert {"a1", "a2", "a3"} <= {*calls.running}
+
+
+async def test_after_a_lost_connection_calls_under_way_count_before_others_begin(
+    here: Database, mine: Slot, theirs: Slot, calls: Calls
+) -> None:
+    calls.begin(mine, "a1", "a2")
+    await calls.until_running(2)
+    calls.begin(theirs, "b1")
+    await calls.until_running(3)
+    calls.begin(mine, "a3")
+    calls.begin(theirs, "b2")
+    await lose_standing_connections(here)
+    await until_locked(here, LIMIT)
+    assert sorted(calls.running) == ["a1", "a2", "b1"]
+    await calls.end("a1")
+    await calls.until_running(LIMIT)
+    await calls.end("b1")
+    await calls.until_running(LIMIT)
+    assert sorted(calls.running) == ["a2", "a3", "b2"]
+    assert calls.most == LIMIT
+    await calls.end_all()
+    await until_locked(here, 0)
+
+
+async def test_a_call_that_gives_up_waiting_takes_no_slot_along(here: Database, mine: Slot, calls: Calls) -> None:
+    calls.begin(mine, "a1", "a2", "a3", "a4", "a5")
+    await calls.until_running(LIMIT)
+    calls.tasks["a4"].cancel()
+    await calls.end("a1")
+    await calls.until_running(LIMIT)
+    assert sorted(calls.running) == ["a2", "a3", "a5"]
+    for name in ("a2", "a3", "a5"):
+        calls.tasks[name].cancel()
+    await until_locked(here, 0)
+
+
+async def test_calls_that_are_cancelled_at_any_moment_lose_no_slot(here: Database, mine: Slot, theirs: Slot) -> None:
+    running = 0
+
+    async def call(slot: Slot) -> None:
+        nonlocal running
+        async with slot():
+            running += 1
+            assert running <= LIMIT
+            try:
+                await locked(here)
+            finally:
+                running -= 1
+
+    tasks = [asyncio.create_task(call(slot)) for _ in range(40) for slot in (mine, theirs)]
+    for number, task in enumerate(tasks):
+        if number % 3 == 0:
+            task.cancel()
+        await asyncio.sleep(0)
+        if number % 7 == 0:
+            await locked(here)
+    async with asyncio.timeout(PATIENCE):
+        ends = await asyncio.gather(*tasks, return_exceptions=True)
+    assert all(end is None or isinstance(end, asyncio.CancelledError) for end in ends)
+    await until_locked(here, 0)
