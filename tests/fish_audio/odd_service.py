@@ -24,19 +24,19 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """The connection breaks before any answer."""
+    """Breaks the connection before any answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Endless:
-    """An answer that goes on for as long as anybody reads."""
+    """An answer without an end."""
 
     status: int = 200
     piece: bytes = b" " * 2**16
 
 
 class Silence:
-    """Nothing is answered while the connection stays open."""
+    """Keeps the connection open and answers nothing."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,12 @@ class Received:
 
 
 class OddService:
-    """Gives one answer to everything, or to everything of a method, and keeps what was asked."""
+    """Gives one answer to all requests, or to all of one method, and keeps the requests."""
 
     def __init__(self) -> None:
         self.url = ""
         self.answer: Answered | Reset | Endless | Silence = Answered()
-        self.answers: dict[str, Answered | Reset | Endless | Silence] = {}  # by method, where one is answered otherwise
+        self.answers: dict[str, Answered | Reset | Endless | Silence] = {}  # by method, for methods with another answer
         self.received: list[Received] = []
         self.answering = asyncio.Event()  # cleared, requests wait
         self.answering.set()

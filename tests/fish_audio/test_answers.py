@@ -1,4 +1,4 @@
-"""Reading Fish Audio's answers: the least that is needed is enough, and nothing else breaks the reader."""
+"""Fish Audio's answers are read if they hold the least that is needed, and nothing else breaks the reader."""
 
 import json
 from collections.abc import Mapping

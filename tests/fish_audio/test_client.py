@@ -1,4 +1,4 @@
-"""What the bot makes of Fish Audio's answers, over real sockets and down to the oddest bodies on record."""
+"""The client handles Fish Audio's answers over real sockets, down to the oddest bodies on record."""
 
 import asyncio
 import json

@@ -34,7 +34,7 @@ class Calls:
 
 
 async def settled() -> None:
-    """Let everything run that can run without anything from outside."""
+    """Let every task run until it waits for something outside."""
     for _ in range(10):
         await asyncio.sleep(0)
 

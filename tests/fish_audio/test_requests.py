@@ -1,4 +1,4 @@
-"""What the bot sends to Fish Audio, held against the service's own OpenAPI file."""
+"""Requests to Fish Audio fit the service's own OpenAPI file."""
 
 import json
 from collections.abc import AsyncGenerator
@@ -48,7 +48,7 @@ def properties_of(openapi: Schema, schema: Schema) -> set[str]:
 
 
 def holds(openapi: Schema, schema: Schema, content: Any) -> None:
-    """The content is what the schema asks for, and has nothing in it that the schema does not know."""
+    """Check that the content fits the schema and has no field that the schema does not know."""
     validate(content, schema, cls=Draft202012Validator)
     assert set(content) <= properties_of(openapi, schema)
 
@@ -60,7 +60,7 @@ def form_parts(request: Received) -> list[EmailMessage]:
 
 
 def form_fields(request: Received) -> dict[str, object]:
-    """The form as the service reads it: what may come several times as a list, `true` as a boolean."""
+    """Return the form as the service reads it: repeatable fields as lists, `true` as a boolean."""
     fields: dict[str, object] = {}
     for part in form_parts(request):
         name = part.get_param("name", header="content-disposition")

@@ -1,4 +1,4 @@
-"""No answer takes more memory than it can need, whatever Fish Audio or somebody in front of it sends."""
+"""No answer takes more memory than it can need, whatever Fish Audio or a proxy sends."""
 
 import gzip
 import json
@@ -60,7 +60,7 @@ async def test_a_sound_may_be_as_long_as_its_text_takes_when_it_is_spoken_slowly
 
 
 @pytest.mark.parametrize("call", [creates, reads])
-async def test_an_answer_that_comes_packed_although_nobody_asked_is_unpacked(
+async def test_an_answer_that_is_compressed_unasked_is_decompressed(
     service: OddService, fish_audio: FishAudio, call: Call
 ) -> None:
     service.answer = Answered(200, gzip.compress(VOICE), PACKED)

@@ -1,4 +1,4 @@
-"""What is fetched from an address has a size, however it comes."""
+"""Fetched files have a size limit, also if they come compressed."""
 
 import gzip
 from collections.abc import AsyncGenerator
@@ -39,7 +39,7 @@ async def test_more_than_was_announced_is_not_read(
         await attachments.read(at(service))
 
 
-async def test_a_file_that_comes_packed_although_nobody_asked_is_unpacked(
+async def test_a_file_that_is_compressed_unasked_is_decompressed(
     service: OddService, attachments: AttachmentReader
 ) -> None:
     service.answer = Answered(200, gzip.compress(b"RIFF"), {"Content-Encoding": "gzip"})
@@ -47,7 +47,7 @@ async def test_a_file_that_comes_packed_although_nobody_asked_is_unpacked(
     assert service.received[0].headers["Accept-Encoding"] == "identity"
 
 
-async def test_nobody_is_followed_to_another_address(service: OddService, attachments: AttachmentReader) -> None:
+async def test_redirects_are_not_followed(service: OddService, attachments: AttachmentReader) -> None:
     service.answer = Answered(302, headers={"Location": service.url + "/elsewhere"})
     with pytest.raises(NotFetched):
         await attachments.read(at(service))

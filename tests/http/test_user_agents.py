@@ -1,4 +1,4 @@
-"""Nobody is asked under the name of a library."""
+"""Requests carry the bot's name and not a library's."""
 
 import tomllib
 from pathlib import Path
@@ -17,6 +17,6 @@ async def test_attachments_are_fetched_in_discord_s_form() -> None:
     assert name.endswith(f" Mynah/{VERSION}")
 
 
-def test_the_version_that_is_told_is_the_project_s() -> None:
+def test_the_version_in_the_name_is_the_project_s() -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
     assert project["version"] == VERSION

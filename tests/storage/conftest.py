@@ -1,4 +1,4 @@
-"""An empty database of each engine for every test that asks for `database_url` or `database`."""
+"""Gives every test that asks for `database_url` or `database` an empty database of each engine."""
 
 import asyncio
 import os
@@ -36,7 +36,7 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def prepared(postgres: PostgresServer) -> str:
-    """A PostgreSQL database whose tables are up to date, to be copied: that takes less time than to make them."""
+    """A PostgreSQL database with its tables, to be copied, since making them takes longer."""
 
     async def prepare(url: str) -> None:
         async with open_database(url):
@@ -58,7 +58,7 @@ def empty_database_url(engine: str, sqlite_url: str, request: pytest.FixtureRequ
 
 @pytest.fixture
 def database_url(engine: str, sqlite_url: str, request: pytest.FixtureRequest) -> str:
-    """A database in which nothing is kept yet."""
+    """A database with empty tables."""
     if engine == "sqlite":
         return sqlite_url
     return request.getfixturevalue("postgres_url")
@@ -72,7 +72,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def elsewhere(database: Database, database_url: str) -> AsyncIterator[Database]:
-    """The same database, opened as a second process opens it."""
+    """The same database, opened as by a second process."""
     async with open_database(database_url) as opened:
         yield opened
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of our own, reachable by a socket in a temporary folder and gone after the tests."""
+"""A PostgreSQL server for the tests, reached by a socket in a temporary folder and deleted afterwards."""
 
 import os
 import pwd
@@ -42,7 +42,7 @@ class PostgresServer:
 
 
 def programs_folder() -> Path | None:
-    """Where this machine keeps the newest `initdb` and `pg_ctl`; None where it has none."""
+    """Return the folder of this machine's newest `initdb` and `pg_ctl`; None if it has none."""
     in_path = shutil.which("initdb")
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
     found = Path(in_path) if in_path else next(reversed(versions), None)
@@ -77,14 +77,14 @@ def running_server(programs: Path) -> Generator[PostgresServer]:
 
 
 def _quickest_folder() -> str:
-    """A folder in memory where there is plenty, which spares every new database its copies on a disk."""
+    """Return a folder in memory if there is enough, so that new databases need not be copied on a disk."""
     memory = Path("/dev/shm")  # noqa: S108 - nothing is kept in it but a folder of our own
     roomy = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM
     return str(memory) if roomy else "/tmp"  # noqa: S108 - likewise
 
 
 def _unprivileged() -> str | None:
-    """The account to run as; PostgreSQL refuses root."""
+    """Return the account to run as, since PostgreSQL refuses root."""
     if os.geteuid() != 0:
         return None
     return "postgres" if any(account.pw_name == "postgres" for account in pwd.getpwall()) else "nobody"

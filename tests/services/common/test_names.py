@@ -43,7 +43,7 @@ def test_a_name_that_can_be_seen_is_kept(name: str) -> None:
         "x" * 41,
     ],
 )
-def test_a_name_with_what_cannot_be_seen_is_refused(name: str) -> None:
+def test_a_name_with_invisible_characters_is_refused(name: str) -> None:
     with pytest.raises(UnusableName):
         clean_name(name)
 

@@ -1,4 +1,4 @@
-"""What people typed or are called is shown as it is, and nothing of it is live."""
+"""Texts and names of members are shown as they are typed: markup, links and mentions in them do not work."""
 
 import re
 
@@ -18,7 +18,7 @@ SYNTAX = re.compile(
 
 
 def shown(text: str) -> str:
-    """The text after Discord has taken the backslashes in front of signs away."""
+    """Return the text as Discord shows it, without the backslashes before signs."""
     return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)
 
 

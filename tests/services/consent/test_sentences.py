@@ -1,4 +1,4 @@
-"""Sentences are fresh, are found among other words with small slips forgiven, and nothing else is taken for them."""
+"""Sentences are found among other words despite small slips, and no other sentence is taken for them."""
 
 import itertools
 import random

@@ -1,4 +1,4 @@
-"""Until when a share lasts, as people type it."""
+"""The end of a share is read as people type it."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Who may share a voice where, when a share ends, and what the server's log hears of it; on a real database."""
+"""The rules of sharing, on a real database: who may share where, when shares end, and what the server's log says."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -27,7 +27,7 @@ MANAGER = Member(id=9, name="Max", is_manager=True)
 
 
 class World:
-    """The services of one bot, with what Discord would tell of who is where."""
+    """The services of one bot, and what Discord would answer about who is where."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -52,7 +52,7 @@ class World:
         self.clock.forward(seconds=6 * 60)
 
     async def voice(self, *, speaker: Member | None = None) -> Voice:
-        """Ann's trained voice, made here; where `speaker` is given, of that person."""
+        """Make a trained voice of Ann's here; `speaker` is heard in it, if given."""
         now = self.clock.now()
         voice = Voice(
             id="0123456789abcdef",
@@ -74,13 +74,13 @@ class World:
         return voice
 
     async def log(self) -> list[str]:
-        """What the log channel of HERE has been told, without the greeting."""
+        """Return the entries in the log of HERE, without the greeting."""
         async with self.database.reading() as db:
             rows = await db.fetch_all("SELECT sentence FROM log_entry ORDER BY created_at, rowid")
         return [row["sentence"] for row in rows][1:]
 
     async def obstacle(self, member: Member, guild_id: int = HERE) -> str:
-        """What stands in a member's way of speaking in the voice; nothing where it speaks."""
+        """Return why a member cannot speak in the voice; empty if they can."""
         try:
             known = await self.usable_voices.known_to(member, guild_id)
             await self.usable_voices.find_speaking("Grandpa", known, member, guild_id)

@@ -33,7 +33,7 @@ class Counting:
         await self.rules.limit(MANAGER, guild_id, limits)
 
     async def refusal(self, member_id: int, guild_id: int | None, characters: int = 6) -> str:
-        """What stands in the way of so many characters; nothing where they are counted."""
+        """Charge characters. Returns the refusal, empty if they are counted."""
         try:
             rules = None if guild_id is None else await self.rules.of(guild_id)
             await self.allowances.charge(member_id, rules, characters)

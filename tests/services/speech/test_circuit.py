@@ -1,4 +1,4 @@
-"""While Fish Audio is known not to speak, nobody waits for it; one request now and then finds out."""
+"""While Fish Audio is known to fail, nobody waits for it; single requests find out when it works again."""
 
 import asyncio
 
@@ -21,7 +21,7 @@ from bot.services.speech.synthesis import MOST_ATTEMPTS, SECONDS, RetryPolicy
 
 
 class HandClock(Clock):
-    """The time as a test lets it pass."""
+    """A clock that the test sets."""
 
     def __init__(self) -> None:
         self.moment = 1_000_000
@@ -45,7 +45,7 @@ def circuit(clock: HandClock) -> Circuit:
 
 
 def request(circuit: Circuit, outcome: BaseException | None = None) -> bool:
-    """Make a request that would end so; False when it was not let through."""
+    """Make a request that ends with `outcome`. Returns False if it was not let through."""
     asked = False
     try:
         with circuit.request():
@@ -71,7 +71,9 @@ def opened(circuit: Circuit, trouble: FishAudioError) -> None:
         (CreditUsedUp("402"), 2),
     ],
 )
-def test_a_trouble_of_everybody_is_told_at_once(circuit: Circuit, trouble: FishAudioError, needed: int) -> None:
+def test_trouble_that_concerns_everybody_is_told_at_once(
+    circuit: Circuit, trouble: FishAudioError, needed: int
+) -> None:
     for _ in range(needed):
         assert request(circuit, trouble)
     with pytest.raises(type(trouble), match=str(trouble)), circuit.request():
@@ -88,12 +90,12 @@ def test_a_trouble_of_everybody_is_told_at_once(circuit: Circuit, trouble: FishA
         asyncio.CancelledError(),
     ],
 )
-def test_a_trouble_of_one_request_is_nobody_else_s(circuit: Circuit, trouble: BaseException) -> None:
+def test_trouble_of_one_request_does_not_stop_the_others(circuit: Circuit, trouble: BaseException) -> None:
     for _ in range(5):
         assert request(circuit, trouble)
 
 
-async def test_a_request_that_somebody_gives_up_after_a_long_silence_is_one_without_an_answer(
+async def test_a_request_cancelled_after_a_long_silence_counts_as_unanswered(
     circuit: Circuit, clock: HandClock
 ) -> None:
     def given_up(after: int) -> None:
@@ -107,7 +109,7 @@ async def test_a_request_that_somebody_gives_up_after_a_long_silence_is_one_with
         assert request(circuit) is not is_open
 
 
-def test_a_refusal_that_does_not_last_opens_nothing(circuit: Circuit) -> None:
+def test_a_refusal_that_does_not_last_stops_no_request(circuit: Circuit) -> None:
     for _ in range(5):
         assert request(circuit, KeyRefused("401"))
         assert request(circuit)
@@ -132,7 +134,7 @@ def test_after_a_pause_one_request_finds_out(circuit: Circuit, clock: HandClock)
     assert request(circuit)
 
 
-def test_a_trouble_that_stays_is_looked_for_more_rarely_but_never_given_up(circuit: Circuit, clock: HandClock) -> None:
+def test_lasting_trouble_is_tested_more_rarely_but_always_again(circuit: Circuit, clock: HandClock) -> None:
     opened(circuit, CreditUsedUp("402"))
     probes = 0
     for _ in range(600):
@@ -144,7 +146,7 @@ def test_a_trouble_that_stays_is_looked_for_more_rarely_but_never_given_up(circu
     assert request(circuit)
 
 
-def test_a_look_that_is_broken_off_leaves_room_for_another(circuit: Circuit, clock: HandClock) -> None:
+def test_a_cancelled_test_request_lets_another_through(circuit: Circuit, clock: HandClock) -> None:
     opened(circuit, Unclear("503"))
     clock.moment += FIRST_PAUSE
     assert request(circuit, asyncio.CancelledError())
@@ -186,7 +188,7 @@ async def test_one_request_is_tried_a_few_times_whatever_it_is_answered_with(tro
     assert MOST_ATTEMPTS <= 10
 
 
-async def test_a_wish_to_be_asked_later_is_granted_within_the_deadline() -> None:
+async def test_a_retry_after_is_followed_within_the_deadline() -> None:
     policy = RetryPolicy(SECONDS)
     pause = policy(Busy("429", retry_after=20))
     assert 20 <= pause <= 21

@@ -1,4 +1,4 @@
-"""A mark fits one sound of one bot, and whoever has only the public key can check it and make none."""
+"""A mark is valid for one sound of one bot. The public key is enough to check marks, but not to make them."""
 
 import hmac
 from hashlib import sha256
@@ -42,11 +42,11 @@ def test_anybody_can_check_a_mark_as_the_documentation_says() -> None:
         (OLD[:-1] + ("0" if OLD[-1] != "0" else "1"), SOUND),
     ],
 )
-def test_a_changed_mark_or_one_of_another_sound_is_none(found: str, sound: str) -> None:
+def test_a_changed_mark_or_one_of_another_sound_is_refused(found: str, sound: str) -> None:
     assert MarkChecker(SIGNER.public_key, SIGNER).checked(found, sound) is None
 
 
-def test_a_mark_of_another_bot_is_none() -> None:
+def test_a_mark_of_another_bot_is_refused() -> None:
     other = Signer(b"h" * 32, b"o" * 32)
 
     assert MarkChecker(other.public_key, other).checked(MADE, SOUND) is None

@@ -1,4 +1,4 @@
-"""What a file is taken for: no file in which a player plays anything but our sound counts as made by us."""
+"""A file counts as made by the bot only if players play the bot's sound in it and nothing else."""
 
 import sys
 from collections.abc import Callable
@@ -117,7 +117,7 @@ def test_any_bytes_are_looked_at(data: bytes) -> None:
 
 
 def steps(function: Callable[[], Any]) -> int:
-    """The lines of our own that are run."""
+    """Count the lines of the bot's code that run."""
     count = 0
 
     def count_line(frame: FrameType, event: str, arg: object) -> Any:

@@ -1,7 +1,7 @@
 """Counts the work that a function does on a text, the same on every machine: a test of growth without a clock.
 
-Counted are the lines of Python that run in `bot` and `cogs`, and the steps that a backtracking search takes for the
-patterns of a module. What is built into `str` and `unicodedata` takes one pass by itself.
+It counts the lines of Python that run in `bot` and `cogs`, and the steps of a backtracking search for the patterns of
+a module. The functions of `str` and `unicodedata` take one pass, so they are not counted.
 """
 
 import re
@@ -22,8 +22,6 @@ Matcher = Callable[[str, int, Continue], int | None]
 
 
 class Steps:
-    """How many there were."""
-
     def __init__(self) -> None:
         self.count = 0
 
@@ -32,7 +30,7 @@ _STEPS = Steps()
 
 
 def steps_of(work: Callable[[], object], *modules: ModuleType) -> int:
-    """How many steps the work takes. Patterns of other modules than these are not looked into."""
+    """Return how many steps the work takes. Only the patterns of these modules are counted."""
     _STEPS.count = 0
     with _counting_patterns(modules), _counting_lines():
         work()
@@ -69,7 +67,7 @@ def _counting_patterns(modules: tuple[ModuleType, ...]) -> Generator[None]:
 
 @cache
 def _patterns_of(module: ModuleType) -> list[tuple[str, Any, Any]]:
-    """The names of a module's patterns, and of its tuples of patterns; what they are, and what counts for them."""
+    """Return a module's patterns and tuples of patterns: the name, the value, and what counts in its place."""
     found: list[tuple[str, Any, Any]] = []
     members: dict[str, Any] = vars(module)
     for name, value in members.items():
@@ -83,7 +81,7 @@ def _patterns_of(module: ModuleType) -> list[tuple[str, Any, Any]]:
 
 
 class CountingPattern:
-    """A compiled pattern that answers as `re` does, and counts what a backtracking search does for the answer."""
+    """A compiled pattern that answers as `re` does, and counts the steps of a backtracking search."""
 
     def __init__(self, pattern: re.Pattern[str], steps: Steps) -> None:
         self._pattern = pattern
@@ -126,7 +124,7 @@ class CountingPattern:
         return self._pattern.split(text, maxsplit)
 
     def _check(self, text: str) -> None:
-        """Count, and make sure that the counted search is the one of `re`."""
+        """Count the search, and make sure that its result is that of `re`."""
         with _uncounted():
             assert list(self._spans(text)) == [match.span() for match in self._pattern.finditer(text)], self._pattern
 
@@ -141,7 +139,7 @@ class CountingPattern:
 
 @contextmanager
 def _uncounted() -> Generator[None]:
-    """Let the search below go as deep as it must, and count none of its own lines."""
+    """Allow deep recursion, and do not count the lines of this module."""
     trace, depth = sys.gettrace(), sys.getrecursionlimit()
     sys.settrace(None)
     sys.setrecursionlimit(100_000)
@@ -157,7 +155,7 @@ def _stay(end: int) -> int:
 
 
 class _Compiler:
-    """Makes functions of a parsed pattern. Each takes where it begins and what must match behind it."""
+    """Makes functions of a parsed pattern. Each takes the position to begin at and the matcher for what follows."""
 
     def __init__(self, flags: int, steps: Steps) -> None:
         self._ignores_case = bool(flags & re.IGNORECASE)
@@ -199,7 +197,7 @@ class _Compiler:
         return match
 
     def _character(self, kind: Any, value: Any) -> Callable[[str], bool] | None:
-        """What a node that is exactly one character long takes; None for other nodes."""
+        """Return a test for the character that a one-character node matches; None for other nodes."""
         if kind is op.LITERAL:
             return lambda character: self._same(character, chr(value))
         if kind is op.NOT_LITERAL:
@@ -323,7 +321,7 @@ class _Compiler:
 
 
 def _atomic(inner: Matcher) -> Matcher:
-    """What has matched is not given back."""
+    """Make a matcher atomic: it gives nothing back of what it has matched."""
 
     def match(text: str, start: int, then: Continue) -> int | None:
         end = inner(text, start, _stay)
@@ -333,7 +331,7 @@ def _atomic(inner: Matcher) -> Matcher:
 
 
 def _width(kind: Any, value: Any) -> int:
-    """How many characters a node in a look behind takes; there they are all of a fixed length."""
+    """Return how many characters a node in a lookbehind takes, where all nodes have a fixed length."""
     if kind in {op.MAX_REPEAT, op.MIN_REPEAT}:
         return value[0] * sum(_width(*node) for node in value[2])
     return 1

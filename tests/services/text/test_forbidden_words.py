@@ -1,4 +1,4 @@
-"""Forbidden words are found in whatever letters they are typed, and other words are let be."""
+"""Forbidden words are found in whatever letters they are typed, and other words are allowed."""
 
 import random
 import re
@@ -112,7 +112,7 @@ def test_every_character_that_unicode_calls_a_lookalike_is_read_as_its_letter() 
     assert missed == []
 
 
-def test_the_list_of_lookalikes_is_made_from_unicodes(tmp_path: Path) -> None:
+def test_the_list_of_lookalikes_is_made_from_unicode_s_list(tmp_path: Path) -> None:
     listing = tmp_path / "confusables.txt"
     listing.write_text(
         "\ufeff# confusables.txt\n# Version: 1.2.3\n"
@@ -139,7 +139,7 @@ def test_the_list_of_lookalikes_is_made_from_unicodes(tmp_path: Path) -> None:
 
 
 def test_many_words_are_found_like_each_of_them_alone() -> None:
-    """Also where there is no room to remember all that was read."""
+    """Also if the caches are too small for all that was read."""
     lots = random.Random(7)  # noqa: S311
     short = ["".join(lots.choices("abilo1", k=3)) + "b" for _ in range(50)]
     words = (*short, *("".join(lots.choices("abcdilo", k=38)) for _ in range(50)))

@@ -243,7 +243,7 @@ def test_letters_and_digits_are_never_lost(text: str) -> None:
     [*PIECES, "[a](http://", "[a](https://x (", "_a ", "*a ", "**a", "~~a", "||a|", "<|<", "\\\\", "> ", "- ", "<t:1"],
 )
 def test_six_thousand_hostile_characters_are_read_to_the_end(piece: str) -> None:
-    """A search that backtracks would never come to one."""
+    """A search that backtracks would never reach the end."""
     words = said(piece * (6000 // len(piece)) + "x")
     assert "<|" not in words
     assert not SYNTAX.search(words)

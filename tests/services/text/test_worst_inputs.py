@@ -1,4 +1,4 @@
-"""Whatever members type, and managers beside them, is read in a time that grows with its length and no faster."""
+"""Reading what members and managers type takes a time that grows with its length and no faster."""
 
 import random
 import re
@@ -23,8 +23,8 @@ from bot.services.text.spoken_mentions import Mentions
 from cogs.common.autocomplete import offered
 from tests.services.text.steps import steps_of
 
-LONGEST_TEXT = 6000  # characters: what Discord takes as an option of a command
-LENGTH = 100  # is measured, and twice as much
+LONGEST_TEXT = 6000  # characters: Discord's limit for an option of a command
+LENGTH = 100  # characters: texts of this length and of twice this length are measured
 MOST_PER_CHARACTER = 400  # steps; a text of 6,000 characters thus takes at most 2,400,000
 
 MODULES = (
@@ -190,7 +190,7 @@ def test_twice_the_text_takes_no_more_than_twice_the_work(name: str) -> None:
     read = FUNCTIONS[name]
     for piece in PIECES:
         short, long = text_of(piece, LENGTH), text_of(piece, 2 * LENGTH)
-        read(long)  # what is remembered of characters and words is remembered now
+        read(long)  # fills the caches of characters and words
         once, twice = (steps_of(lambda text=text: read(text), *MODULES) for text in (short, long))
         assert twice <= 2.3 * once + 200, (name, piece, once, twice)
         assert twice <= MOST_PER_CHARACTER * 2 * LENGTH, (name, piece, twice)
@@ -213,7 +213,7 @@ def test_the_longest_list_of_words_adds_nothing_to_the_work() -> None:
 
 
 def test_words_that_were_never_met_cost_no_more_than_their_letters() -> None:
-    """Nothing of them is remembered yet, and there is no room for all of it."""
+    """The caches hold none of them, and have no room for all of them."""
     near_misses = [" ".join(f"{word[:-1]}?" for word in DIFFERENT[:number]) for number in (40, 80)]
     work = [steps_of(lambda text=text: holds_forbidden([text], (*DIFFERENT, text[:3]))) for text in near_misses]
     assert work[1] <= 2.3 * work[0] + 200
@@ -228,8 +228,8 @@ def test_voices_of_one_name_are_told_apart_in_one_pass() -> None:
 
 
 @pytest.mark.parametrize("pattern", [r"\[.*\]\(", r"a+b", r" +x", r"(?:a+)+b", r"\s*$x"])
-def test_a_search_that_goes_back_is_noticed(pattern: str) -> None:
-    """The counting itself, with patterns that are known to take at least the square of the length."""
+def test_backtracking_is_counted(pattern: str) -> None:
+    """Check the counting itself, with patterns that take at least the square of the length."""
     module: Any = ModuleType("with_a_pattern")
     module.PATTERN = re.compile(pattern)
     piece = {"[": "[", "a": "a", "(": "a", " ": " ", "\\": " "}[pattern[1] if pattern.startswith("\\[") else pattern[0]]

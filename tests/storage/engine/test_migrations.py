@@ -1,4 +1,4 @@
-"""Tables are made once, in order, whole, and never by two at a time."""
+"""Migrations are applied once, in order, whole, and by one process at a time."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""A database knows at its opening whether anybody else has it open."""
+"""A process knows when it opens a database whether another one has it open."""
 
 from pathlib import Path
 

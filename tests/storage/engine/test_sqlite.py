@@ -1,4 +1,4 @@
-"""What only the file has: its rights, its space, its lock, and a host who points to the wrong thing."""
+"""What only SQLite has: a file with permissions, space and locks, and a path that may be wrong."""
 
 import asyncio
 import os
@@ -195,7 +195,7 @@ async def test_a_folder_that_may_not_be_written_is_named() -> None:
 
 @contextmanager
 def unprivileged_in_a_readonly_folder() -> Generator[Path]:
-    """Root may write anywhere, so step down while it lasts."""
+    """Run the block without root's rights, since root may write anywhere."""
     folder = Path(tempfile.mkdtemp(dir="/tmp"))
     folder.chmod(0o555)
     user = os.geteuid()

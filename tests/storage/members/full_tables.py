@@ -1,4 +1,4 @@
-"""Rows in every table that there is, made from the schema alone: a table that is added later is in it by itself."""
+"""Fills every table with rows that are made from the schema alone, so that tables added later are included."""
 
 import itertools
 import sqlite3
@@ -9,7 +9,7 @@ from typing import Any, LiteralString, cast
 from bot.storage.engine.database import Database, Value
 from bot.storage.engine.migrate import known_migrations
 
-# Where any value will not do.
+# Columns that do not take every value.
 CHOICES: Mapping[str, Value] = {
     "alert.kind": "key",
     "departure.audience": "member",
@@ -35,7 +35,7 @@ class Column:
 
 
 def schema() -> dict[str, list[Column]]:
-    """The columns of every table, as the migrations make them; a table comes after those that it refers to."""
+    """Return the columns of every table, as the migrations make them. A table comes after those to which it refers."""
     with closing(sqlite3.connect(":memory:")) as connection:
         for migration in known_migrations():
             for statement in migration.statements:
@@ -50,7 +50,7 @@ def schema() -> dict[str, list[Column]]:
 
 
 class Filling:
-    """Values that nobody asked for are numbered through, and refer to rows of their own: none meet in a constraint."""
+    """Adds rows. Values that are not given are numbered, and refer to rows of their own, so no constraint fails."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -58,7 +58,7 @@ class Filling:
         self.tables = schema()
 
     async def add(self, table: str, values: Mapping[str, Value]) -> Value:
-        """A row with these values by column, and anything in the others; its key."""
+        """Add a row with these values by column, and any values in the others. Returns its key."""
         columns = self.tables[table]
         row = {
             column.name: values[column.name] if column.name in values else await self._any(column) for column in columns
@@ -79,7 +79,7 @@ class Filling:
         return values[column.kind]
 
     async def columns_containing(self, *traces: str) -> set[str]:
-        """The columns in which any of these numbers or words stands, alone or in a longer text."""
+        """Return the columns that hold one of these numbers or words, alone or in a longer text."""
         found: set[str] = set()
         async with self._database.reading() as db:
             for table in self.tables:

@@ -1,4 +1,4 @@
-"""Nothing of a member who had everything erased, and of a server that was left, stays in any column of any table."""
+"""No column of any table keeps anything of an erased member or of a server that was left."""
 
 from collections.abc import Mapping
 
@@ -15,18 +15,18 @@ from tests.stories.running import TravelClock
 
 ANN, BEN, SERVER = 700_000_000_000_000_001, 700_000_000_000_000_002, 700_000_000_000_000_003
 
-# Numbers of Discord's that are nobody's.
+# Ids that belong to nobody.
 NOT_PEOPLE = {"application_id", "channel_id", "guild_id", "log_channel_id", "message_id"}
 
-# What a member's erasure leaves, as `docs/privacy.md` says: that a server has blocked them.
+# An erasure leaves only that a server has blocked the member (`docs/privacy.md`).
 KEPT_OF_A_MEMBER = {"block.member_id"}
 
-# Of a server that was left, what ends by itself long before: requests after 7 days, sentences after minutes.
+# Tables of a left server whose rows end by themselves long before: requests after 7 days, sentences after minutes.
 GONE_BEFORE = {"request", "sentence"}
 
 
 def people(columns: list[Column]) -> list[Column]:
-    """The columns that hold a member's id."""
+    """Return the columns that hold a member's id."""
     return [
         column
         for column in columns
@@ -35,13 +35,13 @@ def people(columns: list[Column]) -> list[Column]:
 
 
 def as_somebody(column: Column, columns: list[Column], member_id: int, name: str) -> Mapping[str, Value]:
-    """A row in which a member stands in one column, with their name where the table has one beside it."""
+    """Return values with a member's id in one column, and with their name if the table has a column for it."""
     names = {"by_name", f"{column.name.removesuffix('_id')}_name"} & {each.name for each in columns}
     return {column.name: member_id, **dict.fromkeys(names, name)}
 
 
 async def live(filling: Filling, member_id: int, name: str) -> set[str]:
-    """Let a member stand wherever a member can stand; the columns of these."""
+    """Add rows with a member in every column that can hold one. Returns these columns."""
     lived: set[str] = set()
     for table, columns in filling.tables.items():
         if table.startswith(("erasure", "server_grant")):  # the one is made by erasing, the other is about roles
@@ -49,7 +49,7 @@ async def live(filling: Filling, member_id: int, name: str) -> set[str]:
         for column in people(columns):
             await filling.add(table, as_somebody(column, columns, member_id, name))
             lived.add(column.path)
-    heard = {"owner_id": 1, "name_key": f"of {name}", "by_name": name}  # in a voice of somebody else, gone by now
+    heard = {"owner_id": 1, "name_key": f"of {name}", "by_name": name}  # somebody else's voice, deleted by now
     await filling.add("departure", {**heard, "guild_id": 0, "target_id": member_id})
     await filling.add("departure", {**heard, "audience": "server", "target_id": 0})
     await filling.add("log_entry", {"sentence": f"{name} (<@{member_id}>) has done something."})
@@ -66,7 +66,7 @@ def services(database: Database, clock: TravelClock) -> tuple[ErasureService, Le
     )
 
 
-async def test_erasing_a_member_removes_all_of_theirs_and_nothing_of_others(database: Database) -> None:
+async def test_erasing_a_member_removes_all_their_data_and_no_data_of_others(database: Database) -> None:
     filling = Filling(database)
     erasures, _ = services(database, TravelClock())
     lived = await live(filling, ANN, "Ann Annis")

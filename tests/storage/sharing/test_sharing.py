@@ -1,4 +1,4 @@
-"""What the tables of shares promise on both engines: audiences, ends that count once, and shares of before."""
+"""The tables of shares on both engines: audiences, ends that count once, and shares of older versions."""
 
 from dataclasses import replace
 

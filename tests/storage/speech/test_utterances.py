@@ -1,4 +1,4 @@
-"""What the record of a sound promises, from before it is posted until it is forgotten."""
+"""The record of a sound, from before it is posted until it is deleted."""
 
 import asyncio
 from dataclasses import replace
@@ -49,7 +49,7 @@ async def begin(store: UtteranceStore, each: Utterance) -> Utterance:
     return begun
 
 
-async def test_what_is_not_permitted_any_more_is_not_put_on_record_and_is_paid_for_all_the_same(
+async def test_a_sound_that_is_not_permitted_any_more_is_charged_but_not_recorded(
     database: Database,
 ) -> None:
     async def guard(_: Session) -> None:

@@ -1,4 +1,4 @@
-"""Voices in every state, as the stores themselves make them."""
+"""Makes voices in every state, by the stores themselves."""
 
 from bot.models import Cause, Member, Sample, Voice, VoiceState
 from bot.storage.engine.database import Database
