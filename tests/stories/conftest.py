@@ -34,7 +34,7 @@ async def bot(
     """The bot, running in this process; `@pytest.mark.settings(max_voices_per_member=2)` changes its settings."""
     marker = request.node.get_closest_marker("settings")
     bot = BotHere(discord, fish, tmp_path, marker.kwargs if marker else {})
-    with stamina.set_testing(True, attempts=ATTEMPTS, cap=True):  # what is tried again is tried again at once
+    with stamina.set_testing(True, attempts=ATTEMPTS, cap=True):  # without pauses between tries
         await bot.starts()
         yield bot
         await bot.stops()

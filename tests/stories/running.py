@@ -1,4 +1,4 @@
-"""Runs the bot: in the story's own process, where time can be moved on, or as a process that can be killed."""
+"""Runs the bot: in the story's own process, where time can be moved, or as a process that can be killed."""
 
 import asyncio
 import contextlib
@@ -34,12 +34,12 @@ SETTLING = 10  # turns of the event loop within which a worker that was woken ha
 class TravelClock(Clock):
     """A clock that a story moves forward, and that it can set as a host does.
 
-    A block that is bounded by `at_most` may last as long as before when time leaps, as if it had begun after the leap,
-    unless the story says that it hangs for all that time.
+    A leap does not shorten the time that a block inside `at_most` has left, unless the story says that the block hangs
+    for all that time.
     """
 
     def __init__(self, on_sleep: Callable[[], None] = lambda: None) -> None:
-        """Call `on_sleep` whenever somebody begins to sleep: they have done what they had to do."""
+        """Call `on_sleep` each time a task begins to sleep, which means that it has done its work."""
         self._ahead = 0
         self._hung = 0
         self._set_ahead = 0
@@ -54,7 +54,7 @@ class TravelClock(Clock):
         return super().monotonic() + self._ahead
 
     def forward(self, *, seconds: float, hanging: bool = False) -> None:
-        """Leap; `hanging` where the work under way takes all that time."""
+        """Leap. With `hanging`, running work takes all that time."""
         self._ahead += int(seconds * SECOND)
         if hanging:
             self._hung += int(seconds * SECOND)
@@ -62,7 +62,7 @@ class TravelClock(Clock):
         self._leapt = asyncio.Event()
 
     def is_set(self, *, ahead: float) -> None:
-        """Set the hour so many seconds ahead, or back. Those who sleep wake at the same moment as before."""
+        """Set the hour so many seconds ahead or back. Sleepers wake at the same moment as before."""
         self._set_ahead += int(ahead * SECOND)
 
     async def sleep(self, seconds: float) -> None:
@@ -80,7 +80,7 @@ class TravelClock(Clock):
 
     @property
     def next_wake_up(self) -> float:
-        """In how many milliseconds the first of those who sleep will wake."""
+        """Return in how many milliseconds the first sleeper will wake."""
         return min(self._wake_ups, default=math.inf) - self.monotonic()
 
     async def _until(self, moment: int, passed: Callable[[], int]) -> None:
@@ -90,7 +90,7 @@ class TravelClock(Clock):
                     await self._leapt.wait()
 
     def _worked(self) -> int:
-        """The time by which work is bounded."""
+        """Return the time by which deadlines of work are measured."""
         return super().monotonic() + self._hung
 
 
@@ -119,7 +119,7 @@ class BotHere:
         self.database = folder / "mynah.db"
 
     async def starts(self) -> None:
-        """Start, and return when it can be used. Raises what a start that cannot work raises."""
+        """Start, and return when the bot can be used. Raises what keeps it from starting."""
         settings = Settings(_env_file=None, **self._settings)  # type: ignore[arg-type]
         running = self._task = asyncio.create_task(serve(settings, self.clock, SharedReader()), name="bot")
         ready = asyncio.create_task(self._discord.until_ready())
@@ -141,18 +141,18 @@ class BotHere:
         await self.starts()
 
     def time_passes(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0, days: float = 0) -> None:
-        """Let time pass for the bot and for Discord. What is under way does not last longer for that."""
+        """Let time pass for the bot and for Discord, but not for running work."""
         total = seconds + 60 * (minutes + 60 * (hours + 24 * days))
         self._discord.clock.forward(seconds=total)
         self.clock.forward(seconds=total)
 
     def hangs(self, *, seconds: float) -> None:
-        """Let time pass in which what is under way does not end; the bot breaks off what lasts too long for it."""
+        """Let time pass while running work hangs; the bot cancels work that lasts too long."""
         self._discord.clock.forward(seconds=seconds)
         self.clock.forward(seconds=seconds, hanging=True)
 
     async def until(self, condition: Callable[[], object]) -> None:
-        """Return once the condition holds. It is looked at again whenever the bot has done something."""
+        """Return once the condition holds. It is checked each time the bot has done something."""
 
         async def holds() -> object:
             return condition()
@@ -160,7 +160,7 @@ class BotHere:
         await self.until_seen(holds)
 
     async def until_seen(self, look: Callable[[], Awaitable[object]]) -> None:
-        """Return once `look`, which may use the bot, finds something; as `until`."""
+        """Return once `look` finds something. Unlike the condition of `until`, `look` may use the bot."""
         async with asyncio.timeout(PATIENCE):
             while True:
                 self._stirred.clear()
@@ -171,9 +171,9 @@ class BotHere:
                 await self._stirs()
 
     async def rests(self) -> None:
-        """Return once the bot has answered everybody and its workers have done all that is due at this hour.
+        """Return once the bot has answered everybody and its workers have done all that is due now.
 
-        For stories in which no request is held up: a bot that waits for an answer does not rest.
+        For stories in which no request is held up, since a bot that waits for an answer does not rest.
         """
         async with asyncio.timeout(PATIENCE):
             quiet = 0
@@ -190,7 +190,7 @@ class BotHere:
         return bool(_at_work()) or self.clock.next_wake_up < IMMINENT or not all(map(_waits_for_work, _workers()))
 
     async def _stirs(self) -> None:
-        """Wait until a worker sleeps again, or the bot has ended something else."""
+        """Wait until a worker sleeps again, or until another task of the bot has ended."""
         stirred = asyncio.ensure_future(self._stirred.wait())
         try:
             await asyncio.wait((stirred, *_at_work()), return_when=asyncio.FIRST_COMPLETED)
@@ -208,8 +208,8 @@ def _at_work() -> set[asyncio.Task[Any]]:
 
 
 def _workers() -> list[asyncio.Task[Any]]:
-    """The loops of the background workers."""
-    loop = tasks.Loop[Any]._loop.__code__  # pyright: ignore[reportPrivateUsage]  # a name of ours says less for sure
+    """Return the tasks of the background workers."""
+    loop = tasks.Loop[Any]._loop.__code__  # pyright: ignore[reportPrivateUsage]  # surer than a task's name
     return [task for task in asyncio.all_tasks() if loop in _awaited_by(task)]
 
 
@@ -218,7 +218,7 @@ def _waits_for_work(worker: asyncio.Task[Any]) -> bool:
 
 
 def _awaited_by(task: asyncio.Task[Any]) -> Iterator[CodeType]:
-    """What a task runs at present, from the outermost coroutine to the innermost."""
+    """Yield the code that a task runs now, from the outermost coroutine to the innermost."""
     running: Any = task.get_coro()
     while (code := getattr(running, "cr_code", None)) is not None:
         yield code
@@ -226,7 +226,7 @@ def _awaited_by(task: asyncio.Task[Any]) -> Iterator[CodeType]:
 
 
 class BotProcess:
-    """`python -m bot`, with nothing but its environment."""
+    """Runs `python -m bot`, configured by its environment only."""
 
     def __init__(self, discord: Discord, fish: FishAudio, folder: Path, changes: Mapping[str, object]) -> None:
         self._discord = discord
@@ -241,7 +241,7 @@ class BotProcess:
         self.database = folder / "mynah.db"
 
     async def starts(self, *words: str, **changes: object) -> None:
-        """Start it, without waiting for anything."""
+        """Start the process, without waiting for anything."""
         environment = {**self._environment, **{name.upper(): str(value) for name, value in changes.items()}}
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
@@ -253,12 +253,12 @@ class BotProcess:
             )
 
     async def is_up(self, *, beside: int = 0, **changes: object) -> None:
-        """Start it, and return when it can be used, `beside` so many connections of another bot."""
+        """Start the bot, and return when it can be used. `beside` counts the gateway connections of other processes."""
         await self.starts(**changes)
         await self._discord.until_ready(beside=beside)
 
     async def is_killed(self, *, beside: int = 0) -> None:
-        """kill -9, if it still runs; `beside` so many connections of another bot."""
+        """Kill the process with -9, if it runs. `beside` counts the gateway connections of other processes."""
         if self._process is not None and self._process.returncode is None:
             self._process.kill()
             await self._process.wait()
@@ -269,24 +269,24 @@ class BotProcess:
         self._process.send_signal(request)
 
     async def exit_code(self) -> int:
-        """Wait for it to end by itself."""
+        """Wait until the process ends by itself, and return its exit code."""
         assert self._process is not None
         async with asyncio.timeout(30):
             return await self._process.wait()
 
     @property
     def memory(self) -> int:
-        """Bytes of real memory that it uses now."""
+        """Return the bytes of real memory that the process uses now."""
         assert self._process is not None
         pages = Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]
         return int(pages) * resource.getpagesize()
 
     def may_write_files_of(self, size: int = resource.RLIM_INFINITY) -> None:
-        """Let no file of its grow larger than `size` bytes, as if the disk were full."""
+        """Let no file of the process grow larger than `size` bytes, as if the disk were full."""
         assert self._process is not None
         resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
     @property
     def output(self) -> str:
-        """Everything it has written to the terminal so far."""
+        """Return everything that the process has written so far."""
         return self._log.read_text() if self._log.exists() else ""

@@ -1,4 +1,4 @@
-"""One reader of samples for the bots of all stories, because each new one would have to load numpy and FFmpeg first."""
+"""Shares one reader of samples between the bots of all stories, since each new one would load numpy and FFmpeg."""
 
 import asyncio
 import atexit
@@ -14,7 +14,7 @@ Result = TypeVar("Result")
 
 
 class SharedReader(AudioReader):
-    """What one bot has in place of a reader of its own."""
+    """Stands in for a bot's own reader and passes everything to the shared one."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -32,7 +32,7 @@ class SharedReader(AudioReader):
 
 @cache
 def _running_reader() -> tuple[asyncio.AbstractEventLoop, AudioReader]:
-    """The reader and the event loop it runs in, which outlives those of the stories."""
+    """Return the reader and its event loop, which outlives those of the stories."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="shared-reader", daemon=True)
     thread.start()

@@ -1,4 +1,4 @@
-"""The first steps that most stories share, and what they look at afterwards."""
+"""Steps that most stories share: how they begin, and how they look at the outcome."""
 
 import asyncio
 import secrets

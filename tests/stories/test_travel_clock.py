@@ -1,4 +1,4 @@
-"""The clock of the stories: what a leap of time does to those who wait, and to work that is bounded."""
+"""The stories' clock: what a leap of time does to sleepers and to work with a deadline."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from bot.clock import HOUR
 from tests.stories.running import TravelClock
 
 
-async def test_who_sleeps_wakes_after_the_leap() -> None:
+async def test_a_sleeper_wakes_after_the_leap() -> None:
     clock = TravelClock()
     asleep = asyncio.create_task(clock.sleep(3600))
     await asyncio.sleep(0)
@@ -16,7 +16,7 @@ async def test_who_sleeps_wakes_after_the_leap() -> None:
     await asleep
 
 
-async def test_work_under_way_is_broken_off_when_it_hangs_but_by_no_leap() -> None:
+async def test_running_work_is_cancelled_when_it_hangs_but_not_by_a_leap() -> None:
     clock = TravelClock()
     async with clock.at_most(60):
         await asyncio.sleep(0)
@@ -34,7 +34,7 @@ async def test_work_under_way_is_broken_off_when_it_hangs_but_by_no_leap() -> No
         await hangs()
 
 
-async def test_who_sets_the_hour_lets_no_time_pass() -> None:
+async def test_setting_the_hour_lets_no_time_pass() -> None:
     clock = TravelClock()
     hour, moment, lead = clock.now(), clock.monotonic(), clock.lead()
     clock.is_set(ahead=-3600)

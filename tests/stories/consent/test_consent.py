@@ -1,4 +1,4 @@
-"""Between the report and the consent: a draft waits for its owner alone, and not for long."""
+"""After the report, a draft waits for its owner's consent, and not for long."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ from tests.stories.steps import asked, sees_no_more, stored, wav
 
 
 def custom_id(reply: Reply, label: str) -> str:
-    """What the button says to Discord when it is pressed."""
+    """Return the custom id of a button."""
     assert reply.message is not None
     [found] = [part["custom_id"] for part in walk(reply.message.components) if part.get("label") == label]
     return found
@@ -150,7 +150,7 @@ async def test_a_new_draft_of_the_same_name_replaces_the_old_one(
 
 
 @pytest.mark.settings(max_voices_per_member=1)
-async def test_two_creations_at_one_instant_cannot_both_take_the_last_place(
+async def test_two_creations_at_one_instant_cannot_both_take_the_last_slot(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann = discord.member("Ann")

@@ -1,4 +1,4 @@
-"""The person who is heard in a voice decides about it as its owner does, whoever made it."""
+"""The person who is heard in a voice controls it as its owner does."""
 
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio

@@ -1,4 +1,4 @@
-"""The person who is heard decides: nothing reaches Fish Audio before their own yes, and their no is final."""
+"""Nothing reaches Fish Audio before the person who is heard has agreed, and their refusal is final."""
 
 import asyncio
 
@@ -18,12 +18,12 @@ SAMPLE = wav()
 
 
 async def reports_on(owner: Member, speaker: Member, name: str = "Grandpa") -> Reply:
-    """The report on a sample in which somebody else is heard."""
+    """Create a voice in which somebody else is heard. Returns the report."""
     return await owner.uses("/voice create", name=name, sample=SAMPLE, speaker=speaker)
 
 
 async def asks(owner: Member, speaker: Member, name: str = "Grandpa") -> Seen:
-    """From the sample to the question; the question."""
+    """Create a voice and ask the person who is heard. Returns the question."""
     await owner.clicks(await reports_on(owner, speaker, name), "Ask for consent")
     return await speaker.is_told(f"asks for your voice.** In Aviary, {owner.name} ({owner.mention}) wants")
 
@@ -121,7 +121,7 @@ async def test_a_request_is_open_for_seven_days(
     silent, late = await asks(ann, bea, "Silent"), await asks(ann, dora, "Late")
     bot.time_passes(days=3)
     await until_later(bot, lambda: not stored(bot.database, "SELECT * FROM sample"), minutes=1)
-    approved = await dora.clicks(late, "Approve")  # with the recording that stands under the question
+    approved = await dora.clicks(late, "Approve")  # with the recording in the question's message
     assert approved.text.startswith("You agreed: “Late” is your voice now")
     await ann.is_told("“Late” is ready.")
     [upload] = asked(fish, "POST")
@@ -175,7 +175,7 @@ async def test_an_owner_is_told_at_once_who_cannot_be_asked_and_after_a_day_who_
     await ann.is_told("“Grandpa” could not be made.** Bea could not be reached: their direct messages are closed.")
     assert not bea.news
     bea.opens_dms()
-    await asks(ann, bea, "Grandma")  # who was never asked has not said no
+    await asks(ann, bea, "Grandma")  # a question that was never delivered is no refusal
     assert not asked(fish, "POST")
 
 
@@ -222,10 +222,10 @@ async def test_a_large_sample_is_heard_as_a_compact_copy(
 
 
 @pytest.mark.parametrize("seconds", [62, 125])
-async def test_whoever_decides_hears_what_is_sent_even_where_left_and_right_cancel(
+async def test_the_person_who_decides_hears_what_is_sent_even_if_left_and_right_cancel(
     discord: Discord, fish: FishAudio, bot: BotHere, bea: Member, seconds: int
 ) -> None:
-    """A minute fits into a message once it is one channel; two do not, so a compact copy of that is heard."""
+    """A minute in one channel fits into a message. Two minutes do not, so a compact copy is heard."""
     ann = discord.member("Ann", nitro=True)
     sound = tone(seconds, rate=44_100)
     opposites = integers(np.stack((sound, -sound), axis=1)[: 20 * 2**20 // 4 - 11], rate=44_100).bytes()

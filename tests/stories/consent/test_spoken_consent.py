@@ -1,4 +1,4 @@
-"""Where a server asks for spoken consent, a voice is made only from a recording that holds a fresh sentence."""
+"""If a server asks for spoken consent, a voice is made only from a recording that holds a fresh sentence."""
 
 import re
 from collections.abc import AsyncGenerator
@@ -36,21 +36,21 @@ async def ann(discord: Discord, bot: BotHere) -> Member:
 
 @pytest.fixture
 async def next_life(discord: Discord, fish: FishAudio, tmp_path: Path) -> AsyncGenerator[BotHere]:
-    """What is started in place of the killed process, with its database; the story starts it."""
+    """A bot with the killed process's database; the story starts it."""
     bot = BotHere(discord, fish, tmp_path, {})
     yield bot
     await bot.stops()
 
 
 def sentence_in(reply: Reply) -> str:
-    """What a reply wants to be read aloud."""
+    """Return the sentence that a reply asks to read aloud."""
     found = re.search(r"^> (I agree that my voice is cloned, .+\.)$", reply.text, re.MULTILINE)
     assert found, reply.text
     return found[1]
 
 
 def reading(*texts: str) -> Upload:
-    """A recording of somebody who says this."""
+    """Return a recording of somebody who says this."""
     return Upload("sample.wav", sample_wav(" ".join(texts)))
 
 
@@ -63,19 +63,17 @@ def is_accepted(reply: Reply) -> bool:
 
 
 def heard(fish: FishAudio) -> int:
-    """How often Fish Audio was asked to listen."""
+    """Count how often Fish Audio was asked to listen."""
     return len(asked(fish, "POST", template=HEARING))
 
 
 def fetched(discord: Discord) -> int:
-    """How many attached files the bot has asked for."""
+    """Count how many attached files the bot has fetched."""
     return len([request for request in discord.requests if "attachments/" in request.path])
 
 
-async def test_the_sentence_is_heard_even_where_left_and_right_cancel(
-    fish: FishAudio, bot: BotHere, ann: Member
-) -> None:
-    """Fish Audio listens to the sound that is kept, and not to a mix of its own that would be silent."""
+async def test_the_sentence_is_heard_even_if_left_and_right_cancel(fish: FishAudio, bot: BotHere, ann: Member) -> None:
+    """Fish Audio gets the sound that is kept; its own mix of the file would be silent."""
     spoken = reading(await is_given_a_sentence(ann)).data
     left = np.frombuffer(spoken[44:], "<i2") / 2**15
     opposites = waves.integers(np.stack((left, -left), axis=1), rate=44_100)
@@ -233,7 +231,7 @@ async def test_a_sentence_stays_valid_while_fish_audio_cannot_transcribe(
     await is_told("credit is used up")
     await discord.owner.is_told("credit is used up")
     fish.credit = credit
-    for _ in range(4):  # with the two below more often than Fish Audio is made to listen
+    for _ in range(4):  # with the two below, more than the limit of listenings
         fish.breaks_behind_its_proxy("POST", HEARING)
         await is_told("did not answer")
     fish.fails("POST", HEARING, status=200, body=b'{"text": "I ag')

@@ -1,4 +1,4 @@
-"""One of each thing that people can do with a command, a button, a menu or a form, ready to be done."""
+"""Prepares one of each thing that people can do with a command, a button, a menu or a form."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class Act:
 
     name: str
     do: Callable[[], Awaitable[Use]]
-    done: str | None = None  # a query that finds a row once it is done; None where nothing is to be kept
+    done: str | None = None  # a query that finds a row once it is done; None if nothing is stored
 
 
 def command(member: Member, name: str, done: str | None = None, /, **options: Any) -> Act:
@@ -42,7 +42,7 @@ def form(member: Member, opened: Reply, done: str, **values: str) -> Act:
 
 
 async def every_act(bot: BotHere | BotProcess, discord: Discord, fish: FishAudio) -> list[Act]:
-    """Everything but `/say`; no act stands in the way of those after it."""
+    """Prepare everything but `/say`. No act prevents those after it."""
     ann, bea = discord.member("Ann"), discord.member("Bea")
     for name in ("Default", "Gone", "Kept", "Named", "Lent", "Borrowed", "Removed", "Revoked"):
         await has_voice(bot, fish, ann, name)

@@ -1,4 +1,4 @@
-"""An answer comes after the work: one request, and nothing that it says can be lost. Slow work is acknowledged."""
+"""An answer comes after the work, in one request, and nothing that it says can be lost. Slow work is acknowledged."""
 
 import asyncio
 import sqlite3
@@ -22,14 +22,14 @@ MOST = 3 / 4  # of all acts; on a busy machine, some are slow
 
 
 def callbacks(discord: Discord, reply: Reply) -> list[int]:
-    """The kinds of first responses that were tried for an interaction."""
+    """Return the kinds of first responses that were tried for an interaction."""
     requests = [each for each in discord.requests if reply.interaction.token in each.path]
     return [each.json["type"] for each in requests if each.path.endswith("/callback")]
 
 
 @asynccontextmanager
 async def nothing_can_be_saved(database: Path) -> AsyncGenerator[None]:
-    """Something else writes in the database meanwhile, so that each change waits."""
+    """Lock the database while the block runs, so that each change waits."""
     with closing(sqlite3.connect(database, isolation_level=None, check_same_thread=False)) as backup:
         await asyncio.to_thread(backup.execute, "BEGIN IMMEDIATE")
         try:
@@ -151,7 +151,7 @@ async def test_an_outcome_that_gets_lost_on_its_way_is_sent_again(
 
 
 @pytest.mark.parametrize("arrived", [False, True])
-async def test_an_outcome_follows_an_acknowledgement_of_which_nobody_knows_whether_it_arrived(
+async def test_an_outcome_follows_an_acknowledgement_that_may_not_have_arrived(
     arrived: bool, bot: BotHere, discord: Discord, fish: FishAudio
 ) -> None:
     ann = discord.member("Ann")
@@ -164,7 +164,7 @@ async def test_an_outcome_follows_an_acknowledgement_of_which_nobody_knows_wheth
     assert not renaming.interaction.followups
 
 
-async def test_who_has_dismissed_the_question_is_told_all_the_same(
+async def test_a_member_who_has_dismissed_the_question_is_told_all_the_same(
     bot: BotHere, discord: Discord, fish: FishAudio
 ) -> None:
     ann = discord.member("Ann")

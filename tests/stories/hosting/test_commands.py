@@ -1,4 +1,4 @@
-"""Which commands there are, and when Discord is given them; `test_contracts.py` holds them to its OpenAPI file."""
+"""The commands, and when they are registered; `test_contracts.py` checks them against Discord's OpenAPI file."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ SUBCOMMAND, STRING, USER, MENTIONABLE, NUMBER, ATTACHMENT = 1, 3, 6, 9, 10, 11
 
 
 def options_of(command: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Type, bounds and whether it must be given, by option."""
+    """Return the type, the bounds and the need of each option."""
     facts = ("type", "required", "autocomplete", "min_length", "max_length", "min_value", "max_value")
     return {
         option["name"]: {fact: option[fact] for fact in facts if option.get(fact) not in (None, False)}
@@ -58,7 +58,7 @@ async def test_there_are_exactly_these_commands(discord: Discord, bot: BotHere) 
 
 
 def registrations(discord: Discord) -> list[list[dict[str, Any]]]:
-    """Every set of commands that Discord was given."""
+    """Return every set of commands that Discord was given."""
     path = f"/applications/{discord.world.application.id}/commands"
     return [request.json for request in discord.requests if (request.method, request.path) == ("PUT", path)]
 

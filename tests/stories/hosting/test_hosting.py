@@ -1,4 +1,4 @@
-"""What a host's days bring: dropped lines, a full disk, a locked file, a second process, and logs to be read."""
+"""The bot survives lost connections, a full disk, a locked file and a second process, and writes useful logs."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ async def speaks(member: Member, fish: FishAudio, text: str) -> bool:
 
 
 def counted(database: Path) -> int:
-    """The characters that count as spoken."""
+    """Return the characters that count as spoken."""
     return stored(database, "SELECT MAX(characters) FROM budget")[0][0]
 
 

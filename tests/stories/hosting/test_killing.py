@@ -1,4 +1,4 @@
-"""kill -9 at any moment: the work goes on after the next start, nothing is doubled, the owner is told exactly once."""
+"""After a kill -9 at any moment, the next start continues the work, doubles nothing, and tells the owner once."""
 
 import asyncio
 import itertools
@@ -29,14 +29,14 @@ async def ann(discord: Discord) -> Member:
 
 @pytest.fixture
 async def next_life(discord: Discord, fish: FishAudio, tmp_path: Path) -> AsyncGenerator[BotHere]:
-    """What is started in place of the killed process, with its database; the story starts it."""
+    """A bot with the killed process's database; the story starts it."""
     bot = BotHere(discord, fish, tmp_path, {})
     yield bot
     await bot.stops()
 
 
 async def all_is_well(next_life: BotHere, ann: Member, fish: FishAudio) -> None:
-    """Once there is nothing left to do: one voice, one notice, and a voice that speaks."""
+    """Wait until all work is done, and check that there is one voice, one notice, and that the voice speaks."""
     await next_life.until(lambda: not stored(next_life.database, NEWS))
     await until_later(next_life, lambda: not stored(next_life.database, UNFINISHED), minutes=1)
     assert [voice.title for voice in fish.voices] == ["Grandpa"]
@@ -68,12 +68,12 @@ async def test_a_voice_that_waits_for_its_upload_is_uploaded(
     await process.is_killed()
 
     await next_life.starts()
-    next_life.time_passes(seconds=15)  # where the refusal was not written down yet, a voice is looked for first
+    next_life.time_passes(seconds=15)  # if the refusal was not recorded, the voice is looked for first
     await ann.is_told("“Grandpa” is ready.")
     await all_is_well(next_life, ann, fish)
 
 
-async def test_an_upload_that_was_cut_off_is_made_once_more_and_what_comes_to_light_late_is_removed(
+async def test_an_upload_that_was_cut_off_is_repeated_and_a_voice_that_appears_late_is_removed(
     process: BotProcess, next_life: BotHere, ann: Member, fish: FishAudio
 ) -> None:
     upload = fish.holds("POST", "/model")
@@ -85,7 +85,7 @@ async def test_an_upload_that_was_cut_off_is_made_once_more_and_what_comes_to_li
     await next_life.starts()
     await until_later(next_life, lambda: len(asked(fish, "POST")) == 2, minutes=0.1)
     await ann.is_told("“Grandpa” is ready.")
-    upload.release()  # Fish Audio had the upload all the same, and took its time
+    upload.release()  # Fish Audio had the upload and makes the voice late
     await fish.until(lambda: len(fish.voices) == 2)
     await all_is_well(next_life, ann, fish)
     assert len(asked(fish, "POST")) == 2
@@ -193,7 +193,7 @@ async def test_a_request_for_consent_is_sent_once_and_its_answer_counts(
     await process.is_killed()
 
     await next_life.starts()
-    next_life.time_passes(seconds=15)  # where the upload had begun, the voice is looked for first
+    next_life.time_passes(seconds=15)  # if the upload had begun, the voice is looked for first
     await ann.is_told("“Grandpa” is ready.")
     await all_is_well(next_life, ann, fish)
     await bea.is_told("“Grandpa”, your voice, made by Ann, is ready.")
@@ -226,7 +226,7 @@ async def test_a_bot_that_is_killed_again_and_again_makes_one_voice_and_says_so_
 
 
 def after(number: int, discord: Discord, fish: FishAudio) -> asyncio.Event:
-    """Set when the bot has begun that many requests for its work on a voice, or has told somebody of it."""
+    """Return an event that is set after so many requests for a voice, or when somebody was told of it."""
     reached, begun = asyncio.Event(), itertools.count(1)
 
     def count(request: Request) -> None:

@@ -1,4 +1,4 @@
-"""Buttons, menus and forms that nobody made, or that are broken: each gets one sentence, and does nothing."""
+"""Forged or broken buttons, menus and forms get one sentence each, and do nothing."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ SOME_ID = "0123456789abcdef"
 
 @pytest.fixture
 async def mia(discord: Discord, bot: BotHere, fish: FishAudio) -> Member:
-    """Who manages the server, and has a voice."""
+    """A manager of the server who has a voice."""
     mia = discord.member("Mia", permissions=Permission.ordinary() | Permission.MANAGE_GUILD)
     await has_voice(bot, fish, mia, "Grandma")
     return mia

@@ -1,4 +1,4 @@
-"""A start works with two settings, or says in a sentence what keeps it from working."""
+"""A start works with two settings, or says in a sentence what prevents it."""
 
 import asyncio
 import os
@@ -36,13 +36,13 @@ def free_port() -> int:
 
 
 def dump(path: Path) -> list[str]:
-    """Everything in a database."""
+    """Return everything in a database."""
     with closing(sqlite3.connect(path)) as database:
         return list(database.iterdump())
 
 
 async def why_not(bot: BotHere) -> str:
-    """The sentence with which a start ends that cannot work."""
+    """Start the bot, which fails. Returns the sentence."""
     with pytest.raises(UserError) as problem:
         await bot.starts()
     return str(problem.value)
@@ -90,7 +90,7 @@ async def test_a_bot_that_is_to_stay_says_what_is_wrong_and_waits_to_be_stopped(
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """The least that a start needs."""
+    """Set the least that a start needs."""
     for name, value in {"DISCORD_TOKEN": "a.b.c", "FISH_API_KEY": "key"}.items():
         monkeypatch.setenv(name, value)
     return monkeypatch
@@ -162,7 +162,7 @@ async def test_a_discord_that_cannot_be_reached_is_not_the_hosts_mistake(process
 async def test_a_discord_that_refuses_everybody_is_explained(
     status: int, discord: Discord, fish: FishAudio, tmp_path: Path
 ) -> None:
-    not_by_discord_itself = {"Via": ""}  # but by what stands before it, which discord.py does not try again
+    not_by_discord_itself = {"Via": ""}  # by a proxy before it, whose answers discord.py does not try again
     discord.fails("GET", "/users/@me", status=status, headers=not_by_discord_itself)
     with pytest.raises(DiscordUnavailable, match=f"Discord could not be reached \\({status}"):
         await BotHere(discord, fish, tmp_path, {}).starts()
@@ -240,7 +240,7 @@ async def test_check_says_what_is_in_order_and_what_is_not(process: BotProcess, 
     ],
     ids=str,
 )
-async def test_an_environment_that_is_in_the_way_is_said_in_a_sentence(
+async def test_an_unusable_environment_is_said_in_a_sentence(
     process: BotProcess, environment: dict[str, str], is_usable: bool
 ) -> None:
     await process.starts("check", log_level="error", **environment)
@@ -293,7 +293,7 @@ async def test_a_running_bot_says_whether_it_is_well(discord: Discord, fish: Fis
         ann = discord.member("Ann")
         async with asyncio.timeout(30):
             while (await monitor.get("/healthz")).status != 200:
-                await ann.uses("/voice list")  # until discord.py has heard of every server
+                await ann.uses("/voice list")  # by then discord.py has heard of every server
         bot.clock.is_set(ahead=3600)
         assert (await monitor.get("/healthz")).status == 200
     await bot.stops()

@@ -1,4 +1,4 @@
-"""A bot that is told to stop lets people finish, says what it could not do, and goes on after the next start."""
+"""A bot that is told to stop finishes commands, says what it could not do, and continues after the next start."""
 
 import asyncio
 import signal
@@ -12,7 +12,7 @@ from tests.stories.running import BotHere, BotProcess
 from tests.stories.steps import ask_for_voice, asked, has_voice, until_answered
 
 FAREWELL = "I am being restarted and could not finish this. Please try again in a minute."
-# Python's development mode, without what it says of discord.py's voice player, unused here, on Python 3.12.
+# Python's development mode, without its warning of discord.py's voice player, which is unused here, on Python 3.12.
 CLOSELY_WATCHED: dict[str, Any] = {
     "pythondevmode": "1",
     "pythonwarnings": "ignore:'audioop' is deprecated:DeprecationWarning",

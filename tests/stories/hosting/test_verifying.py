@@ -24,7 +24,7 @@ STRANGERS = waves.mp3(waves.tone(2, rate=44_100), rate=44_100)
 async def mp3(
     discord: Discord, fish: FishAudio, bot: BotHere, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> bytes:
-    """A clip, for a host whose only setting is where the bot's database is."""
+    """A clip of a bot; its host has only DATABASE_URL set."""
     ann = discord.member("Ann")
     await has_voice(bot, fish, ann, "Grandpa")
     mp3 = (await ann.uses("/say", text="Hello")).audio
@@ -34,7 +34,7 @@ async def mp3(
 
 
 def clip(data: bytes) -> Path:
-    """A file in the current folder with this in it."""
+    """Write a file into the current folder."""
     file = Path("clip.mp3")
     file.write_bytes(data)
     return file

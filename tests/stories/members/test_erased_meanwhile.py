@@ -1,4 +1,4 @@
-"""After "It is done" nothing of a member is stored, sent or said, whatever was under way at that moment."""
+"""After "It is done" nothing about a member is stored, sent or said, whatever was running at that moment."""
 
 import asyncio
 
@@ -21,7 +21,7 @@ async def erases_everything(member: Member) -> None:
 
 
 async def is_nowhere(bot: BotHere, member: Member) -> None:
-    """Wait until the receipt has been sent, and find nothing of a member in any table."""
+    """Wait until the receipt has been sent, and check that no table holds anything about a member."""
     await until_later(bot, lambda: not columns_containing(bot.database, str(member.id), member.name), minutes=1)
 
 
@@ -138,7 +138,9 @@ async def test_while_the_entries_of_a_log_are_posted_one_after_the_other(
     assert "A voice is not shared here any more" in texts
 
 
-async def test_what_a_member_did_is_noted_without_them(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+async def test_what_a_member_did_is_recorded_without_their_name(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
     ann = discord.member("Ann")
     mia = discord.member("Mia", permissions=Permission.ordinary() | Permission.MANAGE_GUILD)
     await has_voice(bot, fish, ann, "Grandpa")

@@ -1,4 +1,4 @@
-"""An owner is told how it ended, once, wherever they can be reached."""
+"""An owner is told once how a training ended, wherever they can be reached."""
 
 from sandbox.discord import Discord, Member, Permission, Seen
 from sandbox.fish_audio import FishAudio
@@ -20,7 +20,7 @@ PREVIEW = "Hello! This is my new voice, and from now on you can hear me say what
 
 
 def notices(member: Member) -> list[Seen]:
-    """What was ever said to a member about a voice's end, in the DM."""
+    """Return all messages in a member's DM about the outcome of a training."""
     return [seen for seen in member.dm_messages if "” is ready." in seen.text or "could not be made" in seen.text]
 
 

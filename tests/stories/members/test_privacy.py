@@ -1,4 +1,4 @@
-"""What is stored about a member can be seen, taken along and deleted, with a receipt when the last of it is gone."""
+"""Members see, download and delete what is stored about them, with a receipt when the last of it is gone."""
 
 import io
 import json

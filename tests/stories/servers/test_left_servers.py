@@ -1,4 +1,4 @@
-"""A server that removed the bot: its shares end at once, and all the rest goes after 30 days unless it comes back."""
+"""If a server removes the bot, its shares end at once, and its data is deleted after 30 days unless the bot returns."""
 
 import asyncio
 from collections.abc import Callable
@@ -20,7 +20,7 @@ async def until(bot: BotHere, member: Member, condition: Callable[[], object]) -
 
 
 async def until_noted(bot: BotHere, member: Member, *, left: int) -> None:
-    """Wait until the bot knows of so many servers that they have removed it."""
+    """Wait until the bot knows that so many servers have removed it."""
     query = "SELECT guild_id FROM server WHERE left_at IS NOT NULL"
     await until(bot, member, lambda: len(stored(bot.database, query)) == left)
 
@@ -42,7 +42,7 @@ async def test_shares_end_at_once_and_rules_after_30_days_unless_the_bot_comes_b
     discord.recovers(elsewhere)
     bot.time_passes(days=29)
     discord.server.bot_present = True
-    discord.recovers(discord.server)  # as it looks where Discord sends the field for outages with an invitation
+    discord.recovers(discord.server)  # as if Discord sent the field for outages with an invitation
     await until_noted(bot, ann, left=0)
     bot.time_passes(days=29)
     await sees_in_list(bot, ann, "shared with one server\n")

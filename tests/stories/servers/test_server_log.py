@@ -1,4 +1,4 @@
-"""What a server's managers want to know stands in the channel that they chose, once, and pings nobody."""
+"""The server's log is posted once in the channel that the managers chose, and pings nobody."""
 
 from sandbox.discord import Channel, Discord, Member, Permission
 from sandbox.fish_audio import FishAudio

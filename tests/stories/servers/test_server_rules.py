@@ -1,4 +1,4 @@
-"""A server's managers say who may create and speak there, where, how much and what; the rules hold in the services."""
+"""A server's managers set who may create and speak there, where, how much and what."""
 
 from collections.abc import AsyncGenerator
 from pathlib import Path

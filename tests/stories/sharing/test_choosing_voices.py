@@ -1,4 +1,4 @@
-"""Which voice is meant: by autocomplete, by a typed name, or by saying nothing."""
+"""A member chooses a voice by autocomplete, by a typed name, or by naming none."""
 
 from typing import Any
 from unicodedata import normalize
@@ -10,7 +10,7 @@ from tests.stories.steps import ask_for_voice, copy_voice, has_voice, make_voice
 
 
 async def offered(member: Member, command: str = "/say", typed: str = "", *, in_: Channel | None = None) -> list[str]:
-    """The names that autocomplete shows for `voice`."""
+    """Return the names that autocomplete shows for `voice`."""
     return [name for name, _ in await member.completes(command, "voice", typed, in_=in_)]
 
 
@@ -20,7 +20,7 @@ async def share(bot: BotHere, fish: FishAudio, member: Member, name: str) -> Non
 
 
 async def refusal(member: Member, voice: str | None = None) -> str:
-    """The private sentence with which `/say` ends."""
+    """Use `/say`. Returns the private sentence with which it ends."""
     chosen: dict[str, Any] = {} if voice is None else {"voice": voice}
     reply = await member.uses("/say", wait=True, text="Hello", **chosen)
     assert reply.ephemeral

@@ -1,4 +1,4 @@
-"""A share has edges: who may use the voice, until when, and only while those are there whose voice it is."""
+"""The limits of a share: its audience, its end, and that its owner and the person who is heard are still there."""
 
 import pytest
 
@@ -11,7 +11,7 @@ UNKNOWN = "There is no voice called “Grandpa” for you here. `/voice list` sh
 
 
 async def said_to(member: Member) -> str:
-    """What stands in the way of a member who uses “Grandpa”; nothing where there is a sound."""
+    """Use “Grandpa”. Returns the refusal, empty if there is a sound."""
     reply = await member.uses("/say", voice="Grandpa", text="Hello")
     return "" if reply.files else reply.text
 

@@ -1,4 +1,4 @@
-"""Voices are private until their owner shares them with a server, and again when they are taken back."""
+"""Voices are private until their owner shares them with a server, and again after they are taken back."""
 
 from sandbox.discord import Discord, Member, Server
 from sandbox.fish_audio import FishAudio
@@ -9,7 +9,7 @@ UNKNOWN = "There is no voice called “Grandpa” for you here. `/voice list` sh
 
 
 async def can_use_grandpa(member: Member, server: Server) -> bool:
-    """Whether a member gets a sound in “Grandpa” there; if not, nobody says that there is such a voice."""
+    """Use “Grandpa” in a server. Returns False if the member is refused as if there were no such voice."""
     reply = await member.uses("/say", voice="Grandpa", text="Hello", in_=server.channels[0])
     assert reply.files or reply.text == UNKNOWN
     return bool(reply.files)

@@ -1,4 +1,4 @@
-"""How much a member, and a server, may have spoken per UTC day."""
+"""Members and servers may have only so many characters spoken per UTC day."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +11,7 @@ from tests.stories.steps import callback_of, has_voice, until_answered
 
 
 def midnight_after(moment: float) -> int:
-    """Seconds since 1970 of the UTC midnight that ends the day of a moment."""
+    """Return the UTC midnight that ends the day of a moment, in seconds since 1970."""
     day = datetime.fromtimestamp(moment, UTC).date() + timedelta(days=1)
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
 
@@ -40,7 +40,7 @@ async def test_the_daily_characters_are_renewed_at_midnight(discord: Discord, fi
 
 
 @pytest.mark.settings(daily_characters_per_member=10)
-async def test_what_fish_audio_has_spoken_is_counted_whatever_becomes_of_it_and_nothing_else(
+async def test_only_what_fish_audio_has_spoken_is_counted_even_if_it_is_not_posted(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann = discord.member("Ann")

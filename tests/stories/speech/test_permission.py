@@ -1,4 +1,4 @@
-"""What permits a /say is looked at again before it is posted: an answer "no longer" holds from then on."""
+"""What permits a `/say` is checked again before the sound is posted, so an answer "no longer" holds from then on."""
 
 from collections.abc import Awaitable, Callable
 
@@ -16,7 +16,7 @@ RECORDS = "SELECT id FROM utterance"
 
 @pytest.fixture
 async def ann(discord: Discord, fish: FishAudio, bot: BotHere) -> Member:
-    """Who has shared their voice “Grandpa”."""
+    """A member who has shared their voice “Grandpa”."""
     ann = discord.member("Ann")
     await has_voice(bot, fish, ann, "Grandpa")
     await ann.uses("/voice share", voice="Grandpa")
@@ -24,7 +24,7 @@ async def ann(discord: Discord, fish: FishAudio, bot: BotHere) -> Member:
 
 
 async def said_while(fish: FishAudio, speaker: Member, change: Callable[[], Awaitable[object]]) -> Reply:
-    """Use /say, and change something while Fish Audio speaks."""
+    """Use `/say`, and change something while Fish Audio speaks."""
     speech = fish.holds("POST", "/v1/tts")
     use = await speaker.uses("/say", voice="Grandpa", text="Hello", wait=False)
     await speech.arrived()
@@ -68,7 +68,7 @@ async def test_the_person_who_is_heard_revokes_meanwhile(
     assert reply.text.startswith(ENDED)
 
 
-async def test_everything_about_whoever_asked_is_erased_meanwhile(
+async def test_the_member_who_asked_is_erased_meanwhile(
     discord: Discord, fish: FishAudio, ann: Member, bot: BotHere
 ) -> None:
     ben = discord.member("Ben")

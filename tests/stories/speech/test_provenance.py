@@ -1,4 +1,4 @@
-"""Whether the bot made a clip: `/verify` and "Who said this?" tell, each person as much as they may know."""
+"""`/verify` and "Who said this?" tell whether the bot made a clip, and to each person what they may know."""
 
 from io import BytesIO
 from typing import Any
@@ -28,7 +28,7 @@ def tags_of(mp3: bytes) -> Any:
 
 
 def tagged(mp3: bytes, tags: Any) -> bytes:
-    """The sound with other tags."""
+    """Give the sound other tags."""
     file = BytesIO(mp3)
     tags.save(file, v2_version=4)
     return file.getvalue()
@@ -48,7 +48,7 @@ async def verified(member: Member, mp3: bytes, *, filename: str = "clip.mp3") ->
 
 @pytest.fixture
 async def ann(discord: Discord, fish: FishAudio, bot: BotHere) -> Member:
-    """Who has shared their voice “Grandpa”."""
+    """A member who has shared their voice “Grandpa”."""
     ann = discord.member("Ann")
     await has_voice(bot, fish, ann, "Grandpa")
     await ann.uses("/voice share", voice="Grandpa")

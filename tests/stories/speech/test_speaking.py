@@ -1,4 +1,4 @@
-"""`/say` posts an MP3 in a voice, says what it is, and pings nobody."""
+"""`/say` posts an MP3 in a voice, labels it as synthetic, and pings nobody."""
 
 import json
 import re
@@ -134,7 +134,7 @@ async def test_nothing_that_anybody_typed_or_is_called_is_a_link(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     mallory, ben = discord.member("https://discord.gg/abc"), discord.member("Ben")
-    await has_voice(bot, fish, mallory, "www.evil.example")  # from before such names were refused
+    await has_voice(bot, fish, mallory, "www.evil.example")  # made before such names were refused
     await mallory.uses("/voice share", voice="www.evil.example")
 
     texts = [
@@ -209,7 +209,7 @@ async def test_an_interaction_that_is_delivered_twice_is_answered_once(
 
 
 async def _says_nothing_more(member: Member) -> None:
-    """Let the bot work off what it has heard so far: interactions are answered in turn."""
+    """Use another command. Interactions are answered in turn, so a second answer would have come by then."""
     await member.uses("/voice list")
 
 

@@ -1,4 +1,4 @@
-"""`/say` when Fish Audio or Discord is unwell: it speaks in the end, or says privately why not."""
+"""If Fish Audio or Discord fails, `/say` speaks in the end or says privately why not."""
 
 from decimal import Decimal
 
@@ -12,14 +12,14 @@ CALLBACK = "/interactions/{interaction}/{token}/callback"
 
 
 async def speaks_at_last(ann: Member, fish: FishAudio) -> Reply:
-    """Use `/say`, which gets its sound in spite of what was ordered before."""
+    """Use `/say`, which gets its sound in spite of the trouble set before."""
     reply = await ann.uses("/say", text="Hello")
     assert fish.made(reply.audio, text="Hello", voice="Grandpa")
     return reply
 
 
 async def is_refused(discord: Discord, speaker: Member, sentence: str, *, voice: str = "Grandpa") -> None:
-    """Use `/say`, which ends as a private sentence; nothing of it stays where others see it."""
+    """Use `/say`, which ends with a private sentence and leaves nothing that others see."""
     witness = discord.member("Witness")
     channel = discord.server.channels[0]
     before = discord.messages(channel, viewer=witness)
@@ -118,7 +118,7 @@ async def test_a_wait_of_more_than_a_minute_is_given_up(discord: Discord, fish: 
     await speaks_at_last(ann, fish)
 
 
-async def test_what_one_member_waited_for_in_vain_nobody_else_waits_for(
+async def test_nobody_waits_again_for_what_one_member_waited_for_in_vain(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann = discord.member("Ann")

@@ -1,4 +1,4 @@
-"""What was spoken in a voice can be deleted by whoever it concerns, for as long as it is on record."""
+"""A message with a sound can be deleted by those whom it concerns, as long as it is on record."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def is_gone(reply: Reply) -> bool:
 
 @pytest.fixture
 async def ann(discord: Discord, fish: FishAudio, bot: BotHere) -> Member:
-    """Who has shared their voice “Grandpa”."""
+    """A member who has shared their voice “Grandpa”."""
     ann = discord.member("Ann")
     await has_voice(bot, fish, ann, "Grandpa")
     await ann.uses("/voice share", voice="Grandpa")

@@ -54,7 +54,7 @@ def test_a_bar_is_as_high_as_its_day() -> None:
     picture = Image.open(BytesIO(bar_charts([Series("Title", days)]))).convert("RGB")
 
     def coloured(place: int) -> int:
-        """How many pixels of a day's middle column are of a bar."""
+        """Count the bar's pixels in a day's middle column."""
         column = int(40 + (WIDTH - 80) / 3 * (place + 0.5))
         pixels = [picture.getpixel((column, row)) for row in range(80, HEIGHT - 46)]
         return sum(pixel in {(0x7C, 0x87, 0xF7), (0xF0, 0xB2, 0x32)} for pixel in pixels)

@@ -17,7 +17,7 @@ async def change(bot: BotHere, query: str, *values: int | str) -> None:
 
 
 async def copy_use(bot: BotHere, times: int) -> None:
-    """Have the newest use made so many times more, by somebody with the longest of names."""
+    """Copy the newest use so many times, as if by a member with the longest of names."""
 
     def copy(connection: sqlite3.Connection) -> None:
         query = "SELECT * FROM utterance WHERE guild_id IS NOT NULL ORDER BY made_at DESC"
@@ -65,7 +65,7 @@ async def test_a_posted_use_of_somebody_else_s_voice_is_logged(discord: Discord,
     await has_voice(bot, fish, ann, "Grandpa")
     await ann.uses("/voice share", voice="Grandpa")
     hidden = discord.add_channel("log")
-    hidden.bot_permissions &= ~hidden.bot_permissions  # so that entries stay where we can see them
+    hidden.bot_permissions &= ~hidden.bot_permissions  # so that the entries stay in the database
     await change(bot, "INSERT INTO server (guild_id, log_channel_id) VALUES (?, ?)", discord.server.id, hidden.id)
 
     await ann.uses("/say", text="My own")

@@ -1,4 +1,4 @@
-"""From a WAV to a voice: the report, the consent, and what Fish Audio gets."""
+"""A WAV becomes a voice: the report, the consent, and what Fish Audio gets."""
 
 import unicodedata
 from decimal import Decimal
@@ -167,7 +167,7 @@ async def test_a_voice_can_be_made_in_the_dm_with_the_bot(discord: Discord, fish
 
 
 @pytest.mark.settings(max_voices_per_member=2)
-async def test_voices_that_failed_or_wait_take_a_place_and_deleted_ones_do_not(
+async def test_voices_that_failed_or_wait_take_a_slot_and_deleted_ones_do_not(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann = discord.member("Ann")

@@ -1,4 +1,4 @@
-"""However Fish Audio takes a sample, in the end there is one voice upstream, and its owner knows."""
+"""Whatever Fish Audio answers to a sample, it has one voice in the end, and the owner is told."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +27,7 @@ NOT_DONE: dict[str, Trouble] = {
 
 
 def searches(fish: FishAudio) -> list[Request]:
-    """The answered looks for a tag."""
+    """Return the answered searches for a tag."""
     return [request for request in asked(fish, "GET") if "tag" in request.query and request.status is not None]
 
 

@@ -1,4 +1,4 @@
-"""A deleted voice is gone for people at once, and at Fish Audio however often that takes."""
+"""A deleted voice is gone for people at once. The bot tries until it is gone at Fish Audio too."""
 
 from sandbox.discord import Discord, Member
 from sandbox.fish_audio import FishAudio
@@ -9,7 +9,7 @@ ONE = "/model/{id}"
 
 
 async def delete(member: Member, name: str) -> None:
-    """Ask for it, and mean it."""
+    """Use the command and confirm it."""
     question = await member.uses("/voice delete", voice=name)
     reply = await member.clicks(question, "Delete it for good")
     assert reply.text.startswith(f"“{name}” is deleted.")
@@ -65,7 +65,7 @@ async def test_a_voice_is_deleted_upstream_through_failures_and_restarts(
     await bot.until(lambda: not rows(bot))
 
 
-async def test_a_deletion_that_came_to_nothing_is_repeated_whatever_it_was_answered_with(
+async def test_a_deletion_that_failed_is_repeated_whatever_the_answer_was(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann = discord.member("Ann")
@@ -109,7 +109,7 @@ async def test_a_voice_deleted_while_it_is_uploaded_leaves_nothing_upstream(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann = discord.member("Ann")
-    fish.lists_lag(reads=100)  # only the answer itself tells what must go
+    fish.lists_lag(reads=100)  # only the answer tells which voice must be deleted
     held = fish.holds("POST", "/model", after_work=True)
     await ask_for_voice(ann, "Grandpa")
     await held.arrived()
@@ -161,7 +161,7 @@ async def test_a_voice_deleted_while_its_preview_is_made_is_not_said_to_be_ready
     await delete(ann, "Grandpa")
     await fish.until(lambda: fish.deleted)
     held.release()
-    await make_voice(ann, "Grandma")  # by then the other notice had its chance
+    await make_voice(ann, "Grandma")  # a false notice would have come before this one
     assert not [seen for seen in ann.dm_messages if "Grandpa" in seen.text]
 
 

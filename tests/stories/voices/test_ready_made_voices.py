@@ -1,4 +1,4 @@
-"""A voice that a story finds there already is like one that the bot has made."""
+"""A voice that a story writes into the database is like one that the bot has made."""
 
 import re
 import sqlite3
@@ -27,7 +27,7 @@ UNSENT = "SELECT id FROM notice WHERE sent_at IS NULL"
 
 
 def kept(database: Path, owner: Member) -> dict[str, list[dict[str, Any]]]:
-    """What the bot keeps of a member's voices; ids and times only as far as there are any."""
+    """Return what the bot stores of a member's voices, without the values of ids and times."""
     with closing(sqlite3.connect(database)) as connection:
         connection.row_factory = sqlite3.Row
         rows = {about: connection.execute(query, (owner.id,)).fetchall() for about, query in KEPT.items()}
@@ -35,7 +35,7 @@ def kept(database: Path, owner: Member) -> dict[str, list[dict[str, Any]]]:
 
 
 def _alike(row: dict[str, Any], owner: Member) -> dict[str, Any]:
-    """Whoever owns it, and whenever it was."""
+    """Replace what differs between owners and moments."""
     blanked = {column: type(value).__name__ for column, value in row.items() if column in IDS | TIMES}
     return row | blanked | {column: "the owner" for column, value in row.items() if value in (owner.id, owner.name)}
 

@@ -1,4 +1,4 @@
-"""A file that no voice can be made from is refused in a sentence or two, and nothing of it stays."""
+"""A file that cannot become a voice is refused in a sentence or two, and nothing of it is stored."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ MEBIBYTE = 2**20
 
 
 async def refusal(member: Member, sample: Upload) -> Reply:
-    """What somebody is told who attaches this."""
+    """Attach a file. Returns the private answer."""
     reply = await member.uses("/voice create", name="Grandpa", sample=sample)
     assert reply.ephemeral
     assert reply.buttons == ()
@@ -59,7 +59,7 @@ async def test_a_wav_that_cannot_make_a_voice_is_refused_for_what_is_wrong_with_
     for reason, data in wrong.items():
         assert reason in (await refusal(ann, Upload("sample.wav", data))).text
     assert stored(bot.database, "SELECT * FROM voice") == []
-    assert not fish.requests[1:]  # the first asked whether the key is good
+    assert not fish.requests[1:]  # the first is the check of the key
 
 
 async def test_a_file_announced_as_too_large_is_not_even_fetched(

@@ -1,4 +1,4 @@
-"""While a voice is trained: it is asked about until Fish Audio has decided, or time is up."""
+"""The bot asks about a training until Fish Audio has decided, or until time is up."""
 
 from itertools import pairwise
 
@@ -24,7 +24,7 @@ async def test_a_voice_that_is_trained_at_once_is_not_polled(discord: Discord, f
     ann = discord.member("Ann")
     await make_voice(ann, "Grandpa")
     assert not asked(fish, "GET", template=ONE)
-    assert len(asked(fish, "GET")) == 1  # whether the key is good, at the start
+    assert len(asked(fish, "GET")) == 1  # the check of the key at the start
 
 
 async def test_a_slow_training_is_followed_to_its_end(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
