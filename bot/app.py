@@ -91,7 +91,18 @@ def build_services(
     alerts = AlertService(stores.alerts, clock)
     server = servers.build(stores, signer, clock)
     shared = sharing.build(stores, server, clock)
-    consented = consent.build(stores, samples, audio, fish_audio, server, alerts, signer, clock)
+    consented = consent.build(
+        stores,
+        samples,
+        audio,
+        fish_audio,
+        server,
+        alerts,
+        signer,
+        clock,
+        daily_per_member=settings.daily_recordings_per_member,
+        daily_per_server=settings.daily_recordings_per_server,
+    )
     made = voices.build(
         stores,
         samples,

@@ -281,7 +281,7 @@ class RetiredName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
-    """Characters that were counted for a sound, and are given back if Fish Audio makes none."""
+    """What was counted before Fish Audio is asked: characters to speak, or recordings to listen to."""
 
     id: str
     day: str  # in UTC, such as 2026-11-23

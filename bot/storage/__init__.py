@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.storage.common.alerts import AlertStore
+from bot.storage.common.budgets import BudgetStore
 from bot.storage.common.registrations import RegistrationStore
 from bot.storage.common.secrets import SecretStore
 from bot.storage.consent.consent_requests import ConsentRequestStore
@@ -17,7 +18,6 @@ from bot.storage.servers.rules import RulesStore
 from bot.storage.servers.server_log import ServerLogStore
 from bot.storage.sharing.retired_names import RetiredNameStore
 from bot.storage.sharing.sharing import ShareStore
-from bot.storage.speech.allowances import AllowanceStore
 from bot.storage.speech.permits import SpeechPermitStore
 from bot.storage.speech.utterances import UtteranceStore
 from bot.storage.voices.removals import RemovalStore
@@ -33,7 +33,7 @@ class Stores:
 
     wakeups: Wakeups
     alerts: AlertStore
-    allowances: AllowanceStore
+    budgets: BudgetStore
     consent_requests: ConsentRequestStore
     erasures: ErasureStore
     left_servers: LeftServerStore
@@ -59,7 +59,7 @@ def build_stores(database: Database) -> Stores:
     return Stores(
         wakeups=database.wakeups,
         alerts=AlertStore(database),
-        allowances=AllowanceStore(database),
+        budgets=BudgetStore(database),
         consent_requests=ConsentRequestStore(database),
         erasures=ErasureStore(database),
         left_servers=LeftServerStore(database),

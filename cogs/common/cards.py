@@ -123,7 +123,7 @@ def voice_card(details: VoiceDetails, reader_id: int, *, server: Guild | None, f
     return "\n".join(lines)
 
 
-def outcome_card(outcome: TrainingOutcome, server: Guild | None) -> str:
+def outcome_card(outcome: TrainingOutcome, server: Guild | None, *, has_preview: bool) -> str:
     """Write the notice that a voice is ready, or has failed."""
     voice = outcome.voice
     if outcome.notice.kind is NoticeKind.TRAINED:
@@ -131,6 +131,8 @@ def outcome_card(outcome: TrainingOutcome, server: Guild | None) -> str:
         if voice.guild_id is not None:
             where = plain(server.name) if server else "the server where you made it"
             lines.append(f"**Share here** lets everyone in {where} use it; until then only you can.")
+        if not has_preview:
+            lines.append("-# I have no preview of it; `/say` lets you hear it.")
     elif outcome.retry_until is not None:
         lines = [
             f"**{quoted(voice.name)} could not be made.** {plain(voice.reason or '')}",

@@ -74,10 +74,17 @@ class NoticeWorker:
         self._pool = WorkerPool(AT_ONCE, lambda: wakeups.wake([Work.NOTICES]))
 
     async def turn(self) -> None:
+        await self._forget_previews()
         if not self._pool.free:
             return
         for telling in await self._notices.due(self._pool.free):
             self._pool.start(telling.notice.id, self._tell(telling))
+
+    async def _forget_previews(self) -> None:
+        """Let go of previews whose notice is not told any more, as when its voice was deleted."""
+        if kept := self._previews.notices:
+            for notice_id in set(kept) - await self._notices.still_waiting(kept):
+                self._previews.forget(notice_id)
 
     async def next_due(self) -> int | None:
         return await self._notices.next_due() if self._pool.free else None
@@ -113,7 +120,9 @@ class NoticeWorker:
                 if notice.kind is NoticeKind.TRAINED:
                     preview = await self._previews.for_notice(notice.id, voice)
                 return _Letter(
-                    text=outcome_card(telling, self._bot.get_guild(voice.guild_id or 0)),
+                    text=outcome_card(
+                        telling, self._bot.get_guild(voice.guild_id or 0), has_preview=preview is not None
+                    ),
                     sound=(file_name(voice.name), preview) if preview else None,
                     actions=_actions_after(telling),
                 )

@@ -12,6 +12,7 @@ from bot.models import Member, Place, Sample, Sentence, Voice
 from bot.services.common.alerts import AlertService
 from bot.services.common.background import CLAIM, holding_claim
 from bot.services.common.wording import distance, plain
+from bot.services.consent.listenings import Listenings, NoListeningLeft
 from bot.services.consent.sentences import is_heard, new_sentence
 from bot.services.servers.guards import Guards
 from bot.services.servers.rules import RulesService
@@ -71,6 +72,7 @@ class SpokenConsent:
         guards: Guards,
         audio: AudioReader,
         fish_audio: FishAudio,
+        listenings: Listenings,
         alerts: AlertService,
         clock: Clock,
     ) -> None:
@@ -79,6 +81,7 @@ class SpokenConsent:
         self._guards = guards
         self._audio = audio
         self._fish_audio = fish_audio
+        self._listenings = listenings
         self._alerts = alerts
         self._clock = clock
 
@@ -103,7 +106,7 @@ class SpokenConsent:
     async def transcript(self, wav: bytes, sentence: Sentence) -> str:
         """Return the transcript of a sample that holds the sentence.
 
-        Raises SentenceNotHeard, SentenceSpent or NothingHeard.
+        Raises SentenceNotHeard, SentenceSpent, NothingHeard or NoListeningLeft.
         """
         sound_hash = (await asyncio.to_thread(sha256, wav)).hexdigest()
         transcript = await self._store.transcript(sentence.id, sound_hash)
@@ -116,13 +119,15 @@ class SpokenConsent:
     async def hear_out(self, voice: Voice, sample: Sample, *, is_wanted: StillWanted) -> str | None:
         """Listen for the sentence after the person who is heard has agreed.
 
-        Returns the transcript; None if no sentence is needed. Raises SentenceMissing or a FishAudioError.
+        Returns the transcript; None if no sentence is needed. Raises SentenceMissing, NoListeningLeft or a
+        FishAudioError.
         """
         wording = await self._store.unheard_in(voice.id)
         if wording is None:
             return None
-        recording = await self._sendable(sample.data)
-        transcript = await self._fish_audio.transcribe(recording, member_id=voice.owner_id, is_wanted=is_wanted)
+        async with self._listenings.counted(voice.owner_id, voice.guild_id):
+            recording = await self._sendable(sample.data)
+            transcript = await self._fish_audio.transcribe(recording, member_id=voice.owner_id, is_wanted=is_wanted)
         if not await asyncio.to_thread(is_heard, wording, transcript):
             raise SentenceMissing(wording, transcript)
         await self._store.note_heard(voice.id, transcript)
@@ -151,11 +156,15 @@ class SpokenConsent:
 
         async with holding_claim(renew, self._clock):
             try:
-                transcript = await self._fish_audio.transcribe(
-                    await self._sendable(wav),
-                    member_id=sentence.member_id,
-                    is_wanted=lambda: self._store.is_open(sentence.id),
-                )
+                async with self._listenings.counted(sentence.member_id, sentence.guild_id):
+                    transcript = await self._fish_audio.transcribe(
+                        await self._sendable(wav),
+                        member_id=sentence.member_id,
+                        is_wanted=lambda: self._store.is_open(sentence.id),
+                    )
+            except NoListeningLeft:
+                await self._store.take_listening_back(sentence.id, sound_hash)
+                raise
             except FishAudioError as error:
                 await self._let_go(error, sentence, sound_hash)
                 raise NothingHeard(await self._explained(error, sentence)) from None

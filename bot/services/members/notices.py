@@ -1,5 +1,6 @@
 """Plans what members are told privately, once each: outcomes, questions and news. The cogs send it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
@@ -81,6 +82,10 @@ class NoticeService:
 
     async def next_due(self) -> int | None:
         return await self._store.next_due()
+
+    async def still_waiting(self, notice_ids: Collection[str]) -> set[str]:
+        """Which of these notices are still to be told."""
+        return await self._store.still_waiting(notice_ids)
 
     async def keep_claim(self, notice: Notice, until: int) -> None:
         await self._store.keep_claim(notice.id, until)

@@ -17,6 +17,7 @@ from bot.services.speech.speech import SpeechService
 from bot.services.speech.synthesis import Synthesis
 from bot.services.speech.usage import UsageService
 from bot.services.speech.utterances import UtteranceService
+from bot.services.speech.waiting_sounds import WaitingSounds
 from bot.services.voices.training import TrainingService
 from bot.storage import Stores
 
@@ -48,7 +49,7 @@ def build(
 ) -> SpeechServices:
     """Build the services; limits are in characters, 0 means no limit."""
     allowances = AllowanceService(
-        stores.allowances,
+        stores.budgets,
         server.rules,
         signer,
         clock,
@@ -57,9 +58,10 @@ def build(
     )
     synthesis = Synthesis(fish_audio, signer, Circuit(clock), clock)
     utterances = UtteranceService(stores.utterances, server.guards, clock)
+    waiting = WaitingSounds()
     return SpeechServices(
         allowances=allowances,
-        previews=PreviewService(synthesis, alerts),
+        previews=PreviewService(synthesis, allowances, waiting, alerts),
         provenance=ProvenanceService(stores.utterances, attachments, signer),
         speech=SpeechService(
             stores.speech_permits,
@@ -70,6 +72,7 @@ def build(
             training,
             synthesis,
             utterances,
+            waiting,
             fish_audio,
             alerts,
             clock,

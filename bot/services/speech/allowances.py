@@ -9,9 +9,10 @@ from bot.models import Charge, ServerRules
 from bot.services.common.signing import Signer
 from bot.services.common.wording import distance
 from bot.services.servers.rules import RulesService
-from bot.storage.speech.allowances import AllowanceStore, OverBudget
+from bot.storage.common.budgets import BudgetStore, OverBudget
 
 KEPT_DAYS = 2
+PREVIEWS = 10  # per member and day: a voice can be made and deleted without end, and each one introduces itself
 LONGEST_SPEECH = 20 * MINUTE  # Discord's interactions last 15 minutes: an older charge is settled or abandoned
 
 
@@ -52,7 +53,7 @@ class AllowanceService:
 
     def __init__(
         self,
-        store: AllowanceStore,
+        store: BudgetStore,
         rules: RulesService,
         signer: Signer,
         clock: Clock,
@@ -75,13 +76,16 @@ class AllowanceService:
         """
         now = self._clock.now()
         charge = Charge(id=token_hex(8), day=day_of(now), characters=characters, charged_at=now)
-        empty = self._budgets(member_id, rules, charge.day)
-        try:
-            await self._store.spend(charge, {scope: budget.limit for scope, budget in empty.items()})
-        except OverBudget as over:
-            refused = [replace(empty[scope], spent=spent) for scope, spent in over.spent.items()]
-            tightest = min(refused, key=lambda budget: budget.left or 0)
-            raise AllowanceUsedUp(characters, tightest, renewed_at=next_day(now)) from None
+        await self._spend(charge, self._budgets(member_id, rules, charge.day))
+        return charge
+
+    async def charge_preview(self, member_id: int, characters: int) -> Charge:
+        """Count a preview, in a budget of its own and in that of everybody. Raises AllowanceUsedUp."""
+        now = self._clock.now()
+        charge = Charge(id=token_hex(8), day=day_of(now), characters=characters, charged_at=now)
+        of_member = self._signer.pseudonym("preview", str(member_id), charge.day)
+        budgets = {of_member: Budget(spent=0, limit=PREVIEWS * characters, left_sentence=_OF_MEMBER)}
+        await self._spend(charge, budgets | self._of_everybody())
         return charge
 
     async def today(self, member_id: int, guild_id: int | None) -> Today:
@@ -92,6 +96,10 @@ class AllowanceService:
         counted = [replace(budget, spent=spent[scope]) for scope, budget in budgets.items()]
         everywhere, (here, server) = counted[0], (counted[1:3] if rules is not None else (None, None))
         return Today(everywhere=everywhere, here=here, server=server, renewed_at=next_day(now))
+
+    async def settle(self, charge: Charge) -> None:
+        """Let a charge stand, since Fish Audio has made a sound."""
+        await self._store.settle(charge.id)
 
     async def give_back(self, charge: Charge) -> None:
         """Undo a charge for which Fish Audio made no sound."""
@@ -106,11 +114,24 @@ class AllowanceService:
     async def forget_old(self) -> None:
         await self._store.forget_before(day_of(self._clock.now() - KEPT_DAYS * DAY))
 
+    async def _spend(self, charge: Charge, empty: dict[str, Budget]) -> None:
+        try:
+            await self._store.spend(charge, {scope: budget.limit for scope, budget in empty.items()})
+        except OverBudget as over:
+            refused = [replace(empty[scope], spent=spent) for scope, spent in over.spent.items()]
+            tightest = min(refused, key=lambda budget: budget.left or 0)
+            raise AllowanceUsedUp(charge.characters, tightest, renewed_at=next_day(charge.charged_at)) from None
+
+    def _of_everybody(self) -> dict[str, Budget]:
+        """Return the budget of all together where it has a limit: everything that is spoken waits for its row."""
+        if self._total is None:
+            return {}
+        return {_EVERYBODY: Budget(spent=0, limit=self._total, left_sentence=_OF_EVERYBODY)}
+
     def _budgets(self, member_id: int, rules: ServerRules | None, day: str) -> dict[str, Budget]:
         """Return every budget in which a member's words count, unspent, by scope.
 
-        The member's own come first, under pseudonyms. The budget of all members together is left out if it has no
-        limit, because every `/say` would wait for that one row.
+        The member's own come first, under pseudonyms.
         """
         mine = self._signer.pseudonym("member", str(member_id), day)
         budgets = {mine: Budget(spent=0, limit=self._limit, left_sentence=_OF_MEMBER)}
@@ -119,9 +140,7 @@ class AllowanceService:
             scope = server_scope(rules.guild_id)
             budgets[mine_here] = Budget(spent=0, limit=rules.member_characters, left_sentence=_OF_MEMBER_HERE)
             budgets[scope] = Budget(spent=0, limit=rules.server_characters, left_sentence=_OF_SERVER)
-        if self._total is not None:
-            budgets[_EVERYBODY] = Budget(spent=0, limit=self._total, left_sentence=_OF_EVERYBODY)
-        return budgets
+        return budgets | self._of_everybody()
 
 
 _OF_MEMBER = "you have {left} of your {limit} left today"

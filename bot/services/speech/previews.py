@@ -6,7 +6,9 @@ from bot.errors import FishAudioError
 from bot.models import Voice
 from bot.services.common.alerts import AlertService
 from bot.services.common.backoff import delay_after
+from bot.services.speech.allowances import AllowanceService, AllowanceUsedUp
 from bot.services.speech.synthesis import Synthesis
+from bot.services.speech.waiting_sounds import WaitingSounds
 
 log = structlog.get_logger(__name__)
 
@@ -14,27 +16,48 @@ TEXT = "Hello! This is my new voice, and from now on you can hear me say whateve
 
 
 class PreviewService:
-    def __init__(self, synthesis: Synthesis, alerts: AlertService) -> None:
+    """Makes one preview for each notice and keeps it until the notice is told, since each one costs."""
+
+    def __init__(
+        self, synthesis: Synthesis, allowances: AllowanceService, waiting: WaitingSounds, alerts: AlertService
+    ) -> None:
         self._synthesis = synthesis
+        self._allowances = allowances
+        self._waiting = waiting
         self._alerts = alerts
-        self._made: dict[str, bytes | None] = {}  # by notice id, until the notice is sent: each costs credit
+        self._made: dict[str, bytes | None] = {}  # by notice id; None if there is none, or none any more
+
+    @property
+    def notices(self) -> list[str]:
+        """The ids of notices for which a preview was made and that were not sent since."""
+        return list(self._made)
 
     async def for_notice(self, notice_id: str, voice: Voice) -> bytes | None:
-        """Return a labelled MP3, made once for each notice; None if Fish Audio made none."""
+        """Return a labelled MP3, made once for each notice; None if there is none, or it had to give way."""
         if notice_id not in self._made:
-            self._made[notice_id] = await self._make(voice)
+            preview = self._made[notice_id] = await self._make(voice)
+            if preview is not None:
+                self._waiting.keep(notice_id, len(preview), lambda: self._made.update({notice_id: None}))
         return self._made[notice_id]
 
     def forget(self, notice_id: str) -> None:
         self._made.pop(notice_id, None)
+        self._waiting.drop(notice_id)
 
     async def _make(self, voice: Voice) -> bytes | None:
         try:
-            preview = await self._synthesis.mp3(
+            charge = await self._allowances.charge_preview(voice.owner_id, len(TEXT))
+        except AllowanceUsedUp:
+            log.info("no preview left today", voice_id=voice.id)
+            return None
+        try:
+            preview = await self._synthesis.labelled_mp3(
                 TEXT, voice, member_id=voice.owner_id, occasion=f"made as a preview for {voice.owner_name}"
             )
         except FishAudioError as error:
+            await self._allowances.give_back(charge)
             log.warning("no preview", voice_id=voice.id, error=type(error).__name__)
             await self._alerts.raise_for(delay_after(error, earlier_pause=0))
             return None
+        await self._allowances.settle(charge)
         return preview.mp3

@@ -22,6 +22,7 @@ from bot.services.sharing.usable_voices import UsableVoices
 from bot.services.speech.allowances import AllowanceService
 from bot.services.speech.synthesis import Synthesis
 from bot.services.speech.utterances import UtteranceService, VoiceEnded
+from bot.services.speech.waiting_sounds import WaitingSounds
 from bot.services.text.spoken_mentions import Mentions
 from bot.services.text.spoken_text import spoken
 from bot.services.voices.training import TrainingService
@@ -83,6 +84,7 @@ class SpeechService:
         trainings: TrainingService,
         synthesis: Synthesis,
         utterances: UtteranceService,
+        waiting: WaitingSounds,
         fish_audio: FishAudio,
         alerts: AlertService,
         clock: Clock,
@@ -97,6 +99,7 @@ class SpeechService:
         self._trainings = trainings
         self._synthesis = synthesis
         self._utterances = utterances
+        self._waiting = waiting
         self._fish_audio = fish_audio
         self._alerts = alerts
         self._clock = clock
@@ -148,7 +151,7 @@ class SpeechService:
 
         `message_id` is the message that will carry the sound, if it is known; `post` returns it in any case. `post`
         awaits its second argument before it tries again: that raises a UserError if what permitted the sound has ended.
-        Raises Unspoken, what `post` raises, and such a UserError.
+        Raises Unspoken, GaveWay, what `post` raises, and such a UserError.
         """
         sound = await self._speak(script)
         request, guard = script.request, self._still_permitted(script)
@@ -163,7 +166,8 @@ class SpeechService:
             guard=guard,
         )
         try:
-            posted_id = await post(sound, lambda: self._permits.check(guard))
+            async with self._waiting.keeping(sound.id, len(sound.mp3)):
+                posted_id = await post(sound, lambda: self._permits.check(guard))
         except BaseException:
             await asyncio.shield(self._utterances.withdraw(utterance))
             raise
@@ -211,7 +215,7 @@ class SpeechService:
         try:
             async with self._clock.at_most(SECONDS):
                 try:
-                    return await self._synthesis.mp3(
+                    return await self._synthesis.labelled_mp3(
                         script.words,
                         voice,
                         member_id=request.asker.id,

@@ -29,7 +29,7 @@ class Synthesis:
         self._circuit = circuit
         self._clock = clock
 
-    async def mp3(
+    async def labelled_mp3(
         self,
         words: str,
         voice: Voice,

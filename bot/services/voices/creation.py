@@ -12,6 +12,7 @@ from bot.models import FishVoice, Sample, Voice, VoiceState, Work
 from bot.services.common.alerts import AlertService
 from bot.services.common.background import CLAIM, WorkerPool, holding_claim, keep_going
 from bot.services.common.backoff import delay_after
+from bot.services.consent.listenings import NoListeningLeft
 from bot.services.consent.spoken_consent import SentenceMissing, SpokenConsent
 from bot.services.voices.removals import STRAY_WINDOW, RemovalService
 from bot.services.voices.training import TrainingService
@@ -105,6 +106,8 @@ class CreationService:
             )
         except SentenceMissing as missing:
             await self._trainings.give_up(voice, str(missing))
+        except NoListeningLeft as limit:
+            await self._trainings.fail(voice, limit.for_later)
         except Refused as refusal:
             await self._trainings.give_up(voice, f"Fish Audio could not listen to the recording: {refusal.reason}")
         except FishAudioError as error:

@@ -1,5 +1,7 @@
 """The `notice` table: what members must be told, once each."""
 
+from collections.abc import Collection
+
 from bot.models import Notice, NoticeKind
 from bot.storage.engine.database import Row, Session
 from bot.storage.engine.queue import Queue
@@ -28,6 +30,12 @@ class NoticeStore(Store):
     @reads
     async def next_due(self, db: Session) -> int | None:
         return await QUEUE.next_due(db)
+
+    @reads
+    async def still_waiting(self, db: Session, notice_ids: Collection[str]) -> set[str]:
+        """Which of these are still to be said."""
+        query = "SELECT id FROM notice WHERE id = $1 AND next_attempt_at IS NOT NULL"
+        return {id_ for id_ in notice_ids if await db.fetch_one(query, id_) is not None}
 
     @writes
     async def keep_claim(self, db: Session, notice_id: str, until: int) -> None:

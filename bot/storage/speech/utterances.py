@@ -3,10 +3,9 @@
 from bot.clock import DAY, day_of
 from bot.errors import UserError
 from bot.models import Utterance
-from bot.storage.common import outbox
+from bot.storage.common import budgets, outbox
 from bot.storage.engine.database import Guard, Row, Session
 from bot.storage.engine.store import Store, reads, writes
-from bot.storage.speech import allowances
 
 
 class UtteranceStore(Store):
@@ -26,7 +25,7 @@ class UtteranceStore(Store):
         The entry in the server's log waits until `log_not_before`. If the guard raised an error, returns it: the charge
         is settled then too, since Fish Audio has made the sound, but nothing may be posted.
         """
-        await allowances.settle(db, charge_id)
+        await budgets.settle(db, charge_id)
         try:
             await guard(db)
         except UserError as refusal:

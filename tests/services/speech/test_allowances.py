@@ -10,12 +10,12 @@ from bot.clock import Clock
 from bot.models import Member
 from bot.services.common.signing import Signer, open_signer
 from bot.services.servers.rules import Limits, RulesService
-from bot.services.speech.allowances import AllowanceService, AllowanceUsedUp
+from bot.services.speech.allowances import PREVIEWS, AllowanceService, AllowanceUsedUp
+from bot.storage.common.budgets import BudgetStore
 from bot.storage.common.secrets import SecretStore
 from bot.storage.engine.database import Database
 from bot.storage.engine.opening import open_database
 from bot.storage.servers.rules import RulesStore
-from bot.storage.speech.allowances import AllowanceStore
 
 HERE, ELSEWHERE = 7, 8
 MANAGER = Member(id=1000, name="Mia", is_manager=True)
@@ -26,7 +26,7 @@ class Counting:
 
     def __init__(self, database: Database, signer: Signer) -> None:
         self.rules = RulesService(RulesStore(database), Clock())
-        self.allowances = AllowanceService(AllowanceStore(database), self.rules, signer, Clock(), daily_characters=10)
+        self.allowances = AllowanceService(BudgetStore(database), self.rules, signer, Clock(), daily_characters=10)
 
     async def limits(self, guild_id: int, *, member: int | None = None, server: int | None = None) -> None:
         limits = Limits(longest_text=None, member_characters=member, server_characters=server, forbidden_words=())
@@ -82,3 +82,16 @@ async def test_the_limit_that_leaves_least_is_named_and_a_refusal_counts_nowhere
     await asyncio.gather(*(counting.allowances.give_back(charge) for _ in range(3)))
     assert not await counting.refusal(3, ELSEWHERE, 10), "it was given back"
     assert await counting.refusal(3, ELSEWHERE, 1), "and only once"
+
+
+async def test_a_member_has_ten_previews_a_day_and_no_erasing_renews_them(counting: Counting) -> None:
+    async def introduced(member_id: int) -> bool:
+        try:
+            await counting.allowances.settle(await counting.allowances.charge_preview(member_id, 86))
+        except AllowanceUsedUp:
+            return False
+        return True
+
+    assert [await introduced(1) for _ in range(PREVIEWS + 1)] == [True] * PREVIEWS + [False]
+    assert await introduced(2)
+    assert not await counting.refusal(1, None, 10), "previews take nothing of what a member may have spoken"

@@ -6,8 +6,8 @@ from dataclasses import replace
 from bot.clock import DAY
 from bot.errors import UserError
 from bot.models import Charge, Utterance
+from bot.storage.common.budgets import BudgetStore
 from bot.storage.engine.database import Database, Session
-from bot.storage.speech.allowances import AllowanceStore
 from bot.storage.speech.utterances import UtteranceStore
 from tests.guards import unguarded
 
@@ -55,7 +55,7 @@ async def test_a_sound_that_is_not_permitted_any_more_is_charged_but_not_recorde
     async def guard(_: Session) -> None:
         raise UserError("Not any more.")
 
-    store, allowances = UtteranceStore(database), AllowanceStore(database)
+    store, allowances = UtteranceStore(database), BudgetStore(database)
     charge = Charge(id="c1", day="1970-01-01", characters=5, charged_at=NOW)
     await allowances.spend(charge, {"ann": None})
     refusal = await store.begin(utterance(1), charge_id="c1", guard=guard, log="Ben used it.", log_not_before=LATER)

@@ -1,5 +1,10 @@
 """An owner is told once how a training ended, wherever they can be reached."""
 
+import gc
+
+import pytest
+
+from bot.services.speech.previews import PreviewService
 from sandbox.discord import Discord, Member, Permission, Seen
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
@@ -71,10 +76,40 @@ async def test_a_notice_is_sent_without_a_preview_that_cannot_be_made(
 ) -> None:
     ann = discord.member("Ann")
     fish.sends_no_sound(times=2)
-    assert (await make_voice(ann, "Soundless")).files == ()
+    soundless = await make_voice(ann, "Soundless")
+    assert soundless.files == ()
+    assert "I have no preview of it" in soundless.text
     fish.fails("POST", "/v1/tts", status=400)
     assert (await make_voice(ann, "Refused")).files == ()
-    assert (await make_voice(ann, "Heard")).files
+    heard = await make_voice(ann, "Heard")
+    assert heard.files
+    assert "preview" not in heard.text
+
+
+@pytest.mark.settings(daily_characters_total=100)
+async def test_previews_count_in_what_everybody_may_have_spoken(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    assert (await make_voice(ann, "First")).files
+    assert (await make_voice(ann, "Second")).files == ()
+    assert len(asked(fish, "POST", template="/v1/tts")) == 1
+
+
+async def test_a_preview_that_nobody_could_be_given_goes_with_its_voice(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    [previews] = [each for each in gc.get_objects() if isinstance(each, PreviewService)]
+    ann = discord.member("Ann")
+    ann.closes_dms()
+    report = await ann.uses("/voice create", in_=ann.dm, name="Grandpa", sample=wav())
+    await ann.clicks(report, "Create my voice")
+    await until_answered(discord, "POST", f"/channels/{ann.dm.id}/messages", status=403)
+    assert previews.notices, "it is kept, since each one costs"
+
+    question = await ann.uses("/voice delete", in_=ann.dm, voice="Grandpa")
+    await ann.clicks(question, "Delete it for good")
+    await until_later(bot, lambda: not previews.notices, minutes=0.5)
 
 
 async def test_a_member_with_closed_dms_is_called_in_the_channel_and_nobody_else_is(

@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from sandbox.discord import Discord, Member, Reply
+from bot.services.speech.waiting_sounds import MOST_BYTES
+from sandbox.discord import Discord, Member, Reply, Use
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
 from tests.stories.steps import asked, callback_of, has_voice, until_answered
@@ -245,3 +246,23 @@ async def test_a_private_sentence_gets_through_a_broken_line(discord: Discord, f
     discord.fails("DELETE", ORIGINAL, hang_up=True, after_work=True)
     discord.fails("POST", "/webhooks/{application}/{token}", hang_up=True)
     await is_refused(discord, ann, "Fish Audio is too busy right now. Please try again in a minute.")
+
+
+async def test_the_sound_that_waits_longest_for_discord_gives_way_when_memory_is_short(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    await has_voice(bot, fish, ann, "Grandpa")
+    frame = b"\xff\xfb\x90\xc4" + bytes(413)
+    large = frame * (9_900_000 // len(frame))
+    fits = MOST_BYTES // len(large)
+    fish.fails("POST", "/v1/tts", status=200, body=large, headers={"Content-Type": "audio/mpeg"}, times=fits + 1)
+    postings = [discord.holds("PATCH", "/webhooks/*/@original") for _ in range(fits + 1)]
+    uses: list[Use] = []
+    for posting in postings:
+        uses.append(await ann.uses("/say", text="word " * 140, wait=False))
+        await posting.arrived()
+    assert "Discord has not taken the sound for so long" in (await uses[0].reply()).text
+    for posting in postings:
+        posting.release()
+    assert [bool((await use.reply()).files) for use in uses[1:]] == [True] * fits

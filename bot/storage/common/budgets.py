@@ -1,4 +1,7 @@
-"""The tables `budget` and `charge`: characters of a UTC day, and those of them that are not settled yet."""
+"""The tables `budget` and `charge`: what was paid for on a UTC day, and charges that are not settled yet.
+
+Both count characters to be spoken, or recordings to be listened to; the scope says which.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,11 +21,11 @@ class OverBudget(Exception):
 
 
 async def settle(db: Session, charge_id: str) -> None:
-    """Settle a charge; call it in the transaction that records its sound."""
+    """Settle a charge; call it in the transaction that records what it was for."""
     await db.execute("DELETE FROM charge WHERE id = $1", charge_id)
 
 
-class AllowanceStore(Store):
+class BudgetStore(Store):
     @writes
     async def spend(self, db: Session, charge: Charge, limits: Mapping[str, int | None]) -> None:
         """Count characters in every budget of `limits`, or in none of them. Raises OverBudget.
@@ -35,6 +38,11 @@ class AllowanceStore(Store):
                 refused[scope] = await _spent(db, scope, charge.day)
         if refused:
             raise OverBudget(refused)
+
+    @writes
+    async def settle(self, db: Session, charge_id: str) -> None:
+        """Let a charge stand: Fish Audio is paid for it."""
+        await settle(db, charge_id)
 
     @writes
     async def give_back(self, db: Session, charge_id: str) -> None:

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Mapping
 
 from bot.models import Charge
+from bot.storage.common.budgets import BudgetStore, OverBudget
 from bot.storage.engine.database import Database
-from bot.storage.speech.allowances import AllowanceStore, OverBudget
 from tests.storage.voices.making import NOW
 
 
@@ -15,14 +15,14 @@ async def test_characters_are_counted_in_every_budget_or_in_none(database: Datab
     async def refusal(number: int, side: Database) -> Mapping[str, int]:
         charge = Charge(id=f"{number:016x}", day="2026-11-23", characters=6, charged_at=NOW)
         try:
-            await AllowanceStore(side).spend(charge, limits)
+            await BudgetStore(side).spend(charge, limits)
         except OverBudget as over:
             return over.spent
         return {}
 
     outcomes = await asyncio.gather(*(refusal(number, side) for number, side in enumerate([database, elsewhere] * 2)))
     assert (outcomes.count({}), outcomes.count({"ben": 6, "server:7": 6})) == (1, 3)
-    spent = await AllowanceStore(database).spent(list(limits), "2026-11-23")
+    spent = await BudgetStore(database).spent(list(limits), "2026-11-23")
     assert spent == dict.fromkeys(limits, 6)
-    await asyncio.gather(*(AllowanceStore(database).give_back(f"{number:016x}") for number in range(4)))
-    assert await AllowanceStore(elsewhere).spent(list(limits), "2026-11-23") == dict.fromkeys(limits, 0)
+    await asyncio.gather(*(BudgetStore(database).give_back(f"{number:016x}") for number in range(4)))
+    assert await BudgetStore(elsewhere).spent(list(limits), "2026-11-23") == dict.fromkeys(limits, 0)

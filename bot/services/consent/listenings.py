@@ -1,0 +1,76 @@
+"""How many recordings Fish Audio may be made to listen to per UTC day, for a member and in a server."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from secrets import token_hex
+
+from bot.clock import Clock, day_of, next_day
+from bot.errors import Busy, CreditUsedUp, KeyRefused, NotReached, UserError
+from bot.models import Charge
+from bot.services.common.signing import Signer
+from bot.services.common.wording import distance
+from bot.storage.common.budgets import BudgetStore, OverBudget
+
+_SURELY_UNPAID = (Busy, CreditUsedUp, KeyRefused, NotReached)
+
+
+class NoListeningLeft(UserError):
+    """Which limit stands in the way, and when it is renewed."""
+
+    def __init__(self, whose: str, owner: str, limit: int, renewed_at: int) -> None:
+        recordings = "one recording" if limit == 1 else f"{limit} recordings"
+        super().__init__(
+            f"I have listened to {recordings} {whose} today, which is the most. Use `/voice create` again "
+            f"{distance(renewed_at)}."
+        )
+        # For others than the member as well, and for later.
+        self.for_later = (
+            f"Fish Audio had to listen to it, and the limit of {recordings} a day {owner} was reached. A new day "
+            "begins at midnight UTC"
+        )
+
+
+class Listenings:
+    """Counts listenings under names that hide who a member is, so that erasing everything renews no budget."""
+
+    def __init__(self, store: BudgetStore, signer: Signer, clock: Clock, *, per_member: int, per_server: int) -> None:
+        """Bound recordings per day; 0 means no limit."""
+        self._store = store
+        self._signer = signer
+        self._clock = clock
+        self._per_member = per_member or None
+        self._per_server = per_server or None
+
+    @asynccontextmanager
+    async def counted(self, member_id: int, guild_id: int | None) -> AsyncGenerator[None]:
+        """Count one listening, and give it back if Fish Audio surely was not paid for it.
+
+        Raises NoListeningLeft.
+        """
+        charge = await self._charge(member_id, guild_id)
+        try:
+            yield
+        except _SURELY_UNPAID:
+            await self._store.give_back(charge.id)
+            raise
+        finally:
+            await self._store.settle(charge.id)
+
+    async def _charge(self, member_id: int, guild_id: int | None) -> Charge:
+        now = self._clock.now()
+        charge = Charge(id=token_hex(8), day=day_of(now), characters=1, charged_at=now)
+        of_member = self._signer.pseudonym("listening", str(member_id), charge.day)
+        limits = {of_member: self._per_member}
+        if guild_id is not None:
+            limits[f"listening:{guild_id}"] = self._per_server
+        try:
+            await self._store.spend(charge, limits)
+        except OverBudget as over:
+            mine = of_member in over.spent
+            raise NoListeningLeft(
+                "of yours" if mine else "in this server",
+                "for each member" if mine else "for each server",
+                (self._per_member if mine else self._per_server) or 0,
+                next_day(now),
+            ) from None
+        return charge
