@@ -43,13 +43,15 @@ def failure(answer: Answer, *, about_one_voice: bool) -> FishAudioError:
     """Return the error that an unsuccessful answer means."""
     reason = reason_in(answer.body)
     message = f"{answer.status}: {reason}"
+    if _is_page(answer) and answer.status not in (413, 429):  # these two say the same, whoever says them
+        return Unclear(message, retry_after=retry_after(answer.headers))
     if answer.status == 401 or (answer.status == 403 and _is_about_the_key(reason)):
         return KeyRefused(message)
     if answer.status == 402 or (answer.status in (400, 403) and _is_about_credit(reason)):
         return CreditUsedUp(message)
     if answer.status == 429:
         return Busy(message, retry_after=retry_after(answer.headers))
-    if about_one_voice and (_says_gone(answer) or (answer.status == 403 and not _is_page(answer))):
+    if about_one_voice and (answer.status == 404 or (answer.status == 403 and is_own_refusal(answer))):
         return VoiceGone(message)
     if _judges_the_request(answer):
         return Refused(reason, status=answer.status)
@@ -58,7 +60,7 @@ def failure(answer: Answer, *, about_one_voice: bool) -> FishAudioError:
 
 def is_doubtful(answer: Answer) -> bool:
     """Return whether a "no such voice" may come from a proxy, because it is not in Fish Audio's own form."""
-    if answer.status not in {403, 404} or _is_page(answer):  # `failure` takes no page for a "no such voice"
+    if answer.status != 404 or _is_page(answer):  # `failure` takes no page for a "no such voice"
         return False
     return not is_own_refusal(answer)
 
@@ -69,17 +71,13 @@ def is_own_refusal(answer: Answer) -> bool:
     return _is_object(content) and content.get("status") == answer.status
 
 
-def _says_gone(answer: Answer) -> bool:
-    return answer.status == 404 and not _is_page(answer)
-
-
 def _judges_the_request(answer: Answer) -> bool:
     """Return whether the same request would be refused again.
 
-    False for a wrong address (404, 405), for bad timing (408, 425) and for a proxy's block page (403).
+    False for a wrong address (404, 405), for bad timing (408, 425) and for what a proxy does not let through (403).
     """
     if answer.status == 403:
-        return not _is_page(answer)
+        return is_own_refusal(answer)
     return 400 <= answer.status < 500 and answer.status not in (404, 405, 408, 425)
 
 
@@ -92,8 +90,8 @@ def _is_about_credit(reason: str) -> bool:
 
 
 def _is_page(answer: Answer) -> bool:
-    """Return whether the body is a page of HTML, which Fish Audio itself never sends."""
-    return (answer.body or b"").lstrip()[:1] == b"<"
+    """Return whether the network in front of Fish Audio says this: by a page of HTML, or by Cloudflare's short form of one."""
+    return re.match(rb"\s*(<|error code: [0-9])", answer.body or b"") is not None
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
