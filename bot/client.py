@@ -18,6 +18,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.clock import MINUTE, Clock
+from bot.discord_codes import Code, is_from_discord
 from bot.errors import UserError
 from bot.first_response import LINE_TROUBLES, AnyInteraction, acknowledge_if_slow
 from bot.gateway import reconnect_after_unreadable_frames, skip_unreadable_events
@@ -61,8 +62,6 @@ NEEDED_PERMISSIONS = discord.Permissions(
 )
 
 _AUTHENTICATION_FAILED = 4004  # the gateway's close code
-
-_NOT_A_MEMBER = (10007, 10013)  # Discord's error codes: unknown member, unknown user
 
 LOOK_UP_SECONDS = 5.0
 REGISTRATION_PAUSE = 5 * MINUTE
@@ -135,7 +134,7 @@ class Mynah(commands.AutoShardedBot):
     async def register_commands(self, *, again: bool = False) -> None:
         """Register the commands with Discord if they have changed since the last time, or `again` in any case.
 
-        A refusal is logged. The commands that Discord has still work, and `upkeep` tries again.
+        Any trouble is logged. The commands that Discord has still work, and `upkeep` tries again.
         """
         async with self._registering:
             await self._register_commands(again=again)
@@ -155,6 +154,9 @@ class Mynah(commands.AutoShardedBot):
             given = await self.tree.sync()
         except discord.HTTPException as error:
             log.error("commands not registered", status=error.status, code=error.code, why=error.text)  # noqa: TRY400 - the text says it
+            return
+        except LINE_TROUBLES as error:
+            log.warning("commands not registered", error=type(error).__name__)
             return
         ids = {command.name: command.id for command in given if command.type is discord.AppCommandType.chat_input}
         await self._registrations.record(application_id, Registration(fingerprint, ids))
@@ -187,7 +189,7 @@ class Mynah(commands.AutoShardedBot):
             async with asyncio.timeout(LOOK_UP_SECONDS):
                 await guild.fetch_member(member_id)
         except discord.NotFound as error:
-            return False if error.code in _NOT_A_MEMBER else None
+            return False if error.code in {Code.UNKNOWN_MEMBER, Code.UNKNOWN_USER} else None
         except (discord.HTTPException, *LINE_TROUBLES):
             return None
         return True
@@ -283,7 +285,12 @@ def sign_in_explained() -> Generator[None]:
     """Turn a refusal of Discord into an error with a sentence for the host: TokenRefused or DiscordUnavailable."""
     try:
         yield
-    except discord.LoginFailure:
+    except discord.LoginFailure as error:
+        refusal = error.__cause__
+        if isinstance(refusal, discord.HTTPException) and not is_from_discord(refusal):
+            raise DiscordUnavailable(
+                f"Discord could not be reached ({refusal.status} from something before it)."
+            ) from error
         raise TokenRefused from None
     except discord.ConnectionClosed as error:  # final: discord.py reconnects after all others
         if error.code == _AUTHENTICATION_FAILED:

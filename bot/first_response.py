@@ -16,6 +16,7 @@ import discord
 import stamina
 import structlog
 
+from bot.discord_codes import Code, may_pass_soon
 from bot.errors import UserError
 
 log = structlog.get_logger(__name__)
@@ -33,10 +34,6 @@ _LAST_TRY_SECONDS = 0.5
 
 # discord.py waits at least a second before it sends a failed request again (`webhook/async_.py`).
 _FIRST_RETRY_SECONDS = 1.0
-
-# Discord's error codes
-_UNKNOWN_INTERACTION = 10062
-_ALREADY_ACKNOWLEDGED = 40060
 
 _KEY = "first response"  # in `Interaction.extras`
 
@@ -145,9 +142,9 @@ class FirstResponse:
             # If the first try is refused, another process has responded. If a later one is refused, an earlier try of
             # this process has arrived and its answer was lost. The pause shows whether discord.py has tried before.
             is_ours = after_unclear or tries > 1 or time.monotonic() - began >= _FIRST_RETRY_SECONDS
-            if error.code == _ALREADY_ACKNOWLEDGED and is_ours:
+            if error.code == Code.ALREADY_ACKNOWLEDGED and is_ours:
                 return not after_unclear
-            if error.code in {_ALREADY_ACKNOWLEDGED, _UNKNOWN_INTERACTION}:
+            if error.code in {Code.ALREADY_ACKNOWLEDGED, Code.UNKNOWN_INTERACTION}:
                 self._is_refused(error)
                 raise OutOfReach from error
             raise
@@ -191,5 +188,5 @@ async def acknowledge(interaction: AnyInteraction) -> None:
 def may_pass(error: Exception) -> bool:
     """Return whether sending the same again may work: Discord fails or is too busy, or the connection broke."""
     if isinstance(error, discord.HTTPException):
-        return error.status >= 500 or error.status == 429
+        return may_pass_soon(error)
     return isinstance(error, LINE_TROUBLES)

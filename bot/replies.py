@@ -13,14 +13,25 @@ import stamina
 import structlog
 from discord import app_commands
 
+from bot.discord_codes import Code
 from bot.errors import UserError
-from bot.first_response import LINE_TROUBLES, AnyInteraction, DiscordTooSlow, FirstResponse, OutOfReach, Stage
+from bot.first_response import (
+    LINE_TROUBLES,
+    AnyInteraction,
+    DiscordTooSlow,
+    FirstResponse,
+    OutOfReach,
+    Stage,
+    may_pass,
+)
 from bot.services.common.wording import mentioning_commands
 from bot.storage.engine.database import DatabaseTrouble
 
 log = structlog.get_logger(__name__)
 
 LONGEST_MESSAGE = 2000  # characters
+
+_NOTHING_CAME = "Nothing came of this."  # where others read it, who are not told why
 
 # Bytes; the upload of a larger file may take too long for a first response.
 _LARGEST_FIRST_FILE = 512 * 1024
@@ -163,14 +174,14 @@ class _Reply:
         await interaction.edit_original_response(content=self.text, view=self.view, attachments=self.files)
 
     async def replace_public_thinking(self, interaction: AnyInteraction) -> None:
-        """Delete a public "thinking…" and follow up in private. If it cannot be deleted, it shows the sentence."""
+        """Delete a public "thinking…" and follow up in private. What cannot be deleted says only that nothing came."""
         try:
             await interaction.delete_original_response()
-        except discord.NotFound:
-            pass  # it is deleted already
-        except discord.HTTPException:
-            await interaction.edit_original_response(content=self.text, view=self.view)
-            return
+        except discord.HTTPException as error:
+            if error.code != Code.UNKNOWN_MESSAGE:  # otherwise somebody has deleted it already
+                if _nothing_was_done(error):
+                    raise
+                await interaction.edit_original_response(content=_NOTHING_CAME)
         await self.follow_up(interaction)
 
 
@@ -189,4 +200,11 @@ def _clickable(interaction: AnyInteraction, text: str) -> str:
 
 
 def _tries() -> Any:
-    return stamina.retry_context(on=LINE_TROUBLES, attempts=3, wait_initial=0.2, wait_jitter=0.3)
+    return stamina.retry_context(on=_nothing_was_done, attempts=3, wait_initial=0.2, wait_jitter=0.3)
+
+
+def _nothing_was_done(error: Exception) -> bool:
+    """Return whether another try may go better. discord.py has tried five times itself where Discord is unwell."""
+    if isinstance(error, discord.HTTPException) and error.status >= 500:
+        return False
+    return may_pass(error)

@@ -4,10 +4,12 @@ import discord
 import structlog
 
 from bot.client import Mynah
+from bot.discord_codes import Meaning, meaning_of
 from bot.first_response import LINE_TROUBLES
 from bot.models import Work
 from bot.replies import LONGEST_MESSAGE
 from bot.services.common.alerts import AlertService
+from bot.services.common.background import keep_going
 from bot.services.common.wording import mentioning_commands
 
 log = structlog.get_logger(__name__)
@@ -24,7 +26,9 @@ class AlertWorker:
 
     async def turn(self) -> None:
         for trouble, sentence in await self._alerts.untold():
-            told = [await self._tell(host, sentence) for host in await self._hosts()]
+            told: list[bool] = []
+            with keep_going("could not tell the host", trouble=trouble.value):
+                told = [await self._tell(host, sentence) for host in await self._hosts()]
             if not any(told):
                 await self._alerts.not_told(trouble)
 
@@ -42,7 +46,7 @@ class AlertWorker:
             await channel.send(mentioning_commands(sentence, self._bot.command_mentions, most=LONGEST_MESSAGE))
         except discord.HTTPException as error:
             log.warning("host not reached", host_id=host.id, code=error.code)
-            return error.status < 500
+            return meaning_of(error) not in {Meaning.LATER, Meaning.UNCLEAR}
         except LINE_TROUBLES as error:
             log.warning("host not reached", host_id=host.id, error=type(error).__name__)
             return False

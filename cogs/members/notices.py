@@ -1,6 +1,5 @@
 """Sends notices to members: by DM, or where their DMs are closed in the channel where their voice began."""
 
-import contextlib
 import enum
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -12,6 +11,7 @@ import structlog
 
 from bot.client import Mynah
 from bot.clock import SECOND
+from bot.discord_codes import Code, Meaning, meaning_of
 from bot.first_response import LINE_TROUBLES
 from bot.models import Notice, NoticeKind, Work
 from bot.replies import LONGEST_MESSAGE
@@ -31,15 +31,11 @@ AT_ONCE = 5
 HISTORY_SEARCHED = 50  # messages
 CLOCK_DIFFERENCE = timedelta(seconds=30)  # between ours and Discord's
 
-# Discord's error codes
-_OPENING_TOO_FAST = 40003
-_FLAGGED_FOR_SPAM = 20026
-_SENT_AND_DELETED = 10008  # "unknown message": the one that this nonce made before
-
 
 class _Outcome(enum.Enum):
     TOLD = enum.auto()
-    CLOSED = enum.auto()  # Discord refused it for good
+    CLOSED = enum.auto()  # nothing gets through here
+    REFUSED = enum.auto()  # nor would it anywhere else
     LATER = enum.auto()  # Discord refused it for now
     UNCLEAR = enum.auto()  # it may have arrived or not
     NEEDLESS = enum.auto()  # the voice was deleted or retried meanwhile
@@ -101,7 +97,7 @@ class NoticeWorker:
                 match outcome:
                     case _Outcome.TOLD:
                         await self._notices.told(notice)
-                    case _Outcome.CLOSED:
+                    case _Outcome.CLOSED | _Outcome.REFUSED:
                         await self._notices.nobody_reached(notice)
                     case _Outcome.LATER:
                         await self._notices.not_now(notice)
@@ -184,21 +180,31 @@ class NoticeWorker:
         """Look in the channel for an earlier try whose nonce Discord may have forgotten."""
         tried_at = notice.first_tried_at or notice.created_at
         after = datetime.fromtimestamp(tried_at / SECOND, UTC) - CLOCK_DIFFERENCE
-        with contextlib.suppress(discord.Forbidden):  # where nobody lets us look, twice is better than not at all
+        try:
             async for message in channel.history(limit=HISTORY_SEARCHED, after=after):
                 if message.author == self._bot.user and _says(message, notice):
                     return True
-        return False
+        except discord.HTTPException as error:
+            if meaning_of(error) is not Meaning.FORBIDDEN:
+                raise
+        return False  # also where nobody lets us look: twice is better than not at all
 
 
 def _refusal(error: discord.HTTPException) -> _Outcome:
-    if error.code == _FLAGGED_FOR_SPAM:
+    if error.code == Code.FLAGGED_FOR_SPAM:
         log.critical("discord has flagged the bot for spam")
-    if error.code == _SENT_AND_DELETED:
+    if error.code == Code.UNKNOWN_MESSAGE:  # the one that this nonce made before: it was deleted
         return _Outcome.TOLD
-    if error.status >= 500:
-        return _Outcome.UNCLEAR
-    return _Outcome.LATER if error.code == _OPENING_TOO_FAST else _Outcome.CLOSED
+    match meaning_of(error):
+        case Meaning.CLOSED | Meaning.FORBIDDEN | Meaning.FILTERED:
+            return _Outcome.CLOSED
+        case Meaning.GONE | Meaning.INVALID:
+            log.warning("notice refused", code=error.code, status=error.status)
+            return _Outcome.REFUSED
+        case Meaning.UNCLEAR:
+            return _Outcome.UNCLEAR
+        case Meaning.LATER:
+            return _Outcome.LATER
 
 
 def _says(message: discord.Message, notice: Notice) -> bool:

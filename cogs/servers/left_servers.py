@@ -6,6 +6,7 @@ import discord
 from discord.ext import commands
 
 from bot.client import Mynah
+from bot.discord_codes import Meaning, meaning_of
 from bot.first_response import LINE_TROUBLES
 from bot.services.servers.left_servers import LeftServers
 
@@ -48,9 +49,9 @@ class ServerWatch(commands.Cog):
     async def _is_known_to_discord(self, guild_id: int) -> bool | None:
         try:
             await self._bot.fetch_guild(guild_id, with_counts=False)
-        except (discord.NotFound, discord.Forbidden):
-            return False
-        except (discord.HTTPException, *LINE_TROUBLES):
+        except discord.HTTPException as error:
+            return False if meaning_of(error) in {Meaning.GONE, Meaning.FORBIDDEN} else None
+        except LINE_TROUBLES:
             return None
         return True
 

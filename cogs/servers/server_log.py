@@ -6,6 +6,7 @@ import discord
 import structlog
 
 from bot.client import Mynah
+from bot.discord_codes import Code, Meaning, meaning_of
 from bot.first_response import LINE_TROUBLES
 from bot.models import Work
 from bot.services.common.background import keep_going
@@ -16,10 +17,17 @@ log = structlog.get_logger(__name__)
 
 POSTING_SECONDS = 10.0
 
-_SENT_AND_DELETED = 10008  # "unknown message": the one that this nonce made before
-
-_GONE = "The log channel is gone. Choose another one."
-_CLOSED = "I may not write in the log channel. Let me see it and send messages there, or choose another one."
+# Why the log channel takes nothing, as the managers read it.
+_WHY = {
+    Meaning.GONE: "The log channel is gone. Choose another one.",
+    Meaning.FORBIDDEN: (
+        "I may not write in the log channel. Let me see it and send messages there, or choose another one."
+    ),
+    Meaning.FILTERED: (
+        "This server's AutoMod does not let me write in the log channel. Exempt me from its rules there, or choose "
+        "another channel."
+    ),
+}
 
 
 class ServerLogWorker:
@@ -55,10 +63,10 @@ class ServerLogWorker:
                     allowed_mentions=discord.AllowedMentions.none(),
                 )
         except discord.HTTPException as error:
-            if error.code == _SENT_AND_DELETED:
+            if error.code == Code.UNKNOWN_MESSAGE:  # the one that this nonce made before: it was deleted
                 await self._server_log.posted(message)
-            elif error.status in {403, 404}:
-                await self._server_log.refused(message, posting.channel_id, _GONE if error.status == 404 else _CLOSED)
+            elif (why := _WHY.get(meaning_of(error))) is not None:
+                await self._server_log.refused(message, posting.channel_id, why)
             else:
                 await self._server_log.unclear(message)
         except LINE_TROUBLES:

@@ -8,6 +8,7 @@ import discord
 
 from bot.client import Interaction, Mynah
 from bot.clock import SECOND
+from bot.discord_codes import Code, Meaning, meaning_of
 from bot.errors import UserError
 from bot.first_response import LINE_TROUBLES, acknowledge, if_slow
 from bot.models import Utterance
@@ -98,12 +99,17 @@ async def _delete(delete: Callable[[], Awaitable[None]]) -> None:
     """Delete a message at Discord, unless it is gone already. Raises NotDeleted."""
     try:
         await delete()
-    except discord.NotFound:
-        pass
-    except discord.Forbidden:
-        raise ChannelHidden from None
-    except (discord.HTTPException, *LINE_TROUBLES):
-        raise NotDeleted("Discord did not delete the message. Please try again.") from None
+    except discord.HTTPException as error:
+        if error.code in {Code.UNKNOWN_MESSAGE, Code.UNKNOWN_CHANNEL}:
+            return
+        if meaning_of(error) is Meaning.FORBIDDEN:
+            raise ChannelHidden from None
+        raise NotDeleted(_NOT_DELETED) from None
+    except LINE_TROUBLES:
+        raise NotDeleted(_NOT_DELETED) from None
+
+
+_NOT_DELETED = "Discord did not delete the message. Please try again."
 
 
 def _deleted(utterance: Utterance) -> str:

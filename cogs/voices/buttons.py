@@ -7,8 +7,9 @@ from typing import Any, Literal, assert_never
 import discord
 
 from bot.client import Interaction, Mynah
+from bot.discord_codes import Meaning, meaning_of
 from bot.errors import UserError
-from bot.first_response import if_slow
+from bot.first_response import LINE_TROUBLES, DiscordTooSlow, if_slow
 from bot.http.attachments import Attachment
 from bot.models import WHOLE_SERVER, Share, Voice
 from bot.replies import answer, update
@@ -152,11 +153,15 @@ def _first_file(message: discord.Message | None) -> Attachment | None:
 
 
 async def _server(bot: Mynah, guild_id: int) -> discord.Guild:
-    """Return a server, also one that another process serves. Raises BotGone."""
+    """Return a server, also one that another process serves. Raises BotGone or DiscordTooSlow."""
     try:
         return bot.get_guild(guild_id) or await bot.fetch_guild(guild_id, with_counts=False)
-    except (discord.NotFound, discord.Forbidden):
-        raise BotGone from None
+    except discord.HTTPException as error:
+        if meaning_of(error) in {Meaning.GONE, Meaning.FORBIDDEN}:
+            raise BotGone from None
+        raise DiscordTooSlow from None
+    except LINE_TROUBLES:
+        raise DiscordTooSlow from None
 
 
 def buttons(voice_id: str, *actions: Action, notice_id: str | None = None) -> discord.ui.View:

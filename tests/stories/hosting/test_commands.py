@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
@@ -110,15 +112,21 @@ async def test_commands_whose_ids_are_not_known_stand_in_sentences_as_they_are_t
     await bot.stops()
 
 
-async def test_commands_that_discord_refuses_are_offered_again_while_the_old_ones_work(
-    discord: Discord, fish: FishAudio, tmp_path: Path
+REFUSED: dict[str, Any] = {"status": 400, "code": 30034}
+NOT_NOW: dict[str, Any] = {"status": 429, "body": "error code: 1015", "headers": {"Via": ""}}
+LOST: dict[str, Any] = {"hang_up": True}
+
+
+@pytest.mark.parametrize("trouble", [REFUSED, NOT_NOW, LOST])
+async def test_commands_that_discord_does_not_take_are_offered_again_while_the_old_ones_work(
+    trouble: dict[str, Any], discord: Discord, fish: FishAudio, tmp_path: Path
 ) -> None:
     before = BotHere(discord, fish, tmp_path, {})
     await before.starts()
     await before.stops()
 
     path = f"/applications/{discord.world.application.id}/commands"
-    discord.fails("PUT", path, status=400, code=30034)
+    discord.fails("PUT", path, **trouble)
     bot = BotHere(discord, fish, tmp_path, {"max_text_length": 300})
     await bot.starts()
     assert (await discord.member("Ann").uses("/voice list")).ephemeral
