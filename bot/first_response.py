@@ -5,6 +5,7 @@ work, and the outcome then replaces the acknowledgement.
 """
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -24,8 +25,8 @@ log = structlog.get_logger(__name__)
 AnyInteraction: TypeAlias = "discord.Interaction[Any]"
 Manner: TypeAlias = Literal["privately", "publicly", "update"]
 
-# The errors that discord.py raises when the connection to Discord breaks.
-LINE_TROUBLES = (OSError, TimeoutError, aiohttp.ClientError)
+# The errors that discord.py raises when the connection to Discord breaks, or an answer cannot be read.
+LINE_TROUBLES = (OSError, TimeoutError, aiohttp.ClientError, json.JSONDecodeError)
 
 # Discord waits three seconds for the first response; it refuses one that comes later.
 _FIRST_RESPONSE_SECONDS = 2.8

@@ -90,7 +90,7 @@ def _is_about_credit(reason: str) -> bool:
 
 
 def _is_page(answer: Answer) -> bool:
-    """Return whether the network in front of Fish Audio says this: by a page of HTML, or by Cloudflare's short form of one."""
+    """Return whether the network in front of Fish Audio says this, by a page of HTML or by Cloudflare's short form."""
     return re.match(rb"\s*(<|error code: [0-9])", answer.body or b"") is not None
 
 

@@ -146,9 +146,10 @@ async def test_a_placeholder_that_cannot_be_deleted_tells_others_nothing(
     for status, failure in ((403, PAGE), (403, {"code": 50001})):
         fish.fails("POST", "/v1/tts", status=400, body={"status": 400, "message": "Text violates policy"})
         discord.fails("DELETE", ORIGINAL, status=status, **failure)
-        reply = await ann.uses("/say", text="A secret")
-        assert "Text violates policy" in reply.text
-        assert reply.ephemeral
+        interaction = (await ann.uses("/say", text="A secret", wait=False)).interaction
+        [told] = await interaction.changes.until(lambda interaction=interaction: interaction.followups or None)
+        assert "Text violates policy" in told.content
+        assert told.ephemeral
     seen = [message.text for message in discord.messages(discord.server.channels[0], viewer=witness)]
     assert seen == ["Nothing came of this."]
 
