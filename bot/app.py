@@ -20,6 +20,7 @@ from bot.services import Services, consent, members, servers, sharing, speech, v
 from bot.services.common.alerts import AlertService
 from bot.services.common.samples import SampleReader
 from bot.services.common.signing import Signer, open_signer
+from bot.services.common.timekeeping import Timekeeping
 from bot.settings import Settings
 from bot.storage import Stores, build_stores
 from bot.storage.engine.opening import open_database
@@ -71,6 +72,7 @@ async def _serve(settings: Settings, clock: Clock, audio: AudioReader, *, adopt:
         stores = build_stores(database)
         signer = await open_signer(stores.secrets)
         services = build_services(stores, fish_audio, attachments, audio, signer, clock, settings)
+        await services.timekeeping.resume()
         async with (
             Mynah(services, stores.registrations, database.wakeups, settings, clock, adopt=adopt) as bot,
             serving_health(bot, settings.health_host, settings.health_port),
@@ -150,6 +152,7 @@ def build_services(
         server_log=server.server_log,
         sharing=shared.sharing,
         speech=spoken.speech,
+        timekeeping=Timekeeping(stores.last_seen, alerts, clock),
         training=made.training,
         usable_voices=shared.usable_voices,
         usage=spoken.usage,

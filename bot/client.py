@@ -95,7 +95,7 @@ class Mynah(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
-            http_trace=_naming_us(),
+            http_trace=_naming_us(services.timekeeping.hear),
             shard_count=settings.shard_count,
             shard_ids=list(settings.shard_ids) if settings.shard_ids else None,  # pyright: ignore[reportArgumentType]  # None: all
         )
@@ -316,14 +316,23 @@ def invitation(application_id: int) -> str:
     )
 
 
-def _naming_us() -> aiohttp.TraceConfig:
-    """Set the User-Agent of every request to Discord, since discord.py sets none on answers to interactions."""
+def _naming_us(hear: Callable[[str], None] | None = None) -> aiohttp.TraceConfig:
+    """Set the User-Agent of every request to Discord, since discord.py sets none on answers to interactions.
+
+    `hear` gets the `Date` of every answer.
+    """
 
     async def name(_session: object, _context: object, request: aiohttp.TraceRequestStartParams) -> None:
         request.headers["User-Agent"] = TO_DISCORD
 
     trace = aiohttp.TraceConfig()
+
+    async def date(_session: object, _context: object, answered: aiohttp.TraceRequestEndParams) -> None:
+        if hear is not None and "Date" in answered.response.headers:
+            hear(answered.response.headers["Date"])
+
     trace.on_request_start.append(name)
+    trace.on_request_end.append(date)
     return trace
 
 

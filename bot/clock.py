@@ -13,10 +13,52 @@ DAY = 24 * HOUR
 
 
 class Clock:
-    """Wall-clock time in milliseconds since 1970 in UTC."""
+    """Wall-clock time in milliseconds since 1970 in UTC, which never leaps by more than a day.
+
+    If the machine's clock leaps, or is more than a day away from when the bot last ran, time goes on from where it was
+    until `hear` says what time it is. A wrong clock is then corrected, so nothing is deleted or ended before its time.
+    """
+
+    correction = 0  # milliseconds between the machine's time and ours
+    _lead: int | None = None  # of the machine's time over `monotonic`, at the last look
+    _doubted_since: int | None = None  # by `monotonic`
 
     def now(self) -> int:
+        monotonic = time.monotonic_ns() // 1_000_000
+        before, self._lead = self._lead, self.machine() - monotonic
+        if before is not None and abs(self._lead - before) > DAY:
+            self._doubt(correction=self.correction + before - self._lead)
+        if self._doubted_since is not None and monotonic - self._doubted_since > DAY:
+            self._settle(correction=0)
+        return self._lead + monotonic + self.correction
+
+    def machine(self) -> int:
+        """Return what the machine's clock shows."""
         return time.time_ns() // 1_000_000
+
+    @property
+    def is_doubted(self) -> bool:
+        """Whether somebody else must say what time it is; if nobody does for a day, the machine is believed."""
+        self.now()
+        return self._doubted_since is not None
+
+    def resume(self, last_seen: int) -> None:
+        """Go on from the time at which the bot last ran, if the machine's is more than a day away from that."""
+        away = self.now() - last_seen
+        if abs(away) > DAY:
+            self._doubt(correction=self.correction - away)
+
+    def hear(self, moment: int) -> None:
+        """Take note of what time it is by somebody else's clock, which counts only while ours is doubted."""
+        if self._doubted_since is not None:
+            away = moment - (self.now() - self.correction)
+            self._settle(correction=away if abs(away) > DAY else 0)
+
+    def _doubt(self, *, correction: int) -> None:
+        self.correction, self._doubted_since = correction, time.monotonic_ns() // 1_000_000
+
+    def _settle(self, *, correction: int) -> None:
+        self.correction, self._doubted_since = correction, None
 
     def monotonic(self) -> int:
         """Return the milliseconds of a clock that nobody can set, to measure how long something takes."""

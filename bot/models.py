@@ -49,10 +49,11 @@ class Work(StrEnum):
 
 
 class Blocker(StrEnum):
-    """Trouble that stops work until the host ends it."""
+    """Trouble that only the host can end."""
 
     KEY = "key"  # Fish Audio refuses the API key
     CREDIT = "credit"  # the account has no API credit left
+    CLOCK = "clock"  # the machine's clock is wrong by more than a day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,7 @@ class Housekeeping:
         self._next = self._clock.now() + HOUSEKEEPING_PAUSE
         services = self._services
         for step in (
+            self._look_at_time,
             self._bot.register_commands,
             services.drafts.drop_old,
             services.consent_requests.end_overdue,
@@ -62,6 +63,9 @@ class Housekeeping:
 
     async def next_due(self) -> int:
         return self._next
+
+    async def _look_at_time(self) -> None:
+        await self._services.timekeeping.look(self._bot.application_info)
 
     def _was_set_back(self) -> bool:
         before, self._lead = self._lead, self._clock.lead()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.services.common.alerts import AlertService
+from bot.services.common.timekeeping import Timekeeping
 from bot.services.consent.consent_requests import ConsentRequestService
 from bot.services.members.erasures import ErasureService
 from bot.services.members.notices import NoticeService
@@ -48,6 +49,7 @@ class Services:
     server_log: ServerLogService
     sharing: SharingService
     speech: SpeechService
+    timekeeping: Timekeeping
     training: TrainingService
     usage: UsageService
     utterances: UtteranceService

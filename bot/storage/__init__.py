@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.storage.common.alerts import AlertStore
 from bot.storage.common.budgets import BudgetStore
+from bot.storage.common.last_seen import LastSeenStore
 from bot.storage.common.registrations import RegistrationStore
 from bot.storage.common.secrets import SecretStore
 from bot.storage.consent.consent_requests import ConsentRequestStore
@@ -36,6 +37,7 @@ class Stores:
     budgets: BudgetStore
     consent_requests: ConsentRequestStore
     erasures: ErasureStore
+    last_seen: LastSeenStore
     left_servers: LeftServerStore
     notices: NoticeStore
     personal_data: PersonalDataStore
@@ -62,6 +64,7 @@ def build_stores(database: Database) -> Stores:
         budgets=BudgetStore(database),
         consent_requests=ConsentRequestStore(database),
         erasures=ErasureStore(database),
+        last_seen=LastSeenStore(database),
         left_servers=LeftServerStore(database),
         notices=NoticeStore(database),
         personal_data=PersonalDataStore(database),

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from email.utils import formatdate
 from typing import Any
 
 from aiohttp import web
@@ -81,6 +82,7 @@ class Discord(Recorder):
         application = web.Application(
             middlewares=[refuse_other_sites, self.middleware, self._guard], client_max_size=BODY_LIMIT
         )
+        application.on_response_prepare.append(self._date)
         router = application.router
         BotRoutes(self.world, messages, self._payloads, self.gateway, self).add_to(router, BASE)
         InteractionRoutes(self.world, messages, self._payloads, self).add_to(router, BASE)
@@ -106,6 +108,10 @@ class Discord(Recorder):
         if not response.prepared:  # a WebSocket's headers are long gone
             response.headers.update(limits)
         return response
+
+    async def _date(self, _: web.Request, response: web.StreamResponse) -> None:
+        """Say what time it is by the clock of this Discord."""
+        response.headers["Date"] = formatdate(self.clock.now(), usegmt=True)
 
     def _check_headers(self, request: web.Request) -> None:
         if not request.headers.get("User-Agent"):

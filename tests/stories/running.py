@@ -16,7 +16,7 @@ from typing import Any
 from discord.ext import tasks
 
 from bot.app import serve
-from bot.clock import SECOND, Alarm, Clock
+from bot.clock import DAY, SECOND, Alarm, Clock
 from bot.settings import Settings
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
@@ -43,12 +43,16 @@ class TravelClock(Clock):
         self._ahead = 0
         self._hung = 0
         self._set_ahead = 0
+        self._wrong = 0
         self._leapt = asyncio.Event()
         self._on_sleep = on_sleep
         self._wake_ups: list[int] = []
 
     def now(self) -> int:
         return super().now() + self._ahead + self._set_ahead
+
+    def machine(self) -> int:
+        return super().machine() + self._wrong
 
     def monotonic(self) -> int:
         return super().monotonic() + self._ahead
@@ -64,6 +68,10 @@ class TravelClock(Clock):
     def is_set(self, *, ahead: float) -> None:
         """Set the hour so many seconds ahead or back. Sleepers wake at the same moment as before."""
         self._set_ahead += int(ahead * SECOND)
+
+    def leaps(self, *, days: float) -> None:
+        """Have the machine show a time that is so many days off, as if its battery were empty."""
+        self._wrong += int(days * DAY)
 
     async def sleep(self, seconds: float) -> None:
         moment = self.monotonic() + int(seconds * SECOND)

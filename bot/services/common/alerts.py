@@ -19,6 +19,10 @@ SENTENCES = {
         "The Fish Audio API credit is used up, so nobody can speak. Please top it up (API credit is not the same purse "
         "as a web plan); everything that waits goes on by itself."
     ),
+    Blocker.CLOCK: (
+        "The clock of the machine that I run on is wrong by more than a day, so I go by Discord's. Please set it "
+        "right, for example by switching on time synchronisation; I notice by myself."
+    ),
 }
 
 

@@ -1,0 +1,54 @@
+"""Keeps the bot's time right although the machine's clock may be wrong."""
+
+from collections.abc import Awaitable, Callable
+from email.utils import parsedate_to_datetime
+
+import structlog
+
+from bot.clock import HOUR, SECOND, Clock
+from bot.models import Blocker
+from bot.services.common.alerts import AlertService
+from bot.storage.common.last_seen import LastSeenStore
+
+log = structlog.get_logger(__name__)
+
+NOTED_EVERY = HOUR  # much less than the day from which on a time is doubted
+
+
+class Timekeeping:
+    def __init__(self, store: LastSeenStore, alerts: AlertService, clock: Clock) -> None:
+        self._store = store
+        self._alerts = alerts
+        self._clock = clock
+        self._noted_at: int | None = None
+
+    async def resume(self) -> None:
+        """Compare the time with when the bot last ran; called at start, before anything is done."""
+        last_seen = await self._store.read()
+        if last_seen is not None:
+            self._clock.resume(last_seen)
+
+    async def look(self, ask: Callable[[], Awaitable[object]]) -> None:
+        """Have a doubted time confirmed by `ask`, whose answer `hear` gets, and note that the bot runs."""
+        if self._clock.is_doubted:
+            log.warning("time is doubted, so nothing ends or is deleted early; asking Discord what time it is")
+            await ask()
+        if self._clock.is_doubted:
+            return
+        if self._clock.correction:
+            await self._alerts.raise_(Blocker.CLOCK)
+        now = self._clock.now()
+        if self._noted_at is None or not self._noted_at <= now < self._noted_at + NOTED_EVERY:
+            await self._store.note(now)
+            self._noted_at = now
+
+    def hear(self, date: str) -> None:
+        """Take note of the `Date` of an answer from Discord."""
+        if not self._clock.is_doubted:
+            return
+        try:
+            moment = parsedate_to_datetime(date)
+        except ValueError:
+            return
+        self._clock.hear(int(moment.timestamp() * SECOND))
+        log.warning("time confirmed by Discord", clock_wrong_by_seconds=-self._clock.correction // SECOND)
