@@ -12,7 +12,7 @@ from bot.services.common.wording import audience_words, quoted
 from bot.services.sharing.sharing import SharingService
 from cogs.common.autocomplete import controlled_voices, deadlines
 from cogs.common.context import Mentionable, audience_meant, audience_of, member_of
-from cogs.voices.buttons import shared_sentence
+from cogs.voices.clicks import shared_sentence
 
 
 class Sharing(commands.Cog):

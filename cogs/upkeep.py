@@ -78,7 +78,9 @@ class Upkeep(commands.Cog):
     def __init__(self, bot: Mynah, services: Services) -> None:
         self._bot = bot
         self._services = services
-        self._notices = NoticeWorker(bot, services.notices, services.previews, services.consent_requests, bot.wakeups)
+        self._notices = NoticeWorker(
+            bot, services.notices, services.previews, services.consent_requests, services.voices, bot.wakeups
+        )
         self._workers: list[Worker] = [
             services.creation,
             services.training,

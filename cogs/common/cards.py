@@ -5,8 +5,8 @@ from typing import TypeAlias, assert_never
 
 from discord import Guild
 
-from bot.models import WHOLE_SERVER, AudienceKind, NoticeKind, SampleReport, Share, Voice, VoiceState
-from bot.services.common.wording import audience_words, distance, duration, moment, plain, quoted
+from bot.models import WHOLE_SERVER, AudienceKind, SampleReport, Share, Voice, VoiceState
+from bot.services.common.wording import audience_words, duration, moment, plain, quoted
 from bot.services.consent.consent_requests import consent_wording
 from bot.services.members.notices import Question, TrainingOutcome
 from bot.services.sharing.known_voices import Choice
@@ -123,17 +123,27 @@ def voice_card(details: VoiceDetails, reader_id: int, *, server: Guild | None, f
     return "\n".join(lines)
 
 
-def outcome_card(outcome: TrainingOutcome, server: Guild | None, *, has_preview: bool) -> str:
-    """Write the notice that a voice is ready, or has failed."""
+def ready_card(details: VoiceDetails, reader_id: int, *, find_server: FindServer, has_preview: bool) -> str:
+    """Write the notice that a voice is ready: who may use it, and when `/say` does."""
+    voice = details.voice
+    whose = "" if voice.owner_id == reader_id else f", your voice, made by {plain(voice.owner_name)},"
+    facts = _users(details, reader_id, None, find_server)
+    if details.is_default:
+        facts.append("your default: `/say` uses it when you name no voice")
+    elif details.other_default is not None:
+        facts.append(f"`/say` uses {quoted(details.other_default)}, your default, when you name no voice")
+    if voice.owner_id != reader_id:
+        facts.append("`/voice show` says who uses it, and **Revoke** ends it everywhere")
+    if not has_preview:
+        facts.append("I have no preview of it")
+    lines = [f"**{quoted(voice.name)}{whose} is ready.** Say something in it:"]
+    return "\n".join([*lines, *(f"-# {fact[0].upper()}{fact[1:]}." for fact in facts)])
+
+
+def failure_card(outcome: TrainingOutcome) -> str:
+    """Write the notice that a voice has failed."""
     voice = outcome.voice
-    if outcome.notice.kind is NoticeKind.TRAINED:
-        lines = [f"**{quoted(voice.name)} is ready.** `/say` speaks in it from now on."]
-        if voice.guild_id is not None:
-            where = plain(server.name) if server else "the server where you made it"
-            lines.append(f"**Share here** lets everyone in {where} use it; until then only you can.")
-        if not has_preview:
-            lines.append("-# I have no preview of it; `/say` lets you hear it.")
-    elif outcome.retry_until is not None:
+    if outcome.retry_until is not None:
         lines = [
             f"**{quoted(voice.name)} could not be made.** {plain(voice.reason or '')}",
             f"**Retry** tries again with the same sample, until {moment(outcome.retry_until)}.",
@@ -212,7 +222,7 @@ def _own_line(details: VoiceDetails, reader_id: int, server: Guild | None) -> st
 
 def _details(details: VoiceDetails) -> list[str]:
     voice = details.voice
-    lines = [f"{_state(details)} since {distance(voice.since)}, made on {moment(voice.created_at)}"]
+    lines = [f"{_state(details)} since {moment(voice.since)}, made on {moment(voice.created_at)}"]
     if voice.blocker is not None:
         lines.append("waiting until the bot's host has renewed the Fish Audio key or credit; it goes on by itself")
     if voice.reason:

@@ -13,17 +13,21 @@ from bot.client import Mynah
 from bot.clock import SECOND
 from bot.discord_codes import Code, Meaning, meaning_of
 from bot.first_response import LINE_TROUBLES
-from bot.models import Notice, NoticeKind, Work
+from bot.models import Notice, NoticeKind, Voice, Work
 from bot.replies import LONGEST_MESSAGE
 from bot.services.common.background import WorkerPool, holding_claim, keep_going
+from bot.services.common.ownership import NotYours
 from bot.services.common.wording import mentioning_commands, naming_commands
 from bot.services.consent.consent_requests import ConsentRequestService
 from bot.services.members.notices import News, NoticeService, Question, Telling, TrainingOutcome
 from bot.services.speech.previews import PreviewService
 from bot.services.speech.speech import file_name
+from bot.services.voices.voices import VoiceService
 from bot.storage.engine.wakeups import Wakeups
-from cogs.common.cards import outcome_card, question_card
+from cogs.common.cards import failure_card, question_card
+from cogs.common.persistent import persistent_view
 from cogs.voices.buttons import Action, buttons
+from cogs.voices.messages import VoiceMessage, ready_message
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +51,7 @@ class _Letter:
 
     text: str
     sound: tuple[str, bytes] | None = field(default=None, repr=False)  # its file name, and the file
-    actions: tuple[Action, ...] = ()
+    view: discord.ui.View | None = None
 
 
 class NoticeWorker:
@@ -61,12 +65,14 @@ class NoticeWorker:
         notices: NoticeService,
         previews: PreviewService,
         requests: ConsentRequestService,
+        voices: VoiceService,
         wakeups: Wakeups,
     ) -> None:
         self._bot = bot
         self._notices = notices
         self._previews = previews
         self._requests = requests
+        self._voices = voices
         self._pool = WorkerPool(AT_ONCE, lambda: wakeups.wake([Work.NOTICES]))
 
     async def turn(self) -> None:
@@ -111,17 +117,17 @@ class NoticeWorker:
     async def _letter(self, telling: Telling) -> _Letter | None:
         """Write a notice. Returns None if there is nothing to say any more."""
         match telling:
+            case TrainingOutcome(notice, voice) if notice.kind is NoticeKind.TRAINED:
+                preview = await self._previews.for_notice(notice, voice)
+                message = await self._ready(notice, voice, has_preview=preview is not None)
+                if message is None:
+                    return None
+                sound = (file_name(voice.name), preview) if preview else None
+                return _Letter(text=message.text, sound=sound, view=message.view)
             case TrainingOutcome(notice, voice):
-                preview = None
-                if notice.kind is NoticeKind.TRAINED:
-                    preview = await self._previews.for_notice(notice.id, voice)
-                return _Letter(
-                    text=outcome_card(
-                        telling, self._bot.get_guild(voice.guild_id or 0), has_preview=preview is not None
-                    ),
-                    sound=(file_name(voice.name), preview) if preview else None,
-                    actions=_actions_after(telling),
-                )
+                retry = (Action.RETRY,) if telling.retry_until is not None else ()
+                view = buttons(voice.id, *retry, Action.DELETE, notice_id=notice.id)
+                return _Letter(text=failure_card(telling), view=view)
             case Question(notice, voice):
                 recording = await self._requests.recording(voice.id)
                 if recording is None:
@@ -129,12 +135,20 @@ class NoticeWorker:
                 return _Letter(
                     text=question_card(telling, self._bot.get_guild(telling.request.guild_id)),
                     sound=recording,
-                    actions=(Action.APPROVE, Action.REFUSE),
+                    view=buttons(voice.id, Action.APPROVE, Action.REFUSE, notice_id=notice.id),
                 )
             case News():
                 return _Letter(text=telling.text)
             case _:
                 assert_never(telling)
+
+    async def _ready(self, notice: Notice, voice: Voice, *, has_preview: bool) -> VoiceMessage | None:
+        """Return the notice that a voice is ready, as it is true now; None if the voice is gone."""
+        try:
+            details = await self._voices.details(voice.id, notice.recipient_id)
+        except NotYours:
+            return None
+        return ready_message(details, notice.recipient_id, notice.id, bot=self._bot, has_preview=has_preview)
 
     async def _by_message(self, notice: Notice, letter: _Letter) -> _Outcome:
         outcome = await self._by_dm(notice, letter)
@@ -162,7 +176,7 @@ class NoticeWorker:
             await channel.send(
                 mentioning_commands(letter.text, self._bot.command_mentions, most=LONGEST_MESSAGE),
                 files=[discord.File(BytesIO(letter.sound[1]), letter.sound[0])] if letter.sound else [],
-                view=buttons(notice.voice_id or "", *letter.actions, notice_id=notice.id),
+                view=letter.view or persistent_view(),
                 allowed_mentions=discord.AllowedMentions(
                     users=[discord.Object(notice.recipient_id)], everyone=False, roles=False
                 ),
@@ -211,10 +225,3 @@ def _says(message: discord.Message, notice: Notice) -> bool:
     """Return whether a message is this notice, by its buttons, or by its words if it has none."""
     said = naming_commands(message.content)
     return notice.id in str(message.components) or (notice.text is not None and said == notice.text)
-
-
-def _actions_after(outcome: TrainingOutcome) -> tuple[Action, ...]:
-    if outcome.notice.kind is NoticeKind.FAILED:
-        return (Action.RETRY, Action.DELETE) if outcome.retry_until is not None else (Action.DELETE,)
-    share = (Action.SHARE,) if outcome.voice.guild_id is not None else ()
-    return (*share, Action.DEFAULT, Action.DELETE)

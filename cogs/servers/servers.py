@@ -18,6 +18,7 @@ from bot.services.servers.rules import Limits, check_manager
 from cogs.common.autocomplete import shared_voices
 from cogs.common.context import member as member_as
 from cogs.common.context import member_of, server_of
+from cogs.common.forms import typed_in
 from cogs.common.persistent import register
 from cogs.servers.panel import PANEL, Field, Setting, limits_form, panel_text, panel_view, shares_text, shares_view
 
@@ -159,9 +160,7 @@ def _meant(typed: str, shares: list[Share]) -> str:
 
 def _typed_limits(interaction: Interaction) -> Limits:
     """Read the submitted form, which an earlier process may have opened. Raises UserError."""
-    data: Any = interaction.data
-    fields = [label.get("component", {}) for label in data.get("components", [])]
-    typed = {field.get("custom_id"): str(field.get("value") or "") for field in fields}
+    typed = typed_in(interaction)
     return Limits(
         longest_text=_limit(typed.get(Field.LONGEST_TEXT, "")),
         member_characters=_limit(typed.get(Field.MEMBER_CHARACTERS, "")),

@@ -66,10 +66,10 @@ class Speech(commands.Cog):
         await speak(interaction, request)
 
 
-async def speak(interaction: Interaction, request: SpeechRequest) -> None:
-    """Answer an interaction with the sound that was asked for."""
+async def speak(interaction: Interaction, request: SpeechRequest, *, privately: bool = False) -> None:
+    """Answer an interaction with the sound that was asked for, for all in the place or `privately` for the asker."""
     speech = interaction.client.services.speech
-    if_slow(interaction, "publicly")
+    if_slow(interaction, "privately" if privately else "publicly")
     async with AsyncExitStack() as counting:
         script = await speech.prepare(request)
         charge = await counting.enter_async_context(speech.counted(script))
@@ -97,7 +97,7 @@ async def _post(interaction: Interaction, script: Script, sound: Sound, check: C
                     content=_caption(script),
                     attachments=[_SentOnce(BytesIO(sound.mp3), file_name(script.voice.name))],
                     allowed_mentions=discord.AllowedMentions.none(),
-                    view=delete_view(sound.id) if interaction.guild_id is not None else None,
+                    view=delete_view(sound.id) if script.request.place.guild_id is not None else None,
                 )
                 return posted.id
     except discord.HTTPException as error:

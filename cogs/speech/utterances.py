@@ -1,6 +1,6 @@
 """The list of uses of a voice under `/voice show`, and the button and the menu that delete a spoken message."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -75,7 +75,7 @@ def delete_view(utterance_id: str) -> discord.ui.View:
     return persistent_view(discord.ui.Button(label="Delete", style=style, custom_id=f"{_UNSAY}:{utterance_id}"))
 
 
-def add_menu(view: discord.ui.View, uses: list[Utterance]) -> None:
+def add_menu(view: discord.ui.View, uses: Sequence[Utterance]) -> None:
     """Add the menu that deletes messages, if any of the uses still has one."""
     options = [discord.SelectOption(label=_label(use), value=use.id) for use in uses if _is_there(use)]
     if options:
@@ -83,7 +83,7 @@ def add_menu(view: discord.ui.View, uses: list[Utterance]) -> None:
         view.add_item(discord.ui.Select[Any](custom_id=f"{_USES}:delete", placeholder=placeholder, options=options))
 
 
-def uses_card(uses: list[Utterance], *, room: int) -> str:
+def uses_card(uses: Sequence[Utterance], *, room: int) -> str:
     """List who used a voice lately, in at most `room` characters."""
     card = "\n**Used lately**"
     if not uses or room < len(card):
@@ -127,7 +127,7 @@ def _line(use: Utterance) -> str:
     if use.message_id is None:
         return f"{line}perhaps not posted"
     if use.guild_id is None:
-        return f"{line}in a direct message with me"
+        return f"{line}in private"
     return line + message_link(use.guild_id, use.channel_id, use.message_id)
 
 

@@ -12,10 +12,11 @@ from bot.services import Services
 from bot.services.common.wording import quoted
 from bot.services.voices.drafts import LONGEST_TRANSCRIPT
 from cogs.common.autocomplete import controlled_voices, owned_voices, speaking_voices, usable_voices
-from cogs.common.cards import LONGEST_TEXT, draft_card, list_card, voice_card
+from cogs.common.cards import draft_card, list_card
 from cogs.common.context import member_of, place_of, speaker_of
-from cogs.speech.utterances import add_menu, uses_card
-from cogs.voices.buttons import Action, buttons, delete_question
+from cogs.voices.buttons import Action, buttons
+from cogs.voices.clicks import delete_question
+from cogs.voices.messages import shown_message
 
 VoiceName = app_commands.Range[str, 1, 40]
 
@@ -72,16 +73,9 @@ class Voices(commands.GroupCog, group_name="voice", group_description="Your own 
         """Show one voice: its state, where it is shared, what went wrong"""
         member = member_of(interaction)
         details = await self._voices.show(voice, member, interaction.guild_id)
-        view = None
-        card = voice_card(details, member.id, server=interaction.guild, find_server=interaction.client.get_guild)
-        if details.voice.is_controlled_by(member.id):
-            retry = (Action.RETRY,) if details.retry_until is not None else ()
-            end = Action.REVOKE if details.voice.speaker_id == member.id else Action.DELETE
-            view = buttons(details.voice.id, *retry, end)
-            uses = await self._utterances.lately(details.voice)
-            card += uses_card(uses, room=LONGEST_TEXT - len(card))
-            add_menu(view, uses)
-        await answer(interaction, card, view=view)
+        uses = await self._utterances.lately(details.voice) if details.voice.is_controlled_by(member.id) else []
+        message = shown_message(details, uses, member.id, server=interaction.guild, bot=interaction.client)
+        await answer(interaction, message.text, view=message.view)
 
     @app_commands.command()
     @app_commands.describe(voice="The voice to rename", name="What to call it from now on")

@@ -52,8 +52,8 @@ async def test_a_newcomer_hears_their_text_in_their_own_voice_and_shares_it_unti
 
 async def _is_everybodys_until_it_is_taken_back(visitor: Visitor) -> None:
     page = visitor.page
-    await visitor.presses("Share here")
-    await visitor.is_shown("“Grandpa” is now shared")
+    await visitor.presses("Share in Aviary")
+    await visitor.is_shown("Shared with everyone in Aviary")
 
     await visitor.becomes("Ben")
     await visitor.goes_to("general")

@@ -3,7 +3,7 @@
 import structlog
 
 from bot.errors import FishAudioError
-from bot.models import Voice
+from bot.models import Notice, Voice
 from bot.services.common.alerts import AlertService
 from bot.services.common.backoff import delay_after
 from bot.services.speech.allowances import AllowanceService, AllowanceUsedUp
@@ -32,27 +32,28 @@ class PreviewService:
         """The ids of notices for which a preview was made and that were not sent since."""
         return list(self._made)
 
-    async def for_notice(self, notice_id: str, voice: Voice) -> bytes | None:
+    async def for_notice(self, notice: Notice, voice: Voice) -> bytes | None:
         """Return a labelled MP3, made once for each notice; None if there is none, or it had to give way."""
-        if notice_id not in self._made:
-            preview = self._made[notice_id] = await self._make(voice)
+        if notice.id not in self._made:
+            preview = self._made[notice.id] = await self._make(voice, notice.recipient_id)
             if preview is not None:
-                self._waiting.keep(notice_id, len(preview), lambda: self._made.update({notice_id: None}))
-        return self._made[notice_id]
+                self._waiting.keep(notice.id, len(preview), lambda: self._made.update({notice.id: None}))
+        return self._made[notice.id]
 
     def forget(self, notice_id: str) -> None:
         self._made.pop(notice_id, None)
         self._waiting.drop(notice_id)
 
-    async def _make(self, voice: Voice) -> bytes | None:
+    async def _make(self, voice: Voice, member_id: int) -> bytes | None:
+        name = voice.owner_name if member_id == voice.owner_id else voice.heard_name
         try:
-            charge = await self._allowances.charge_preview(voice.owner_id, len(TEXT))
+            charge = await self._allowances.charge_preview(member_id, len(TEXT))
         except AllowanceUsedUp:
             log.info("no preview left today", voice_id=voice.id)
             return None
         try:
             preview = await self._synthesis.labelled_mp3(
-                TEXT, voice, member_id=voice.owner_id, occasion=f"made as a preview for {voice.owner_name}"
+                TEXT, voice, member_id=member_id, occasion=f"made as a preview for {name}"
             )
         except FishAudioError as error:
             await self._allowances.give_back(charge)

@@ -170,7 +170,7 @@ class TrainingService:
         if answer.taken_down:
             await self.fail(voice, "Fish Audio has taken this voice down.")
         elif answer.state == "trained":
-            if await self._store.finish(voice.id, now=self._clock.now(), news=_ready(voice)):
+            if await self._store.finish(voice.id, now=self._clock.now()):
                 log.info("voice trained", voice_id=voice.id)
         elif answer.state == "failed":
             reason = "Fish Audio could not make a voice from this sample"
@@ -189,14 +189,6 @@ class TrainingService:
         minutes, seconds = self._timeout / MINUTE, self._timeout / SECOND
         limit = f"{minutes:g} minutes" if minutes >= 1 else f"{seconds:g} seconds"
         await self.fail(voice, f"The training timed out: Fish Audio had not finished it after {limit}.")
-
-
-def _ready(voice: Voice) -> str:
-    """Write the news for the person who is heard in somebody else's voice."""
-    return (
-        f"**{quoted(voice.name)}, your voice, made by {plain(voice.owner_name)}, is ready.** `/say` speaks in it for "
-        "you too. `/voice show` says who uses it; **Revoke** under it ends it."
-    )
 
 
 def _failed(voice: Voice, reason: str) -> str:

@@ -23,6 +23,16 @@ async def add_outcome(db: Session, voice_id: str, kind: NoticeKind, *, now: int,
     db.wakes(Work.NOTICES)
 
 
+async def add_ready_for_speaker(db: Session, voice_id: str, *, now: int) -> None:
+    """Have the person who is heard in a voice told that it is ready, in a direct message and nowhere else."""
+    query = """
+        INSERT INTO notice (id, recipient_id, kind, voice_id, created_at, next_attempt_at)
+        SELECT $1, speaker_id, $2, id, $3, $3 FROM voice WHERE id = $4 AND speaker_id IS NOT NULL
+    """
+    await db.execute(query, token_hex(8), NoticeKind.TRAINED.value, now, voice_id)
+    db.wakes(Work.NOTICES)
+
+
 async def add_request(db: Session, voice_id: str, *, now: int) -> None:
     """Have the person who is heard asked in a direct message and nowhere else."""
     query = """

@@ -133,10 +133,9 @@ class TrainingStore(Store):
         return await db.execute(query, voice_id, tag, fish_id, now, pause, next_attempt_at) > 0
 
     @writes
-    async def finish(self, db: Session, voice_id: str, *, now: int, news: str | None = None) -> bool:
-        """End a training well: delete the sample, have the owner told, and make a first voice their default.
+    async def finish(self, db: Session, voice_id: str, *, now: int) -> bool:
+        """End a training well: delete the sample, have those who control it told, and make a first voice their default.
 
-        `news` is for the person who is heard, if that is somebody else; the same in the methods below.
         Returns False if the voice was not training any more.
         """
         query = """
@@ -150,7 +149,7 @@ class TrainingStore(Store):
         await db.execute("DELETE FROM sample WHERE voice_id = $1", voice_id)
         db.wipes()
         await outbox.add_outcome(db, voice_id, NoticeKind.TRAINED, now=now)
-        await outbox.add_news_for_speaker(db, voice_id, news, now=now)
+        await outbox.add_ready_for_speaker(db, voice_id, now=now)
         query = """
             INSERT INTO preference (member_id, default_voice_id) VALUES ($1, $2)
             ON CONFLICT (member_id) DO UPDATE SET default_voice_id = excluded.default_voice_id
@@ -161,7 +160,10 @@ class TrainingStore(Store):
 
     @writes
     async def fail(self, db: Session, voice: Voice, reason: str, *, now: int, news: str | None = None) -> bool:
-        """Mark a voice as failed, if its state has not changed, and have it deleted at Fish Audio."""
+        """Mark a voice as failed, if its state has not changed, and have it deleted at Fish Audio.
+
+        `news` is for the person who is heard, if that is somebody else; the same in the methods below.
+        """
         query = """
             UPDATE voice SET state = 'failed', reason = $3, since = $4, fish_id = NULL, tag = NULL,
                              tag_sent_at = NULL, next_attempt_at = NULL, held_for = NULL, pause = 0

@@ -34,9 +34,9 @@ async def test_the_person_heard_uses_shares_and_unshares_a_voice_that_another_ma
         "Bea no longer shares “Grandpa” with this server."
     )
 
-    assert shown.buttons == ("Revoke",)
+    assert shown.buttons == ("Play a preview", "Share in Aviary", "Make default", "Revoke")
     await bea.clicks(await bea.uses("/voice delete", voice="Grandpa"), "Delete it for good")
     await ann.is_told("Bea, who is heard in “Grandpa”, has taken it back.")
     taken_back = "Bea, who is heard in “Grandpa”, has taken it back, so nobody can use it any more."
     assert (await ann.uses("/say", text="Hello", voice="Grandpa")).text == taken_back
-    assert (await ann.clicks(notice, "Delete")).text.startswith("This voice is gone, or isn't yours.")
+    assert (await ann.clicks(notice, "Delete voice")).text.startswith("This voice is gone, or isn't yours.")

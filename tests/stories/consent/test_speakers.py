@@ -93,7 +93,7 @@ async def test_two_refusals_or_the_choice_never_end_all_requests(
         assert refused.text.startswith("You said no: Ann gets no voice")
         assert (refused.buttons, refused.files) == ((), ())
         told = await ann.is_told(f"“{name}” could not be made.** Bea did not agree to it.")
-        assert told.buttons == ("Delete",)
+        assert told.buttons == ("Delete voice",)
         [(voice_id,)] = stored(bot.database, f"SELECT id FROM voice WHERE name = '{name}'")  # noqa: S608 - ours
         late = await bea.forges(question, custom_id=f"mynah:approve:{voice_id}")
         assert late.text.startswith(OVER)
@@ -188,7 +188,7 @@ async def test_the_speaker_controls_the_voice_and_deletes_it_with_one_button(
     assert "“Grandpa”: ready, your voice, made by Ann" in (await bea.uses("/voice list")).text
     heard = await bea.uses("/say", text="Hello", voice="Grandpa")
     assert fish.made(heard.audio, text="Hello", voice="Grandpa")
-    assert (await bea.uses("/voice show", voice="Grandpa")).buttons == ("Revoke",)
+    assert (await bea.uses("/voice show", voice="Grandpa")).buttons[-1] == "Revoke"
 
     [(voice_id,)] = stored(bot.database, "SELECT id FROM voice")
     for person in (ann, discord.member("Eve")):

@@ -144,7 +144,7 @@ async def test_a_recording_of_somebody_else_is_transcribed_only_after_their_appr
     await bea.clicks(await bea.is_told("Ann asks for your voice."), "Approve")
     failure = await ann.is_told("“Grandpa” could not be made.")
     assert f"does not hold the sentence “{sentence}”. I heard: “Something else”." in failure.text
-    assert failure.buttons == ("Delete",)
+    assert failure.buttons == ("Delete voice",)
     await bea.is_told("“Grandpa”, your voice, made by Ann, could not be made.")
     assert heard(fish) == listened + 1
     assert len(asked(fish, "POST")) == 1

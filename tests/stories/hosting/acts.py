@@ -77,8 +77,10 @@ def _of_voices(ann: Member, ready: Seen, failure: Seen) -> list[Act]:
         command(ann, "/voice default", default.format("Lent"), voice="Lent"),
         command(ann, "/voice delete", voice="Kept"),
         command(ann, "/usage"),
-        click(ann, ready, "Share here", shared.format("Ready")),
-        click(ann, ready, "Delete"),
+        click(ann, ready, "Share in Aviary", shared.format("Ready")),
+        click(ann, ready, "Say something"),
+        click(ann, ready, "Make default"),
+        click(ann, ready, "Delete voice"),
         click(ann, failure, "Retry", "SELECT 1 FROM voice WHERE name = 'Failed' AND state <> 'failed'"),
     ]
 

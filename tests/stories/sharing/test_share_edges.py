@@ -95,7 +95,7 @@ async def test_shares_end_when_their_owner_leaves_and_survive_an_outage(
     gone = "Ann is not in this server any more, so “Grandpa” can't be used here."
     assert await said_to(ben) == gone
     assert "**Shared with this server by others**\nNone." in (await ben.uses("/voice list")).text
-    assert (await ann.clicks(notice, "Share here")).text.startswith("You are not in that server any more,")
+    assert (await ann.clicks(notice, "Share in Aviary")).text.startswith("You are not in that server any more,")
 
     ann.joins(discord.server)
     assert await said_to(ben) == gone, "it is for Ann to share it again"

@@ -40,14 +40,13 @@ async def test_the_button_shares_where_the_voice_was_made_while_the_bot_is_there
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
-    notice = await make_voice(ann, "Grandpa")
-    shared = await ann.clicks(notice, "Share here")
-    assert shared.text == "“Grandpa” is now shared with Aviary: everyone there can use it with `/say`."
+    notice, other = await make_voice(ann, "Grandpa"), await make_voice(ann, "Grandma")
+    assert "Shared with everyone in Aviary." in (await ann.clicks(notice, "Share in Aviary")).text
     assert await can_use_grandpa(ben, discord.server)
 
     discord.removes_bot(discord.server)
     await sees_no_more(bot, ann, "shared with", in_=ann.dm)
-    refusal = await ann.clicks(notice, "Share here")
+    refusal = await ann.clicks(other, "Share in Aviary")
     assert refusal.text == "I am not in that server any more. Use `/voice share` in a server where you want it."
 
     discord.invites_bot(discord.server)

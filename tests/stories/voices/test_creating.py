@@ -160,7 +160,7 @@ async def test_a_voice_can_be_made_in_the_dm_with_the_bot(discord: Discord, fish
     report = await ann.uses("/voice create", in_=ann.dm, name="Grandpa", sample=wav())
     await ann.clicks(report, "Create my voice")
     notice = await ann.is_told("“Grandpa” is ready.")
-    assert notice.buttons == ("Make default", "Delete")
+    assert notice.buttons == ("Say something", "Delete voice")
 
     reply = await ann.uses("/say", in_=ann.dm, text="Hello")
     assert fish.made(reply.audio, text="Hello", voice="Grandpa")
@@ -179,7 +179,7 @@ async def test_voices_that_failed_or_wait_take_a_slot_and_deleted_ones_do_not(
     refusal = await ann.uses("/voice create", name="Third", sample=wav())
     assert refusal.text == "You already have 2 voices, which is the most here. `/voice delete` makes room for another."
 
-    question = await ann.clicks(failure, "Delete")
+    question = await ann.clicks(failure, "Delete voice")
     await ann.clicks(question, "Delete it for good")
     report = await ann.uses("/voice create", name="Third", sample=wav())
     assert report.buttons == ("Create my voice", "Cancel")

@@ -208,7 +208,7 @@ async def test_work_waits_for_credit_and_the_host_is_told_once_an_hour(
     kept = "SELECT voice_id FROM sample UNION ALL SELECT id FROM voice WHERE state = 'queued'"
     await until_later(bot, lambda: not stored(bot.database, kept), minutes=0.5)
     notice = await ann.is_told("“Again” could not be made.** Fish Audio did not take the sample within 24 hours")
-    assert notice.buttons == ("Delete",)
+    assert notice.buttons == ("Delete voice",)
 
 
 async def test_work_that_waits_for_a_good_key_continues_at_the_next_start(

@@ -1,12 +1,15 @@
 """Members look at their voices, rename them, and choose a default."""
 
+import re
+
 import pytest
 
+from bot.services.speech.previews import TEXT as PREVIEW
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.stories.counting import Counted
 from tests.stories.running import BotHere
-from tests.stories.steps import ask_for_voice, copy_voice, has_voice, make_voice, wav
+from tests.stories.steps import ask_for_voice, copy_voice, has_voice, make_voice, stored, wav
 
 
 async def test_the_list_shows_own_voices_with_their_states_and_what_others_share(
@@ -55,7 +58,7 @@ async def test_a_voice_shows_everything_to_its_owner_and_little_to_others(
     await has_voice(bot, fish, ann, "Grandpa")
     private = await ann.uses("/voice show", voice="Grandpa")
     assert "private: only you can use it" in private.text
-    assert private.buttons == ("Delete",)
+    assert private.buttons == ("Play a preview", "Share in Aviary", "Rename", "Delete voice")
 
     await ann.uses("/voice share", voice="Grandpa")
     elsewhere = discord.add_server("Elsewhere")
@@ -70,6 +73,51 @@ async def test_a_voice_shows_everything_to_its_owner_and_little_to_others(
     foreign = await ben.uses("/voice show", voice="Grandpa")
     assert foreign.text == "**“Grandpa”** of Ann\n- ready, shared with this server"
     assert foreign.buttons == ()
+
+
+async def test_a_voice_that_is_shown_can_be_heard_shared_made_default_and_renamed(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+    await has_voice(bot, fish, ann, "Grandma")
+    await has_voice(bot, fish, ann, "Grandpa")
+    elsewhere = discord.add_server("Elsewhere")
+    for member in (ann, ben):
+        member.joins(elsewhere)
+    card = await ann.uses("/voice show", voice="Grandpa", in_=elsewhere.channels[0])
+    assert card.buttons == ("Play a preview", "Share in Elsewhere", "Make default", "Rename", "Delete voice")
+
+    played = await ann.clicks(card, "Play a preview")
+    assert (played.ephemeral, played.buttons) == (True, ())
+    assert fish.made(played.audio, text=PREVIEW, voice="Grandpa")
+    assert f"everywhere: {len(PREVIEW)} of 5,000" in (await ann.uses("/usage")).text, "it costs like any other"
+    assert stored(bot.database, "SELECT asker_id, guild_id FROM utterance") == [(ann.id, None)]
+
+    shared = await ann.clicks(card, "Share in Elsewhere")
+    assert "\n- shared with everyone in this server\n" in shared.text
+    assert stored(bot.database, "SELECT guild_id FROM share") == [(elsewhere.id,)]
+    assert "- your default" in (await ann.clicks(card, "Make default")).text
+    form = await ann.clicks(card, "Rename")
+    renamed = await ann.fills(form, name=" Grandad ")
+    assert renamed.message is card.message
+    assert renamed.text.startswith("**“Grandad”** of Ann\n- ready since <t:")
+    assert re.search(r"ready since <t:\d+:f>, made on <t:\d+:f>", renamed.text)
+    assert "in private" in renamed.text
+    assert renamed.buttons == ("Play a preview", "Rename", "Delete voice")
+
+    refused = await ann.fills(form, name="Grandma")
+    assert (refused.text[:22], refused.ephemeral) == ("You already have a voi", True)
+    forged = await ben.forges(card, custom_id=form.modal["custom_id"] if form.modal else "")
+    assert forged.text.startswith("This voice is gone")
+    for action in ("rename", "play", "say", "share", "default"):
+        assert (await ben.forges(card, custom_id=f"mynah:{action}:{voice_id(bot)}")).text.startswith(
+            "This voice is gone"
+        )
+
+
+def voice_id(bot: BotHere) -> str:
+    [(found,)] = stored(bot.database, "SELECT id FROM voice WHERE name = 'Grandad'")
+    return found
 
 
 async def test_a_list_that_is_too_long_is_cut_and_says_so(discord: Discord, fish: FishAudio, bot: BotHere) -> None:

@@ -48,7 +48,7 @@ async def test_a_failed_training_is_explained_and_leaves_nothing_upstream(
     await ask_for_voice(ann, "Grandpa")
     notice = await ann.is_told("“Grandpa” could not be made.")
     assert r"Two people speak in \*this\* recording" in notice.text
-    assert notice.buttons == ("Retry", "Delete")
+    assert notice.buttons == ("Retry", "Delete voice")
     await fish.until(lambda: not fish.voices)
     listed = await ann.uses("/voice list")
     assert "“Grandpa”: failed, can be retried" in listed.text

@@ -1,0 +1,233 @@
+"""Does what the buttons under reports, notices and `/voice show` say."""
+
+from typing import Literal, assert_never
+
+import discord
+
+from bot.client import Interaction, Mynah
+from bot.discord_codes import Meaning, meaning_of
+from bot.errors import UserError
+from bot.first_response import LINE_TROUBLES, DiscordTooSlow, if_slow
+from bot.http.attachments import Attachment
+from bot.models import WHOLE_SERVER, Place, Share, Voice
+from bot.replies import answer, open_form, update
+from bot.services.common.ownership import owned
+from bot.services.common.wording import audience_words, moment, plain, quoted
+from bot.services.speech import previews
+from bot.services.speech.speech import SpeechRequest
+from bot.services.text.spoken_mentions import Mentions
+from cogs.common.cards import approved_card, asked_card, queued_card
+from cogs.common.context import member_of, place_of
+from cogs.common.persistent import register
+from cogs.speech.say_form import say_form
+from cogs.speech.speech import speak
+from cogs.voices.buttons import PREFIX, Action, Click, buttons, click_on
+from cogs.voices.messages import VoiceMessage, ready_message, shown_message
+from cogs.voices.rename_form import RENAME, new_name, rename_form
+
+# A click on one of these replaces the message with the outcome; Delete asks in a message of its own.
+_ENDING = {
+    Action.CREATE,
+    Action.CANCEL,
+    Action.DELETE_NOW,
+    Action.KEEP,
+    Action.RETRY,
+    Action.ASK,
+    Action.APPROVE,
+    Action.REFUSE,
+    Action.REVOKE,
+}
+
+# The buttons under the outcome.
+_AFTERWARDS = {Action.DELETE: (Action.DELETE_NOW, Action.KEEP), Action.APPROVE: (Action.REVOKE,)}
+
+
+class BotGone(UserError):
+    def __init__(self) -> None:
+        super().__init__("I am not in that server any more. Use `/voice share` in a server where you want it.")
+
+
+async def press(interaction: Interaction, rest: str) -> None:
+    """Do what a button says, for those who control its voice."""
+    click = click_on(rest)
+    match click.action:
+        case Action.SAY | Action.RENAME:
+            await open_form(interaction, await _form(click, interaction))
+        case Action.PLAY:
+            await _play(click.voice_id, interaction)
+        case Action.SHARE | Action.DEFAULT:
+            if_slow(interaction, "update")
+            said = await (_share if click.action is Action.SHARE else _make_default)(click, interaction)
+            await _draw_again(click, interaction, said)
+        case _:
+            await _end(click, click.action, interaction)
+
+
+async def rename(interaction: Interaction, voice_id: str) -> None:
+    """Take the form in which a voice is renamed, and draw `/voice show` anew."""
+    if_slow(interaction, "update")
+    click = click_on(f"{Action.RENAME}:{voice_id}")
+    voices, member, name = interaction.client.services.voices, member_of(interaction), new_name(interaction)
+    owned(await voices.controlled(click.voice_id, member.id), member.id)
+    await voices.rename(member, interaction.guild_id, click.voice_id, name)
+    await _draw_again(click, interaction, f"It is now called {quoted(name)}.")
+
+
+async def _form(click: Click, interaction: Interaction) -> discord.ui.Modal:
+    services, member_id = interaction.client.services, interaction.user.id
+    voice = await services.voices.controlled(click.voice_id, member_id)
+    if click.action is Action.RENAME:
+        return rename_form(owned(voice, member_id))
+    return say_form(voice, longest=interaction.client.settings.max_text_length)
+
+
+async def _play(voice_id: str, interaction: Interaction) -> None:
+    """Let whoever controls a voice hear it. This counts like anything else that they have spoken in private."""
+    voice = await interaction.client.services.voices.controlled(voice_id, interaction.user.id)
+    request = SpeechRequest(
+        asker=member_of(interaction),
+        place=Place(guild_id=None, channel_id=interaction.channel_id or 0),
+        text=previews.TEXT,
+        mentions=Mentions(),
+        voice=voice.id,
+    )
+    await speak(interaction, request, privately=True)
+
+
+async def _share(click: Click, interaction: Interaction) -> str:
+    """Share a voice where a notice says, else here, and in the DM where the voice began."""
+    services, member = interaction.client.services, member_of(interaction)
+    voice = await services.voices.controlled(click.voice_id, member.id)
+    if click.notice_id is None and interaction.guild_id is not None:
+        share = await services.sharing.share(voice.id, member, interaction.guild_id)
+        return shared_sentence(share, interaction.guild)
+    server = await _server(interaction.client, voice.guild_id) if voice.guild_id is not None else None
+    return shared_sentence(await services.sharing.share_where_it_began(click.voice_id, member), server)
+
+
+async def _make_default(click: Click, interaction: Interaction) -> str:
+    voice = await interaction.client.services.voices.make_controlled_default(click.voice_id, interaction.user.id)
+    return f"{quoted(voice.name)} is now your default: `/say` uses it when you name no voice."
+
+
+async def _draw_again(click: Click, interaction: Interaction, said: str) -> None:
+    """Let the message under which a button was pressed show what is so now, and what is left to do."""
+    services, member_id = interaction.client.services, interaction.user.id
+    details = await services.voices.details(click.voice_id, member_id)
+    if click.notice_id is None:
+        uses = await services.utterances.lately(details.voice)
+        message = shown_message(details, uses, member_id, server=interaction.guild, bot=interaction.client)
+    elif interaction.guild_id is not None and member_id != details.voice.owner_id:
+        await answer(interaction, said)  # the notice stands in a channel and is the owner's
+        return
+    else:
+        message = ready_message(details, member_id, click.notice_id, bot=interaction.client)
+        if interaction.guild_id is not None:
+            message = VoiceMessage(f"<@{member_id}> {message.text}", message.view)
+    await update(interaction, message.text, view=message.view, keeps_files=True)
+
+
+async def _end(click: Click, action: "_Ending", interaction: Interaction) -> None:
+    view = buttons(click.voice_id, *_AFTERWARDS[action]) if action in _AFTERWARDS else None
+    if action in _ENDING:
+        if_slow(interaction, "update")
+        await update(interaction, await _outcome(action, click.voice_id, interaction), view=view)
+    else:
+        await answer(interaction, await _outcome(action, click.voice_id, interaction), view=view)
+
+
+_Ending = Literal[
+    Action.CREATE,
+    Action.CANCEL,
+    Action.DELETE,
+    Action.DELETE_NOW,
+    Action.KEEP,
+    Action.RETRY,
+    Action.ASK,
+    Action.APPROVE,
+    Action.REFUSE,
+    Action.REVOKE,
+]
+
+
+async def _outcome(action: _Ending, voice_id: str, interaction: Interaction) -> str:
+    """Do what the button says. Returns the sentence that says what happened."""
+    services, member_id = interaction.client.services, interaction.user.id
+    match action:
+        case Action.CREATE:
+            return queued_card(await services.drafts.consent(voice_id, member_of(interaction), place_of(interaction)))
+        case Action.CANCEL:
+            voice = await services.drafts.cancel(voice_id, member_id)
+            return f"Cancelled: {quoted(voice.name)} was not created, and its sample is deleted."
+        case Action.DELETE:
+            return delete_question(await services.voices.controlled(voice_id, member_id))
+        case Action.DELETE_NOW:
+            voice = await services.voices.delete(voice_id, member_of(interaction))
+            return f"{quoted(voice.name)} is deleted. Nobody can use it any more, and Fish Audio deletes it too."
+        case Action.KEEP:
+            voice = await services.voices.controlled(voice_id, member_id)
+            return f"{quoted(voice.name)} stays."
+        case Action.RETRY:
+            voice = await services.training.retry(voice_id, member_id)
+            return f"{quoted(voice.name)} is tried again with the same sample; I will tell you how it ends."
+        case Action.REVOKE:
+            voice = await services.voices.revoke(voice_id, member_of(interaction))
+            return f"{quoted(voice.name)} is deleted. Nobody can use it any more, and Fish Audio deletes it too."
+        case Action.ASK | Action.APPROVE | Action.REFUSE:
+            return await _about_consent(action, voice_id, interaction)
+        case _:
+            assert_never(action)
+
+
+async def _about_consent(
+    action: Literal[Action.ASK, Action.APPROVE, Action.REFUSE], voice_id: str, interaction: Interaction
+) -> str:
+    requests, member_id = interaction.client.services.consent_requests, interaction.user.id
+    match action:
+        case Action.ASK:
+            return asked_card(await requests.ask(voice_id, member_id))
+        case Action.APPROVE:
+            attached = _first_file(interaction.message)
+            return approved_card(await requests.approve(voice_id, member_id, attached))
+        case Action.REFUSE:
+            voice = await requests.refuse(voice_id, member_id)
+            return f"You said no: {plain(voice.owner_name)} gets no voice from that recording, which is deleted."
+
+
+def _first_file(message: discord.Message | None) -> Attachment | None:
+    if message is None or not message.attachments:
+        return None
+    file = message.attachments[0]
+    return Attachment(filename=file.filename, size=file.size, url=file.url)
+
+
+async def _server(bot: Mynah, guild_id: int) -> discord.Guild:
+    """Return a server, also one that another process serves. Raises BotGone or DiscordTooSlow."""
+    try:
+        return bot.get_guild(guild_id) or await bot.fetch_guild(guild_id, with_counts=False)
+    except discord.HTTPException as error:
+        if meaning_of(error) in {Meaning.GONE, Meaning.FORBIDDEN}:
+            raise BotGone from None
+        raise DiscordTooSlow from None
+    except LINE_TROUBLES:
+        raise DiscordTooSlow from None
+
+
+def delete_question(voice: Voice) -> str:
+    return (
+        f"Delete {quoted(voice.name)} for good? Nobody will be able to use it, here or in any server it is shared "
+        "with, and it is deleted at Fish Audio too."
+    )
+
+
+def shared_sentence(share: Share, server: discord.Guild | None) -> str:
+    name, where = quoted(share.voice.name), plain(server.name) if server else "the server"
+    until = "" if share.until is None else f" until {moment(share.until)}"
+    if share.audience == WHOLE_SERVER:
+        return f"{name} is now shared with {where}{until}: everyone there can use it with `/say`."
+    return f"{name} is now shared with {audience_words(share.audience)} in {where}{until}, for use with `/say`."
+
+
+async def setup(bot: Mynah) -> None:
+    register(bot, PREFIX, press)
+    register(bot, RENAME, rename)

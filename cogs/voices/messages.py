@@ -1,0 +1,70 @@
+"""What the notice that a voice is ready and `/voice show` say at this moment, and which buttons are of use then."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import discord
+
+from bot.client import Mynah
+from bot.models import WHOLE_SERVER, Utterance, VoiceState
+from bot.services.voices.voices import VoiceDetails
+from cogs.common.cards import LONGEST_TEXT, ready_card, voice_card
+from cogs.speech.utterances import add_menu, uses_card
+from cogs.voices.buttons import Action, buttons
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceMessage:
+    text: str
+    view: discord.ui.View | None
+
+
+def ready_message(
+    details: VoiceDetails, reader_id: int, notice_id: str, *, bot: Mynah, has_preview: bool = True
+) -> VoiceMessage:
+    """Build the notice for one of those who control a voice."""
+    voice = details.voice
+    share = _may_share(details, reader_id, voice.guild_id)
+    actions = (Action.SAY, *share, *_default(details), _end(details, reader_id))
+    began_in = bot.get_guild(voice.guild_id or 0)
+    view = buttons(voice.id, *actions, notice_id=notice_id, share_in=began_in.name if began_in else None)
+    return VoiceMessage(ready_card(details, reader_id, find_server=bot.get_guild, has_preview=has_preview), view)
+
+
+def shown_message(
+    details: VoiceDetails, uses: Sequence[Utterance], reader_id: int, *, server: discord.Guild | None, bot: Mynah
+) -> VoiceMessage:
+    """Build `/voice show`. `uses` are shown, and buttons there, for those who control the voice."""
+    voice = details.voice
+    text = voice_card(details, reader_id, server=server, find_server=bot.get_guild)
+    if not voice.is_controlled_by(reader_id):
+        return VoiceMessage(text, None)
+    there = server or bot.get_guild(voice.guild_id or 0)
+    able = voice.state is VoiceState.TRAINED
+    actions = [
+        *([Action.RETRY] if details.retry_until is not None else []),
+        *([Action.PLAY, *_may_share(details, reader_id, there.id if there else None), *_default(details)] * able),
+        *([Action.RENAME] if voice.owner_id == reader_id else []),
+        _end(details, reader_id),
+    ]
+    view = buttons(voice.id, *actions, share_in=there.name if there else None)
+    text += uses_card(uses, room=LONGEST_TEXT - len(text))
+    add_menu(view, uses)
+    return VoiceMessage(text, view)
+
+
+def _may_share(details: VoiceDetails, reader_id: int, guild_id: int | None) -> tuple[Action, ...]:
+    """Return the button that shares a voice with a server, if that is left to do and the reader's to decide."""
+    voice = details.voice
+    if guild_id is None or reader_id not in {voice.heard_id, voice.owner_id if guild_id == voice.guild_id else 0}:
+        return ()
+    is_shared = any(share.guild_id == guild_id and share.audience == WHOLE_SERVER for share in details.shares)
+    return () if is_shared else (Action.SHARE,)
+
+
+def _default(details: VoiceDetails) -> tuple[Action, ...]:
+    return () if details.is_default else (Action.DEFAULT,)
+
+
+def _end(details: VoiceDetails, reader_id: int) -> Action:
+    return Action.REVOKE if details.voice.speaker_id == reader_id else Action.DELETE
