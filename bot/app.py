@@ -154,6 +154,7 @@ def build_services(
         speech=spoken.speech,
         timekeeping=Timekeeping(stores.last_seen, alerts, clock),
         training=made.training,
+        training_polls=made.training_polls,
         usable_voices=shared.usable_voices,
         usage=spoken.usage,
         utterances=spoken.utterances,

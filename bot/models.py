@@ -380,6 +380,15 @@ class Erasure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PendingTraining:
+    """As much of a voice in training as it takes to ask about it."""
+
+    voice_id: str
+    fish_id: str
+    since: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FishVoice:
     """A voice as Fish Audio describes it."""
 

@@ -83,7 +83,7 @@ class Upkeep(commands.Cog):
         )
         self._workers: list[Worker] = [
             services.creation,
-            services.training,
+            services.training_polls,
             services.removals,
             services.erasures,
             self._notices,
@@ -131,7 +131,7 @@ class Upkeep(commands.Cog):
 
 async def plan_anew(services: Services) -> None:
     """Do at once what was planned by a process that died, or by a clock that was wrong."""
-    await services.training.try_all_now()
+    await services.training_polls.try_all_now()
     await services.removals.try_all_now()
     await services.notices.try_claimed_now()
     await services.server_log.try_claimed_now()

@@ -45,7 +45,7 @@ from bot.models import FishVoice
 
 _CONNECTING = 10.0  # seconds
 _KEEP_ALIVE = 30.0  # seconds, so that a poll every few seconds finds its connection open
-_PAGE_SIZE = 100  # the most that Fish Audio gives (its API reference, List Models)
+PAGE_SIZE = 100  # the most that Fish Audio gives (its API reference, List Models)
 _FILE_NAME_LENGTH = 100
 
 _JSON_BYTES = 1_000_000
@@ -178,7 +178,7 @@ class FishAudio:
     async def voices_tagged(self, tag: str) -> list[FishVoice]:
         """Return this account's voices with `tag`. Raises `Unclear` if one on the page cannot be read."""
         answer = await self._done(
-            lambda: self._sdk.voices.list(self_only=True, tags=tag, page_size=_PAGE_SIZE, sort_by="created_at"),
+            lambda: self._sdk.voices.list(self_only=True, tags=tag, page_size=PAGE_SIZE, sort_by="created_at"),
             most_bytes=_PAGE_BYTES,
         )
         voices = voices_in(answer)
@@ -187,10 +187,10 @@ class FishAudio:
         # Filtered again: if Fish Audio ignored the filter, another voice would be taken for this one.
         return [voice for voice in voices if voice is not None and carries(voice, tag)]
 
-    async def newest_voices(self) -> list[FishVoice]:
-        """Return this account's newest voices, one page of them. A voice may be missing from it."""
+    async def newest_voices(self, page: int = 1) -> list[FishVoice]:
+        """Return a page of this account's voices, the newest first. That one is missing proves nothing."""
         answer = await self._done(
-            lambda: self._sdk.voices.list(self_only=True, page_size=_PAGE_SIZE, sort_by="created_at"),
+            lambda: self._sdk.voices.list(self_only=True, page_size=PAGE_SIZE, page_number=page, sort_by="created_at"),
             most_bytes=_PAGE_BYTES,
         )
         return [voice for voice in voices_in(answer) if voice is not None]

@@ -24,6 +24,7 @@ from bot.services.voices.creation import CreationService
 from bot.services.voices.drafts import DraftService
 from bot.services.voices.removals import RemovalService
 from bot.services.voices.training import TrainingService
+from bot.services.voices.training_polls import TrainingPolls
 from bot.services.voices.voices import VoiceService
 
 
@@ -51,6 +52,7 @@ class Services:
     speech: SpeechService
     timekeeping: Timekeeping
     training: TrainingService
+    training_polls: TrainingPolls
     usage: UsageService
     utterances: UtteranceService
     voices: VoiceService

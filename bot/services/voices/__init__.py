@@ -13,6 +13,7 @@ from bot.services.voices.creation import CreationService
 from bot.services.voices.drafts import DraftService
 from bot.services.voices.removals import RemovalService
 from bot.services.voices.training import TrainingService
+from bot.services.voices.training_polls import TrainingPolls, interval_of
 from bot.services.voices.voices import VoiceService
 from bot.storage import Stores
 
@@ -23,6 +24,7 @@ class VoiceServices:
     drafts: DraftService
     removals: RemovalService
     training: TrainingService
+    training_polls: TrainingPolls
     voices: VoiceService
 
 
@@ -46,12 +48,19 @@ def build(
     training = TrainingService(
         stores.training,
         stores.voices,
-        fish_audio,
         server.guards,
+        clock,
+        interval=interval_of(poll_seconds),
+        timeout_seconds=timeout_seconds,
+    )
+    training_polls = TrainingPolls(
+        stores.training,
+        stores.voices,
+        training,
+        fish_audio,
         alerts,
         clock,
-        poll_seconds=poll_seconds,
-        timeout_seconds=timeout_seconds,
+        interval=interval_of(poll_seconds),
     )
     creation = CreationService(
         stores.training,
@@ -83,4 +92,11 @@ def build(
         server.guards,
         clock,
     )
-    return VoiceServices(creation=creation, drafts=drafts, removals=removals, training=training, voices=voices)
+    return VoiceServices(
+        creation=creation,
+        drafts=drafts,
+        removals=removals,
+        training=training,
+        training_polls=training_polls,
+        voices=voices,
+    )

@@ -1,6 +1,6 @@
 """The `voice` table from queued to trained or failed. Every change is conditional, so only one process can win."""
 
-from bot.models import Blocker, NoticeKind, Voice, VoiceState, Work
+from bot.models import Blocker, NoticeKind, PendingTraining, Voice, VoiceState, Work
 from bot.storage.common import outbox
 from bot.storage.common.voice_rows import voice_of
 from bot.storage.consent import sentences
@@ -25,6 +25,27 @@ class TrainingStore(Store):
         """Claim up to `most` due voices of a state; other processes do not get them until `until`."""
         rows = await QUEUES[state].claim(db, now=now, until=until, most=most)
         return [voice_of(row) for row in rows]
+
+    @writes
+    async def claim_trainings(self, db: Session, *, now: int, due_before: int, until: int) -> list[PendingTraining]:
+        """Once a training is due, take all that are due before `due_before`; others get none of them until `until`."""
+        query = f"""
+            UPDATE voice SET next_attempt_at = $1 WHERE id IN (
+                SELECT id FROM voice WHERE state = 'training' AND next_attempt_at <= $2
+                AND EXISTS (SELECT 1 FROM voice AS due WHERE due.state = 'training' AND due.next_attempt_at <= $3)
+                {db.due_lock}
+            ) RETURNING id, fish_id, since
+        """
+        rows = await db.fetch_all(query, until, due_before, now)
+        return [PendingTraining(voice_id=row["id"], fish_id=row["fish_id"] or "", since=row["since"]) for row in rows]
+
+    @writes
+    async def put_off_claimed(
+        self, db: Session, until: int, *, next_attempt_at: int, blocker: Blocker | None = None
+    ) -> None:
+        """Ask again later about the trainings that were claimed until `until` and still go on."""
+        query = "UPDATE voice SET next_attempt_at = $2, held_for = $3 WHERE state = 'training' AND next_attempt_at = $1"
+        await db.execute(query, until, next_attempt_at, blocker.value if blocker else None)
 
     @reads
     async def next_due(self, db: Session, state: VoiceState) -> int | None:
@@ -112,7 +133,7 @@ class TrainingStore(Store):
 
     @writes
     async def begin_training(
-        self, db: Session, voice_id: str, tag: str, *, fish_id: str, now: int, pause: int, next_attempt_at: int
+        self, db: Session, voice_id: str, tag: str, *, fish_id: str, now: int, next_attempt_at: int
     ) -> bool:
         """Record that Fish Audio has the voice. Returns False if it was deleted or a later attempt took over.
 
@@ -126,11 +147,11 @@ class TrainingStore(Store):
             raise FishIdTaken
         query = """
             UPDATE voice SET state = 'training', fish_id = $3, tag = NULL, tag_sent_at = NULL, since = $4,
-                             pause = $5, next_attempt_at = $6, held_for = NULL
+                             pause = 0, next_attempt_at = $5, held_for = NULL
             WHERE id = $1 AND state = 'queued' AND tag = $2
         """
         db.wakes(Work.TRAINING)
-        return await db.execute(query, voice_id, tag, fish_id, now, pause, next_attempt_at) > 0
+        return await db.execute(query, voice_id, tag, fish_id, now, next_attempt_at) > 0
 
     @writes
     async def finish(self, db: Session, voice_id: str, *, now: int) -> bool:

@@ -37,7 +37,7 @@ async def make_queued(database: Database, number: int = 1, *, owner_id: int = AN
 async def make_training(database: Database) -> Voice:
     voice, trainings = await make_queued(database), TrainingStore(database)
     assert await trainings.begin_attempt(voice, "first", now=NOW, look_until=LATER)
-    assert await trainings.begin_training(voice.id, "first", fish_id="f1", now=NOW, pause=1, next_attempt_at=NOW)
+    assert await trainings.begin_training(voice.id, "first", fish_id="f1", now=NOW, next_attempt_at=NOW)
     return await current(database, voice)
 
 

@@ -18,15 +18,15 @@ async def test_a_creation_cannot_take_the_id_of_another_voice(database: Database
     trainings = TrainingStore(database)
     assert await trainings.begin_attempt(ben_s, "second", now=NOW, look_until=LATER)
     with pytest.raises(FishIdTaken):
-        await trainings.begin_training(ben_s.id, "second", fish_id="f1", now=NOW, pause=1, next_attempt_at=NOW)
+        await trainings.begin_training(ben_s.id, "second", fish_id="f1", now=NOW, next_attempt_at=NOW)
     assert (await current(database, ben_s)).tag == "second"
 
     await delete(database, ann_s)
     [removal] = await RemovalStore(database).claim(now=NOW, until=NOW, most=9)
     with pytest.raises(FishIdTaken):
-        await trainings.begin_training(ben_s.id, "second", fish_id="f1", now=NOW, pause=1, next_attempt_at=NOW)
+        await trainings.begin_training(ben_s.id, "second", fish_id="f1", now=NOW, next_attempt_at=NOW)
     await RemovalStore(database).finish(removal)
-    assert await trainings.begin_training(ben_s.id, "second", fish_id="f1", now=NOW, pause=1, next_attempt_at=NOW)
+    assert await trainings.begin_training(ben_s.id, "second", fish_id="f1", now=NOW, next_attempt_at=NOW)
 
 
 async def test_nobody_has_another_member_s_voice_deleted(database: Database) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.models import VoiceState
+from bot.models import Blocker, VoiceState
 from bot.storage.common.samples import SAMPLE_KEPT
 from bot.storage.engine.database import Database
 from bot.storage.members.notices import NoticeStore
@@ -43,7 +43,7 @@ async def test_an_attempt_begins_only_where_the_last_one_is_known(database: Data
     assert await there.begin_attempt(winner, "again", now=SOON, look_until=LATER)
 
     assert winner.tag is not None
-    assert not await here.begin_training(voice.id, winner.tag, fish_id="late", now=SOON, pause=1, next_attempt_at=SOON)
+    assert not await here.begin_training(voice.id, winner.tag, fish_id="late", now=SOON, next_attempt_at=SOON)
     [removal] = await RemovalStore(database).claim(now=SOON, until=LATER, most=9)
     assert (removal.tag, removal.look_until) == (winner.tag, LATER)
 
@@ -73,3 +73,21 @@ async def test_a_failed_voice_is_retried_while_its_sample_is_kept(database: Data
     assert await NoticeStore(database).claim(now=SOON, until=LATER, most=9) == []  # its failure is no news any more
     [removal] = await RemovalStore(database).claim(now=NOW, until=SOON, most=9)
     assert removal.fish_id == "f1"
+
+
+async def test_trainings_are_claimed_together_by_one_process_once_one_is_due(
+    database: Database, elsewhere: Database
+) -> None:
+    voice, here, there = await make_training(database), TrainingStore(database), TrainingStore(elsewhere)
+    assert await here.claim_trainings(now=NOW - 1, due_before=LATER, until=LATER) == []  # none is due yet
+    claims = await asyncio.gather(
+        *(store.claim_trainings(now=NOW, due_before=SOON, until=LATER) for store in (here, there))
+    )
+    [[training]] = [claim for claim in claims if claim]
+    assert (training.voice_id, training.fish_id, training.since) == (voice.id, "f1", voice.since)
+
+    await here.put_off_claimed(SOON, next_attempt_at=NOW)  # what another process has claimed stays as it is
+    assert await here.next_due(VoiceState.TRAINING) == LATER
+    await here.put_off_claimed(LATER, next_attempt_at=SOON, blocker=Blocker.KEY)
+    assert await here.next_due(VoiceState.TRAINING) == SOON
+    assert (await current(database, voice)).blocker is Blocker.KEY

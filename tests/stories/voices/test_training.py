@@ -1,15 +1,19 @@
 """The bot asks about a training until Fish Audio has decided, or until time is up."""
 
-from itertools import pairwise
+import sqlite3
+from secrets import token_hex
 
 import pytest
 
-from sandbox.discord import Discord
+from bot.services.voices.training_polls import MOST_SINGLY
+from sandbox.discord import Discord, Member
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
 from tests.stories.steps import (
+    add_row,
     ask_for_voice,
     asked,
+    change_stored,
     make_voice,
     sees_in_list,
     stored,
@@ -17,7 +21,7 @@ from tests.stories.steps import (
 )
 
 ONE = "/model/{id}"
-INTERVALS = (5, 7.5, 11.25, 16.9, 25.3, 38, 57, 60, 60)  # seconds: half as much again each time, up to a minute
+PAGE_SIZE = 100
 
 
 async def test_a_voice_that_is_trained_at_once_is_not_polled(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
@@ -124,7 +128,7 @@ async def test_a_state_that_nobody_knows_counts_as_training(discord: Discord, fi
 
 
 @pytest.mark.settings(training_poll_seconds=5, training_timeout_seconds=3600)
-async def test_an_unfinished_training_is_polled_less_and_less_often(
+async def test_an_unfinished_training_is_asked_about_once_in_each_interval(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann = discord.member("Ann")
@@ -132,12 +136,11 @@ async def test_an_unfinished_training_is_polled_less_and_less_often(
     await ask_for_voice(ann, "Grandpa")
     await sees_in_list(bot, ann, "“Grandpa”: training")
 
-    for looks, (earlier, interval) in enumerate(pairwise((0, *INTERVALS))):
-        too_early = earlier if earlier < interval else 0
-        bot.time_passes(seconds=too_early)
+    for looks in range(5):
+        bot.time_passes(seconds=4)
         await bot.rests()
         assert len(asked(fish, "GET", template=ONE)) == looks
-        bot.time_passes(seconds=interval - too_early + 0.1)
+        bot.time_passes(seconds=1.1)
         await fish.until(lambda looks=looks: answers(fish) > looks)
         await sees_in_list(bot, ann, "“Grandpa”: training")
 
@@ -163,6 +166,62 @@ async def test_several_trainings_are_polled_by_one_page(discord: Discord, fish: 
     [page] = asked(fish, "GET")[1:]
     assert page.query == {"self": "true", "page_size": "100", "page_number": "1", "sort_by": "created_at"}
     assert not asked(fish, "GET", template=ONE)
+
+
+@pytest.mark.settings(training_poll_seconds=60)
+async def test_a_training_that_is_nearly_due_is_asked_about_with_the_others(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    fish.trains = "slowly"
+    await ask_for_voice(ann, "Early")
+    await sees_in_list(bot, ann, "“Early”: training")
+    bot.time_passes(seconds=40)
+    await ask_for_voice(ann, "Late")
+    await sees_in_list(bot, ann, "“Late”: training")
+    fish.finishes_training("Late")
+
+    bot.time_passes(seconds=21)
+    await ann.is_told("“Late” is ready.")
+    assert len(asked(fish, "GET")) == 2  # the key at the start, and one page for both
+    assert not asked(fish, "GET", template=ONE)
+
+
+@pytest.mark.settings(training_poll_seconds=60, training_timeout_seconds=3600)
+async def test_hundreds_of_trainings_take_a_page_for_each_hundred(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    names = [f"Voice {number}" for number in range(2 * PAGE_SIZE + 50)]
+    await are_in_training(bot, fish, ann, names)
+    fish.finishes_training(names[0])  # the oldest, on the last page
+    fish.finishes_training(names[-1])
+    pages = len(asked(fish, "GET"))
+
+    bot.time_passes(seconds=61)
+    await ann.is_told(f"“{names[0]}” is ready.")
+    await ann.is_told(f"“{names[-1]}” is ready.")
+    await bot.rests()
+    assert [request.query["page_number"] for request in asked(fish, "GET")[pages:]] == ["1", "2", "3"]
+    assert not asked(fish, "GET", template=ONE)
+
+    bot.time_passes(seconds=61)
+    await bot.rests()
+    assert len(asked(fish, "GET")[pages:]) == 6
+
+
+@pytest.mark.settings(training_poll_seconds=60, training_timeout_seconds=3600)
+async def test_few_of_many_missing_trainings_are_asked_about_one_by_one(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    fish.lists_lag(reads=1000)
+    await are_in_training(bot, fish, ann, [f"Voice {number}" for number in range(PAGE_SIZE)])
+    pages = len(asked(fish, "GET"))
+    bot.time_passes(seconds=61)
+    await fish.until(lambda: len(asked(fish, "GET")) > pages)
+    await bot.rests()
+    assert len(asked(fish, "GET", template=ONE)) == MOST_SINGLY
 
 
 @pytest.mark.settings(training_poll_seconds=60)
@@ -211,3 +270,19 @@ async def test_a_training_that_was_never_polled_is_polled_at_the_next_start(
     bot.time_passes(hours=2)
     await bot.starts()
     await ann.is_told("“Grandpa” is ready.")
+
+
+async def are_in_training(bot: BotHere, fish: FishAudio, owner: Member, names: list[str]) -> None:
+    """Write voices in training into the database, due in half a minute, as creations would leave them."""
+    models = [fish.adds_voice(name) for name in names]
+    now, place = bot.clock.now(), {"guild_id": owner.home.id, "channel_id": owner.home.channels[0].id}
+
+    def add(connection: sqlite3.Connection) -> None:
+        for slot, model in enumerate(models, start=100):
+            model.state = "training"
+            voice = {"id": token_hex(8), "owner_id": owner.id, "owner_name": owner.name, "slot": slot, **place}
+            voice |= {"name": model.title, "name_key": model.title.casefold(), "state": "training"}
+            voice |= {"fish_id": model.id, "since": now, "created_at": now, "next_attempt_at": now + 30_000}
+            add_row(connection, "voice", voice)
+
+    await change_stored(bot.database, add)
