@@ -92,7 +92,7 @@ def build_services(
     samples = SampleReader(attachments, audio)
     alerts = AlertService(stores.alerts, clock)
     server = servers.build(stores, signer, clock)
-    shared = sharing.build(stores, server, clock)
+    shared = sharing.build(stores, server, clock, allowed_servers=settings.allowed_servers)
     consented = consent.build(
         stores,
         samples,
@@ -137,6 +137,7 @@ def build_services(
     return Services(
         alerts=alerts,
         allowances=spoken.allowances,
+        allowed_servers=shared.allowed_servers,
         consent_requests=consented.consent_requests,
         creation=made.creation,
         drafts=made.drafts,

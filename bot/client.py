@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from typing import Any, TypeAlias
@@ -63,6 +64,9 @@ NEEDED_PERMISSIONS = discord.Permissions(
 )
 
 _AUTHENTICATION_FAILED = 4004  # the gateway's close code
+
+_SHOWS_OR_ENDS = ("privacy ", "voice list", "voice show", "voice delete")  # commands
+_ENDS_SOMETHING = r"mynah-(erase|unsay|uses):|mynah:(cancel|delete|delete-now|keep|refuse|revoke):"  # custom_ids
 
 LOOK_UP_SECONDS = 5.0
 REGISTRATION_PAUSE = 5 * MINUTE
@@ -178,6 +182,8 @@ class Mynah(commands.AutoShardedBot):
 
     async def on_ready(self) -> None:
         log.info("ready", user=str(self.user), servers=len(self.guilds), shards=len(self.shards))
+        if others := self.services.allowed_servers.others([guild.id for guild in self.guilds]):
+            log.warning("in servers that are not in ALLOWED_SERVERS, where it does nothing", servers=others)
         if not self.guilds and self.application_id is not None:
             log.warning("in no server yet; open the link to add the bot to one", link=invitation(self.application_id))
 
@@ -200,7 +206,8 @@ class Mynah(commands.AutoShardedBot):
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(interaction_id=interaction.id)
         if interaction.type is discord.InteractionType.autocomplete:
-            return True
+            here = [interaction.guild_id] if interaction.guild_id is not None else []
+            return works_everywhere(interaction) or not self.services.allowed_servers.others(here)
         task = asyncio.current_task()
         if interaction.id in self._heard or task is None:
             return False  # Discord may deliver an event twice
@@ -213,6 +220,12 @@ class Mynah(commands.AutoShardedBot):
         acknowledge_if_slow(interaction, task)
         self._at_work[task] = interaction
         task.add_done_callback(lambda done: self._at_work.pop(done, None))
+        if not works_everywhere(interaction):
+            try:
+                await self.services.allowed_servers.check(interaction.user.id, interaction.guild_id)
+            except UserError as refusal:
+                await answer(interaction, str(refusal))
+                return False
         return True
 
     async def close(self) -> None:
@@ -308,6 +321,14 @@ async def application(token: str) -> tuple[str, str]:
             await client.login(token)
             info = await client.application_info()
     return info.name, invitation(info.id)
+
+
+def works_everywhere(interaction: AnyInteraction) -> bool:
+    """Return True for what shows or ends what a member has: that works also where the bot may not be used."""
+    if interaction.type in {discord.InteractionType.component, discord.InteractionType.modal_submit}:
+        return re.match(_ENDS_SOMETHING, str((interaction.data or {}).get("custom_id", ""))) is not None
+    command = interaction.command
+    return command is not None and command.qualified_name.startswith(_SHOWS_OR_ENDS)
 
 
 def invitation(application_id: int) -> str:

@@ -71,6 +71,8 @@ Secret = Annotated[SecretStr, Field(min_length=1), AfterValidator(_check_secret)
 Token = Annotated[Secret, AfterValidator(_check_token)]
 Address = Annotated[str, AfterValidator(_check_address)]
 
+Snowflake = Annotated[int, Field(ge=1, lt=2**63)]  # an id at Discord
+
 S = TypeVar("S", bound=BaseSettings)
 
 
@@ -127,6 +129,8 @@ class Settings(DiscordSettings, DatabaseSettings):
     daily_recordings_per_member: Annotated[int, Field(ge=0)] = 10
     daily_recordings_per_server: Annotated[int, Field(ge=0)] = 100
 
+    allowed_servers: Annotated[tuple[Snowflake, ...], NoDecode] = ()
+
     fish_api_url: Address = "https://api.fish.audio"
 
     shard_count: Annotated[int, Field(ge=1)] | None = None
@@ -135,9 +139,9 @@ class Settings(DiscordSettings, DatabaseSettings):
     health_host: Annotated[str, Field(pattern=_VISIBLE_ASCII)] = "127.0.0.1"
     health_port: Annotated[int, Field(ge=1, le=65_535)] | None = None
 
-    @field_validator("shard_ids", mode="before")
+    @field_validator("shard_ids", "allowed_servers", mode="before")
     @classmethod
-    def _split_shard_ids(cls, value: object) -> object:
+    def _split(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
     @field_validator("shard_ids")

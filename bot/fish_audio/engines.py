@@ -1,9 +1,20 @@
 """The engines of Fish Audio, as its documentation listed them in November 2026."""
 
+from decimal import Decimal
 from difflib import get_close_matches
 
 DEFAULT = "s2.1-pro"
 ENGINES = (DEFAULT, "s2.1-pro-free", "s2-pro", "s1", "drama-3", "drama-3-preview")
+
+
+SPEECH_PRICE = Decimal(15)  # USD for a million bytes of UTF-8, for the engines that follow
+_PRICED = (DEFAULT, "s2-pro", "s1")
+RECORDING_PRICE = Decimal("0.36") * 4 / 60  # USD for listening to four minutes, the longest recording
+
+
+def price_of(engine: str) -> Decimal | None:
+    """Return what a million bytes of text cost in USD, where that is known."""
+    return SPEECH_PRICE if engine in _PRICED else None
 
 
 def doubt_about(engine: str) -> str | None:

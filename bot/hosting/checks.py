@@ -1,12 +1,13 @@
 """`python -m bot check` and `python -m bot invite`: tell a host whether the bot can run, and how to invite it."""
 
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 
 from bot.audio.confined.system_calls import why_unfiltered
 from bot.client import DiscordUnavailable, application, use_addresses
 from bot.errors import FishAudioError, KeyRefused, UserError
 from bot.fish_audio.client import open_fish_audio
-from bot.fish_audio.engines import doubt_about
+from bot.fish_audio.engines import RECORDING_PRICE, doubt_about, price_of
 from bot.settings import DiscordSettings, Settings
 from bot.storage.engine.opening import open_database
 
@@ -21,6 +22,8 @@ async def check(settings: Settings) -> None:
     print(f"recordings: {recordings()}")
     if (doubt := doubt_about(settings.fish_model)) is not None:
         print(f"engine: {doubt}")
+    print(f"servers: {servers(settings)}")
+    print(f"costs: {costs(settings)}")
     problems: list[str] = []
     for name, attempt in (("database", _database), ("Fish Audio", _fish_audio), ("Discord", _discord)):
         print(f"{name}: {await _outcome(attempt, settings, problems)}")
@@ -49,6 +52,35 @@ def recordings() -> str:
     if reason is None:
         return "are read in processes that can open nothing and reach no other process"
     return f"are read in processes with limits, but without a system call filter: {reason}"
+
+
+def servers(settings: Settings) -> str:
+    """Say which servers may use the bot."""
+    if not settings.allowed_servers:
+        return "every server to which the bot is added may use it (ALLOWED_SERVERS is empty)"
+    return f"only {', '.join(map(str, settings.allowed_servers))} may use the bot, and their members in direct messages"
+
+
+def costs(settings: Settings) -> str:
+    """Say what a day can cost at most, where Fish Audio's price is known."""
+    price = price_of(settings.fish_model)
+    if price is None:
+        return f"I do not know the price of {settings.fish_model}"
+    recordings = RECORDING_PRICE * settings.daily_recordings_per_member
+    parts = [
+        _at_most("a member", "DAILY_CHARACTERS_PER_MEMBER", settings.daily_characters_per_member, price),
+        _at_most("all members together", "DAILY_CHARACTERS_TOTAL", settings.daily_characters_total, price),
+        f"{recordings:.2f} USD for recordings of a member that are listened to"
+        if settings.daily_recordings_per_member
+        else "recordings that are listened to have no limit (DAILY_RECORDINGS_PER_MEMBER is 0)",
+    ]
+    return f"at most per day, in plain letters (other scripts up to four times as much): {'; '.join(parts)}"
+
+
+def _at_most(who: str, setting: str, characters: int, price: Decimal) -> str:
+    if not characters:
+        return f"{who} without limit ({setting} is 0)"
+    return f"{price * characters / 1_000_000:.3f} USD for what {who} can have spoken"
 
 
 async def _database(settings: Settings) -> str:

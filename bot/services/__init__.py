@@ -11,6 +11,7 @@ from bot.services.members.privacy import PrivacyService
 from bot.services.servers.left_servers import LeftServers
 from bot.services.servers.rules import RulesService
 from bot.services.servers.server_log import ServerLogService
+from bot.services.sharing.allowed_servers import AllowedServers
 from bot.services.sharing.membership import Membership
 from bot.services.sharing.sharing import SharingService
 from bot.services.sharing.usable_voices import UsableVoices
@@ -34,6 +35,7 @@ class Services:
 
     alerts: AlertService
     allowances: AllowanceService
+    allowed_servers: AllowedServers
     consent_requests: ConsentRequestService
     creation: CreationService
     left_servers: LeftServers

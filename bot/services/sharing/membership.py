@@ -31,15 +31,19 @@ class Membership:
 
     async def has_left(self, member_id: int, guild_id: int) -> bool:
         """Return whether somebody has surely left a server; False also if Discord does not tell."""
+        return await self.is_in(member_id, guild_id) is False
+
+    async def is_in(self, member_id: int, guild_id: int) -> bool | None:
+        """Return whether somebody is in a server; None if Discord does not tell."""
         now = self._clock.now()
         is_here, learnt_at = self._known.get((guild_id, member_id), (None, 0))
         if is_here is None or not learnt_at <= now < learnt_at + KEPT:
             is_here = await self._look_up(guild_id, member_id) if self._look_up else None
             if is_here is None:
                 log.info("membership not known", guild_id=guild_id)
-                return False
+                return None
             self._note(member_id, guild_id, is_here=is_here)
-        return not is_here
+        return is_here
 
     def is_known_to_have_left(self, share: Share) -> bool:
         """Return whether somebody on whom a share stands is known to have left, without asking Discord."""

@@ -217,6 +217,10 @@ async def test_check_says_what_is_in_order_and_what_is_not(process: BotProcess, 
     assert await process.exit_code() == 0
     assert process.output == (
         f"recordings: {recordings()}\n"
+        "servers: every server to which the bot is added may use it (ALLOWED_SERVERS is empty)\n"
+        "costs: at most per day, in plain letters (other scripts up to four times as much): 0.075 USD for what a "
+        "member can have spoken; all members together without limit (DAILY_CHARACTERS_TOTAL is 0); 0.24 USD for "
+        "recordings of a member that are listened to\n"
         "database: opens, and its tables are up to date\n"
         "Fish Audio: accepts the key; API credit left: 10.00 USD\n"
         "Discord: accepts the token of Mynah\n"
