@@ -22,21 +22,9 @@ from bot.errors import (
 )
 from bot.fish_audio.client import Deadlines, FishAudio, open_fish_audio
 from tests.fish_audio.calls import EVERY_CALL, FISH_ID, TEXT, Call, creates, deletes, hears, lists, reads, speaks
-from tests.fish_audio.odd_service import KEY, Answered, OddService, Reset, Silence, fish_audio_at, odd_service
+from tests.fish_audio.odd_service import KEY, Answered, OddService, Reset, Silence, fish_audio_at
 
 MP3 = b"\xff\xfb\x90\xc4" + bytes(2000)
-
-
-@pytest.fixture
-async def service() -> AsyncGenerator[OddService]:
-    async with odd_service() as service:
-        yield service
-
-
-@pytest.fixture
-async def fish_audio(service: OddService) -> AsyncGenerator[FishAudio]:
-    async with fish_audio_at(service.url) as fish_audio:
-        yield fish_audio
 
 
 def entity(**changes: object) -> dict[str, object]:

@@ -1,28 +1,15 @@
 """An answer counts only for the voice that it was asked about."""
 
 import json
-from collections.abc import AsyncGenerator
 
 import pytest
 
 from bot.errors import Unclear, VoiceGone
 from bot.fish_audio.client import FishAudio
 from tests.fish_audio.calls import FISH_ID, creates, deletes, reads
-from tests.fish_audio.odd_service import Answered, OddService, Reset, fish_audio_at, odd_service
+from tests.fish_audio.odd_service import Answered, OddService, Reset
 
 OTHER_ID = "f" * 32
-
-
-@pytest.fixture
-async def service() -> AsyncGenerator[OddService]:
-    async with odd_service() as service:
-        yield service
-
-
-@pytest.fixture
-async def fish_audio(service: OddService) -> AsyncGenerator[FishAudio]:
-    async with fish_audio_at(service.url) as fish_audio:
-        yield fish_audio
 
 
 def said(content: object, *, status: int = 200) -> Answered:

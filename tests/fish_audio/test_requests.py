@@ -1,7 +1,6 @@
 """Requests to Fish Audio fit the service's own OpenAPI file."""
 
 import json
-from collections.abc import AsyncGenerator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any, cast
@@ -12,7 +11,7 @@ from jsonschema import Draft202012Validator, validate
 
 from bot.fish_audio.client import FishAudio, upload_name
 from tests import reference
-from tests.fish_audio.odd_service import KEY, Answered, OddService, Received, fish_audio_at, odd_service
+from tests.fish_audio.odd_service import KEY, Answered, OddService, Received
 from tests.reference import Schema
 
 FISH_ID = "0123456789abcdef0123456789abcdef"
@@ -25,16 +24,9 @@ def openapi() -> Schema:
 
 
 @pytest.fixture
-async def service() -> AsyncGenerator[OddService]:
-    async with odd_service() as service:
-        service.answer = Answered(200, json.dumps({"_id": FISH_ID, "items": [], "credit": "1"}).encode())
-        yield service
-
-
-@pytest.fixture
-async def fish_audio(service: OddService) -> AsyncGenerator[FishAudio]:
-    async with fish_audio_at(service.url) as fish_audio:
-        yield fish_audio
+def service(service: OddService) -> OddService:
+    service.answer = Answered(200, json.dumps({"_id": FISH_ID, "items": [], "credit": "1"}).encode())
+    return service
 
 
 def schema_of(openapi: Schema, method: str, path: str, content_type: str) -> Schema:

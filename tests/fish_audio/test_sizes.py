@@ -2,30 +2,17 @@
 
 import gzip
 import json
-from collections.abc import AsyncGenerator
 
 import pytest
 
 from bot.errors import AnswerTooLong, KeyRefused
 from bot.fish_audio.client import FishAudio
 from tests.fish_audio.calls import EVERY_CALL, FISH_ID, TEXT, Call, creates, deletes, reads, speaks
-from tests.fish_audio.odd_service import Answered, Endless, OddService, fish_audio_at, odd_service
+from tests.fish_audio.odd_service import Answered, Endless, OddService
 
 FRAME = b"\xff\xfb\x90\xc4" + bytes(413)
 PACKED = {"Content-Encoding": "gzip"}
 VOICE = json.dumps({"_id": FISH_ID, "state": "trained"}).encode()
-
-
-@pytest.fixture
-async def service() -> AsyncGenerator[OddService]:
-    async with odd_service() as service:
-        yield service
-
-
-@pytest.fixture
-async def fish_audio(service: OddService) -> AsyncGenerator[FishAudio]:
-    async with fish_audio_at(service.url) as fish_audio:
-        yield fish_audio
 
 
 @pytest.mark.parametrize("call", [call for call in EVERY_CALL if call is not deletes])  # which needs no body

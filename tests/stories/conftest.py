@@ -49,3 +49,11 @@ async def process(
     process = BotProcess(discord, fish, tmp_path, marker.kwargs if marker else {})
     yield process
     await process.is_killed()
+
+
+@pytest.fixture
+async def next_life(discord: Discord, fish: FishAudio, tmp_path: Path) -> AsyncGenerator[BotHere]:
+    """A bot with the killed process's database; the story starts it."""
+    bot = BotHere(discord, fish, tmp_path, {})
+    yield bot
+    await bot.stops()

@@ -1,6 +1,7 @@
-"""A question to the person who is heard is answered once, whoever answers it first."""
+"""A question to the person who is heard is answered only once."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -18,28 +19,14 @@ from bot.storage.engine.database import Database
 from bot.storage.members.notices import NoticeStore
 from bot.storage.voices.voices import NameTaken, VoiceStore
 from tests.guards import unguarded
+from tests.storage.voices.making import ANN, LATER, NOW, SAMPLE, SOON, make_draft
 
-ANN, BEA, HERE = 1, 2, 7
+BEA = 2
 PAIR = "ann and bea"
-NOW, SOON, LATER = 1_000, 2_000, 3_000
-SAMPLE = Sample(filename="sample.wav", data=b"RIFF")
 
 
 async def draft(database: Database, number: int) -> Voice:
-    voice = Voice(
-        id=f"{number:016x}",
-        owner_id=ANN,
-        owner_name="Ann",
-        name=f"Voice {number}",
-        state=VoiceState.DRAFT,
-        guild_id=HERE,
-        channel_id=8,
-        next_attempt_at=SOON,
-        since=NOW,
-        created_at=NOW,
-        speaker_id=BEA,
-        speaker_name="Bea",
-    )
+    voice = replace(make_draft(number), speaker_id=BEA, speaker_name="Bea")
     await VoiceStore(database).add_draft(voice, SAMPLE, max_voices=0, guard=unguarded)
     return voice
 
@@ -65,7 +52,7 @@ async def request_of(database: Database, voice: Voice) -> ConsentRequest:
     return request
 
 
-async def test_of_yes_and_no_at_one_instant_one_counts(database: Database) -> None:
+async def test_only_one_of_a_yes_and_a_no_at_one_instant_counts(database: Database) -> None:
     requests = ConsentRequestStore(database)
     for number in range(1, 21):
         voice = await draft(database, number)
@@ -123,16 +110,16 @@ async def test_a_member_asks_only_a_few_people_a_day(database: Database) -> None
     assert await ask(database, drafts[3], pair="ann and 3", counted_from=NOW + 1)
 
 
-async def test_a_question_outlives_its_sample_and_needs_one_for_a_yes(database: Database) -> None:
+async def test_a_question_outlives_its_sample_and_a_yes_needs_a_new_one(database: Database) -> None:
     requests, voices, voice = ConsentRequestStore(database), VoiceStore(database), await draft(database, 1)
     assert await ask(database, voice, expires_at=10**9)
-    a_day_on = NOW + SAMPLE_KEPT
-    await voices.drop_old_drafts(a_day_on)  # its sample is still there, for nobody has tidied up yet
+    a_day_on = voice.created_at + SAMPLE_KEPT
+    await voices.drop_old_drafts(a_day_on)  # its sample is over but not deleted yet
     assert [request.voice_id for request in await requests.undelivered(a_day_on)] == [voice.id]
     with pytest.raises(NoRecording):
         await approve(database, voice, now=a_day_on)
     assert await requests.of_voice(voice.id)
-    with pytest.raises(NameTaken):  # a draft that waits for an answer does not make way
+    with pytest.raises(NameTaken):  # a draft that waits for an answer is not replaced
         await voices.add_draft(voice, SAMPLE, max_voices=0, guard=unguarded)
     assert await voices.slots_taken(ANN, beside=voice.name) == 1
     assert await voices.consent(voice.id, wording="I agree", guard=unguarded, now=NOW) is None

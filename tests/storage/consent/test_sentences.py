@@ -1,41 +1,23 @@
-"""A sentence is given once, is listened for once per recording, and is used once, whoever asks at the same instant."""
+"""A sentence is given once, listened for once per recording, and used once, even by many commands at once."""
 
 import asyncio
 
 import pytest
 
-from bot.models import Sample, Sentence, Voice, VoiceState
+from bot.models import Sentence
 from bot.storage.consent.sentences import BeingHeard, ListeningsUsedUp, SentenceClosed, SentenceStore
 from bot.storage.engine.database import Database
 from bot.storage.voices.voices import SentenceUsed, VoiceStore
 from tests.guards import unguarded
-
-ANN, HERE = 1, 7
-NOW, SOON, LATER = 1_000, 2_000, 3_000
-SAMPLE = Sample(filename="sample.wav", data=b"RIFF")
+from tests.storage.voices.making import ANN, HERE, LATER, NOW, SAMPLE, SOON, make_draft
 
 
 def sentence(number: int, *, member_id: int = ANN) -> Sentence:
     return Sentence(id=f"s{number}", member_id=member_id, guild_id=HERE, wording=f"Sentence {number}", expires_at=LATER)
 
 
-def draft(number: int) -> Voice:
-    return Voice(
-        id=f"v{number}",
-        owner_id=ANN,
-        owner_name="Ann",
-        name=f"Voice {number}",
-        state=VoiceState.DRAFT,
-        guild_id=HERE,
-        channel_id=8,
-        next_attempt_at=LATER,
-        since=NOW,
-        created_at=NOW,
-    )
-
-
 async def begins(store: SentenceStore, sound: str, *, at: int = NOW, most: int = 9) -> str:
-    """What comes of an attempt to listen."""
+    """Try to listen. Returns "listens", or the name of the refusal."""
     try:
         await store.begin_listening("s1", sound, now=at, until=at + 500, most=most)
     except (BeingHeard, ListeningsUsedUp, SentenceClosed) as refusal:
@@ -79,7 +61,7 @@ async def test_a_sentence_is_used_once_and_a_draft_without_it_is_not_kept(databa
 
     async def is_kept(number: int) -> bool:
         try:
-            await voices.add_draft(draft(number), SAMPLE, max_voices=0, guard=unguarded, sentence_id="s1")
+            await voices.add_draft(make_draft(number), SAMPLE, max_voices=0, guard=unguarded, sentence_id="s1")
         except SentenceUsed:
             return False
         return True
@@ -87,11 +69,12 @@ async def test_a_sentence_is_used_once_and_a_draft_without_it_is_not_kept(databa
     await store.offer(sentence(1), guard=unguarded, now=NOW)
     kept = await asyncio.gather(*(is_kept(number) for number in range(20)))
     assert kept.count(True) == 1
-    assert [voice.id for voice in await voices.controlled_by(ANN)] == [f"v{kept.index(True)}"]
+    winner = make_draft(kept.index(True))
+    assert [voice.id for voice in await voices.controlled_by(ANN)] == [winner.id]
     await store.drop_expired(LATER)
-    await voices.consent(f"v{kept.index(True)}", wording="I agree", guard=unguarded, now=SOON)
+    await voices.consent(winner.id, wording="I agree", guard=unguarded, now=SOON)
     async with database.reading() as db:
         assert [row["sentence"] for row in await db.fetch_all("SELECT sentence FROM consent")] == ["Sentence 1"]
         assert await db.fetch_all("SELECT id FROM sentence") == []
     with pytest.raises(SentenceUsed):
-        await voices.add_draft(draft(30), SAMPLE, max_voices=0, guard=unguarded, sentence_id="s1")
+        await voices.add_draft(make_draft(30), SAMPLE, max_voices=0, guard=unguarded, sentence_id="s1")

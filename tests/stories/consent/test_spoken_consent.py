@@ -1,7 +1,6 @@
 """If a server asks for spoken consent, a voice is made only from a recording that holds a fresh sentence."""
 
 import re
-from collections.abc import AsyncGenerator
 from decimal import Decimal
 from pathlib import Path
 
@@ -32,14 +31,6 @@ async def asks_for_spoken_consent(discord: Discord, database: Path) -> None:
 async def ann(discord: Discord, bot: BotHere) -> Member:
     await asks_for_spoken_consent(discord, bot.database)
     return discord.member("Ann")
-
-
-@pytest.fixture
-async def next_life(discord: Discord, fish: FishAudio, tmp_path: Path) -> AsyncGenerator[BotHere]:
-    """A bot with the killed process's database; the story starts it."""
-    bot = BotHere(discord, fish, tmp_path, {})
-    yield bot
-    await bot.stops()
 
 
 def sentence_in(reply: Reply) -> str:

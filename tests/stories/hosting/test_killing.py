@@ -3,8 +3,6 @@
 import asyncio
 import itertools
 import random
-from collections.abc import AsyncGenerator
-from pathlib import Path
 
 import pytest
 
@@ -25,14 +23,6 @@ UNFINISHED = """
 @pytest.fixture
 async def ann(discord: Discord) -> Member:
     return discord.member("Ann")
-
-
-@pytest.fixture
-async def next_life(discord: Discord, fish: FishAudio, tmp_path: Path) -> AsyncGenerator[BotHere]:
-    """A bot with the killed process's database; the story starts it."""
-    bot = BotHere(discord, fish, tmp_path, {})
-    yield bot
-    await bot.stops()
 
 
 async def all_is_well(next_life: BotHere, ann: Member, fish: FishAudio) -> None:

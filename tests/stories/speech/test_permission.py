@@ -2,8 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 
-import pytest
-
 from sandbox.discord import Discord, Member, Permission, Reply
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
@@ -12,15 +10,6 @@ from tests.stories.steps import has_voice, set_speaker, stored
 ENDED = "“Grandpa” ended while it was being spoken in, so nothing was posted."
 ORIGINAL = "/webhooks/{application}/{token}/messages/@original"
 RECORDS = "SELECT id FROM utterance"
-
-
-@pytest.fixture
-async def ann(discord: Discord, fish: FishAudio, bot: BotHere) -> Member:
-    """A member who has shared their voice “Grandpa”."""
-    ann = discord.member("Ann")
-    await has_voice(bot, fish, ann, "Grandpa")
-    await ann.uses("/voice share", voice="Grandpa")
-    return ann
 
 
 async def said_while(fish: FishAudio, speaker: Member, change: Callable[[], Awaitable[object]]) -> Reply:

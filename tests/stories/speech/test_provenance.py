@@ -3,7 +3,6 @@
 from io import BytesIO
 from typing import Any
 
-import pytest
 from mutagen.id3 import ID3, TIT2, UFID
 
 from sandbox.discord import Discord, Member, Upload
@@ -12,7 +11,7 @@ from sandbox.speech import sample_wav
 from tests.audio import waves
 from tests.audio.mp3s import LYRICS_1, LYRICS_2, ape, id3
 from tests.stories.running import BotHere
-from tests.stories.steps import has_voice, make_voice, stored, until_later
+from tests.stories.steps import make_voice, stored, until_later
 
 DELETED = "SELECT id FROM utterance WHERE deleted_at IS NOT NULL"
 OURS = "**this is synthetic: I made it**, and no person said it."
@@ -44,15 +43,6 @@ async def verified(member: Member, mp3: bytes, *, filename: str = "clip.mp3") ->
     reply = await member.uses("/verify", file=Upload(filename, mp3))
     assert reply.ephemeral
     return reply.text
-
-
-@pytest.fixture
-async def ann(discord: Discord, fish: FishAudio, bot: BotHere) -> Member:
-    """A member who has shared their voice “Grandpa”."""
-    ann = discord.member("Ann")
-    await has_voice(bot, fish, ann, "Grandpa")
-    await ann.uses("/voice share", voice="Grandpa")
-    return ann
 
 
 async def test_a_clip_is_traced_in_its_server_and_by_those_whom_it_concerns(

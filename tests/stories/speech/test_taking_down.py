@@ -3,9 +3,8 @@
 import pytest
 
 from sandbox.discord import Discord, Member, Permission, Refused, Reply
-from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.steps import has_voice, stored, until_later
+from tests.stories.steps import stored, until_later
 
 NOT_YOURS = "Only the person whose voice this is, the member who asked for it and this server's managers can delete it."
 UNKNOWN = "This button does nothing any more. `/voice list` shows what you have."
@@ -15,15 +14,6 @@ DELETED = "SELECT deleted_by FROM utterance WHERE deleted_at IS NOT NULL ORDER B
 def is_gone(reply: Reply) -> bool:
     assert reply.message is not None
     return reply.message.deleted
-
-
-@pytest.fixture
-async def ann(discord: Discord, fish: FishAudio, bot: BotHere) -> Member:
-    """A member who has shared their voice “Grandpa”."""
-    ann = discord.member("Ann")
-    await has_voice(bot, fish, ann, "Grandpa")
-    await ann.uses("/voice share", voice="Grandpa")
-    return ann
 
 
 async def test_only_those_concerned_delete_a_message_by_its_button(discord: Discord, ann: Member, bot: BotHere) -> None:
