@@ -1,7 +1,6 @@
-"""Marks what takes long as slow, so that `script/test --fast` leaves it out.
+"""Marks slow tests, so that `script/test --fast` leaves them out.
 
-Slow are the tests that start processes, browsers or servers, and those that search
-for what breaks a rule or takes long.
+These are the tests that start processes, browsers or servers, and those that search for inputs that break a rule.
 """
 
 from pathlib import Path

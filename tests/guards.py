@@ -1,4 +1,4 @@
-"""Guards for tests of stores that are about something else."""
+"""A guard for tests of stores that are not about guards."""
 
 from bot.storage.engine.database import Session
 

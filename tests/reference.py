@@ -1,4 +1,4 @@
-"""The services' own OpenAPI files: a laptop may lack them, CI may not."""
+"""Reads the services' own OpenAPI files, which a laptop may lack and CI may not."""
 
 import json
 import os
@@ -15,7 +15,7 @@ Schema = dict[str, Any]  # JSON, as deep as the file has it
 
 @cache
 def openapi(service: Literal["discord", "fish-audio"]) -> Schema:
-    """The file as it is. Where it is missing, the test is skipped, but in CI fails with FileNotFoundError."""
+    """Return the file. If it is missing, the test is skipped; in CI it fails with FileNotFoundError."""
     file = FOLDER / f"{service}-openapi.json"
     if not file.exists() and os.environ.get("CI") != "true":
         pytest.skip(f"{file} is not on this machine")

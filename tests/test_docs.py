@@ -1,4 +1,4 @@
-"""The pages name files that exist, list every module, and link to places that are there."""
+"""The pages name files that exist, list every module, and link to places that exist."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 ARCHITECTURE = ROOT / "docs/architecture.md"
 
-# A path from the project's folder on, wherever it stands in a sentence.
+# A path from the project's folder, anywhere in a sentence.
 PATH = re.compile(r"(?<![\w./-])(?:bot|cogs|sandbox|tests|script|docs|\.ci|\.github)/[\w./-]*\w/?")
 LINK = re.compile(r"""(?:\]\(|(?:src|href)=")(?!https?:|mailto:)([^)"\s]+)[)"]""")
 FOLDER = re.compile(r"#+ `((?:bot|cogs)[\w/]*)/`")
@@ -19,12 +19,12 @@ MODULE = re.compile(r"\| `(\w+\.py)` \| \S")
 
 
 def in_prose(text: str) -> str:
-    """The text without its blocks of code."""
+    """Return the text without its blocks of code."""
     return re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
 
 
 def anchors(page: Path) -> set[str]:
-    """The places in a page that a link may name, as GitHub makes them from headings."""
+    """Return the anchors of a page, as GitHub makes them from headings."""
     headings = re.findall(r"^#+ (.+)$", in_prose(page.read_text()), flags=re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
 

@@ -1,4 +1,4 @@
-"""Answering through whichever way is still open, tried on a bot that does nothing else."""
+"""Answers take the way that is still open; shown by a bot that does nothing else."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable

@@ -1,6 +1,6 @@
-"""What a worker that a hostile file has taken over may try against the bot: `-m tests.audio.attacks confined|free`.
+"""Tries what a compromised worker may try against the bot: `-m tests.audio.attacks confined|free`.
 
-The process plays the bot of an ordinary user, forks the worker, and prints as JSON what came of each attempt.
+The process plays the bot of an ordinary user, forks the worker, and prints the outcome of each attempt as JSON.
 """
 
 import ctypes
@@ -38,7 +38,7 @@ class Bot:
 
 
 def reach_memory(call: Callable[..., int], bot: Bot) -> None:
-    """`call` is process_vm_readv or process_vm_writev, for one byte."""
+    """Read or write one byte of the bot's memory; `call` is process_vm_readv or process_vm_writev."""
     mine = ctypes.create_string_buffer(1)
     here = struct.pack("@PN", ctypes.addressof(mine), 1)
     there = struct.pack("@PN", bot.secret, 1)
@@ -87,7 +87,7 @@ def become_an_ordinary_user() -> None:
         os.setgroups([])
         os.setgid(NOBODY)
         os.setuid(NOBODY)
-    check(libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0))  # a change of user ends it, and the bot's own start has none
+    check(libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0))  # the change of user has cleared it; the bot changes none
 
 
 def attack(bot: Bot, results: int) -> NoReturn:

@@ -1,6 +1,6 @@
-"""A worker gone wrong, in the way that the file names behind a WAV's first twelve bytes.
+"""A worker that misbehaves as the file says after a WAV's first twelve bytes.
 
-It is started and confined as the real one, so its attempts show what a hostile file could make the real one do.
+It is started and confined like the real one, so it shows what a hostile file could make the real one do.
 """
 
 import mmap
@@ -69,7 +69,7 @@ def works(attempt: Callable[[], object]) -> bool:
 ATTEMPTS: dict[str, Callable[[], object]] = {
     "computing": lambda: 6 * 7,
     "reading a file": lambda: Path("/etc/passwd").read_bytes(),
-    "writing a file": lambda: Path("/tmp/misbehaving").write_bytes(b""),  # noqa: S108 - must not come about
+    "writing a file": lambda: Path("/tmp/misbehaving").write_bytes(b""),  # noqa: S108 - must not be made
     "opening a socket": lambda: socket.socket().close(),
     "opening a local socket": lambda: socket.socket(socket.AF_UNIX).close(),
     "opening a pipe": os.pipe,

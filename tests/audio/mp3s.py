@@ -1,4 +1,4 @@
-"""MP3s to read, and what people and attackers do to them."""
+"""MP3s for tests, and the changes that people and attackers make to them."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -21,7 +21,7 @@ def _frames(mp3: bytes) -> bytes:
 
 
 FRAMES = _frames(_made(2))  # MPEG-1 Layer III, as Fish Audio delivers it
-INDEXED = _made(2)[45:]  # the same behind an index; before it stands a tag of FFmpeg's
+INDEXED = _made(2)[45:]  # the same after an index, without FFmpeg's tag before it
 FOREIGN = _frames(_made(1, hertz=440))
 FOREIGN_KINDS = (FOREIGN, _frames(_made(1, rate=22_050)), _frames(_made(1, rate=8_000)))
 
@@ -35,13 +35,13 @@ def split(frames: bytes) -> list[bytes]:
 
 
 def id3(body: bytes, *, version: bytes = b"\3\0", flags: int = 0, size: int | None = None) -> bytes:
-    """An ID3v2 tag with anything in it."""
+    """Return an ID3v2 tag with this body."""
     count = len(body) if size is None else size
     return b"ID3" + version + bytes([flags, *(count >> shift & 0x7F for shift in (21, 14, 7, 0))]) + body
 
 
 def ape(body: bytes, *, items: int = 1, size: int | None = None, header: bool = False, version: int = 2000) -> bytes:
-    """An APE tag around anything; with a size that may be a lie."""
+    """Return an APE tag with this body. `size` may be wrong."""
     count = len(body) + 32 if size is None else size
     numbers = b"".join(number.to_bytes(4, "little") for number in (version, count, items))
     flags = 0x8000_0000 if header else 0
@@ -62,7 +62,7 @@ LYRICS_2 = _FIELDS + f"{len(_FIELDS):06}".encode() + b"LYRICS200" + ID3V1
 
 
 def edited(data: bytes, *tags: object, version: int = 4, v1: int = 0) -> bytes:
-    """As a tag editor leaves it, with these tags put in."""
+    """Add tags, as a tag editor does."""
     file = BytesIO(data)
     existing: Any = ID3(file)
     for tag in tags:
@@ -91,7 +91,7 @@ def stripped(data: bytes) -> bytes:
 
 
 def copied(data: bytes) -> bytes:
-    """The same packets in a new file, as a converter copies them; it writes an index of its own before the sound."""
+    """Copy the packets into a new file, as a converter does, with its own index before the sound."""
     target = BytesIO()
     with av.open(BytesIO(data), "r") as source, av.open(target, "w", format="mp3") as opened:
         copy: Any = opened  # its types are incomplete
@@ -105,7 +105,7 @@ def copied(data: bytes) -> bytes:
 
 _JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\0\1\1\0\0\1\0\1\0\0" + b"\x12\x34\xff\0" * 20_000 + b"\xff\xd9"
 
-# What honest programs do to a file without touching the sound.
+# Changes of honest programs that leave the sound as it is.
 HONEST: dict[str, Callable[[bytes], bytes]] = {
     "renamed, with ID3v1 as well": lambda data: edited(data, TIT2(text="Something else"), v1=2),
     "renamed in ID3v2.3": lambda data: edited(data, TIT2(encoding=Encoding.UTF16, text="Något annat"), version=3),
@@ -129,16 +129,16 @@ _APART = b"\0\0\0".join(split(FOREIGN)[3:4] * 20)  # most players find the next 
 
 
 def _free_format(frames: bytes) -> bytes:
-    """The frames without their bitrate; a player finds their size by looking for the next header."""
+    """Return the frames without their bitrate. Players find their size by looking for the next header."""
     return b"".join(frame[:2] + bytes([frame[2] & 0x0D]) + frame[3:] for frame in split(frames))
 
 
 def _swallowed(data: bytes) -> bytes:
-    """Frames behind the sound, and an APE footer that claims their length and the first of their headers."""
+    """Add frames after the sound, and an APE footer that claims their length and their first header."""
     return data + ape(b"", items=0, size=len(FOREIGN) + 32).join((FOREIGN, b""))
 
 
-# What makes a player play something else beside the sound, or in place of it.
+# Changes that make a player play something else beside the sound, or in place of it.
 ATTACKS: dict[str, Callable[[bytes], bytes]] = {
     "frames in an ID3 tag of no version": lambda data: id3(FOREIGN, version=b"\xff\xff") + data,
     "frames in an ID3 tag of version 2.5": lambda data: id3(FOREIGN, version=b"\5\0") + data,
@@ -193,7 +193,7 @@ ATTACKS: dict[str, Callable[[bytes], bytes]] = {
 
 
 def _index(*, count: int) -> bytes:
-    """A silent frame that says how many frames follow; some players stop there."""
+    """Return a silent frame that says how many frames follow. Some players stop after so many."""
     frame = split(INDEXED)[0]
     at = frame.index(b"Info") + 8
     return frame[:at] + count.to_bytes(4, "big") + frame[at + 4 :]

@@ -1,4 +1,4 @@
-"""The worker that does as the file says, and the processes that come of it."""
+"""Starts misbehaving workers, and finds the processes that they start."""
 
 import asyncio
 import os
@@ -18,7 +18,7 @@ def asking_to(behaviour: str) -> bytes:
 
 
 def children(parent: int | None = None) -> set[int]:
-    """The processes that this one, or `parent`, has started and not yet reaped."""
+    """Return the processes that this one, or `parent`, has started and not yet reaped."""
     found: set[int] = set()
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):  # it ended while we looked
@@ -29,7 +29,7 @@ def children(parent: int | None = None) -> set[int]:
 
 
 def workers() -> set[int]:
-    """The processes that zygotes of ours have forked."""
+    """Return the processes that this process's zygotes have forked."""
     return {worker for zygote in children() for worker in children(zygote)}
 
 

@@ -1,4 +1,4 @@
-"""Reading a sample as AudioReader does, but here: for tests of what is said rather than of who says it."""
+"""Reads samples as AudioReader does, but in this process, for tests that are not about the worker."""
 
 from bot.audio.confined.worker import read
 from bot.audio.exchange import reading_in
@@ -14,7 +14,7 @@ def read_here(data: bytes) -> SampleReport:
 
 
 def kept_here(data: bytes) -> bytes:
-    """The WAV that is kept of a sample."""
+    """Return the WAV that is kept of a sample."""
     refuse_at_sight(data)
     line, _, sound = read(data).partition(b"\n")
     answer = reading_in(line)

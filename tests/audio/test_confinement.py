@@ -44,7 +44,7 @@ CODINGS = {
 
 
 def attempted(mode: str) -> dict[str, Any]:
-    """What came of each attack."""
+    """Return the outcome of each attack."""
     tried = subprocess.run([sys.executable, "-m", "tests.audio.attacks", mode], stdout=subprocess.PIPE, check=True)
     return dict(map(json.loads, tried.stdout.splitlines()))
 
@@ -62,7 +62,7 @@ def test_a_worker_reaches_neither_the_bot_nor_its_files() -> None:
 
 @linux
 def test_a_process_that_is_not_confined_reaches_them() -> None:
-    """The attacks are real. Some kernels forbid a process to read another's memory in any case."""
+    """This shows that the attacks are real. Some kernels forbid a process to read another's memory in any case."""
     outcomes = attempted("free")
 
     assert outcomes["was signalled"]
@@ -137,7 +137,7 @@ except OSError as error:
 
 
 def verdict(code: bytes, architecture: int, number: int, third_argument: int = 0) -> int:
-    """What the kernel does with a call, according to the filter."""
+    """Return what the kernel does with a call, according to the filter."""
     call = struct.pack("=IIQQQQQQQ", number, architecture, 0, 0, 0, third_argument, 0, 0, 0)
     instructions = list(struct.iter_unpack("=HBBI", code))
     step = accumulator = 0

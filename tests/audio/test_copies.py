@@ -1,4 +1,4 @@
-"""A compact copy says the same as the WAV it was made from, and nothing but sound comes back from who makes it."""
+"""A compact copy sounds like the WAV of which it was made, and the bot takes nothing but sound from the worker."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing

@@ -1,4 +1,4 @@
-"""Every WAV that a recorder may write is read, whatever its numbers look like and however its header came about."""
+"""Every WAV that a recorder may write is read, whatever its sample format and its header."""
 
 import struct
 
@@ -138,7 +138,7 @@ def test_what_stands_behind_the_sound_does_not_matter(after: bytes) -> None:
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize("first_byte", [b"\0", b"\x01", b"\xff"])
 def test_a_chunk_with_the_wrong_padding_does_not_hide_the_sound(order: str, first_byte: bytes) -> None:
-    """Its successor is then one or two bytes away from where the sizes lead, and looks like a chunk too."""
+    """The next chunk is then one or two bytes beside where the sizes lead, and those bytes look like a chunk too."""
     plain = PLAIN.but(form=b"RIFX" if order == ">" else b"RIFF", sound=first_byte + PLAIN.sound[1:])
     notes = b"INFOISFT\x05\0\0\0Lavf\0"
     for before in (
@@ -203,7 +203,7 @@ def test_the_shortest_and_the_longest_sample_are_read(seconds: int) -> None:
 
 
 def test_sound_that_looks_like_another_format_is_still_only_sound() -> None:
-    """FFmpeg, given the whole file, would look for DTS, AC-3 and MP3 in it and might take it for that."""
+    """FFmpeg would look for DTS, AC-3 and MP3 in the whole file, and might take it for one of them."""
     hidden = waves.mp3(waves.tone(60, rate=44_100), rate=44_100)
     hidden += b"\0" * (len(hidden) % 2)
 

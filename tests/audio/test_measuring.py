@@ -1,4 +1,4 @@
-"""The figures of the report, against signals for which they follow from arithmetic, and the tips that go with them."""
+"""The figures of the report agree with signals whose figures follow from arithmetic, and tips fit the figures."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ def report_on(signal: waves.Signal, *, rate: int = 48_000) -> SampleReport:
 
 
 def speech_like(seconds: float, *, rate: int = 48_000, level: float = -20) -> waves.Signal:
-    """Noise in syllables, four in a second, with a pause after every two seconds: no complaint fits it."""
+    """Return noise in four syllables a second, with a pause after every two seconds. It deserves no tip."""
     moments = np.arange(round(seconds * rate)) / rate
     syllables = np.abs(np.sin(2 * np.pi * 2 * moments)) * (moments % 2.5 < 2)
     return waves.noise(seconds, rate=rate, level=level) * syllables
@@ -89,12 +89,12 @@ def test_a_float_beyond_full_scale_is_not_clipped_and_one_that_was_cut_off_befor
 
 
 def test_the_clipped_share_is_at_most_all_of_it() -> None:
-    """A single bit knows nothing between its extremes, so every sample is at one of them."""
+    """A single bit has only two values, so every sample is at an extreme."""
     assert read_here(waves.integers(waves.tone(10, level=-6), bits=1).bytes()).clipped == 1
 
 
 def test_clipping_is_the_share_that_arithmetic_says() -> None:
-    """A sine at twice full scale is beyond it for two thirds of the time: arcsin(1/2) is a third of a quarter."""
+    """A sine at twice full scale is beyond full scale for two thirds of the time: arcsin(1/2) is a third of 90°."""
     loud = waves.tone(10, rate=48_000, hertz=101, level=20 * np.log10(2))
 
     assert read_here(waves.integers(loud, rate=48_000).bytes()).clipped == pytest.approx(2 / 3, abs=0.005)

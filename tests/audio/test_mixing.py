@@ -1,4 +1,4 @@
-"""All channels become one, and no sound is lost on the way; what is kept fits into 16 bits."""
+"""All channels become one without a loss of sound, in 16 bits."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ def sound_of(kept: bytes) -> waves.Signal:
 
 
 def power(signal: waves.Signal) -> float:
-    """In dB."""
+    """Return the power in dB."""
     return float(10 * np.log10(np.mean(signal**2)))
 
 
@@ -117,7 +117,7 @@ def test_two_who_speak_side_by_side_are_both_heard() -> None:
 @pytest.mark.parametrize("level", [3, 9.7, 40, 90, 180])
 @pytest.mark.parametrize("bits", [32, 64])
 def test_a_float_above_full_scale_is_turned_down_and_not_cut_off(level: float, bits: int) -> None:
-    """90 dB are what a program writes that turns whole numbers of 16 bits into floats and does not scale them."""
+    """A program that turns 16-bit integers into floats without scaling them writes a level of 90 dB."""
     loud = SPEECH / np.abs(SPEECH).max() * 10 ** (level / 20)
     file = waves.floats(loud, bits=64 if bits == 64 else 32).bytes()
 

@@ -1,4 +1,4 @@
-"""An answer with MPEG frames in it becomes frames and nothing else, and what holds none is no sound."""
+"""An answer with MPEG frames in it becomes only frames, and an answer without frames is no sound."""
 
 import json
 

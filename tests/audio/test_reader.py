@@ -24,7 +24,7 @@ FINE_ANSWER = answer_reading(FINE, b"", sample_rate=16_000)
 
 @pytest.fixture
 async def misled() -> AsyncGenerator[AudioReader]:
-    """A reader whose workers do as the file says."""
+    """A reader whose workers misbehave as the file says."""
     reader = AudioReader(worker=MISBEHAVING)
     yield reader
     await reader.aclose()
@@ -82,7 +82,7 @@ async def test_a_worker_that_the_kernel_kills_did_not_read_in_time(
 @linux
 @pytest.mark.parametrize("forks", [True, False])
 async def test_memory_is_limited_while_reading(forks: bool) -> None:
-    """The libraries leave less than the sample needs."""
+    """The libraries leave less memory than the sample needs."""
     stereo = waves.Wav(sound=waves.noise(13, rate=192_000).tobytes()[: 19 * 2**20], rate=96_000, channels=2)
 
     async with aclosing(AudioReader(memory_limit=200 * 2**20, forks=forks)) as reader:
@@ -215,7 +215,7 @@ async def test_where_no_worker_can_start_the_file_is_not_blamed(forks: bool, cap
 
 
 def test_a_killed_bot_leaves_no_worker() -> None:
-    """The pipe of stderr is open for as long as the bot or its worker lives; its end is the end of both."""
+    """The pipe of stderr stays open while the bot or its worker lives, so it ends only when both have ended."""
     bot = f"""
 import asyncio
 from bot.audio.reader import AudioReader

@@ -1,4 +1,4 @@
-"""A file that no voice can be made from is refused in a sentence that says what is wrong and what to do."""
+"""A file that cannot become a voice is refused in a sentence that says what is wrong and what to do."""
 
 import struct
 

@@ -1,4 +1,4 @@
-"""One process forks all workers. When it ends, hangs or is told to, the next file finds another."""
+"""One process forks all workers. If it ends, hangs or is told to end, the next file gets another."""
 
 import asyncio
 import os
@@ -20,14 +20,14 @@ pytestmark = linux
 
 @pytest.fixture
 async def misled() -> AsyncGenerator[AudioReader]:
-    """A reader whose workers do as the file says."""
+    """A reader whose workers misbehave as the file says."""
     async with aclosing(AudioReader(worker=MISBEHAVING)) as reader:
         yield reader
     assert children() == set()
 
 
 async def zygote(reader: AudioReader) -> int:
-    """The process that forks the workers of a reader that works."""
+    """Return the process that forks the workers of a reader."""
     await reader.read_sample(asking_to("be fine"))
     (process_id,) = children()
     return process_id

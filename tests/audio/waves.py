@@ -1,4 +1,4 @@
-"""Good WAVs of every kind, and the pieces to build broken ones from."""
+"""Makes good WAVs of every kind, and the parts of broken ones."""
 
 import struct
 from dataclasses import dataclass, field, replace
@@ -17,12 +17,12 @@ IMA_ADPCM, YAMAHA_ADPCM, GSM, MP3, EXTENSIBLE = 0x0011, 0x0020, 0x0031, 0x0055, 
 
 
 def tone(seconds: float, *, rate: int = 16_000, hertz: float = 997, level: float = -6) -> Signal:
-    """A sine; `level` is its peak in dBFS."""
+    """Return a sine; `level` is its peak in dBFS."""
     return 10 ** (level / 20) * np.sin(2 * np.pi * hertz * np.arange(round(seconds * rate)) / rate)
 
 
 def noise(seconds: float, *, rate: int = 16_000, level: float = -20, seed: int = 0) -> Signal:
-    """White noise, always the same for a seed; `level` is its RMS in dBFS."""
+    """Return white noise, always the same for a seed; `level` is its RMS in dBFS."""
     return 10 ** (level / 20) * np.random.default_rng(seed).standard_normal(round(seconds * rate))
 
 
@@ -31,19 +31,19 @@ def silence(seconds: float, *, rate: int = 16_000) -> Signal:
 
 
 def chunk(name: bytes, body: bytes, *, size: int | None = None, order: str = "<", is_padded: bool = True) -> bytes:
-    """`size` is what the chunk claims; what it has, if not given."""
+    """Return a chunk; `size` is the size that it claims, the real one if not given."""
     padding = b"\0" * (len(body) % 2) if is_padded else b""
     return struct.pack(f"{order}4sI", name, len(body) if size is None else size) + body + padding
 
 
 def id3_tag(size: int = 256) -> bytes:
-    """An ID3v2.3 tag with nothing in it, as taggers put before a file."""
+    """Return an empty ID3v2.3 tag, as taggers put before a file."""
     return b"ID3\x03\0\0" + bytes((0, 0, size >> 7, size & 0x7F)) + bytes(size)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wav:
-    """A WAV in pieces; what is not given is what an honest writer would write."""
+    """The parts of a WAV. Parts that are not given are those of an honest writer."""
 
     sound: bytes
     tag: int = INTEGER
@@ -79,7 +79,7 @@ class Wav:
 
 
 def integers(signal: Signal, *, bits: int = 16, rate: int = 16_000, **more: Any) -> Wav:
-    """8 to 32 bits, rounded to the nearest step and cut off at full scale."""
+    """Return a WAV of 8 to 32 bits, rounded to the nearest step and clipped at full scale."""
     frames = signal.reshape(len(signal), -1)
     full = 2.0 ** (bits - 1)
     steps = np.clip(np.round(frames * full), -full, full - 1).astype(np.int64)
@@ -107,14 +107,14 @@ def extensible(
     mask: int = 0,
     subtype: str = "000000001000800000aa00389b71",
 ) -> Wav:
-    """The same in WAVE_FORMAT_EXTENSIBLE; `subtype` is what stands behind the tag in it."""
+    """Return a WAV in WAVE_FORMAT_EXTENSIBLE; `subtype` is what follows the tag in it."""
     bits = wav.bits if valid_bits is None else valid_bits
     extra = struct.pack("<HHIH", extra_size, bits, mask, wav.tag) + bytes.fromhex(subtype)
     return wav.but(tag=EXTENSIBLE, extra=extra)
 
 
 def encoded(signal: Signal, codec: str, *, rate: int = 16_000) -> bytes:
-    """A WAV as FFmpeg writes it in a coding that is more work than writing numbers down."""
+    """Return a WAV in a compressed coding, as FFmpeg writes it."""
     frames = signal.reshape(len(signal), -1)
     return _muxed(frames, codec, "wav", rate)
 
@@ -124,7 +124,7 @@ def mp3(signal: Signal, *, rate: int = 16_000) -> bytes:
 
 
 def other_format(signal: Signal, codec: str, container: str, *, rate: int = 48_000) -> bytes:
-    """The sound in something that is not a WAV."""
+    """Return the sound in a file that is no WAV."""
     return _muxed(signal.reshape(len(signal), -1), codec, container, rate)
 
 

@@ -1,1 +1,1 @@
-"""Requests held against the OpenAPI file of the service that they were sent to."""
+"""Checks requests against the OpenAPI file of the service to which they were sent."""

@@ -1,4 +1,4 @@
-"""Requests to Discord, held against Discord's own file."""
+"""Checks requests to Discord against Discord's own file."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ class DiscordContract(Contract):
         yield from self._file_complaints(operation, request)
 
     def _body_complaints(self, operation: Operation, request: Request) -> Iterator[Complaint]:
-        """The JSON, alone or beside files as `payload_json`: the form's own schema repeats it property by property."""
+        """Check the JSON, alone or beside files as `payload_json`, which the form's schema repeats by property."""
         if not request.body.raw and not request.body.parts:
             if operation.needs_body:
                 yield Complaint(operation.name, "body", "is missing")
@@ -35,7 +35,7 @@ class DiscordContract(Contract):
             yield Complaint(operation.name, f"body.{place}".rstrip("."), message)
 
     def _of_its_type(self, schema: Schema, value: Any) -> Schema:
-        """Return the part of a union that describes this `type`, so that complaints are about what was meant."""
+        """Return the part of a union that describes this `type`, so that complaints are about the right part."""
         for part in map(self.resolved, schema.get("anyOf", [])):
             types = part.get("properties", {}).get("type", {}).get("enum", [])
             if isinstance(value, dict) and cast("Schema", value).get("type") in types:
@@ -43,7 +43,7 @@ class DiscordContract(Contract):
         return schema
 
     def _file_complaints(self, operation: Operation, request: Request) -> Iterator[Complaint]:
-        """Files are parts named `files[n]`, each announced under that number and its name among the attachments."""
+        """Check that files are parts named `files[n]`, each announced under that number and name as an attachment."""
         for part in request.body.parts:
             if part.name != "payload_json" and not re.fullmatch(r"files\[[0-9]\]", part.name):
                 yield Complaint(operation.name, f"form.{part.name}", "is not known")
@@ -53,7 +53,7 @@ class DiscordContract(Contract):
 
 
 def _announced(body: Any) -> dict[str, str]:
-    """New attachments by their number; what was there before is named by a snowflake."""
+    """Return the new attachments by number. Earlier ones have a snowflake."""
     if not isinstance(body, dict):
         return {}
     message = cast("Schema", body)

@@ -1,4 +1,4 @@
-"""Requests to Fish Audio, held against Fish Audio's own file."""
+"""Checks requests to Fish Audio against Fish Audio's own file."""
 
 from collections.abc import Iterator
 
@@ -37,7 +37,7 @@ class FishAudioContract(Contract):
 
 
 def packed_fields(request: Request, schema: Schema) -> object:
-    """The unpacked body, with bytes as the text that JSON Schema takes them for where the file says `binary`."""
+    """Return the unpacked msgpack body, with bytes as text, since JSON Schema knows `binary` as text."""
     fields = ormsgpack.unpackb(request.body.raw)
     binary = {name for name, described in schema["properties"].items() if described.get("format") == "binary"}
     for name in binary & fields.keys():
@@ -47,7 +47,7 @@ def packed_fields(request: Request, schema: Schema) -> object:
 
 
 def form_fields(request: Request, schema: Schema) -> dict[str, object]:
-    """The form as the service reads it: what may come several times as a list, a truth value as one."""
+    """Return the form as the service reads it: repeatable fields as lists, `true` as a boolean."""
     fields: dict[str, object] = {}
     for part in request.body.parts:
         described = schema["properties"].get(part.name, {})

@@ -1,4 +1,4 @@
-"""A bot's whole life: everything that it ever says to Discord or to Fish Audio is said in it at least once."""
+"""A bot's whole life, in which it makes every kind of request to Discord and to Fish Audio at least once."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""One OpenAPI file: which operation a request calls, and what that operation does not allow in it."""
+"""Reads an OpenAPI file: finds the operation that a request calls, and what the operation does not allow in it."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ from tests.reference import Schema
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """What a service's file does not allow in a request."""
+    """Something in a request that the service's file does not allow."""
 
     operation: str  # "POST /channels/{channel_id}/messages", as the file has it
     place: str  # "body", "body.components.0", "query.wait", "form.files[0]" …
@@ -25,13 +25,13 @@ class Complaint:
 class Operation:
     name: str
     description: Schema
-    arguments: Mapping[str, str]  # what stands in the path, by the names that the file gives
+    arguments: Mapping[str, str]  # the values in the path, by the file's names
 
     def parameters(self, where: str) -> dict[str, Schema]:
         return {known["name"]: known for known in self.description["parameters"] if known["in"] == where}
 
     def body(self, content_type: str) -> Schema | None:
-        """The schema of the body in this encoding; None where the operation takes none in it."""
+        """Return the schema of the body in this encoding; None if the operation takes none."""
         content = self.description.get("requestBody", {}).get("content", {})
         return content[content_type]["schema"] if content_type in content else None
 
@@ -43,15 +43,15 @@ class Operation:
 class Contract:
     """An OpenAPI 3.1 file, whose schemas are those of JSON Schema 2020-12.
 
-    It is read more strictly than it is written: an object has the properties that are listed and no others, since
-    both services ignore what they do not know, and a misspelt option would go unnoticed.
+    It is read more strictly than it is written: an object may have only the properties that are listed. Both services
+    ignore unknown ones, so a misspelt option would not be noticed.
     """
 
     def __init__(self, file: Schema) -> None:
         self._file = closed(file)
 
     def operation(self, method: str, path: str) -> Operation | None:
-        """The most literal path that fits; None where the file has no such operation."""
+        """Return the operation with the most literal path that fits; None if there is none."""
         found = min(self._matches(path), key=lambda match: len(match[2].groups()), default=None)
         if found is None or method.lower() not in found[1]:
             return None
@@ -63,14 +63,14 @@ class Contract:
         return Operation(f"{method} {template}", {**description, "parameters": parameters}, arguments)
 
     def problems(self, schema: Schema, value: object) -> Iterator[tuple[str, str]]:
-        """Where and how `value` is not what the schema asks for; of several ways to fail, the most telling."""
+        """Yield where and how `value` does not fit the schema; for several reasons, the most telling one."""
         validator: Any = Draft202012Validator({**schema, "components": self._file["components"]})
         for error in validator.iter_errors(value):
             told = cast(Any, exceptions).best_match([error])  # its types are incomplete
             yield ".".join(map(str, told.absolute_path)), told.message
 
     def parameter_complaints(self, operation: Operation, where: str, given: Mapping[str, str]) -> Iterator[Complaint]:
-        """What is wrong with path, query or header parameters, which all arrive as text."""
+        """Yield what is wrong with path, query or header parameters, which all arrive as text."""
         known = operation.parameters(where)
         for name, parameter in known.items():
             if parameter.get("required") and name not in given:
@@ -83,7 +83,7 @@ class Contract:
                 yield Complaint(operation.name, f"{where}.{name}", message)
 
     def resolved(self, schema: Schema) -> Schema:
-        """What a `$ref` to a component stands for."""
+        """Return the schema for which a `$ref` to a component stands."""
         reference = schema.get("$ref")
         return self._file["components"]["schemas"][reference.rpartition("/")[2]] if reference else schema
 
@@ -98,7 +98,7 @@ class Contract:
 
 
 def closed(file: Schema) -> Schema:
-    """A copy of the file in which every object that lists its properties has no others."""
+    """Return a copy of the file in which every object that lists its properties has no others."""
 
     def close(node: object) -> None:
         if isinstance(node, dict):
@@ -117,7 +117,7 @@ def closed(file: Schema) -> Schema:
 
 
 def read_text(text: str, schema: Schema) -> object:
-    """A parameter or form field as the service reads it: a number or a truth value where one is asked for."""
+    """Return a parameter or form field as the service reads it: a number or a boolean if the schema says so."""
     match schema.get("type"):
         case "integer" if re.fullmatch(r"-?[0-9]+", text):
             return int(text)

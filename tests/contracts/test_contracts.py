@@ -1,4 +1,4 @@
-"""Whatever the bot sends is a request that the services' own OpenAPI files describe."""
+"""Every request of the bot is one that the services' own OpenAPI files describe."""
 
 import re
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ from tests.stories.running import BotHere
 
 @dataclass(frozen=True, slots=True)
 class Exemption:
-    """A complaint that is the file's fault, not the bot's; operation, place and message are patterns."""
+    """A complaint that is due to the file and not to the bot; operation, place and message are patterns."""
 
     operation: str
     place: str

@@ -1,4 +1,4 @@
-"""The part of a bot's life in which people are asked, rules are made, uses are looked at, and everything is erased."""
+"""A part of the bot's life: people are asked, rules are made, uses are shown, and everything is erased."""
 
 import re
 from typing import Any
@@ -60,8 +60,8 @@ async def _a_voice_is_shared_with_a_role(discord: Discord, bot: BotHere, bea: Me
     assert await bea.completes("/voice share", "until", "2 h", voice="Nightingale")
     role = discord.server.roles[-1]
     await bea.uses("/voice share", voice="Nightingale", until="2 hours", **with_(role))
-    await bot.rests()  # a request to Fish Audio that is under way would be given up
-    bot.time_passes(minutes=6)  # what is known of who is there is old by then
+    await bot.rests()  # a running request to Fish Audio would be cancelled
+    bot.time_passes(minutes=6)  # memberships are asked for again
     assert (await cem.uses("/say", text="Hello", voice="Nightingale")).audio
 
 

@@ -1,4 +1,4 @@
-"""WAVs broken in every way that we can think of: each is read or refused, and none crashes, hangs or warns."""
+"""WAVs that are broken in many ways are read or refused, and none crashes, hangs or warns."""
 
 import math
 import struct
@@ -43,7 +43,7 @@ places = st.integers(0, 120) | st.integers(0, 60_000)  # the header deserves mos
 
 @st.composite
 def damaged(draw: st.DrawFn) -> bytes:
-    """A good file after one to six accidents."""
+    """Draw a good file with one to six faults."""
     data = bytearray(draw(st.sampled_from(GOOD_FILES)))
     for _ in range(draw(st.integers(1, 6))):
         place = min(draw(places), len(data))
@@ -69,7 +69,7 @@ def damaged(draw: st.DrawFn) -> bytes:
 
 @st.composite
 def lying(draw: st.DrawFn) -> bytes:
-    """Whole chunks in any order and number, with any sizes, about any format."""
+    """Draw whole chunks in any order and number, with any sizes and any format."""
     wav = draw(st.sampled_from(GOOD)).but(
         **draw(
             st.fixed_dictionaries(
@@ -143,7 +143,7 @@ def test_what_is_kept_is_a_plain_wav_that_is_kept_as_it_is(data: bytes) -> None:
     st.sampled_from([-120, -60, -20, 0, 40]),
 )
 def test_no_mix_is_much_quieter_than_the_loudest_channel(channels: list[list[float]], level: float) -> None:
-    """Each channel is a mix of three people; one of them is alone in one channel, so that there is sound."""
+    """Each channel mixes three people. One of them is alone in one channel, so that there is sound."""
     syllables = np.arange(28_000) % 2_000 < 1_200
     people = np.stack([waves.noise(3.5, rate=8_000, seed=seed) * syllables for seed in range(3)])
     sound = np.array([[0.0, 0.0, 0.5], *channels]) @ people * 10 ** (level / 20)

@@ -13,7 +13,7 @@ expect.set_options(timeout=PATIENCE)
 class Visitor:
     def __init__(self, page: Page, pictures: Path | None) -> None:
         self.page = page
-        self.complaints: list[str] = []  # whatever a developer would see in red
+        self.complaints: list[str] = []  # errors in the browser's console
         self._pictures = pictures
         page.set_default_timeout(PATIENCE)
         page.on("console", self._note_message)
@@ -26,7 +26,7 @@ class Visitor:
 
     @property
     def line(self) -> Locator:
-        """Where messages and commands are typed."""
+        """The line in which messages and commands are typed."""
         return self.page.locator("#write")
 
     async def opens(self, address: str) -> None:
@@ -59,7 +59,7 @@ class Visitor:
         await self.messages.get_by_role("button", name=label, exact=True).last.click()
 
     async def picks(self, menu: str, *labels: str) -> None:
-        """Tick these in the newest menu of that name from which several can be chosen, beside what is ticked."""
+        """Tick these options, too, in the newest menu of that name."""
         opened = self.messages.locator("details.menu").filter(has=self.page.get_by_label(menu)).last
         await opened.locator("summary").click()
         for label in labels:
@@ -86,7 +86,7 @@ class Visitor:
         await self.page.locator("#panel").get_by_label(what).select_option(label=how)
 
     async def asks_for_voice(self, name: str, sample: str = "A good sample") -> None:
-        """From the command to the bot's report about a ready-made sample."""
+        """Use the command with a ready-made sample, and wait for the bot's report."""
         await self.types_command("/voice create")
         await self.option("name").fill(name)
         await self.page.get_by_role("button", name=sample, exact=True).click()
@@ -94,7 +94,7 @@ class Visitor:
         await self.sends()
 
     async def makes_voice(self, name: str) -> None:
-        """From the command to the notice, which is read."""
+        """Make a voice with the command, and read the notice."""
         await self.asks_for_voice(name)
         await self.presses("Create my voice")
         await self.page.locator(".places").get_by_role("button", name="1 unread").click()

@@ -1,4 +1,4 @@
-"""A browser for all stories of the page, and for each story a sandbox of its own.
+"""Gives the stories of the page a browser, and each story its own sandbox.
 
 With `TMPDIR=/tmp script/test tests/page --keep-pictures` the stories leave screenshots in their temporary folders, and
 those of the README in docs/pictures.
@@ -43,7 +43,7 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def microphone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Somebody who speaks into the browser's microphone all the time."""
+    """A recording that the browser takes for its microphone."""
     file = tmp_path_factory.mktemp("microphone") / "speaking.wav"
     file.write_bytes(sample_wav(seconds=12, sample_rate=48_000))
     return file
@@ -79,7 +79,7 @@ async def sandbox(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator
 async def visitor(
     browser: Browser, sandbox: Sandbox, tmp_path: Path, request: pytest.FixtureRequest
 ) -> AsyncGenerator[Visitor]:
-    """Somebody who has just opened the page; nothing may go wrong in the browser while they are there."""
+    """A person who has just opened the page. The story fails on any error in the browser."""
     keeping = request.config.getoption("--keep-pictures", default=False)  # unknown where this folder was not named
     async with serving(sandbox) as address:
         context = await browser.new_context(

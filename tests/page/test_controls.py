@@ -1,4 +1,4 @@
-"""What goes wrong on the page reaches the bot, and its members are told."""
+"""Troubles that are set on the page reach the bot, and its members are told."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 @dataclass
 class PageBot:
-    """As far as `has_voice` needs it."""
+    """The part of a bot that `has_voice` needs."""
 
     database: Path
     clock: Clock

@@ -29,7 +29,7 @@ async def http() -> AsyncGenerator[aiohttp.ClientSession]:
 
 @pytest.fixture
 async def starts(tmp_path: Path) -> AsyncGenerator[Starts]:
-    """`script/sandbox` with these words, which is ended with the story."""
+    """Starts `script/sandbox` with these words, and ends it with the story."""
     running: list[Process] = []
 
     async def start(*words: str, **environment: str) -> Process:
@@ -51,7 +51,7 @@ async def starts(tmp_path: Path) -> AsyncGenerator[Starts]:
 
 
 async def told(process: Process, beginning: str) -> str:
-    """The first line on its terminal that begins so, without the beginning."""
+    """Return the first line of output that begins so, without the beginning."""
     assert process.stdout is not None
     async with asyncio.timeout(30):
         async for line in process.stdout:
@@ -83,7 +83,7 @@ async def test_a_file_that_is_no_sound_is_not_shown_by_the_browser(http: aiohttp
                 assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
-async def test_what_a_ready_made_reading_says_is_heard_unless_fate_mishears(http: aiohttp.ClientSession) -> None:
+async def test_a_ready_made_reading_is_heard_unless_the_controls_mishear_it(http: aiohttp.ClientSession) -> None:
     async with open_sandbox(Plan(with_bot=False)) as sandbox, serving(sandbox) as page:
         assert isinstance(sandbox.fish, FishAudio)
         await sandbox.controls.decide("hears", "Something else")
@@ -191,7 +191,7 @@ async def _use(http: aiohttp.ClientSession, page: str, viewer: str, channel: str
 
 
 async def _news(feed: aiohttp.ClientWebSocketResponse, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    """The next piece of news that fits."""
+    """Return the next piece of news that fits."""
     async with asyncio.timeout(30):
         while not wanted(news := await feed.receive_json()):
             pass

@@ -1,4 +1,4 @@
-"""What owners, speakers and managers decide about voices, played in a browser."""
+"""Owners, speakers and managers decide about voices, in a browser."""
 
 import zipfile
 
@@ -68,7 +68,7 @@ async def _is_made_with_bens_consent(visitor: Visitor, name: str) -> None:
 
 
 async def _takes_their_data_along(visitor: Visitor) -> None:
-    """Get a copy of everything that is stored, and have it deleted."""
+    """Download everything that is stored, and have it deleted."""
     await visitor.types_command("/privacy export")
     await visitor.sends()
     export = await visitor.is_shown("everything that is stored about you")

@@ -1,4 +1,4 @@
-"""A Discord per test, which must not be surprised by anything."""
+"""Gives each test a Discord, which must get no unprepared request."""
 
 from collections.abc import AsyncGenerator
 

@@ -14,7 +14,7 @@ from sandbox.speech import sample_wav
 
 @asynccontextmanager
 async def sdk(fish: FishAudio, *, key: str | None = None) -> AsyncGenerator[AsyncFishAudio]:
-    """The unmodified SDK, pointed at the stand-in."""
+    """Open the unmodified SDK for the stand-in."""
     client = AsyncFishAudio(api_key=key or fish.key, base_url=fish.url)
     try:
         yield client
@@ -24,7 +24,7 @@ async def sdk(fish: FishAudio, *, key: str | None = None) -> AsyncGenerator[Asyn
 
 @asynccontextmanager
 async def raw(fish: FishAudio, *, key: str | None = None) -> AsyncGenerator[httpx.AsyncClient]:
-    """Bare HTTP with the right key; `key=""` sends none."""
+    """Open a bare HTTP client with the right key; `key=""` sends none."""
     headers = {} if key == "" else {"Authorization": f"Bearer {key or fish.key}"}
     async with httpx.AsyncClient(base_url=fish.url, headers=headers, trust_env=False, timeout=30) as client:
         yield client

@@ -1,4 +1,4 @@
-"""A client that says exactly what a test wants it to say, right or wrong."""
+"""A client that sends exactly what a test says, right or wrong."""
 
 import json
 from collections.abc import AsyncGenerator
@@ -32,7 +32,7 @@ class Answer:
         return self.json["code"]
 
     def problem(self, *path: str) -> str:
-        """The code of the first problem that a 50035 names for a field."""
+        """Return the code of the first problem that an error 50035 names for a field."""
         node = self.json["errors"]
         for key in path:
             node = node[key]
@@ -75,7 +75,7 @@ class RawClient:
             return Answer(response.status, dict(response.headers), json.loads(text) if is_json else text)
 
     async def interaction(self, member: Member) -> Interaction:
-        """One use of /sing that nobody has answered."""
+        """Use `/sing`. Returns the unanswered interaction."""
         use = await member.uses("/sing", word="chirp", wait=False)
         return use.interaction
 
@@ -89,7 +89,7 @@ class RawClient:
 
 @asynccontextmanager
 async def talking_to(discord: Discord) -> AsyncGenerator[RawClient]:
-    """A client with its one command registered."""
+    """Open a client with its one command registered."""
     async with ClientSession() as session:
         client = RawClient(discord, session)
         path = f"/applications/{discord.world.application.id}/commands"

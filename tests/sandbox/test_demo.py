@@ -1,4 +1,4 @@
-"""`script/demo` tells the bot's story in a terminal, and its exit code says whether it went as told."""
+"""`script/demo` shows the bot's story in a terminal, and its exit code says whether all of it worked."""
 
 import io
 import os
@@ -21,7 +21,7 @@ TRACKS = ["1-ann-preview.mp3", "2-ann-says.mp3", "3-ben-says-in-anns-voice.mp3",
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A copy of the project in a folder whose name has a blank in it."""
+    """A copy of the project in a folder with a blank in its name."""
     copy = tmp_path / "my bot"
     for package in ("bot", "cogs", "sandbox"):
         shutil.copytree(ROOT / package, copy / package)  # with what was compiled already
@@ -29,7 +29,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def starts_demo(project: Path, *arguments: str) -> "subprocess.Popen[str]":
-    """From some other folder, without a home, in a session of its own."""
+    """Start the demo from another folder, without a home, in its own session."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(project), "HOME": "/nonexistent", "PYTHONUTF8": "1"}
     return subprocess.Popen(
         [sys.executable, "-P", "-m", "sandbox.demo", *arguments],
@@ -43,7 +43,7 @@ def starts_demo(project: Path, *arguments: str) -> "subprocess.Popen[str]":
 
 
 def run_demo(project: Path, *arguments: str) -> tuple[int, str]:
-    """Its exit code and all that it wrote."""
+    """Run the demo. Returns its exit code and its output."""
     with starts_demo(project, *arguments) as demo:
         written, _ = demo.communicate(timeout=120)
     return demo.returncode, written

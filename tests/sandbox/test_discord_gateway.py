@@ -42,7 +42,7 @@ async def test_a_session_is_resumed_with_what_was_missed(discord: Discord) -> No
 
 
 async def test_a_heartbeat_is_answered_no_sooner_than_over_a_network(discord: Discord) -> None:
-    """A client that is answered before it has noted when it sent the heartbeat says that it is 41 s behind."""
+    """A client that is answered before it has noted its heartbeat warns that it is 41 s behind."""
     async with ClientSession() as client, client.ws_connect(discord.gateway_url) as socket:
         await frame(socket)
         await socket.send_json({"op": 1, "d": None})

@@ -1,4 +1,4 @@
-"""What the stand-in answers has the shape that Discord's own OpenAPI file gives."""
+"""The stand-in's answers have the shapes in Discord's own OpenAPI file."""
 
 from typing import Any, cast
 

@@ -1,4 +1,4 @@
-"""What the stand-in answers is what the official OpenAPI file describes, wherever that file is at hand."""
+"""The stand-in's answers are those that the official OpenAPI file describes."""
 
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ def openapi() -> Schema:
 
 
 def assert_described(answer: httpx.Response, path: str) -> None:
-    """`answer` has a status and a body that the file lists for its method on `path`."""
+    """Check that the file lists the answer's status and body for its method on `path`."""
     described = openapi()["paths"][path][answer.request.method.lower()]["responses"][str(answer.status_code)]
     content = described.get("content")
     if content is None:

@@ -1,4 +1,4 @@
-"""The unmodified SDK against the stand-in: the whole way from a WAV to an MP3, and the SDK's own traps."""
+"""The unmodified SDK works against the stand-in, from a WAV to an MP3, and shows its own faults."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Every rule of `/v1/tts`, `/v1/asr` and the wallet, and what the audio really is."""
+"""The rules of `/v1/tts`, `/v1/asr` and the wallet, and the audio that comes back."""
 
 import asyncio
 from decimal import Decimal

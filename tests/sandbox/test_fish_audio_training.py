@@ -1,4 +1,4 @@
-"""How a training can go: at once, by reads, on a clock, when the test says so, badly, never."""
+"""A training ends at once, after reads, after seconds, when the test says so, badly, or never."""
 
 import httpx
 

@@ -1,4 +1,4 @@
-"""What a test can order and observe: holds, failures, the log, waiting, and a stop in the middle of work."""
+"""A test can hold requests, make them fail, read the log, wait, and stop the stand-in in the middle of work."""
 
 import asyncio
 

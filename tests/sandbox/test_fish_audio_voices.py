@@ -1,4 +1,4 @@
-"""Every rule of `/model` that a request can break, and who may see which voice."""
+"""The rules of `/model`, each shown by a request that breaks it, and who may see which voice."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A small discord.py bot for trying out the stand-in: one command for each way of answering."""
+"""A small discord.py bot to try the stand-in, with one command for each way of answering."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -17,7 +17,7 @@ from tests.sandbox.trial_commands import Panel, TrialCommands
 
 
 class Buttons(dpy.ui.View):
-    """Buttons that live for ever, one per way of answering a click."""
+    """Persistent buttons, one for each way of answering a click."""
 
     def __init__(self) -> None:
         super().__init__(timeout=None)
@@ -161,7 +161,7 @@ class Nest(app_commands.Group):
 
     @app_commands.command()
     async def follow(self, interaction: Interaction) -> None:
-        """Think in private, then follow up in public, or so it hopes."""
+        """Think in private, then try to follow up in public."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         await interaction.followup.send("First", ephemeral=False)
         await interaction.followup.send("Second", ephemeral=False)
@@ -189,7 +189,7 @@ class Nest(app_commands.Group):
 
 @asynccontextmanager
 async def running_bot(discord: Discord, shard_count: int | None = None) -> AsyncGenerator[TrialBot]:
-    """The bot, connected to the stand-in by nothing but its two addresses."""
+    """Run the bot, which knows only the stand-in's two addresses."""
     Route.BASE = discord.api_url
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(discord.gateway_url)
     bot = TrialBot(shard_count)

@@ -1,4 +1,4 @@
-"""What the small discord.py bot does with roles, channels, menus and forms."""
+"""Commands of the trial bot with roles, channels, menus and forms."""
 
 import discord as dpy
 from discord import app_commands
@@ -7,7 +7,7 @@ Interaction = dpy.Interaction[dpy.Client]
 
 
 class Panel(dpy.ui.View):
-    """A panel: who may sit where, and a button that takes it away again."""
+    """A panel with menus, and a button that deletes it."""
 
     def __init__(self, role: dpy.Role | None = None) -> None:
         super().__init__(timeout=None)
@@ -62,7 +62,7 @@ class Survey(dpy.ui.Modal, title="A census"):
 
 
 class TrialCommands(app_commands.Group):
-    """Birds of a feather."""
+    """Commands with roles, channels and forms."""
 
     def __init__(self) -> None:
         super().__init__(name="flock", description="Birds of a feather.")
