@@ -33,6 +33,9 @@ _FIRST_RESPONSE_SECONDS = 2.8
 _SLOW_SECONDS = 1.0  # work that takes longer is acknowledged; the rest of the time is for the network
 _LAST_TRY_SECONDS = 0.5
 
+# An answer can be edited for fifteen minutes, of which some seconds may be over when the interaction arrives.
+_EDITABLE_SECONDS = 15 * 60 - 20.0
+
 # discord.py waits at least a second before it sends a failed request again (`webhook/async_.py`).
 _FIRST_RETRY_SECONDS = 1.0
 
@@ -66,7 +69,8 @@ class FirstResponse:
         self.stage = Stage.OPEN
         self.message_id: int | None = None  # of the message that it made, if Discord told
         self._interaction = interaction
-        self._give_up_at = asyncio.get_running_loop().time() + _FIRST_RESPONSE_SECONDS
+        self._arrived_at = asyncio.get_running_loop().time()
+        self._give_up_at = self._arrived_at + _FIRST_RESPONSE_SECONDS
         self._timer: asyncio.TimerHandle | None = None
         self._acknowledging: asyncio.Task[None] | None = None
 
@@ -80,6 +84,11 @@ class FirstResponse:
     @property
     def is_open(self) -> bool:
         return self.stage in {Stage.OPEN, Stage.UNCLEAR}
+
+    @property
+    def editable_seconds(self) -> float:
+        """Return for how many more seconds the answer can be edited. The hour that the machine shows is no matter."""
+        return self._arrived_at + _EDITABLE_SECONDS - asyncio.get_running_loop().time()
 
     def start_timer(self) -> None:
         """Acknowledge the interaction in a second, unless `stop_timer` is called before."""

@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 
 AT_ONCE = 5
 HISTORY_SEARCHED = 50  # messages
-CLOCK_DIFFERENCE = timedelta(seconds=30)  # between ours and Discord's
+CLOCK_DIFFERENCE = timedelta(seconds=30)  # between ours and Discord's, usually
 
 
 class _Outcome(enum.Enum):
@@ -195,9 +195,10 @@ class NoticeWorker:
         tried_at = notice.first_tried_at or notice.created_at
         after = datetime.fromtimestamp(tried_at / SECOND, UTC) - CLOCK_DIFFERENCE
         try:
-            async for message in channel.history(limit=HISTORY_SEARCHED, after=after):
-                if message.author == self._bot.user and _says(message, notice):
-                    return True
+            for since in (None, after):  # the newest messages, whatever the machine's clock shows, and those since
+                async for message in channel.history(limit=HISTORY_SEARCHED, after=since):
+                    if message.author == self._bot.user and _says(message, notice):
+                        return True
         except discord.HTTPException as error:
             if meaning_of(error) is not Meaning.FORBIDDEN:
                 raise

@@ -38,6 +38,7 @@ async def say(interaction: Interaction, voice_id: str) -> None:
         place=place_of(interaction),
         text=typed_in(interaction).get(_TEXT, ""),
         mentions=Mentions(),
+        asked_at=interaction.created_at,
         voice=voice_id,
     )
     await speak(interaction, request)

@@ -59,6 +59,7 @@ class Speech(commands.Cog):
             place=place_of(interaction),
             text=text,
             mentions=_mentions(interaction),
+            asked_at=interaction.created_at,
             voice=voice,
             speed=speed,
             volume=volume,
@@ -85,7 +86,7 @@ async def _post(interaction: Interaction, script: Script, sound: Sound, check: C
     """
     if len(sound.mp3) > interaction.filesize_limit:
         raise NotPosted(_TOO_LARGE)
-    lifetime = (interaction.expires_at - discord.utils.utcnow()).total_seconds()
+    lifetime = FirstResponse.to(interaction).editable_seconds
     try:
         async for attempt in stamina.retry_context(
             on=may_pass, attempts=None, timeout=lifetime, wait_initial=0.3, wait_max=20.0, wait_jitter=0.3
@@ -142,7 +143,7 @@ def _caption(script: Script) -> str:
         f"{plain(request.asker.name)}"
     )
     room = LONGEST_MESSAGE - len(credit) - len("\n…")
-    typed = quote(written_mentions(request.text, request.mentions, discord.utils.utcnow()))
+    typed = quote(written_mentions(request.text, request.mentions, request.asked_at))
     return f"{typed if len(typed) <= room else typed[:room] + '…'}\n{credit}"
 
 

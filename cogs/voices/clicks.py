@@ -89,6 +89,7 @@ async def _play(voice_id: str, interaction: Interaction) -> None:
         place=Place(guild_id=None, channel_id=interaction.channel_id or 0),
         text=previews.TEXT,
         mentions=Mentions(),
+        asked_at=interaction.created_at,
         voice=voice.id,
     )
     await speak(interaction, request, privately=True)

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.clock import Clock
 from bot.errors import FishAudioError, Refused, UserError, VoiceGone
@@ -57,6 +58,7 @@ class SpeechRequest:
     place: Place
     text: str  # as typed
     mentions: Mentions
+    asked_at: datetime  # by Discord's clock, from which the timestamps in the text are
     voice: str | None  # as typed or picked from the list
     speed: float = 1.0
     volume: float = 0.0
@@ -113,7 +115,7 @@ class SpeechService:
             raise UserError(f"The speed goes from {SPEEDS[0]} to {SPEEDS[1]} times the natural speed.")
         if not VOLUMES[0] <= request.volume <= VOLUMES[1]:
             raise UserError(f"The volume goes from {VOLUMES[0]:g} to {VOLUMES[1]:g} dB; 0 leaves it as it is.")
-        words = spoken(request.text, request.mentions)
+        words = spoken(request.text, request.mentions, now=request.asked_at)
         if not words:
             raise NothingToSay
         asker, guild_id, began_at = request.asker, request.place.guild_id, self._clock.now()
