@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ("tests.databases",)
+
 HERE = Path(__file__).parent
 SLOW_PLACES = (
     *("fuzz", "page", "stories/hosting"),

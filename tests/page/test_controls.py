@@ -19,7 +19,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 class PageBot:
     """The part of a bot that `has_voice` needs."""
 
-    database: Path
+    place: Path
     clock: Clock
 
 

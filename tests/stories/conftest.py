@@ -8,9 +8,31 @@ import stamina
 
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
+from tests.databases import ENGINES
 from tests.stories.running import BotHere, BotProcess
 
 ATTEMPTS = 100  # more than any story needs
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each story that is marked `both_engines` on PostgreSQL too."""
+    if "engine" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both_engines"):
+        metafunc.parametrize("engine", ENGINES, indirect=True)
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest) -> str:
+    return getattr(request, "param", "sqlite")
+
+
+@pytest.fixture
+def settings(engine: str, request: pytest.FixtureRequest) -> dict[str, object]:
+    """`@pytest.mark.settings(max_voices_per_member=2)` changes the settings of the story's bot."""
+    marker = request.node.get_closest_marker("settings")
+    changes: dict[str, object] = dict(marker.kwargs) if marker else {}
+    if engine == "postgresql":
+        changes["database_url"] = request.getfixturevalue("postgres_url")
+    return changes
 
 
 @pytest.fixture
@@ -29,11 +51,10 @@ async def fish() -> AsyncGenerator[FishAudio]:
 
 @pytest.fixture
 async def bot(
-    discord: Discord, fish: FishAudio, tmp_path: Path, request: pytest.FixtureRequest
+    discord: Discord, fish: FishAudio, tmp_path: Path, settings: dict[str, object]
 ) -> AsyncGenerator[BotHere]:
-    """The bot, running in this process; `@pytest.mark.settings(max_voices_per_member=2)` changes its settings."""
-    marker = request.node.get_closest_marker("settings")
-    bot = BotHere(discord, fish, tmp_path, marker.kwargs if marker else {})
+    """The bot, running in this process."""
+    bot = BotHere(discord, fish, tmp_path, settings)
     with stamina.set_testing(True, attempts=ATTEMPTS, cap=True):  # without pauses between tries
         await bot.starts()
         yield bot
@@ -42,11 +63,10 @@ async def bot(
 
 @pytest.fixture
 async def process(
-    discord: Discord, fish: FishAudio, tmp_path: Path, request: pytest.FixtureRequest
+    discord: Discord, fish: FishAudio, tmp_path: Path, settings: dict[str, object]
 ) -> AsyncGenerator[BotProcess]:
     """The bot as a host starts it, `python -m bot`; the story starts, kills and ends it."""
-    marker = request.node.get_closest_marker("settings")
-    process = BotProcess(discord, fish, tmp_path, marker.kwargs if marker else {})
+    process = BotProcess(discord, fish, tmp_path, settings)
     yield process
     await process.is_killed()
 

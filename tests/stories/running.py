@@ -21,6 +21,7 @@ from bot.settings import Settings
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.stories.shared_reader import SharedReader
+from tests.stories.stored import place_of
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 30  # seconds of real time after which a story gives up on what it waits for
@@ -125,6 +126,7 @@ class BotHere:
         self._stirred = asyncio.Event()  # a worker has done something and sleeps
         self.clock = TravelClock(self._stirred.set)
         self.database = folder / "mynah.db"
+        self.place = place_of(str(self._settings["database_url"]))  # also where that is no file
 
     async def starts(self) -> None:
         """Start, and return when the bot can be used. Raises what keeps it from starting."""
@@ -247,6 +249,7 @@ class BotProcess:
         self._folder = folder
         self.clock = Clock()
         self.database = folder / "mynah.db"
+        self.place = place_of(self._environment["DATABASE_URL"])
 
     async def starts(self, *words: str, **changes: object) -> None:
         """Start the process, without waiting for anything."""

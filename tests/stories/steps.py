@@ -2,11 +2,8 @@
 
 import asyncio
 import secrets
-import sqlite3
-from collections.abc import Callable, Mapping
-from contextlib import closing
-from pathlib import Path
-from typing import Any, Protocol, TypedDict
+from collections.abc import Callable
+from typing import Protocol, TypedDict
 
 from bot.clock import Clock
 from bot.services.voices.drafts import CONSENT
@@ -16,6 +13,7 @@ from sandbox.faults import Request
 from sandbox.fish_audio import FishAudio
 from sandbox.speech import sample_wav
 from tests.stories.running import PATIENCE, BotHere
+from tests.stories.stored import Connection, Place, add_row, change_stored
 
 
 def wav(*, seconds: float = 12, filename: str = "sample.wav") -> Upload:
@@ -39,7 +37,7 @@ class Running(Protocol):
     """A bot that has opened its database."""
 
     @property
-    def database(self) -> Path: ...
+    def place(self) -> Place: ...
     @property
     def clock(self) -> Clock: ...
 
@@ -50,31 +48,12 @@ async def has_voice(bot: Running, fish: FishAudio, member: Member, name: str) ->
     Its notice counts as sent, though no message shows it.
     """
     fish_id = fish.adds_voice(name).id
-    await change_stored(
-        bot.database, lambda connection: _keep_voice(connection, member, name, fish_id, bot.clock.now())
-    )
+    await change_stored(bot.place, lambda connection: _keep_voice(connection, member, name, fish_id, bot.clock.now()))
 
 
-async def change_stored(database: Path, change: Callable[[sqlite3.Connection], object]) -> None:
-    """Change the database while the bot runs. Waits until the bot's own transaction has ended."""
-
-    def write() -> None:
-        with closing(sqlite3.connect(database, timeout=30)) as connection, connection:
-            connection.row_factory = sqlite3.Row
-            connection.execute("BEGIN IMMEDIATE")
-            change(connection)
-
-    await asyncio.to_thread(write)
-
-
-def add_row(connection: sqlite3.Connection, table: str, row: Mapping[str, Any]) -> None:
-    columns, values = ", ".join(row), ", ".join(f":{column}" for column in row)
-    connection.execute(f"INSERT INTO {table} ({columns}) VALUES ({values})", row)  # noqa: S608 - names from the schema
-
-
-def _keep_voice(connection: sqlite3.Connection, member: Member, name: str, fish_id: str, now: int) -> None:
+def _keep_voice(connection: Connection, member: Member, name: str, fish_id: str, now: int) -> None:
     query = "SELECT COALESCE(MAX(slot), -1) + 1, COALESCE(MAX(created_at), 0) + 1 FROM voice WHERE owner_id = ?"
-    [(slot, after_the_others)] = connection.execute(query, (member.id,))
+    slot, after_the_others = connection.execute(query, (member.id,)).fetchone()
     voice_id, made_at = secrets.token_hex(8), max(now, after_the_others)
     place = {"guild_id": member.home.id, "channel_id": member.home.channels[0].id}
     voice = {"id": voice_id, "owner_id": member.id, "owner_name": member.name, "name": name, "slot": slot, **place}
@@ -152,22 +131,16 @@ async def until_answered(discord: Discord, method: str, path: str, *, status: in
         end()
 
 
-def stored(database: Path, query: str) -> list[tuple[Any, ...]]:
-    """Run a query in the bot's database."""
-    with closing(sqlite3.connect(database)) as connection:
-        return connection.execute(query).fetchall()
-
-
-async def set_speaker(database: Path, name: str, speaker: Member) -> None:
+async def set_speaker(place: Place, name: str, speaker: Member) -> None:
     """Make somebody else the person heard in a voice, as if they had agreed to it."""
     query, values = "UPDATE voice SET speaker_id = ?, speaker_name = ? WHERE name = ?", (speaker.id, speaker.name, name)
-    await change_stored(database, lambda connection: connection.execute(query, values))
+    await change_stored(place, lambda connection: connection.execute(query, values))
 
 
-async def copy_voice(database: Path, name: str, copies: list[str]) -> None:
+async def copy_voice(place: Place, name: str, copies: list[str]) -> None:
     """Give the owner of a voice copies of it, in the same state."""
 
-    def copy(connection: sqlite3.Connection) -> None:
+    def copy(connection: Connection) -> None:
         row = dict(connection.execute("SELECT * FROM voice WHERE name = ?", (name,)).fetchone())
         for slot, copied in enumerate(copies, start=row["slot"] + 1):
             row |= {"id": f"{slot:016x}", "name": copied, "name_key": copied.casefold(), "slot": slot}
@@ -175,4 +148,4 @@ async def copy_voice(database: Path, name: str, copies: list[str]) -> None:
             row["created_at"] += 1
             add_row(connection, "voice", row)
 
-    await change_stored(database, copy)
+    await change_stored(place, copy)

@@ -1,8 +1,7 @@
 """The rules of sharing, on a real database: who may share where, when shares end, and what the server's log says."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -16,7 +15,6 @@ from bot.services.servers.rules import NotManager
 from bot.services.sharing.sharing import MOST_SHARES
 from bot.storage import build_stores
 from bot.storage.engine.database import Database
-from bot.storage.engine.opening import open_database
 from bot.storage.voices.voices import VoiceStore
 from tests.guards import unguarded
 from tests.stories.running import TravelClock
@@ -26,18 +24,26 @@ ANN, BEA, BEN = (Member(id=number, name=name) for number, name in enumerate(("An
 MANAGER = Member(id=9, name="Max", is_manager=True)
 
 
+class TickingClock(TravelClock):
+    """A clock that shows another millisecond whenever somebody looks, so that the log has an order."""
+
+    def now(self) -> int:
+        self.forward(seconds=0.001)
+        return super().now()
+
+
 class World:
     """The services of one bot, and what Discord would answer about who is where."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self.clock = TravelClock()
+        self.clock = TickingClock()
         self.left: set[tuple[int, int]] = set()  # server, member
         self.meanwhile: Callable[[], Awaitable[object]] | None = None  # happens while Discord is asked for a member
         self.voices = VoiceStore(database)
         stores = build_stores(database)
         server = servers.build(stores, Signer(b"h" * 32, b"p" * 32), self.clock)
-        shared = sharing.build(stores, server, self.clock)
+        shared = sharing.build(stores, server, self.clock, allowed_servers=())
         shared.membership.connect(self._is_member)
         self.rules, self.usable_voices, self.sharing = server.rules, shared.usable_voices, shared.sharing
         self.erasures = ErasureService(stores.erasures, server.guards, self.clock)
@@ -76,7 +82,7 @@ class World:
     async def log(self) -> list[str]:
         """Return the entries in the log of HERE, without the greeting."""
         async with self.database.reading() as db:
-            rows = await db.fetch_all("SELECT sentence FROM log_entry ORDER BY created_at, rowid")
+            rows = await db.fetch_all("SELECT sentence FROM log_entry ORDER BY created_at")
         return [row["sentence"] for row in rows][1:]
 
     async def obstacle(self, member: Member, guild_id: int = HERE) -> str:
@@ -90,11 +96,10 @@ class World:
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncGenerator[World]:
-    async with open_database(f"sqlite:///{tmp_path}/mynah.db") as database:
-        world = World(database)
-        await world.rules.log_to(MANAGER, HERE, 71)
-        yield world
+async def world(database: Database) -> World:
+    world = World(database)
+    await world.rules.log_to(MANAGER, HERE, 71)
+    return world
 
 
 async def test_the_owner_shares_a_voice_in_its_own_server_and_the_person_heard_anywhere(world: World) -> None:

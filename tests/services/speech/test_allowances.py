@@ -1,8 +1,6 @@
 """Which budget is used up first, and what happens when two commands want the last characters at once."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +12,6 @@ from bot.services.speech.allowances import PREVIEWS, AllowanceService, Allowance
 from bot.storage.common.budgets import BudgetStore
 from bot.storage.common.secrets import SecretStore
 from bot.storage.engine.database import Database
-from bot.storage.engine.opening import open_database
 from bot.storage.servers.rules import RulesStore
 
 HERE, ELSEWHERE = 7, 8
@@ -43,9 +40,8 @@ class Counting:
 
 
 @pytest.fixture
-async def counting(tmp_path: Path) -> AsyncGenerator[Counting]:
-    async with open_database(f"sqlite:///{tmp_path}/mynah.db") as database:
-        yield Counting(database, await open_signer(SecretStore(database)))
+async def counting(database: Database) -> Counting:
+    return Counting(database, await open_signer(SecretStore(database)))
 
 
 @pytest.mark.parametrize("limit", ["of the host's per member", "per member here", "of the server's"])

@@ -8,7 +8,8 @@ from sandbox.discord import Discord, Reply
 from sandbox.discord.validation.components import walk
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.steps import asked, sees_no_more, stored, wav
+from tests.stories.steps import asked, sees_no_more, wav
+from tests.stories.stored import stored
 
 
 def custom_id(reply: Reply, label: str) -> str:
@@ -18,6 +19,7 @@ def custom_id(reply: Reply, label: str) -> str:
     return found
 
 
+@pytest.mark.both_engines
 async def test_cancelling_deletes_the_draft_and_its_sample(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     report = await ann.uses("/voice create", name="Grandpa", sample=wav())
@@ -25,7 +27,7 @@ async def test_cancelling_deletes_the_draft_and_its_sample(discord: Discord, fis
     reply = await ann.clicks(report, "Cancel")
     assert reply.text.startswith("Cancelled: “Grandpa” was not created")
     assert reply.buttons == ()
-    assert stored(bot.database, "SELECT data FROM sample") == []
+    assert stored(bot.place, "SELECT data FROM sample") == []
 
     late = await ann.forges(report, custom_id=create)
     assert late.text.startswith("There is no such draft of yours any more")
@@ -44,7 +46,7 @@ async def test_a_draft_and_its_sample_are_deleted_after_fifteen_minutes(
     late = await ann.clicks(report, "Create my voice")
     assert late.text.startswith("There is no such draft of yours any more")
     await sees_no_more(bot, ann, "Grandpa")
-    assert len(stored(bot.database, "SELECT data FROM sample")) == 1
+    assert len(stored(bot.place, "SELECT data FROM sample")) == 1
 
     await ann.clicks(other, "Create my voice")
     await ann.is_told("“Other” is ready.")
@@ -61,7 +63,7 @@ async def test_a_draft_runs_out_while_the_bot_is_down(discord: Discord, fish: Fi
     late = await ann.clicks(report, "Create my voice")
     assert late.text.startswith("There is no such draft of yours any more")
     await sees_no_more(bot, ann, "Grandpa")
-    assert stored(bot.database, "SELECT data FROM sample") == []
+    assert stored(bot.place, "SELECT data FROM sample") == []
     assert not asked(fish, "POST")
 
 
@@ -84,7 +86,7 @@ async def test_nobody_else_can_consent_or_cancel(discord: Discord, fish: FishAud
         reply = await eve.forges(report, custom_id=custom_id(report, label))
         assert reply.text.startswith("There is no such draft of yours any more")
         assert reply.ephemeral
-    assert stored(bot.database, "SELECT state FROM voice") == [("draft",)]
+    assert stored(bot.place, "SELECT state FROM voice") == [("draft",)]
 
     for custom in (
         "mynah:create:0000000000000000",
@@ -98,12 +100,13 @@ async def test_nobody_else_can_consent_or_cancel(discord: Discord, fish: FishAud
     assert not asked(fish, "POST")
 
 
+@pytest.mark.both_engines
 async def test_a_double_click_and_an_interaction_delivered_twice_make_one_voice(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann = discord.member("Ann")
     report = await ann.uses("/voice create", name="Grandpa", sample=wav(), deliver=2)
-    assert stored(bot.database, "SELECT state FROM voice") == [("draft",)]
+    assert stored(bot.place, "SELECT state FROM voice") == [("draft",)]
 
     first = await ann.clicks(report, "Create my voice", wait=False, deliver=2)
     second = await ann.clicks(report, "Create my voice", wait=False)
@@ -114,7 +117,7 @@ async def test_a_double_click_and_an_interaction_delivered_twice_make_one_voice(
     await ann.is_told("“Grandpa” is ready.")
     assert len(fish.voices) == 1
     assert len(asked(fish, "POST")) == 1
-    assert len(stored(bot.database, "SELECT * FROM consent")) == 1
+    assert len(stored(bot.place, "SELECT * FROM consent")) == 1
 
 
 async def test_a_consent_cannot_be_cancelled_nor_given_again(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
@@ -139,7 +142,7 @@ async def test_a_new_draft_of_the_same_name_replaces_the_old_one(
     first = await ann.uses("/voice create", name="Grandpa", sample=wav(seconds=10))
     better = wav(seconds=14)
     second = await ann.uses("/voice create", name="grandpa", sample=better)
-    assert stored(bot.database, "SELECT data FROM sample") == [(better.data,)]
+    assert stored(bot.place, "SELECT data FROM sample") == [(better.data,)]
 
     reply = await ann.clicks(first, "Create my voice")
     assert reply.text.startswith("There is no such draft of yours any more")
@@ -149,6 +152,7 @@ async def test_a_new_draft_of_the_same_name_replaces_the_old_one(
     assert [part.data for part in request.body.files] == [better.data]
 
 
+@pytest.mark.both_engines
 @pytest.mark.settings(max_voices_per_member=1)
 async def test_two_creations_at_one_instant_cannot_both_take_the_last_slot(
     discord: Discord, fish: FishAudio, bot: BotHere
@@ -160,7 +164,7 @@ async def test_two_creations_at_one_instant_cannot_both_take_the_last_slot(
         [refused] = [reply for reply in replies if not reply.buttons]
         assert refused.text.startswith("You already have one voice, which is the most here.")
         [kept] = [reply for reply in replies if reply.buttons]
-        assert len(stored(bot.database, "SELECT id FROM voice")) == 1
+        assert len(stored(bot.place, "SELECT id FROM voice")) == 1
         await ann.clicks(kept, "Cancel")
 
 

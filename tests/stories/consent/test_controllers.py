@@ -11,7 +11,7 @@ async def test_the_person_heard_uses_shares_and_unshares_a_voice_that_another_ma
 ) -> None:
     ann, bea, ben = discord.member("Ann"), discord.member("Bea"), discord.member("Ben")
     notice = await make_voice(ann, "Grandpa")
-    await set_speaker(bot.database, "Grandpa", bea)
+    await set_speaker(bot.place, "Grandpa", bea)
     assert "- “Grandpa”: ready, your voice, made by Ann\n" in (await bea.uses("/voice list")).text
     assert "- “Grandpa”: ready, the voice of Bea, your default\n" in (await ann.uses("/voice list")).text
     shown = await bea.uses("/voice show", voice="Grandpa")

@@ -10,7 +10,8 @@ from sandbox.fish_audio import FishAudio
 from sandbox.sound import Sound
 from tests.audio.waves import chunk, integers, tone
 from tests.stories.running import BotHere
-from tests.stories.steps import asked, sees_in_list, stored, until_answered, until_later, wav
+from tests.stories.steps import asked, sees_in_list, until_answered, until_later, wav
+from tests.stories.stored import stored
 
 OVER = "This question is over"
 NOT_YOURS = "This voice is gone, or isn't yours."
@@ -49,7 +50,7 @@ async def test_the_speaker_hears_the_sample_and_nothing_is_sent_before_they_appr
     assert question.buttons == ("Approve", "Refuse")
     assert "Ann asks for “Grandpa”: see my direct message" in (await bea.uses("/voice list")).text
     assert "“Grandpa”: waits for Bea's answer until" in (await ann.uses("/voice list")).text
-    [(voice_id,)] = stored(bot.database, "SELECT id FROM voice")
+    [(voice_id,)] = stored(bot.place, "SELECT id FROM voice")
 
     eve = discord.member("Eve")
     for person in (ann, eve):
@@ -62,7 +63,7 @@ async def test_the_speaker_hears_the_sample_and_nothing_is_sent_before_they_appr
         assert (await bea.forges(question, custom_id=custom_id)).text.startswith(
             (NOT_YOURS, "This button does nothing")
         )
-    assert stored(bot.database, "SELECT state FROM voice") == [("draft",)]
+    assert stored(bot.place, "SELECT state FROM voice") == [("draft",)]
     assert not asked(fish, "POST")
 
     await bot.restarts()
@@ -77,13 +78,14 @@ async def test_the_speaker_hears_the_sample_and_nothing_is_sent_before_they_appr
     await bea.is_told("“Grandpa”, your voice, made by Ann, is ready.")
     [upload] = asked(fish, "POST")
     assert [part.data for part in upload.body.files] == [SAMPLE.data]
-    assert stored(bot.database, "SELECT member_id FROM consent") == [(bea.id,)]
+    assert stored(bot.place, "SELECT member_id FROM consent") == [(bea.id,)]
 
     again = [await bea.forges(question, custom_id=f"mynah:{action}:{voice_id}") for action in ("approve", "refuse")]
     assert [reply.text.startswith(("You agreed", OVER)) for reply in again] == [True, True]
-    assert stored(bot.database, "SELECT state FROM voice") == [("trained",)]
+    assert stored(bot.place, "SELECT state FROM voice") == [("trained",)]
 
 
+@pytest.mark.both_engines
 async def test_two_refusals_or_the_choice_never_end_all_requests(
     discord: Discord, fish: FishAudio, bot: BotHere, ann: Member, bea: Member
 ) -> None:
@@ -94,10 +96,10 @@ async def test_two_refusals_or_the_choice_never_end_all_requests(
         assert (refused.buttons, refused.files) == ((), ())
         told = await ann.is_told(f"“{name}” could not be made.** Bea did not agree to it.")
         assert told.buttons == ("Delete voice",)
-        [(voice_id,)] = stored(bot.database, f"SELECT id FROM voice WHERE name = '{name}'")  # noqa: S608 - ours
+        [(voice_id,)] = stored(bot.place, f"SELECT id FROM voice WHERE name = '{name}'")  # noqa: S608 - ours
         late = await bea.forges(question, custom_id=f"mynah:approve:{voice_id}")
         assert late.text.startswith(OVER)
-    assert stored(bot.database, "SELECT * FROM sample") == []
+    assert stored(bot.place, "SELECT * FROM sample") == []
     third = await reports_on(ann, bea, "Third")
     assert (third.text, third.buttons) == ("I can't ask Bea for their voice.", ())
 
@@ -120,7 +122,7 @@ async def test_a_request_is_open_for_seven_days(
     dora = discord.member("Dora")
     silent, late = await asks(ann, bea, "Silent"), await asks(ann, dora, "Late")
     bot.time_passes(days=3)
-    await until_later(bot, lambda: not stored(bot.database, "SELECT * FROM sample"), minutes=1)
+    await until_later(bot, lambda: not stored(bot.place, "SELECT * FROM sample"), minutes=1)
     approved = await dora.clicks(late, "Approve")  # with the recording in the question's message
     assert approved.text.startswith("You agreed: “Late” is your voice now")
     await ann.is_told("“Late” is ready.")
@@ -164,7 +166,7 @@ async def test_an_owner_is_told_at_once_who_cannot_be_asked_and_after_a_day_who_
         ),
     ]:
         assert reply.text.startswith(sentence)
-    assert stored(bot.database, "SELECT id FROM voice") == []
+    assert stored(bot.place, "SELECT id FROM voice") == []
     assert (await reports_on(ann, ann, "Mine")).buttons == ("Create my voice", "Cancel")
 
     bea.closes_dms()
@@ -190,7 +192,7 @@ async def test_the_speaker_controls_the_voice_and_deletes_it_with_one_button(
     assert fish.made(heard.audio, text="Hello", voice="Grandpa")
     assert (await bea.uses("/voice show", voice="Grandpa")).buttons[-1] == "Revoke"
 
-    [(voice_id,)] = stored(bot.database, "SELECT id FROM voice")
+    [(voice_id,)] = stored(bot.place, "SELECT id FROM voice")
     for person in (ann, discord.member("Eve")):
         reply = await person.forges(heard, custom_id=f"mynah:revoke:{voice_id}")
         assert (reply.text[: len(NOT_YOURS)], reply.ephemeral) == (NOT_YOURS, True)
@@ -203,7 +205,7 @@ async def test_the_speaker_controls_the_voice_and_deletes_it_with_one_button(
         "Bea, who is heard in “Grandpa”, has taken it back"
         in (await ann.uses("/say", text="Hello", voice="Grandpa")).text
     )
-    await bot.until(lambda: not stored(bot.database, "SELECT id FROM notice"))
+    await bot.until(lambda: not stored(bot.place, "SELECT id FROM notice"))
 
 
 async def test_a_large_sample_is_heard_as_a_compact_copy(
@@ -245,6 +247,7 @@ async def test_the_person_who_decides_hears_what_is_sent_even_if_left_and_right_
     assert heard.loudness == pytest.approx(-9, abs=0.1)
 
 
+@pytest.mark.both_engines
 async def test_two_clicks_at_one_instant_ask_once_and_make_one_voice(
     fish: FishAudio, bot: BotHere, ann: Member, bea: Member
 ) -> None:

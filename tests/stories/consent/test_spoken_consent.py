@@ -2,7 +2,6 @@
 
 import re
 from decimal import Decimal
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,22 +13,23 @@ from sandbox.fish_audio import FishAudio
 from sandbox.speech import PASSAGE, sample_wav
 from tests.audio import waves
 from tests.stories.running import BotHere, BotProcess
-from tests.stories.steps import asked, stored, until_later, wav
+from tests.stories.steps import asked, until_later, wav
+from tests.stories.stored import Place, stored
 
 HEARING = "/v1/asr"
 NOTHING_KEPT = "SELECT id FROM voice UNION ALL SELECT voice_id FROM sample"
 KEPT_OF_IT = "SELECT id FROM sentence UNION ALL SELECT sentence_id FROM hearing"
 
 
-async def asks_for_spoken_consent(discord: Discord, database: Path) -> None:
+async def asks_for_spoken_consent(discord: Discord, place: Place) -> None:
     """Turn the server's setting on."""
-    async with open_database(f"sqlite:///{database}") as opened:
+    async with open_database(place if isinstance(place, str) else f"sqlite:///{place}") as opened:
         await RulesStore(opened).set_spoken_consent(discord.server.id, True)
 
 
 @pytest.fixture
 async def ann(discord: Discord, bot: BotHere) -> Member:
-    await asks_for_spoken_consent(discord, bot.database)
+    await asks_for_spoken_consent(discord, bot.place)
     return discord.member("Ann")
 
 
@@ -72,9 +72,10 @@ async def test_the_sentence_is_heard_even_if_left_and_right_cancel(fish: FishAud
     report = await ann.uses("/voice create", name="Grandpa", sample=Upload("sample.wav", opposites.bytes()))
 
     assert is_accepted(report), report.text
-    assert stored(bot.database, "SELECT data FROM sample") == [(spoken,)]
+    assert stored(bot.place, "SELECT data FROM sample") == [(spoken,)]
 
 
+@pytest.mark.both_engines
 async def test_a_sentence_is_read_aloud_recognised_and_kept_with_the_consent(
     discord: Discord, fish: FishAudio, bot: BotHere, ann: Member
 ) -> None:
@@ -84,7 +85,7 @@ async def test_a_sentence_is_read_aloud_recognised_and_kept_with_the_consent(
     assert "Fish Audio writes down what is said" in first.text
     sentence = sentence_in(first)
     assert fetched(discord) == 0
-    assert stored(bot.database, NOTHING_KEPT) == []
+    assert stored(bot.place, NOTHING_KEPT) == []
 
     words = f"Hello, this is Ann. {sentence} That was it."
     report = await ann.uses("/voice create", name="Grandpa", sample=reading(words))
@@ -94,9 +95,9 @@ async def test_a_sentence_is_read_aloud_recognised_and_kept_with_the_consent(
     await ann.is_told("“Grandpa” is ready.")
     [creation] = asked(fish, "POST")
     assert [part.data.decode() for part in creation.body.parts if part.name == "texts"] == [words]
-    assert stored(bot.database, "SELECT sentence FROM consent") == [(sentence,)]
+    assert stored(bot.place, "SELECT sentence FROM consent") == [(sentence,)]
     bot.time_passes(minutes=1)
-    assert stored(bot.database, KEPT_OF_IT) == []
+    assert stored(bot.place, KEPT_OF_IT) == []
 
     again = await ann.uses("/voice create", name="Grandma", sample=reading(words))
     assert sentence_in(again) != sentence
@@ -126,7 +127,7 @@ async def test_a_recording_of_somebody_else_is_transcribed_only_after_their_appr
     await ann.is_told("“Grandma” is ready.")
     [creation] = asked(fish, "POST")
     assert [part.data.decode() for part in creation.body.parts if part.name == "texts"] == [sentence]
-    assert stored(bot.database, "SELECT member_id, sentence FROM consent") == [(bea.id, sentence)]
+    assert stored(bot.place, "SELECT member_id, sentence FROM consent") == [(bea.id, sentence)]
 
     listened = heard(fish)
     sentence = sentence_in(await ann.uses("/voice create", name="Grandpa", sample=wav(), speaker=bea))
@@ -139,7 +140,7 @@ async def test_a_recording_of_somebody_else_is_transcribed_only_after_their_appr
     await bea.is_told("“Grandpa”, your voice, made by Ann, could not be made.")
     assert heard(fish) == listened + 1
     assert len(asked(fish, "POST")) == 1
-    assert stored(bot.database, "SELECT voice_id FROM sample") == []
+    assert stored(bot.place, "SELECT voice_id FROM sample") == []
 
 
 async def test_slips_are_forgiven_and_a_typed_transcript_is_kept(fish: FishAudio, bot: BotHere, ann: Member) -> None:
@@ -147,7 +148,7 @@ async def test_slips_are_forgiven_and_a_typed_transcript_is_kept(fish: FishAudio
     fish.hears(f"um {sentence.lower().replace(',', '').replace('cloned', 'clone')[:-1]}s")
     report = await ann.uses("/voice create", name="Grandpa", sample=wav(), transcript="What I say")
     assert is_accepted(report), report.text
-    assert stored(bot.database, "SELECT transcript FROM voice") == [("What I say",)]
+    assert stored(bot.place, "SELECT transcript FROM voice") == [("What I say",)]
     assert heard(fish) == 1
 
 
@@ -185,7 +186,7 @@ async def test_a_recording_without_the_sentence_is_refused_with_what_was_heard(
     enough = await ann.uses("/voice create", name="Grandpa", sample=reading(sentence))
     assert enough.text.startswith("I have listened to 5 recordings for your sentence")
     assert heard(fish) == 5
-    assert stored(bot.database, NOTHING_KEPT) == []
+    assert stored(bot.place, NOTHING_KEPT) == []
 
 
 async def test_after_ten_minutes_the_sentence_and_its_recording_are_gone(
@@ -196,7 +197,7 @@ async def test_after_ten_minutes_the_sentence_and_its_recording_are_gone(
     bot.time_passes(minutes=9)
     assert await is_given_a_sentence(ann) == sentence
     bot.time_passes(minutes=1)
-    await until_later(bot, lambda: not stored(bot.database, KEPT_OF_IT), minutes=0.6)
+    await until_later(bot, lambda: not stored(bot.place, KEPT_OF_IT), minutes=0.6)
     late = await ann.uses("/voice create", name="Grandpa", sample=reading(sentence))
     fresh = sentence_in(late)
     assert fresh != sentence
@@ -231,7 +232,7 @@ async def test_a_sentence_stays_valid_while_fish_audio_cannot_transcribe(
     await is_told("did not answer")
     fish.fails("POST", HEARING, status=400, body={"message": "*No* speech"})
     await is_told(r"could not listen to that recording (\*No\* speech)")
-    assert stored(bot.database, NOTHING_KEPT) == []
+    assert stored(bot.place, NOTHING_KEPT) == []
 
     assert is_accepted(await ann.uses("/voice create", name="Grandpa", sample=reading(sentence)))
 
@@ -268,7 +269,7 @@ async def test_two_uses_at_one_instant_are_transcribed_once_and_make_one_voice(
 async def test_a_recording_too_large_to_be_heard_is_heard_as_a_copy(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
-    await asks_for_spoken_consent(discord, bot.database)
+    await asks_for_spoken_consent(discord, bot.place)
     ann = discord.member("Ann", nitro=True)
     sentence = await is_given_a_sentence(ann)
     fish.hears(sentence)
@@ -296,4 +297,4 @@ async def test_a_bot_that_is_killed_while_it_listens_keeps_the_sentence(
     assert is_accepted(report), report.text
     await ann.clicks(report, "Create my voice")
     await ann.is_told("“Grandpa” is ready.")
-    assert stored(next_life.database, "SELECT sentence FROM consent") == [(sentence,)]
+    assert stored(next_life.place, "SELECT sentence FROM consent") == [(sentence,)]

@@ -46,7 +46,7 @@ async def every_act(bot: BotHere | BotProcess, discord: Discord, fish: FishAudio
     ann, bea = discord.member("Ann"), discord.member("Bea")
     for name in ("Default", "Gone", "Kept", "Named", "Lent", "Borrowed", "Removed", "Revoked"):
         await has_voice(bot, fish, ann, name)
-    await set_speaker(bot.database, "Revoked", bea)
+    await set_speaker(bot.place, "Revoked", bea)
     said = [await ann.uses("/say", text=text) for text in ("one", "two")]
     for name in ("Borrowed", "Removed"):
         await ann.uses("/voice share", voice=name)

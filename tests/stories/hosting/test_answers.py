@@ -13,7 +13,8 @@ from sandbox.discord.world.model import CallbackType
 from sandbox.fish_audio import FishAudio
 from tests.stories.hosting.acts import Act, every_act
 from tests.stories.running import BotHere, BotProcess
-from tests.stories.steps import callback_of, has_voice, stored, until_answered, wav
+from tests.stories.steps import callback_of, has_voice, until_answered, wav
+from tests.stories.stored import stored
 
 CALLBACK, ORIGINAL = "/interactions/*/callback", "/webhooks/*/@original"
 PRIVATE_MESSAGE, THINKING, SILENT, UPDATE = 4, 5, 6, 7  # kinds of first responses
@@ -53,7 +54,7 @@ async def test_what_people_were_told_is_done_though_the_bot_is_killed_at_that_mo
             told.append(act)
     await process.is_killed()
     answers.release()
-    assert [act.name for act in told if not stored(process.database, act.done or "")] == []
+    assert [act.name for act in told if not stored(process.place, act.done or "")] == []
     assert len(told) > len(acts) * MOST
 
 
@@ -117,7 +118,7 @@ async def test_an_error_after_slow_work_is_private_and_leaves_the_message_as_it_
     ann, eve = discord.member("Ann"), discord.member("Eve")
     await has_voice(bot, fish, ann, "Grandpa")
     question = await ann.uses("/voice delete", voice="Grandpa")
-    [(voice_id,)] = stored(bot.database, "SELECT id FROM voice")
+    [(voice_id,)] = stored(bot.place, "SELECT id FROM voice")
     async with nothing_can_be_saved(bot.database):
         use = await ann.clicks(question, "Delete it for good", wait=False)
         assert await use.answered()

@@ -8,7 +8,8 @@ import pytest
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.steps import ask_for_voice, change_stored, until_answered
+from tests.stories.steps import ask_for_voice, until_answered
+from tests.stories.stored import change_stored
 
 MESSAGE_MENU = 3
 SUBCOMMAND, STRING, USER, MENTIONABLE, NUMBER, ATTACHMENT = 1, 3, 6, 9, 10, 11
@@ -99,9 +100,7 @@ async def test_commands_whose_ids_are_not_known_stand_in_sentences_as_they_are_t
     before = BotHere(discord, fish, tmp_path, {})
     await before.starts()
     await before.stops()
-    await change_stored(
-        before.database, lambda database: database.execute("UPDATE registration SET command_ids = '{}'")
-    )
+    await change_stored(before.place, lambda database: database.execute("UPDATE registration SET command_ids = '{}'"))
     path = f"/applications/{discord.world.application.id}/commands"
     discord.fails("PUT", path, status=400, code=30034)
     bot = BotHere(discord, fish, tmp_path, {})

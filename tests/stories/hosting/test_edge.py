@@ -10,7 +10,8 @@ from bot.client import DiscordUnavailable, TokenRefused
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.steps import ask_for_voice, has_voice, stored, until_answered, until_later, wav
+from tests.stories.steps import ask_for_voice, has_voice, until_answered, until_later, wav
+from tests.stories.stored import stored
 
 PAGE: Mapping[str, Any] = {
     "body": "<html>Attention required</html>",
@@ -62,10 +63,10 @@ async def test_the_log_channel_stays_open(status: int, discord: Discord, fish: F
     await mia.chooses(await mia.uses("/server settings"), record, menu="mynah-server:log")
     await until_answered(discord, "POST", path, status=status)
     await bot.rests()
-    assert not stored(bot.database, "SELECT 1 FROM server WHERE log_trouble IS NOT NULL")
+    assert not stored(bot.place, "SELECT 1 FROM server WHERE log_trouble IS NOT NULL")
 
     await mia.uses("/server block", member=ben)
-    await until_later(bot, lambda: not stored(bot.database, "SELECT id FROM log_entry"), minutes=0.3)
+    await until_later(bot, lambda: not stored(bot.place, "SELECT id FROM log_entry"), minutes=0.3)
     text = "\n".join(seen.text for seen in discord.messages(record, viewer=mia))
     assert "chose this channel for the log" in text
     assert "blocked Ben" in text
@@ -77,7 +78,7 @@ async def test_a_log_that_the_automod_stops_is_told_in_the_settings(
     mia, record = discord.manager("Mia"), discord.add_channel("record")
     discord.fails("POST", f"/channels/{record.id}/messages", status=400, code=200000)
     await mia.chooses(await mia.uses("/server settings"), record, menu="mynah-server:log")
-    await bot.until(lambda: stored(bot.database, "SELECT 1 FROM server WHERE log_trouble <> ''"))
+    await bot.until(lambda: stored(bot.place, "SELECT 1 FROM server WHERE log_trouble <> ''"))
     assert (
         "This server's AutoMod does not let me write in the log channel." in (await mia.uses("/server settings")).text
     )

@@ -12,7 +12,8 @@ import pytest
 from sandbox.discord import Discord, Member, Upload
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere, BotProcess
-from tests.stories.steps import ask_for_voice, asked, has_voice, make_voice, sees_in_list, stored, wav
+from tests.stories.steps import ask_for_voice, asked, has_voice, make_voice, sees_in_list, wav
+from tests.stories.stored import stored
 
 MEBIBYTE = 1024 * 1024
 CANNOT_SAVE = "I cannot save anything right now, so nothing was done. Please try again in a few minutes."

@@ -10,7 +10,8 @@ from sandbox.discord import Discord, Member
 from sandbox.faults import Request
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere, BotProcess
-from tests.stories.steps import ask_for_voice, asked, has_voice, stored, until_later, wav
+from tests.stories.steps import ask_for_voice, asked, has_voice, until_later, wav
+from tests.stories.stored import stored
 
 LIVES = 2  # and one more at either end
 NEWS = "SELECT id FROM notice WHERE next_attempt_at IS NOT NULL"
@@ -27,8 +28,8 @@ async def ann(discord: Discord) -> Member:
 
 async def all_is_well(next_life: BotHere, ann: Member, fish: FishAudio) -> None:
     """Wait until all work is done, and check that there is one voice, one notice, and that the voice speaks."""
-    await next_life.until(lambda: not stored(next_life.database, NEWS))
-    await until_later(next_life, lambda: not stored(next_life.database, UNFINISHED), minutes=1)
+    await next_life.until(lambda: not stored(next_life.place, NEWS))
+    await until_later(next_life, lambda: not stored(next_life.place, UNFINISHED), minutes=1)
     assert [voice.title for voice in fish.voices] == ["Grandpa"]
     assert [seen.text for seen in ann.dm_messages if "is ready" in seen.text] == [ann.dm_messages[0].text]
     reply = await ann.uses("/say", text="I am back")
@@ -115,7 +116,7 @@ async def test_a_training_that_ended_meanwhile_is_reported(
         fish.fails_training("Grandpa")
         await next_life.starts()
         await ann.is_told("The audio quality is too low")
-        await until_later(next_life, lambda: not stored(next_life.database, UNFINISHED), minutes=1)
+        await until_later(next_life, lambda: not stored(next_life.place, UNFINISHED), minutes=1)
         assert (len(ann.dm_messages), fish.voices) == (1, [])
 
 
@@ -158,9 +159,9 @@ async def test_a_deletion_is_carried_out(
     await next_life.starts()
     reply = await ann.uses("/say", text="Hello", voice="Grandpa")
     assert reply.text == "You deleted “Grandpa”. `/voice create` makes a new one."
-    await next_life.until(lambda: not stored(next_life.database, UNFINISHED))
+    await next_life.until(lambda: not stored(next_life.place, UNFINISHED))
     assert fish.voices == []
-    assert stored(next_life.database, "SELECT * FROM voice") == []
+    assert stored(next_life.place, "SELECT * FROM voice") == []
 
 
 async def test_a_request_for_consent_is_sent_once_and_its_answer_counts(
@@ -242,10 +243,10 @@ async def test_characters_of_a_sound_that_was_never_posted_are_given_back(
     speech.release()
 
     await next_life.starts()
-    assert stored(next_life.database, "SELECT DISTINCT characters FROM budget") == [(0,)]
+    assert stored(next_life.place, "SELECT DISTINCT characters FROM budget") == [(0,)]
     reply = await ann.uses("/say", text="Hello")
     assert fish.made(reply.audio, text="Hello", voice="Grandpa")
-    await next_life.until(lambda: not stored(next_life.database, "SELECT id FROM charge"))
+    await next_life.until(lambda: not stored(next_life.place, "SELECT id FROM charge"))
 
 
 async def test_a_sound_that_was_being_posted_is_known_and_can_be_deleted(

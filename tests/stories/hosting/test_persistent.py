@@ -7,7 +7,8 @@ import pytest
 from sandbox.discord import Discord, Member, Permission
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.steps import has_voice, stored
+from tests.stories.steps import has_voice
+from tests.stories.stored import stored
 
 UNKNOWN = "This button does nothing any more. `/voice list` shows what you have."
 UNKNOWN_SETTING = "That does nothing any more. `/server settings` shows what can be decided."
@@ -56,7 +57,7 @@ async def test_a_forged_button_gets_one_sentence(custom_id: str, discord: Discor
     await mia.uses("/voice list")  # by then a second answer would have come
     answers = [each for each in discord.requests[before:] if str(reply.interaction.token) in each.path]
     assert [each.method for each in answers if "/callback" in each.path] == ["POST"]
-    assert stored(bot.database, "SELECT state FROM voice") == [("trained",)]
+    assert stored(bot.place, "SELECT state FROM voice") == [("trained",)]
 
 
 async def test_a_form_that_nobody_made_gets_one_sentence(bot: BotHere, mia: Member) -> None:
@@ -65,4 +66,4 @@ async def test_a_form_that_nobody_made_gets_one_sentence(bot: BotHere, mia: Memb
     forged = replace(form, modal={**form.modal, "custom_id": f"mynah-form:{SOME_ID}"})
     reply = await mia.fills(forged, longest_text="5")
     assert (reply.text, reply.ephemeral) == (UNKNOWN, True)
-    assert not stored(bot.database, "SELECT guild_id FROM server WHERE longest_text IS NOT NULL")
+    assert not stored(bot.place, "SELECT guild_id FROM server WHERE longest_text IS NOT NULL")

@@ -23,7 +23,8 @@ from cogs.upkeep import LONGEST_WAIT, TURN_SECONDS
 from sandbox.discord import Discord, Permission
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import ROOT, BotHere, BotProcess, settings_for
-from tests.stories.steps import ask_for_voice, has_voice, sees_in_list, stored
+from tests.stories.steps import ask_for_voice, has_voice, sees_in_list
+from tests.stories.stored import stored
 
 FAILED, WRONG = 1, 2
 SEND_MESSAGES_IN_THREADS = Permission(1 << 38)  # the stand-in has no threads
@@ -379,7 +380,7 @@ async def test_a_database_of_another_application_is_refused_and_left_as_it_is(
 
     await process.starts("run", "--adopt")
     await discord.until_ready()
-    assert stored(process.database, "SELECT application_id FROM registration") == [(ours,)]
+    assert stored(process.place, "SELECT application_id FROM registration") == [(ours,)]
     await process.is_killed()
 
 

@@ -5,7 +5,8 @@ import pytest
 from sandbox.discord import Discord, Member
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.steps import ask_for_voice, has_voice, stored, until_later, wav
+from tests.stories.steps import ask_for_voice, has_voice, until_later, wav
+from tests.stories.stored import stored
 
 KEPT = "SELECT (SELECT COUNT(*) FROM {}) AS kept"
 TABLES = ("voice", "sample", "share", "utterance", "request", "notice", "log_entry", "server")
@@ -13,7 +14,7 @@ WRONG = "The clock of the machine that I run on is wrong"
 
 
 def kept(bot: BotHere) -> dict[str, int]:
-    return {table: stored(bot.database, KEPT.format(table))[0][0] for table in TABLES}
+    return {table: stored(bot.place, KEPT.format(table))[0][0] for table in TABLES}
 
 
 @pytest.fixture
@@ -65,11 +66,11 @@ async def test_a_training_does_not_time_out_because_the_clock_leaps(
     fish.trains = "slowly"
     await ask_for_voice(ann, "Grandpa")
     await fish.until(lambda: fish.voices)
-    await bot.until(lambda: stored(bot.database, "SELECT 1 FROM voice WHERE state = 'training'"))
+    await bot.until(lambda: stored(bot.place, "SELECT 1 FROM voice WHERE state = 'training'"))
     bot.clock.leaps(days=400)
     bot.time_passes(minutes=1)
     await bot.rests()
-    assert stored(bot.database, "SELECT state FROM voice") == [("training",)]
+    assert stored(bot.place, "SELECT state FROM voice") == [("training",)]
 
 
 async def test_a_clock_that_is_behind_keeps_nothing_longer(
@@ -79,7 +80,7 @@ async def test_a_clock_that_is_behind_keeps_nothing_longer(
     bot.clock.leaps(days=-400)
     await bot.starts()
     bot.time_passes(hours=25)
-    await until_later(bot, lambda: not stored(bot.database, "SELECT voice_id FROM sample"), minutes=1)
+    await until_later(bot, lambda: not stored(bot.place, "SELECT voice_id FROM sample"), minutes=1)
 
 
 async def test_a_host_that_was_off_for_months_goes_on_once_discord_confirms_the_time(

@@ -9,7 +9,8 @@ from sandbox.fish_audio import FishAudio
 from tests.reading_tables import columns_containing
 from tests.stories.running import BotHere
 from tests.stories.shared_reader import SharedReader
-from tests.stories.steps import ask_for_voice, asked, has_voice, stored, until_later, wav
+from tests.stories.steps import ask_for_voice, asked, has_voice, until_later, wav
+from tests.stories.stored import stored
 
 ATTACHMENT = "*attachments/*"
 ERASED = "You had everything about you deleted while this was under way"
@@ -22,7 +23,7 @@ async def erases_everything(member: Member) -> None:
 
 async def is_nowhere(bot: BotHere, member: Member) -> None:
     """Wait until the receipt has been sent, and check that no table holds anything about a member."""
-    await until_later(bot, lambda: not columns_containing(bot.database, str(member.id), member.name), minutes=1)
+    await until_later(bot, lambda: not columns_containing(bot.place, str(member.id), member.name), minutes=1)
 
 
 async def test_while_an_attachment_is_fetched(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
@@ -34,7 +35,7 @@ async def test_while_an_attachment_is_fetched(discord: Discord, fish: FishAudio,
     fetching.release()
     assert (await use.reply()).text.startswith(ERASED)
     await is_nowhere(bot, ann)
-    assert not stored(bot.database, "SELECT voice_id FROM sample")
+    assert not stored(bot.place, "SELECT voice_id FROM sample")
 
 
 async def test_while_the_report_is_made(
@@ -98,7 +99,7 @@ async def test_while_a_recording_waits_for_its_turn(discord: Discord, fish: Fish
     uses = [await ben.uses("/say", text=text, wait=False) for text in ("one", "two")]
     await fish.until(lambda: len(asked(fish, "POST", template="/v1/tts")) == 2)
     await ask_for_voice(ann, "Grandpa")
-    await bot.until(lambda: stored(bot.database, "SELECT 1 FROM voice WHERE tag IS NOT NULL"))
+    await bot.until(lambda: stored(bot.place, "SELECT 1 FROM voice WHERE tag IS NOT NULL"))
     await erases_everything(ann)
     speaking.release()
     for use in uses:
@@ -125,7 +126,7 @@ async def test_while_the_entries_of_a_log_are_posted_one_after_the_other(
     record = discord.add_channel("record")
     await has_voice(bot, fish, ann, "Grandpa")
     await mia.chooses(await mia.uses("/server settings"), record, menu="mynah-server:log")
-    await until_later(bot, lambda: not stored(bot.database, "SELECT id FROM log_entry"), minutes=0.05)
+    await until_later(bot, lambda: not stored(bot.place, "SELECT id FROM log_entry"), minutes=0.05)
     posting = discord.holds("POST", f"/channels/{record.id}/messages")
     discord.fails("POST", f"/channels/{record.id}/messages", status=503)
     await ann.uses("/voice share", voice="Grandpa")
@@ -152,7 +153,7 @@ async def test_what_a_member_did_is_recorded_without_their_name(
     await erases_everything(mia)
     deleting.release()
     await click.reply()
-    assert stored(bot.database, "SELECT deleted_by FROM utterance WHERE deleted_at IS NOT NULL") == [(None,)]
+    assert stored(bot.place, "SELECT deleted_by FROM utterance WHERE deleted_at IS NOT NULL") == [(None,)]
     await is_nowhere(bot, mia)
 
 
@@ -166,5 +167,5 @@ async def test_news_of_a_voice_that_was_deleted_are_not_said(discord: Discord, f
     await ann.is_told("“Hers” is ready.")
     await ann.clicks(await ann.uses("/voice delete", voice="Hers"), "Delete it for good")
     outage.withdraw()
-    await until_later(bot, lambda: not stored(bot.database, "SELECT id FROM notice"), minutes=1)
+    await until_later(bot, lambda: not stored(bot.place, "SELECT id FROM notice"), minutes=1)
     assert not [seen for seen in bea.dm_messages if "is ready" in seen.text]

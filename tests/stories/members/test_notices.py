@@ -15,11 +15,11 @@ from tests.stories.steps import (
     make_voice,
     sees_in_list,
     sees_no_more,
-    stored,
     until_answered,
     until_later,
     wav,
 )
+from tests.stories.stored import stored
 
 PREVIEW = "Hello! This is my new voice, and from now on you can hear me say whatever you type."
 
@@ -29,6 +29,7 @@ def notices(member: Member) -> list[Seen]:
     return [seen for seen in member.dm_messages if "” is ready." in seen.text or "could not be made" in seen.text]
 
 
+@pytest.mark.both_engines
 async def test_the_notice_has_a_preview_and_the_next_steps(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
     await has_voice(bot, fish, ann, "Grandma")
@@ -102,7 +103,7 @@ async def test_a_preview_that_nobody_could_be_given_goes_with_its_voice(
     report = await ann.uses("/voice create", in_=ann.dm, name="Grandpa", sample=wav())
     await ann.clicks(report, "Create my voice")
     await until_answered(discord, "POST", f"/channels/{ann.dm.id}/messages", status=403)
-    [(notice_id,)] = stored(bot.database, "SELECT id FROM notice")
+    [(notice_id,)] = stored(bot.place, "SELECT id FROM notice")
     services = [each for each in gc.get_objects() if isinstance(each, PreviewService)]  # of earlier stories as well
     [previews] = [each for each in services if notice_id in each.notices]
 
@@ -111,6 +112,7 @@ async def test_a_preview_that_nobody_could_be_given_goes_with_its_voice(
     await until_later(bot, lambda: not previews.notices, minutes=0.5)
 
 
+@pytest.mark.both_engines
 async def test_a_member_with_closed_dms_is_called_in_the_channel_and_nobody_else_is(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -180,6 +182,7 @@ async def test_after_seven_days_a_notice_is_given_up(discord: Discord, fish: Fis
     assert len(notices(ann)) == 1
 
 
+@pytest.mark.both_engines
 async def test_a_notice_whose_answer_was_lost_is_not_sent_twice(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -247,7 +250,7 @@ async def test_an_earlier_notice_about_the_same_voice_is_not_taken_for_the_new_o
 
 
 def told(bot: BotHere) -> bool:
-    return stored(bot.database, "SELECT sent_at IS NOT NULL FROM notice") == [(1,)]
+    return stored(bot.place, "SELECT sent_at IS NOT NULL FROM notice") == [(1,)]
 
 
 async def test_a_notice_that_a_moderator_deletes_is_not_sent_again(
@@ -295,10 +298,10 @@ async def test_a_failed_voice_can_be_retried_once_for_a_day(discord: Discord, fi
     reply = await ann.clicks(too_late, "Retry")
     assert reply.text.startswith("The sample of “Too late” is no longer kept.")
     await sees_no_more(bot, ann, "can be retried")
-    [(voice_id,)] = stored(bot.database, "SELECT id FROM voice WHERE name = 'In time'")
+    [(voice_id,)] = stored(bot.place, "SELECT id FROM voice WHERE name = 'In time'")
     late = await ann.forges(in_time, custom_id=f"mynah:retry:{voice_id}")
     assert late.text == "“In time” is trained; there is nothing to retry."
-    await until_later(bot, lambda: not stored(bot.database, "SELECT * FROM sample"), minutes=0.5)
+    await until_later(bot, lambda: not stored(bot.place, "SELECT * FROM sample"), minutes=0.5)
 
 
 async def test_only_the_owner_acts_on_a_failure_and_a_second_failure_is_told_too(

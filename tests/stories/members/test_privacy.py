@@ -24,6 +24,7 @@ def receipts(member: Member) -> list[Seen]:
     return [seen for seen in member.dm_messages if RECEIPT in seen.text]
 
 
+@pytest.mark.both_engines
 async def test_a_member_sees_and_downloads_what_is_stored(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
     nothing = await ben.uses("/privacy show")
@@ -60,6 +61,7 @@ async def test_a_sample_too_large_for_discord_is_named(discord: Discord, fish: F
     assert [name.partition("-")[2] for name in names] == ["", "long.wav"]
 
 
+@pytest.mark.both_engines
 async def test_erasing_leaves_nothing_and_sends_one_receipt_at_the_end(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -85,14 +87,14 @@ async def test_erasing_leaves_nothing_and_sends_one_receipt_at_the_end(
     assert (await ben.uses("/say", voice="Grandpa", text="Hello")).text.startswith("There is no voice called")
     bot.time_passes(minutes=60)
     await bot.restarts()
-    assert columns_containing(bot.database, str(ann.id), "Ann") <= {"erasure.member_id", "erasure_voice.member_id"}
+    assert columns_containing(bot.place, str(ann.id), "Ann") <= {"erasure.member_id", "erasure_voice.member_id"}
     assert not receipts(ann)
 
     outage.withdraw()
     await until_later(bot, lambda: receipts(ann), minutes=30)
     assert not fish.voices
     assert "1 voice with all that belongs to them, 1 record of use" in receipts(ann)[0].text
-    await until_later(bot, lambda: not columns_containing(bot.database, str(ann.id), "Ann"), minutes=1)
+    await until_later(bot, lambda: not columns_containing(bot.place, str(ann.id), "Ann"), minutes=1)
     again = await erases_everything(ann)
     assert again.text.startswith("There is nothing about you here to delete.")
     assert len(receipts(ann)) == 1
@@ -117,7 +119,7 @@ async def test_erasing_the_person_heard_deletes_their_voices_too(
     for name in ("Agreed", "Asked"):
         await ann.is_told(f"“{name}” is deleted, here and at Fish Audio: the person whose voice it is had everything")
     await fish.until(lambda: [voice.title for voice in fish.voices] == ["Mine"])
-    await until_later(bot, lambda: not columns_containing(bot.database, str(bea.id), "Bea"), minutes=0.1)
+    await until_later(bot, lambda: not columns_containing(bot.place, str(bea.id), "Bea"), minutes=0.1)
     assert "Mine" in (await ann.uses("/voice list")).text
     assert (await bea.clicks(question, "Approve")).text.startswith("This voice is gone, or isn't yours.")
     assert len(receipts(bea)) == 1
@@ -159,6 +161,6 @@ async def test_a_bot_that_was_killed_sends_the_receipt_once(
     next_life = BotHere(discord, fish, tmp_path, {})
     await next_life.starts()
     await until_later(next_life, lambda: receipts(ann), minutes=1)
-    await until_later(next_life, lambda: not columns_containing(next_life.database, str(ann.id)), minutes=0.1)
+    await until_later(next_life, lambda: not columns_containing(next_life.place, str(ann.id)), minutes=0.1)
     assert (len(receipts(ann)), fish.voices) == (1, [])
     await next_life.stops()

@@ -3,11 +3,14 @@
 import asyncio
 from collections.abc import Callable
 
+import pytest
+
 from sandbox.discord import Discord, Member
 from sandbox.fish_audio import FishAudio
 from tests.reading_tables import columns_containing
 from tests.stories.running import BotHere
-from tests.stories.steps import has_voice, sees_in_list, sees_no_more, stored
+from tests.stories.steps import has_voice, sees_in_list, sees_no_more
+from tests.stories.stored import stored
 
 BLOCKED = "This server's managers have blocked you"
 
@@ -22,9 +25,10 @@ async def until(bot: BotHere, member: Member, condition: Callable[[], object]) -
 async def until_noted(bot: BotHere, member: Member, *, left: int) -> None:
     """Wait until the bot knows that so many servers have removed it."""
     query = "SELECT guild_id FROM server WHERE left_at IS NOT NULL"
-    await until(bot, member, lambda: len(stored(bot.database, query)) == left)
+    await until(bot, member, lambda: len(stored(bot.place, query)) == left)
 
 
+@pytest.mark.both_engines
 async def test_shares_end_at_once_and_rules_after_30_days_unless_the_bot_comes_back(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -51,7 +55,7 @@ async def test_shares_end_at_once_and_rules_after_30_days_unless_the_bot_comes_b
     discord.removes_bot(discord.server)
     await until_noted(bot, ann, left=1)
     bot.time_passes(days=31)
-    await until(bot, ann, lambda: not columns_containing(bot.database, str(discord.server.id)))
+    await until(bot, ann, lambda: not columns_containing(bot.place, str(discord.server.id)))
     discord.invites_bot(discord.server)
     assert (await ben.uses("/say", voice="Grandpa", text="Hello")).text.startswith("There is no voice called")
 

@@ -1,9 +1,12 @@
 """The server's log is posted once in the channel that the managers chose, and pings nobody."""
 
+import pytest
+
 from sandbox.discord import Channel, Discord, Member, Permission
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.steps import has_voice, stored, until_answered, until_later
+from tests.stories.steps import has_voice, until_answered, until_later
+from tests.stories.stored import stored
 
 LOG = "mynah-server:log"
 
@@ -16,6 +19,7 @@ def posted(discord: Discord, channel: Channel, viewer: Member) -> str:
     return "\n".join(seen.text for seen in discord.messages(channel, viewer=viewer))
 
 
+@pytest.mark.both_engines
 async def test_the_log_says_who_did_what_once_and_pings_nobody(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     mia, ann, ben = discord.manager("Mia"), discord.member("@everyone"), discord.member("Ben")
     record = discord.add_channel("record")
@@ -28,7 +32,7 @@ async def test_the_log_says_who_did_what_once_and_pings_nobody(discord: Discord,
     await ann.uses("/voice share", voice="Grandpa")
     await mia.uses("/server block", member=ben)
     await until_answered(discord, "POST", f"/channels/{record.id}/messages", status=503)
-    await until_later(bot, lambda: not stored(bot.database, "SELECT id FROM log_entry"), minutes=0.05)
+    await until_later(bot, lambda: not stored(bot.place, "SELECT id FROM log_entry"), minutes=0.05)
     text = posted(discord, record, mia)
     assert text.count("shared “Grandpa” with this server.") == 1
     assert text.count(f"Mia ({mia.mention}) blocked Ben ({ben.mention}).") == 1
@@ -45,12 +49,12 @@ async def test_a_log_that_cannot_be_posted_is_told_in_the_settings_and_kept_for_
     closed, gone, good = (discord.add_channel(name) for name in ("closed", "gone", "good"))
     discord.forbids(closed, Permission.SEND_MESSAGES)
     await logs_to(mia, closed)
-    await bot.until(lambda: stored(bot.database, "SELECT 1 FROM server WHERE log_trouble <> ''"))
+    await bot.until(lambda: stored(bot.place, "SELECT 1 FROM server WHERE log_trouble <> ''"))
     assert "I may not write in the log channel." in (await mia.uses("/server settings")).text
 
     await mia.uses("/server block", member=ben)
     await logs_to(mia, good)
-    await until_later(bot, lambda: not stored(bot.database, "SELECT id FROM log_entry"), minutes=0.1)
+    await until_later(bot, lambda: not stored(bot.place, "SELECT id FROM log_entry"), minutes=0.1)
     assert "blocked Ben" in posted(discord, good, mia), "what the first channel did not take"
     assert "I may not write" not in (await mia.uses("/server settings")).text
 
@@ -58,6 +62,6 @@ async def test_a_log_that_cannot_be_posted_is_told_in_the_settings_and_kept_for_
     discord.deletes_channel(gone)
     await mia.uses("/server unblock", member=ben)
     trouble = "SELECT 1 FROM server WHERE log_trouble LIKE '%is gone%'"
-    await until_later(bot, lambda: stored(bot.database, trouble), minutes=1)
+    await until_later(bot, lambda: stored(bot.place, trouble), minutes=1)
     bot.time_passes(days=1)
-    await until_later(bot, lambda: not stored(bot.database, "SELECT id FROM log_entry"), minutes=1)
+    await until_later(bot, lambda: not stored(bot.place, "SELECT id FROM log_entry"), minutes=1)

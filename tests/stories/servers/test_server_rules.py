@@ -16,7 +16,8 @@ from sandbox.discord import Discord, Refused, Reply
 from sandbox.discord import Member as Person
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.steps import copy_voice, has_voice, make_voice, stored, wav
+from tests.stories.steps import copy_voice, has_voice, make_voice, wav
+from tests.stories.stored import stored
 
 CREATORS, SPEAKERS, CHANNELS = "mynah-server:creators", "mynah-server:speakers", "mynah-server:channels"
 
@@ -25,6 +26,7 @@ async def opens_panel(manager: Person) -> Reply:
     return await manager.uses("/server settings")
 
 
+@pytest.mark.both_engines
 async def test_the_private_settings_panel_works_for_managers_also_after_a_restart(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -97,14 +99,15 @@ async def test_limits_and_words_are_typed_into_a_form_that_outlives_a_restart(
         wrong = await mia.fills(form, longest_text=typed)
         assert wrong.text == f"“{typed}” is not a number. Write one such as 500, or leave it empty for no limit."
     assert wrong.ephemeral
-    assert stored(bot.database, "SELECT longest_text FROM server") == [(20,)]
+    assert stored(bot.place, "SELECT longest_text FROM server") == [(20,)]
 
 
+@pytest.mark.both_engines
 async def test_managers_see_and_remove_what_is_shared_here(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     mia, ann, ben = discord.manager("Mia"), discord.member("Ann"), discord.member("Ben")
     assert (await mia.uses("/server voices")).text == "**Voices that are shared with this server**\nNone."
     await has_voice(bot, fish, ann, "Grandpa")
-    await copy_voice(bot.database, "Grandpa", ["Grandma"])
+    await copy_voice(bot.place, "Grandpa", ["Grandma"])
     await ann.uses("/voice share", voice="Grandpa")
     with_ben: dict[str, Any] = {"with": ben.user}
     await ann.uses("/voice share", in_=None, wait=True, voice="Grandma", **with_ben)
@@ -115,7 +118,7 @@ async def test_managers_see_and_remove_what_is_shared_here(discord: Discord, fis
     assert shown.ephemeral
     forged = await ben.forges(shown, custom_id="mynah-server:remove", values=("0" * 16,))
     assert forged.text.startswith("Only members who may manage this server")
-    [(voice_id,)] = stored(bot.database, "SELECT id FROM voice WHERE name = 'Grandpa'")
+    [(voice_id,)] = stored(bot.place, "SELECT id FROM voice WHERE name = 'Grandpa'")
     shown = await mia.chooses(shown, voice_id)
     assert "Grandpa" not in shown.text
     assert "Grandma" in shown.text
@@ -146,7 +149,7 @@ async def test_a_blocked_member_can_do_nothing_and_forged_clicks_change_nothing(
         refused = await ann.uses(command, in_=None, wait=True, **options)
         assert refused.text.startswith(blocked), command
     assert (await ann.clicks(draft, "Create my voice")).text.startswith(blocked)
-    [(voice_id,)] = stored(bot.database, "SELECT id FROM voice WHERE name = 'Grandpa'")
+    [(voice_id,)] = stored(bot.place, "SELECT id FROM voice WHERE name = 'Grandpa'")
     assert (await ann.forges(draft, custom_id=f"mynah:retry:{voice_id}")).text.startswith(blocked)
     assert "“Grandpa”: ready" in (await ann.uses("/voice list")).text
     assert (await ann.uses("/say", text="Hello", in_=ann.dm)).files, "blocked here, not elsewhere"
@@ -159,8 +162,8 @@ async def test_a_blocked_member_can_do_nothing_and_forged_clicks_change_nothing(
     for custom_id, values in (("nonsense", None), ("speakers", ("1",)), ("speakers", None)):
         forged = await mia.forges(panel, custom_id=f"mynah-server:{custom_id}", values=values)
         assert forged.text.startswith("That does nothing any more."), custom_id
-    assert not stored(bot.database, "SELECT * FROM server_grant")
-    assert not stored(bot.database, "SELECT * FROM server WHERE NOT sharing_allowed")
+    assert not stored(bot.place, "SELECT * FROM server_grant")
+    assert not stored(bot.place, "SELECT * FROM server WHERE NOT sharing_allowed")
 
     for target, sentence in (
         (mia, "You can't block yourself."),

@@ -3,6 +3,8 @@
 from typing import Any
 from unicodedata import normalize
 
+import pytest
+
 from sandbox.discord import Channel, Discord, Member
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
@@ -27,6 +29,7 @@ async def refusal(member: Member, voice: str | None = None) -> str:
     return reply.text
 
 
+@pytest.mark.both_engines
 async def test_everybody_is_offered_what_they_may_use_where_they_are(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -100,7 +103,7 @@ async def test_the_list_holds_twenty_five_and_finds_the_others_by_name(
 ) -> None:
     ann = discord.member("Ann")
     await has_voice(bot, fish, ann, "Voice 00")
-    await copy_voice(bot.database, "Voice 00", [f"Voice {number:02}" for number in range(1, 30) if number != 28])
+    await copy_voice(bot.place, "Voice 00", [f"Voice {number:02}" for number in range(1, 30) if number != 28])
     await has_voice(bot, fish, ann, "Voice 28")
 
     assert await offered(ann) == [f"Voice {number:02}" for number in range(25)]

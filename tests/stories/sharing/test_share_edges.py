@@ -51,6 +51,7 @@ async def test_a_voice_shared_with_a_role_or_a_member_is_hidden_from_others(
     assert "private: only you can use it" in (await ann.uses("/voice show", voice="Grandpa")).text
 
 
+@pytest.mark.both_engines
 async def test_a_share_ends_when_its_time_is_over_and_those_who_had_it_are_told(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:

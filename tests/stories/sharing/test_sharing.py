@@ -1,5 +1,7 @@
 """Voices are private until their owner shares them with a server, and again after they are taken back."""
 
+import pytest
+
 from sandbox.discord import Discord, Member, Server
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
@@ -15,6 +17,7 @@ async def can_use_grandpa(member: Member, server: Server) -> bool:
     return bool(reply.files)
 
 
+@pytest.mark.both_engines
 async def test_a_shared_voice_works_until_it_is_taken_back(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
     await make_voice(ann, "Grandpa")

@@ -16,6 +16,7 @@ def midnight_after(moment: float) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
 
 
+@pytest.mark.both_engines
 @pytest.mark.settings(daily_characters_per_member=20)
 async def test_the_daily_characters_are_renewed_at_midnight(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")

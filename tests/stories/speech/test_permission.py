@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 from sandbox.discord import Discord, Member, Permission, Reply
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.steps import has_voice, set_speaker, stored
+from tests.stories.steps import has_voice, set_speaker
+from tests.stories.stored import stored
 
 ENDED = "“Grandpa” ended while it was being spoken in, so nothing was posted."
 ORIGINAL = "/webhooks/{application}/{token}/messages/@original"
@@ -23,7 +24,7 @@ async def said_while(fish: FishAudio, speaker: Member, change: Callable[[], Awai
 
 
 def is_nothing_posted(reply: Reply, database: BotHere) -> bool:
-    return reply.ephemeral and not reply.files and not stored(database.database, RECORDS)
+    return reply.ephemeral and not reply.files and not stored(database.place, RECORDS)
 
 
 async def test_a_share_that_is_taken_back_meanwhile(
@@ -46,7 +47,7 @@ async def test_the_person_who_is_heard_revokes_meanwhile(
     discord: Discord, fish: FishAudio, ann: Member, bot: BotHere
 ) -> None:
     bea = discord.member("Bea")
-    await set_speaker(bot.database, "Grandpa", bea)
+    await set_speaker(bot.place, "Grandpa", bea)
 
     async def revoke() -> None:
         shown = await bea.uses("/voice show", voice="Grandpa")
@@ -70,7 +71,7 @@ async def test_the_member_who_asked_is_erased_meanwhile(
     reply = await said_while(fish, ben, erase)
     assert is_nothing_posted(reply, bot)
     assert reply.text.startswith("You had everything about you deleted while this was under way")
-    assert not stored(bot.database, f"SELECT id FROM voice WHERE owner_id = {ben.id} AND state <> 'deleting'")  # noqa: S608
+    assert not stored(bot.place, f"SELECT id FROM voice WHERE owner_id = {ben.id} AND state <> 'deleting'")  # noqa: S608
 
 
 async def test_a_voice_that_managers_remove_meanwhile(

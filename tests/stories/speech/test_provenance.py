@@ -11,7 +11,8 @@ from sandbox.speech import sample_wav
 from tests.audio import waves
 from tests.audio.mp3s import LYRICS_1, LYRICS_2, ape, id3
 from tests.stories.running import BotHere
-from tests.stories.steps import make_voice, stored, until_later
+from tests.stories.steps import make_voice, until_later
+from tests.stories.stored import stored
 
 DELETED = "SELECT id FROM utterance WHERE deleted_at IS NOT NULL"
 OURS = "**this is synthetic: I made it**, and no person said it."
@@ -71,7 +72,7 @@ async def test_a_clip_is_traced_in_its_server_and_by_those_whom_it_concerns(
     assert (await cleo.uses("/verify", file=Upload("clip.mp3", said.audio), in_=cleo.dm)).text.endswith(ELSEWHERE)
 
     await ann.clicks(said, "Delete")
-    await bot.until(lambda: stored(bot.database, DELETED))
+    await bot.until(lambda: stored(bot.place, DELETED))
     assert "Its message was deleted <t:" in await verified(cleo, said.audio)
     nothing = await cleo.uses_on("Who said this?", cleo.says("Hello")).reply()
     assert nothing.text == "There is no file in that message. Use **Who said this?** on a message with a clip."
@@ -115,7 +116,7 @@ async def test_a_mark_outlives_an_erased_record(discord: Discord, ann: Member, b
     mp3 = (await ben.uses("/say", voice="Grandpa", text="Hello")).audio
 
     await ben.clicks(await ben.uses("/privacy erase"), "Delete everything")
-    assert not stored(bot.database, "SELECT id FROM utterance")
+    assert not stored(bot.place, "SELECT id FROM utterance")
 
     assert await verified(ann, mp3) == f"“clip.mp3”: {ELSEWHERE}"
 
@@ -127,7 +128,7 @@ async def test_a_mark_outlives_the_record_and_a_preview_has_one(
     ready = await make_voice(ann, "Grandpa")
     mp3 = (await ann.uses("/say", text="Hello")).audio
     bot.time_passes(days=91)
-    await until_later(bot, lambda: not stored(bot.database, "SELECT id FROM utterance"), minutes=1)
+    await until_later(bot, lambda: not stored(bot.place, "SELECT id FROM utterance"), minutes=1)
 
     for old in (mp3, ready.audio):
         assert await verified(ann, old) == f"“clip.mp3”: {ELSEWHERE}"

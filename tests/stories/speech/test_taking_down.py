@@ -4,7 +4,8 @@ import pytest
 
 from sandbox.discord import Discord, Member, Permission, Refused, Reply
 from tests.stories.running import BotHere
-from tests.stories.steps import stored, until_later
+from tests.stories.steps import until_later
+from tests.stories.stored import stored
 
 NOT_YOURS = "Only the person whose voice this is, the member who asked for it and this server's managers can delete it."
 UNKNOWN = "This button does nothing any more. `/voice list` shows what you have."
@@ -29,10 +30,10 @@ async def test_only_those_concerned_delete_a_message_by_its_button(discord: Disc
         await who.clicks(reply, "Delete")
         assert is_gone(reply)
     deleted = [(ann.id,), (ben.id,), (manager.id,)]
-    await bot.until(lambda: stored(bot.database, DELETED) == deleted)
+    await bot.until(lambda: stored(bot.place, DELETED) == deleted)
 
     last = await ben.uses("/say", voice="Grandpa", text="four")
-    await until_later(bot, lambda: not stored(bot.database, "SELECT id FROM utterance"), minutes=60 * 24 * 31)
+    await until_later(bot, lambda: not stored(bot.place, "SELECT id FROM utterance"), minutes=60 * 24 * 31)
     forgotten = await ann.clicks(last, "Delete")
     assert forgotten.text.startswith("There is no record of that message any more")
     assert not is_gone(last)
@@ -42,7 +43,7 @@ async def test_a_forged_button_deletes_nothing(discord: Discord, ann: Member, bo
     mallory = discord.member("Mallory")
     theirs = await mallory.uses("/say", voice="Grandpa", text="mine")
     anns = await ann.uses("/say", text="Ann's own")
-    [(own_id,)] = stored(bot.database, f"SELECT id FROM utterance WHERE asker_id = {mallory.id}")  # noqa: S608 - a number
+    [(own_id,)] = stored(bot.place, f"SELECT id FROM utterance WHERE asker_id = {mallory.id}")  # noqa: S608 - a number
 
     for custom_id in (f"mynah-unsay:{own_id}", "mynah-unsay:0000000000000000", "mynah-unsay:", "mynah-unsay:é\n" * 6):
         reply = await mallory.forges(anns, custom_id=custom_id)
@@ -63,7 +64,7 @@ async def test_those_who_control_a_voice_delete_messages_in_other_servers(
     await bot.rests()
 
     card = await ann.uses("/voice show", voice="Grandpa", in_=ann.dm)
-    uses = stored(bot.database, "SELECT id FROM utterance ORDER BY made_at")
+    uses = stored(bot.place, "SELECT id FROM utterance ORDER BY made_at")
     reply = await ann.chooses(card, uses[0][0])
     assert (reply.text, is_gone(said)) == ("The message that Ben asked for is deleted.", True)
     discord.server.channels[0].bot_permissions = Permission.SEND_MESSAGES
@@ -72,7 +73,7 @@ async def test_those_who_control_a_voice_delete_messages_in_other_servers(
     await ann.clicks(hidden, "Delete")
     assert is_gone(hidden)
 
-    await bot.until(lambda: len(stored(bot.database, DELETED)) == 2)
+    await bot.until(lambda: len(stored(bot.place, DELETED)) == 2)
     assert (await ann.uses("/voice show", voice="Grandpa")).text.count(": deleted <t:") == 2
     with pytest.raises(Refused):
         await ann.chooses(await ann.uses("/voice show", voice="Grandpa"), uses[0][0])

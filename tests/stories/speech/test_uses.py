@@ -1,34 +1,37 @@
 """Every use of a voice is on record for 90 days: who, when, where and how much, never what."""
 
 import re
-import sqlite3
+
+import pytest
 
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.steps import add_row, change_stored, has_voice, make_voice, stored, until_later
+from tests.stories.steps import has_voice, make_voice, until_later
+from tests.stories.stored import Connection, add_row, change_stored, stored
 
 LOG = "SELECT sentence FROM log_entry WHERE sentence LIKE '%used%' OR sentence LIKE '%deleted a%' ORDER BY created_at"
 COUNT = "SELECT COUNT(*) FROM utterance"
 
 
 async def change(bot: BotHere, query: str, *values: int | str) -> None:
-    await change_stored(bot.database, lambda connection: connection.execute(query, values))
+    await change_stored(bot.place, lambda connection: connection.execute(query, values))
 
 
 async def copy_use(bot: BotHere, times: int) -> None:
     """Copy the newest use so many times, as if by a member with the longest of names."""
 
-    def copy(connection: sqlite3.Connection) -> None:
+    def copy(connection: Connection) -> None:
         query = "SELECT * FROM utterance WHERE guild_id IS NOT NULL ORDER BY made_at DESC"
         row = dict(connection.execute(query).fetchone())
         for number in range(times):
             row |= {"id": f"{number:016x}", "made_at": row["made_at"] + 1, "asker_name": "*" * 32}
             add_row(connection, "utterance", row)
 
-    await change_stored(bot.database, copy)
+    await change_stored(bot.place, copy)
 
 
+@pytest.mark.both_engines
 async def test_only_those_who_control_a_voice_see_who_used_it(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, ben = discord.member("Ann"), discord.member("*Ben*")
     bea = discord.member("Bea")
@@ -47,17 +50,17 @@ async def test_only_those_who_control_a_voice_see_who_used_it(discord: Discord, 
     place = f"https://discord.com/channels/{discord.server.id}/{said.message.channel.id}/{said.message.id}"
     for controller in (ann, bea):
         shown = (await controller.uses("/voice show", voice="Grandpa")).text
-        assert re.search(r"- Ann, <t:\d+:R>, 5 characters: in a direct message with me", shown)
+        assert re.search(r"- Ann, <t:\d+:R>, 5 characters: in private", shown)
         assert re.search(rf"- \\\*Ben\\\*, <t:\d+:R>, 16 characters: {place}", shown)
     assert "Used lately" not in (await ben.uses("/voice show", voice="Grandpa")).text
-    assert "secret" not in str(stored(bot.database, "SELECT * FROM utterance"))
+    assert "secret" not in str(stored(bot.place, "SELECT * FROM utterance"))
 
     await copy_use(bot, 12)
     crowded = await ann.uses("/voice show", voice="Grandpa")
     assert 6 <= crowded.text.count("discord.com") <= 10
     assert len(crowded.text) <= 2000
 
-    await until_later(bot, lambda: stored(bot.database, COUNT) == [(0,)], minutes=60 * 24 * 31)
+    await until_later(bot, lambda: stored(bot.place, COUNT) == [(0,)], minutes=60 * 24 * 31)
 
 
 async def test_a_posted_use_of_somebody_else_s_voice_is_logged(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
@@ -71,13 +74,13 @@ async def test_a_posted_use_of_somebody_else_s_voice_is_logged(discord: Discord,
     await ann.uses("/say", text="My own")
     discord.fails("PATCH", "/webhooks/*/@original", status=403, code=50013)
     assert "did not take the sound" in (await ben.uses("/say", voice="Grandpa", text="Hello")).text
-    assert stored(bot.database, LOG) == []
-    assert stored(bot.database, COUNT) == [(1,)]
+    assert stored(bot.place, LOG) == []
+    assert stored(bot.place, COUNT) == [(1,)]
 
     speech = fish.holds("POST", "/v1/tts")
     use = await ben.uses("/say", voice="Grandpa", text="Hello", wait=False)
     await speech.arrived()
-    assert stored(bot.database, COUNT) == [(1,)]
+    assert stored(bot.place, COUNT) == [(1,)]
     speech.release()
     said = await use.reply()
     assert said.message is not None
@@ -86,10 +89,10 @@ async def test_a_posted_use_of_somebody_else_s_voice_is_logged(discord: Discord,
         f"Ben (<@{ben.id}>) used “Grandpa” of Ann (<@{ann.id}>) in <#{channel.id}>: 5 characters. "
         f"https://discord.com/channels/{discord.server.id}/{channel.id}/{said.message.id}"
     )
-    await bot.until(lambda: stored(bot.database, LOG) == [(used,)])
+    await bot.until(lambda: stored(bot.place, LOG) == [(used,)])
     await ann.clicks(said, "Delete")
     deleted = (
         f"Ann (<@{ann.id}>) deleted a message in “Grandpa” of Ann (<@{ann.id}>), asked for by "
         f"Ben (<@{ben.id}>) in <#{channel.id}>."
     )
-    await bot.until(lambda: stored(bot.database, LOG) == [(used,), (deleted,)])
+    await bot.until(lambda: stored(bot.place, LOG) == [(used,), (deleted,)])

@@ -11,7 +11,8 @@ from sandbox.fish_audio import FishAudio
 from sandbox.speech import PASSAGE, sample_wav
 from tests.audio.waves import encoded, extensible, floats, integers, tone
 from tests.stories.running import BotHere
-from tests.stories.steps import ask_for_voice, asked, make_voice, stored, wav
+from tests.stories.steps import ask_for_voice, asked, make_voice, wav
+from tests.stories.stored import stored
 
 
 async def test_the_report_is_private_and_says_what_the_sample_is_like(discord: Discord, bot: BotHere) -> None:
@@ -43,7 +44,7 @@ async def test_fish_audio_gets_the_sample_after_the_consent_and_not_before(
     sample = Upload("Grandpa at home.WAV", sample_wav(seconds=11))
     report = await ann.uses("/voice create", name="Grandpa", sample=sample, transcript=f"  {PASSAGE}\n")
     assert not fish.voices
-    assert stored(bot.database, "SELECT data FROM sample") == [(sample.data,)]
+    assert stored(bot.place, "SELECT data FROM sample") == [(sample.data,)]
 
     consent = await ann.clicks(report, "Create my voice")
     assert "“Grandpa” is on its way to Fish Audio" in consent.text
@@ -73,11 +74,11 @@ async def test_the_wording_of_the_consent_is_kept_and_the_sample_is_not(
     earlier = bot.clock.now()
     await make_voice(ann, "Grandpa")
 
-    [(member_id, wording, given_at)] = stored(bot.database, "SELECT member_id, wording, given_at FROM consent")
+    [(member_id, wording, given_at)] = stored(bot.place, "SELECT member_id, wording, given_at FROM consent")
     assert member_id == ann.id
     assert wording.startswith("This is my own voice, or I have the written permission")
     assert earlier <= given_at <= bot.clock.now()
-    assert stored(bot.database, "SELECT * FROM sample") == []
+    assert stored(bot.place, "SELECT * FROM sample") == []
     assert sample_wav(seconds=12)[:1000] not in bot.database.read_bytes()
 
 
@@ -152,7 +153,7 @@ async def test_a_name_is_trimmed_composed_and_unique_whatever_its_case(
         refusal = await ann.uses("/voice create", unchecked=True, name=name, sample=wav())
         assert "name" in refusal.text
         assert refusal.buttons == ()
-    assert stored(bot.database, "SELECT COUNT(*) FROM voice") == [(2,)]
+    assert stored(bot.place, "SELECT COUNT(*) FROM voice") == [(2,)]
 
 
 async def test_a_voice_can_be_made_in_the_dm_with_the_bot(discord: Discord, fish: FishAudio, bot: BotHere) -> None:

@@ -9,7 +9,8 @@ from sandbox.discord import Discord
 from sandbox.faults import Request
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.steps import ask_for_voice, asked, sees_in_list, stored, until_later
+from tests.stories.steps import ask_for_voice, asked, sees_in_list, until_later
+from tests.stories.stored import stored
 
 Trouble = Callable[[FishAudio], object]
 
@@ -191,7 +192,7 @@ async def test_work_waits_for_credit_and_the_host_is_told_once_an_hour(
     for member in (ann, ben):
         await sees_in_list(bot, member, "waiting for the bot's host")
     blocked = "SELECT id FROM voice WHERE state = 'queued' AND held_for = 'credit'"
-    await bot.until(lambda: len(stored(bot.database, blocked)) == 2)  # the next tries are planned
+    await bot.until(lambda: len(stored(bot.place, blocked)) == 2)  # the next tries are planned
     bot.time_passes(minutes=5)
     await ann.is_told("“Grandpa” is ready.")
     await ben.is_told("“Grandma” is ready.")
@@ -203,10 +204,10 @@ async def test_work_waits_for_credit_and_the_host_is_told_once_an_hour(
     for host in hosts:
         await host.is_told("Fish Audio API credit is used up")
 
-    await bot.until(lambda: len(stored(bot.database, blocked)) == 1)
+    await bot.until(lambda: len(stored(bot.place, blocked)) == 1)
     bot.time_passes(hours=24)
     kept = "SELECT voice_id FROM sample UNION ALL SELECT id FROM voice WHERE state = 'queued'"
-    await until_later(bot, lambda: not stored(bot.database, kept), minutes=0.5)
+    await until_later(bot, lambda: not stored(bot.place, kept), minutes=0.5)
     notice = await ann.is_told("“Again” could not be made.** Fish Audio did not take the sample within 24 hours")
     assert notice.buttons == ("Delete voice",)
 

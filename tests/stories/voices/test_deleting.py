@@ -1,9 +1,12 @@
 """A deleted voice is gone for people at once. The bot tries until it is gone at Fish Audio too."""
 
+import pytest
+
 from sandbox.discord import Discord, Member
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.steps import ask_for_voice, asked, has_voice, make_voice, sees_in_list, stored, until_later, wav
+from tests.stories.steps import ask_for_voice, asked, has_voice, make_voice, sees_in_list, until_later, wav
+from tests.stories.stored import stored
 
 ONE = "/model/{id}"
 
@@ -16,10 +19,11 @@ async def delete(member: Member, name: str) -> None:
 
 
 def rows(bot: BotHere) -> int:
-    [(count,)] = stored(bot.database, "SELECT (SELECT COUNT(*) FROM voice) + (SELECT COUNT(*) FROM removal)")
+    [(count,)] = stored(bot.place, "SELECT (SELECT COUNT(*) FROM voice) + (SELECT COUNT(*) FROM removal)")
     return count
 
 
+@pytest.mark.both_engines
 async def test_deleting_asks_once_and_hides_the_voice_at_once(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
     await make_voice(ann, "Grandpa")
@@ -97,7 +101,7 @@ async def test_a_voice_deleted_before_its_upload_is_never_uploaded(
     await sees_in_list(bot, ann, "waiting for the bot's host")
     await delete(ann, "Grandpa")
     assert rows(bot) == 0
-    assert stored(bot.database, "SELECT * FROM sample") == []
+    assert stored(bot.place, "SELECT * FROM sample") == []
 
     bot.time_passes(minutes=6)
     await make_voice(ann, "Grandma")
@@ -121,6 +125,7 @@ async def test_a_voice_deleted_while_it_is_uploaded_leaves_nothing_upstream(
     await until_later(bot, lambda: not rows(bot), minutes=5)
 
 
+@pytest.mark.both_engines
 async def test_a_voice_deleted_while_its_creation_is_unclear_leaves_nothing_upstream(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -179,4 +184,4 @@ async def test_a_sound_is_not_posted_when_its_voice_was_deleted_meanwhile(
     reply = await use.reply()
     assert reply.text.startswith("“Grandpa” ended while it was being spoken in, so nothing was posted.")
     assert (reply.ephemeral, reply.files) == (True, ())
-    assert stored(bot.database, "SELECT id FROM utterance UNION SELECT id FROM charge") == []
+    assert stored(bot.place, "SELECT id FROM utterance UNION SELECT id FROM charge") == []

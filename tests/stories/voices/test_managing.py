@@ -9,9 +9,11 @@ from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.stories.counting import Counted
 from tests.stories.running import BotHere
-from tests.stories.steps import ask_for_voice, copy_voice, has_voice, make_voice, stored, wav
+from tests.stories.steps import ask_for_voice, copy_voice, has_voice, make_voice, wav
+from tests.stories.stored import stored
 
 
+@pytest.mark.both_engines
 async def test_the_list_shows_own_voices_with_their_states_and_what_others_share(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -91,11 +93,11 @@ async def test_a_voice_that_is_shown_can_be_heard_shared_made_default_and_rename
     assert (played.ephemeral, played.buttons) == (True, ())
     assert fish.made(played.audio, text=PREVIEW, voice="Grandpa")
     assert f"everywhere: {len(PREVIEW)} of 5,000" in (await ann.uses("/usage")).text, "it costs like any other"
-    assert stored(bot.database, "SELECT asker_id, guild_id FROM utterance") == [(ann.id, None)]
+    assert stored(bot.place, "SELECT asker_id, guild_id FROM utterance") == [(ann.id, None)]
 
     shared = await ann.clicks(card, "Share in Elsewhere")
     assert "\n- shared with everyone in this server\n" in shared.text
-    assert stored(bot.database, "SELECT guild_id FROM share") == [(elsewhere.id,)]
+    assert stored(bot.place, "SELECT guild_id FROM share") == [(elsewhere.id,)]
     assert "- your default" in (await ann.clicks(card, "Make default")).text
     form = await ann.clicks(card, "Rename")
     renamed = await ann.fills(form, name=" Grandad ")
@@ -116,7 +118,7 @@ async def test_a_voice_that_is_shown_can_be_heard_shared_made_default_and_rename
 
 
 def voice_id(bot: BotHere) -> str:
-    [(found,)] = stored(bot.database, "SELECT id FROM voice WHERE name = 'Grandad'")
+    [(found,)] = stored(bot.place, "SELECT id FROM voice WHERE name = 'Grandad'")
     return found
 
 
@@ -125,7 +127,7 @@ async def test_a_list_that_is_too_long_is_cut_and_says_so(discord: Discord, fish
     await has_voice(bot, fish, ben, "Radio")
     await ben.uses("/voice share", voice="Radio")
     await ann.uses("/voice create", name="Draft", sample=wav())
-    await copy_voice(bot.database, "Draft", [f"{number:02} {'*' * 37}" for number in range(40)])
+    await copy_voice(bot.place, "Draft", [f"{number:02} {'*' * 37}" for number in range(40)])
 
     text = (await ann.uses("/voice list")).text
 
@@ -143,7 +145,7 @@ async def test_a_list_asks_the_database_as_much_for_one_voice_as_for_many(
     await has_voice(bot, fish, ann, "Grandpa")
     counted = Counted(monkeypatch)
     for copies in ([], [f"Grandpa {number}" for number in range(40)]):
-        await copy_voice(bot.database, "Grandpa", copies)
+        await copy_voice(bot.place, "Grandpa", copies)
         before = counted.statements
         await ann.uses("/voice list")
         asked.append(counted.statements - before)

@@ -6,7 +6,8 @@ from bot.services.speech.previews import TEXT as PREVIEW
 from sandbox.discord import Discord, Member, Reply, Seen, Upload
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.steps import ask_for_voice, has_voice, make_voice, stored, wav
+from tests.stories.steps import ask_for_voice, has_voice, make_voice, wav
+from tests.stories.stored import stored
 
 READY = "**“Grandpa” is ready.** Say something in it:"
 PRIVATE = "-# Private: only you can use it."
@@ -71,7 +72,7 @@ async def test_what_is_said_from_a_card_counts_like_any_say(discord: Discord, fi
     assert (said.message.channel, said.ephemeral) == (ann.dm, False)
     assert said.text == "> Good morning!\n-# “Grandpa” · synthetic voice of Ann · asked for by Ann"
     assert fish.made(said.audio, text="Good morning!", voice="Grandpa")
-    assert stored(bot.database, ALL_USES) == [(ann.id, None, 13, said.message.id)]
+    assert stored(bot.place, ALL_USES) == [(ann.id, None, 13, said.message.id)]
     assert "13 of 5,000" in (await ann.uses("/usage")).text
     verdict = await ann.uses("/verify", file=Upload("said.mp3", said.audio), in_=ann.dm)
     assert "asked for by Ann" in verdict.text

@@ -9,7 +9,8 @@ from typing import Any
 from sandbox.discord import Discord, Member
 from sandbox.fish_audio import FishAudio, Voice
 from tests.stories.running import BotHere
-from tests.stories.steps import has_voice, make_voice, stored
+from tests.stories.steps import has_voice, make_voice
+from tests.stories.stored import stored
 
 IDS = frozenset({"id", "voice_id", "default_voice_id", "fish_id"})
 TIMES = frozenset({"since", "created_at", "given_at", "first_tried_at", "sent_at"})
@@ -57,7 +58,7 @@ async def test_a_voice_placed_in_the_database_is_like_one_that_was_made(
     for name in ("Grandpa", "Straße"):
         await make_voice(maker, name)
         await has_voice(bot, fish, finder, name)
-    await bot.until(lambda: not stored(bot.database, UNSENT))
+    await bot.until(lambda: not stored(bot.place, UNSENT))
 
     assert await shown(finder) == await shown(maker)
     assert kept(bot.database, finder) == kept(bot.database, maker)

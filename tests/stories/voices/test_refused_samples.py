@@ -7,7 +7,8 @@ from sandbox.fish_audio import FishAudio
 from sandbox.speech import sample_wav
 from tests.audio.waves import Wav, floats, integers, mp3, noise, other_format, silence, tone
 from tests.stories.running import BotHere
-from tests.stories.steps import stored, wav
+from tests.stories.steps import wav
+from tests.stories.stored import stored
 
 MEBIBYTE = 2**20
 
@@ -36,7 +37,7 @@ async def test_a_file_that_is_no_wav_is_refused_under_any_name(discord: Discord,
     for kind, data in files.items():
         assert kind in (await refusal(ann, Upload("sample.wav", data))).text
     assert "16-bit WAV" in (await refusal(ann, Upload("song.mp3", files["an MP3"]))).text
-    assert stored(bot.database, "SELECT * FROM voice") == []
+    assert stored(bot.place, "SELECT * FROM voice") == []
 
 
 async def test_a_wav_that_cannot_make_a_voice_is_refused_for_what_is_wrong_with_it(
@@ -58,7 +59,7 @@ async def test_a_wav_that_cannot_make_a_voice_is_refused_for_what_is_wrong_with_
     }
     for reason, data in wrong.items():
         assert reason in (await refusal(ann, Upload("sample.wav", data))).text
-    assert stored(bot.database, "SELECT * FROM voice") == []
+    assert stored(bot.place, "SELECT * FROM voice") == []
     assert not fish.requests[1:]  # the first is the check of the key
 
 
@@ -77,7 +78,7 @@ async def test_a_file_that_is_larger_than_announced_is_refused_all_the_same(
     ann = discord.member("Ann", nitro=True)
     sample = Upload("sample.wav", sample_wav(seconds=10) + bytes(20 * MEBIBYTE), announced_size=1000)
     assert "larger than 20 MiB" in (await refusal(ann, sample)).text
-    assert stored(bot.database, "SELECT * FROM voice") == []
+    assert stored(bot.place, "SELECT * FROM voice") == []
 
 
 async def test_a_hostile_file_name_names_nothing_but_a_file(discord: Discord, fish: FishAudio, bot: BotHere) -> None:

@@ -1,6 +1,5 @@
 """The bot asks about a training until Fish Audio has decided, or until time is up."""
 
-import sqlite3
 from secrets import token_hex
 
 import pytest
@@ -10,15 +9,13 @@ from sandbox.discord import Discord, Member
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
 from tests.stories.steps import (
-    add_row,
     ask_for_voice,
     asked,
-    change_stored,
     make_voice,
     sees_in_list,
-    stored,
     until_later,
 )
+from tests.stories.stored import Connection, add_row, change_stored, stored
 
 ONE = "/model/{id}"
 PAGE_SIZE = 100
@@ -31,6 +28,7 @@ async def test_a_voice_that_is_trained_at_once_is_not_polled(discord: Discord, f
     assert len(asked(fish, "GET")) == 1  # the check of the key at the start
 
 
+@pytest.mark.both_engines
 async def test_a_slow_training_is_followed_to_its_end(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     fish.trains = "slowly"
@@ -93,6 +91,7 @@ async def test_time_does_not_run_out_while_only_the_host_can_help(
     await ann.is_told("“Grandpa” is ready.")
 
 
+@pytest.mark.both_engines
 async def test_a_training_that_never_ends_times_out_and_can_be_tried_again(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -110,7 +109,7 @@ async def test_a_training_that_never_ends_times_out_and_can_be_tried_again(
     await ann.is_told("“Grandpa” is ready.")
     first, second = asked(fish, "POST")
     assert {part.data for part in first.body.files} == {part.data for part in second.body.files}
-    assert len(stored(bot.database, "SELECT * FROM consent")) == 1
+    assert len(stored(bot.place, "SELECT * FROM consent")) == 1
 
 
 async def test_a_state_that_nobody_knows_counts_as_training(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
@@ -277,7 +276,7 @@ async def are_in_training(bot: BotHere, fish: FishAudio, owner: Member, names: l
     models = [fish.adds_voice(name) for name in names]
     now, place = bot.clock.now(), {"guild_id": owner.home.id, "channel_id": owner.home.channels[0].id}
 
-    def add(connection: sqlite3.Connection) -> None:
+    def add(connection: Connection) -> None:
         for slot, model in enumerate(models, start=100):
             model.state = "training"
             voice = {"id": token_hex(8), "owner_id": owner.id, "owner_name": owner.name, "slot": slot, **place}
@@ -285,4 +284,4 @@ async def are_in_training(bot: BotHere, fish: FishAudio, owner: Member, names: l
             voice |= {"fish_id": model.id, "since": now, "created_at": now, "next_attempt_at": now + 30_000}
             add_row(connection, "voice", voice)
 
-    await change_stored(bot.database, add)
+    await change_stored(bot.place, add)

@@ -9,7 +9,9 @@ import pytest
 
 from bot.storage.engine.database import Database
 from bot.storage.engine.opening import open_database
-from tests.storage.postgres_server import PostgresServer, programs_folder, running_server
+from tests.postgres_server import PostgresServer, programs_folder, running_server
+
+ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.slow))
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +31,7 @@ def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path}/data/mynah.db"
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+@pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> str:
     return request.param
 
