@@ -5,12 +5,18 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, Mynah
+from bot.clock import DAY, HOUR
 from bot.errors import UserError
 from bot.first_response import if_slow
 from bot.models import Cloning
 from bot.replies import OutgoingFile, answer, update
 from bot.services import Services
 from bot.services.common.wording import counted, plain
+from bot.services.members.notices import GIVEN_UP_AFTER
+from bot.services.speech.allowances import KEPT_DAYS
+from bot.services.speech.utterances import KEPT as USES_KEPT
+from bot.services.voices.voices import RETIRED_NAMES_KEPT
+from bot.storage.common.samples import SAMPLE_KEPT
 from cogs.common.persistent import UnknownButton, persistent_view, register
 
 ERASE = "mynah-erase"  # prefix of a custom_id
@@ -25,16 +31,16 @@ _ASKED = (
 _ERASED = (
     "It is done: nobody can use your voices any more, and what was stored here about you is deleted. Fish Audio is "
     "told to delete your voices now, as often as that takes. When the last one is gone you get a receipt by direct "
-    "message, if I can reach you within 7 days."
+    f"message, if I can reach you within {GIVEN_UP_AFTER // DAY} days."
 )
-_STORED = """\
+_STORED = f"""\
 **What is stored about you, and why**
 · your voices, with your name, so that `/say` can speak in them and listeners know whose they are: until you delete them
-· the sample of a voice: until the voice is trained, at most 24 hours
+· the sample of a voice: until the voice is trained, at most {SAMPLE_KEPT // HOUR} hours
 · your consent, word for word: as long as the voice
-· who used which voice when and where, and how much (never what was said), to clear up abuse: 90 days
-· names of voices that are gone, so that people are told why: 30 days
-· how much you have spoken, under a pseudonym: 2 days
+· who used which voice when and where, and how much (never what was said), to clear up abuse: {USES_KEPT // DAY} days
+· names of voices that are gone, so that people are told why: {RETIRED_NAMES_KEPT // DAY} days
+· how much you have spoken, under a pseudonym: {KEPT_DAYS} days
 · your choices, such as your default voice: until you change or erase them
 **Where it goes**: samples and the text to be spoken go to Fish Audio, which makes the sound. The text is never \
 stored here. Nothing is sold, and nothing is taken from your messages or calls.

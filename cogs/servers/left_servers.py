@@ -12,24 +12,24 @@ from bot.services.servers.left_servers import LeftServers
 
 
 class ServerWatch(commands.Cog):
-    def __init__(self, bot: Mynah, departed: LeftServers) -> None:
+    def __init__(self, bot: Mynah, left_servers: LeftServers) -> None:
         self._bot = bot
-        self._departed = departed
+        self._left_servers = left_servers
         self._sessions = Counter[int]()  # so far, of each shard
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Note a removal; discord.py does not call this for an outage."""
-        await self._departed.left(guild.id)
+        await self._left_servers.left(guild.id)
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        await self._departed.came_back(guild.id)
+        await self._left_servers.came_back(guild.id)
 
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """Note a server that is back. discord.py may call this, and not `on_guild_join`, for a new invitation."""
-        await self._departed.came_back(guild.id)
+        await self._left_servers.came_back(guild.id)
 
     @commands.Cog.listener()
     async def on_shard_ready(self, shard_id: int) -> None:
@@ -44,7 +44,7 @@ class ServerWatch(commands.Cog):
             # At a later session discord.py still knows the servers of the earlier one.
             return True if self._sessions[shard_id] == 1 else await self._is_known_to_discord(guild_id)
 
-        await self._departed.catch_up(is_there)
+        await self._left_servers.catch_up(is_there)
 
     async def _is_known_to_discord(self, guild_id: int) -> bool | None:
         try:

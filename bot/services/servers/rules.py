@@ -64,11 +64,6 @@ class RulesService:
         check_manager(manager)
         return await self._store.of(guild_id)
 
-    async def allow_use(self, member_id: int, guild_id: int | None) -> None:
-        """Raise Blocked if the server's managers have blocked this member."""
-        if guild_id is not None and await self._store.is_blocked(guild_id, member_id):
-            raise Blocked
-
     async def allow_creating(self, member: Member, place: Place) -> None:
         """Raise Blocked or NotAllowedHere if the member may not make voices in this place."""
         if place.guild_id is not None:

@@ -127,15 +127,11 @@ class VoiceStore(Store):
         row = await db.fetch_one(query, voice_id, now)
         return row["keep_until"] if row else None
 
-    async def controlled_by(self, member_id: int) -> list[Voice]:
-        """Return the voices that a member owns, then those of others in which they agreed to be heard, oldest first."""
-        return await self._voices(
-            CONTROLLED + "ORDER BY CASE WHEN owner_id = $1 THEN 0 ELSE 1 END, created_at, id", member_id
-        )
-
-    async def controlled(self, voice_id: str, member_id: int) -> Voice | None:
+    @reads
+    async def controlled(self, db: Session, voice_id: str, member_id: int) -> Voice | None:
         """Return the voice if this member controls it and it is not being deleted."""
-        return next(iter(await self._voices(CONTROLLED + "AND id = $2", member_id, voice_id)), None)
+        row = await db.fetch_one(CONTROLLED + "AND id = $2", member_id, voice_id)
+        return voice_of(row) if row else None
 
     async def rename(self, voice_id: str, name: str) -> Voice | None:
         """Give a voice another name. Returns None if it is gone. Raises NameTaken."""
@@ -209,10 +205,6 @@ class VoiceStore(Store):
         await removals.add_all(db, voice, now=now, look_until=look_until)
         await removals.drop_finished_voice(db, voice_id)
         return voice
-
-    @reads
-    async def _voices(self, db: Session, query: LiteralString, *values: int | str) -> list[Voice]:
-        return [voice_of(row) for row in await db.fetch_all(query, *values)]
 
 
 # A person who is heard controls a voice only after they have agreed.

@@ -9,7 +9,7 @@ from bot.storage.consent.sentences import BeingHeard, ListeningsUsedUp, Sentence
 from bot.storage.engine.database import Database
 from bot.storage.voices.voices import SentenceUsed, VoiceStore
 from tests.guards import unguarded
-from tests.storage.voices.making import ANN, HERE, LATER, NOW, SAMPLE, SOON, make_draft
+from tests.storage.voices.making import ANN, HERE, LATER, NOW, SAMPLE, SOON, controlled_by, make_draft
 
 
 def sentence(number: int, *, member_id: int = ANN) -> Sentence:
@@ -70,7 +70,7 @@ async def test_a_sentence_is_used_once_and_a_draft_without_it_is_not_kept(databa
     kept = await asyncio.gather(*(is_kept(number) for number in range(20)))
     assert kept.count(True) == 1
     winner = make_draft(kept.index(True))
-    assert [voice.id for voice in await voices.controlled_by(ANN)] == [winner.id]
+    assert [voice.id for voice in await controlled_by(database, ANN)] == [winner.id]
     await store.drop_expired(LATER)
     await voices.consent(winner.id, wording="I agree", guard=unguarded, now=SOON)
     async with database.reading() as db:

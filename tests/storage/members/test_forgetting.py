@@ -83,7 +83,7 @@ async def test_erasing_a_member_removes_all_their_data_and_no_data_of_others(dat
 
 async def test_thirty_days_after_a_server_was_left_nothing_of_it_is_kept(database: Database) -> None:
     filling, clock = Filling(database), TravelClock()
-    _, departed = services(database, clock)
+    _, left_servers = services(database, clock)
     lived: set[str] = set()
     for table, columns in filling.tables.items():
         here = [column for column in columns if column.name == "guild_id"]
@@ -92,10 +92,10 @@ async def test_thirty_days_after_a_server_was_left_nothing_of_it_is_kept(databas
             lived |= {column.path for column in here}
     assert lived == await filling.columns_containing(str(SERVER))
 
-    await departed.left(SERVER)
+    await left_servers.left(SERVER)
     clock.forward(seconds=30 * DAY / 1000 - 60)
-    await departed.forget_old()
+    await left_servers.forget_old()
     assert "server.guild_id" in await filling.columns_containing(str(SERVER))
     clock.forward(seconds=120)
-    await departed.forget_old()
+    await left_servers.forget_old()
     assert await filling.columns_containing(str(SERVER)) == set()

@@ -10,7 +10,18 @@ from bot.storage.sharing.sharing import ShareEnd, ShareStore
 from bot.storage.voices.training import TrainingStore
 from bot.storage.voices.voices import VoiceStore
 from tests.guards import unguarded
-from tests.storage.voices.making import ANN, HERE, LATER, NOW, SOON, current, delete, make_member, make_training
+from tests.storage.voices.making import (
+    ANN,
+    HERE,
+    LATER,
+    NOW,
+    SOON,
+    controlled_by,
+    current,
+    delete,
+    make_member,
+    make_training,
+)
 
 BEN, SINGERS = 2, 5
 THE_ROLE = Audience(kind=AudienceKind.ROLE, target_id=SINGERS)
@@ -53,7 +64,7 @@ async def test_the_person_heard_controls_the_voice_after_agreeing_and_all_are_to
     voice, voices = await trained(database), VoiceStore(database)
     async with database.writing() as db:
         await db.execute("UPDATE voice SET speaker_id = $1, speaker_name = 'Ben'", BEN)
-    assert [held.id for held in await voices.controlled_by(BEN)] == [voice.id]
+    assert [each.id for each in await controlled_by(database, BEN)] == [voice.id]
     assert (
         await voices.controlled(voice.id, ANN)
         == await voices.controlled(voice.id, BEN)
@@ -77,9 +88,9 @@ async def test_a_person_who_has_not_agreed_controls_nothing(database: Database) 
     async with database.writing() as db:
         await db.execute("UPDATE voice SET speaker_id = $1, speaker_name = 'Ben'", BEN)
         await db.execute("DELETE FROM consent")
-    assert await voices.controlled_by(BEN) == []
+    assert await controlled_by(database, BEN) == []
     assert await voices.controlled(voice.id, BEN) is None
-    assert [held.id for held in await voices.controlled_by(ANN)] == [voice.id]
+    assert [each.id for each in await controlled_by(database, ANN)] == [voice.id]
 
 
 async def test_a_share_from_before_audiences_is_for_the_whole_server(database: Database) -> None:

@@ -4,6 +4,7 @@ from bot.models import Cause, Member, Sample, Voice, VoiceState
 from bot.storage.engine.database import Database
 from bot.storage.voices.training import TrainingStore
 from bot.storage.voices.voices import VoiceStore
+from bot.storage.voices.voices_in_reach import VoicesInReachStore
 from tests.guards import unguarded
 
 ANN, HERE = 1, 7
@@ -55,3 +56,8 @@ async def current(database: Database, voice: Voice) -> Voice:
     found = await VoiceStore(database).by_id(voice.id)
     assert found is not None
     return found
+
+
+async def controlled_by(database: Database, member_id: int) -> list[Voice]:
+    """Return the voices that a member controls, in the order of their list."""
+    return list((await VoicesInReachStore(database).of(member_id, None)).controlled)

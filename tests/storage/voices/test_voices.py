@@ -20,6 +20,7 @@ from tests.storage.voices.making import (
     NOW,
     SAMPLE,
     SOON,
+    controlled_by,
     current,
     delete,
     make_draft,
@@ -43,7 +44,7 @@ async def test_two_processes_cannot_both_take_the_last_slot(database: Database, 
     )
     for owner_id, race in zip(owners, zip(outcomes[::2], outcomes[1::2], strict=True), strict=True):
         assert sorted(map(repr, race)) == ["NoSlotLeft()", "None"]
-        assert len(await VoiceStore(database).controlled_by(owner_id)) == 1
+        assert len(await controlled_by(database, owner_id)) == 1
 
 
 async def test_a_draft_is_replaced_by_one_of_the_same_name_and_a_voice_is_not(database: Database) -> None:
@@ -51,7 +52,7 @@ async def test_a_draft_is_replaced_by_one_of_the_same_name_and_a_voice_is_not(da
     await voices.add_draft(make_draft(1), SAMPLE, max_voices=1, guard=unguarded)
     successor = replace(make_draft(2), name="VOICE 1")
     await voices.add_draft(successor, SAMPLE, max_voices=1, guard=unguarded)
-    assert [voice.id for voice in await voices.controlled_by(ANN)] == [successor.id]
+    assert [voice.id for voice in await controlled_by(database, ANN)] == [successor.id]
     assert await voices.consent(successor.id, wording="I agree", guard=unguarded, now=NOW)
     with pytest.raises(NameTaken):
         await voices.add_draft(make_draft(1), SAMPLE, max_voices=1, guard=unguarded)
@@ -74,7 +75,7 @@ async def test_a_deleted_voice_is_hidden_at_once_and_its_row_goes_when_fish_audi
     voice, voices, removals = await make_training(database), VoiceStore(database), RemovalStore(database)
     assert await delete(database, voice)
     assert await delete(database, voice) is None
-    assert await voices.controlled_by(ANN) == []
+    assert await controlled_by(database, ANN) == []
     assert not await TrainingStore(database).finish(voice.id, now=SOON)
     retired = await RetiredNameStore(database).latest(voice.name.upper(), member=make_member(ANN), guild_id=None)
     assert retired is not None
