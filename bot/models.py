@@ -329,6 +329,7 @@ class ConsentRequest:
     guild_id: int
     asked_at: int
     expires_at: int  # without an answer by then it counts as refused
+    wording: str  # what the person is asked to agree to, as they are shown it
 
 
 class NoticeKind(StrEnum):

@@ -7,7 +7,6 @@ from discord import Guild
 
 from bot.models import WHOLE_SERVER, AudienceKind, SampleReport, Share, Voice, VoiceState
 from bot.services.common.wording import audience_words, duration, moment, plain, quoted
-from bot.services.consent.consent_requests import consent_wording
 from bot.services.members.notices import Question, TrainingOutcome
 from bot.services.sharing.known_voices import Choice
 from bot.services.voices.drafts import CONSENT, Draft
@@ -65,10 +64,10 @@ def question_card(question: Question, server: Guild | None) -> str:
                 f"**{owner} asks for your voice.** In {where}, {owner} (<@{question.voice.owner_id}>) wants to make "
                 f"the voice {quoted(question.voice.name)} from this recording. Listen to it first: is it you?"
             ),
-            f"**Approve** says: {consent_wording(owner)}",
+            f"**Approve** says: {question.request.wording}",
             (
                 f"**Refuse**, or no answer until {moment(question.request.expires_at)}, means no: nothing is sent to "
-                f"Fish Audio, the recording is deleted, and {owner} can't tell one from the other."
+                f"Fish Audio, the recording is deleted, and {owner} won't learn which."
             ),
             "-# `/privacy cloning` with **Never** keeps all such questions away.",
         ]
@@ -158,7 +157,10 @@ def failure_card(outcome: TrainingOutcome) -> str:
 def _next_step(voice: Voice) -> str:
     """Say what the first button under a report does."""
     if voice.speaker_id is None:
-        return f"**Create my voice** says: {CONSENT}"
+        return (
+            f"**Create my voice** says: {CONSENT}\n"
+            "-# Is it somebody else's voice? Then name them as `speaker` of `/voice create`: they are asked first."
+        )
     name = plain(voice.speaker_name or "")
     return (
         f"**Ask for consent** sends {name} a direct message with this sample. Only {name} can agree to the voice, and "

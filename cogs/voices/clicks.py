@@ -156,7 +156,9 @@ async def _outcome(action: _Ending, voice_id: str, interaction: Interaction) -> 
     services, member_id = interaction.client.services, interaction.user.id
     match action:
         case Action.CREATE:
-            return queued_card(await services.drafts.consent(voice_id, member_of(interaction), place_of(interaction)))
+            shown = interaction.message.content if interaction.message else ""
+            place = place_of(interaction)
+            return queued_card(await services.drafts.consent(voice_id, member_of(interaction), place, shown=shown))
         case Action.CANCEL:
             voice = await services.drafts.cancel(voice_id, member_id)
             return f"Cancelled: {quoted(voice.name)} was not created, and its sample is deleted."
@@ -186,7 +188,8 @@ async def _about_consent(
     requests, member_id = interaction.client.services.consent_requests, interaction.user.id
     match action:
         case Action.ASK:
-            return asked_card(await requests.ask(voice_id, member_id))
+            server = interaction.guild.name if interaction.guild else "the server where they asked"
+            return asked_card(await requests.ask(voice_id, member_id, server))
         case Action.APPROVE:
             attached = _first_file(interaction.message)
             return approved_card(await requests.approve(voice_id, member_id, attached))

@@ -31,8 +31,8 @@ MOST_ASKED_A_DAY = 5  # people, by one owner: each gets a message unasked
 
 _CONSENT = (
     "This is my own voice. The recording may be sent to Fish Audio, which makes a synthetic voice from it. {owner} may "
-    "speak in that voice and share it in this server; I may use and share it anywhere, and end all of it at any time "
-    "with Revoke."
+    "speak in that voice and share it in {server}; I may use and share it anywhere, and end all of it at any time with "
+    "Revoke."
 )
 
 
@@ -93,9 +93,9 @@ class RecordingGone(UserError):
         )
 
 
-def consent_wording(owner_name: str) -> str:
-    """Return the consent that the button Approve gives."""
-    return _CONSENT.format(owner=owner_name)
+def consent_wording(owner_name: str, server_name: str) -> str:
+    """Return the consent that the button Approve gives, as it is shown."""
+    return _CONSENT.format(owner=plain(owner_name), server=plain(server_name))
 
 
 class ConsentRequestService:
@@ -126,9 +126,10 @@ class ConsentRequestService:
             raise NotAskable(f"{name} is not in this server, so they can't be asked. Use this where both of you are.")
         await self._check_askable(owner.id, speaker.id, speaker.name)
 
-    async def ask(self, voice_id: str, owner_id: int) -> Voice:
+    async def ask(self, voice_id: str, owner_id: int, server_name: str) -> Voice:
         """Have the person who is heard in a draft asked. A second click changes nothing.
 
+        `server_name` is what the server is called in which the owner asks and could share the voice.
         Raises NothingToAsk, TooManyQuestions, CannotAsk, AskedLately, or what the guard raises.
         """
         voice = await self._voices.by_id(voice_id)
@@ -143,6 +144,7 @@ class ConsentRequestService:
                 guard=self._guards.using(owner_id, guild_id=voice.guild_id, since=now),
                 now=now,
                 expires_at=now + ANSWERED_WITHIN,
+                wording=consent_wording(voice.owner_name, server_name),
                 limits=AskingLimits(
                     again_from=now - ANSWERED_WITHIN,
                     most_refusals=MOST_REFUSALS,
@@ -237,7 +239,6 @@ class ConsentRequestService:
                 voice.id,
                 speaker_id,
                 self._pair(voice.owner_id, speaker_id),
-                wording=consent_wording(voice.owner_name),
                 recording=recording,
                 guard=self._guards.using(voice.owner_id, guild_id=voice.guild_id, since=since),
                 now=self._clock.now(),

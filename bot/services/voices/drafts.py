@@ -24,8 +24,8 @@ DRAFT_KEPT = 15 * MINUTE
 LONGEST_TRANSCRIPT = 2000
 
 CONSENT = (
-    "This is my own voice, or I have the written permission of the person whose voice it is. The sample may be sent to "
-    "Fish Audio, which makes a synthetic voice from it that I can use here and delete at any time."
+    "This is my own voice. The sample may be sent to Fish Audio, which makes a synthetic voice from it that I can use "
+    "here and delete at any time."
 )
 
 
@@ -60,6 +60,13 @@ class NotYoursToGive(UserError):
     def __init__(self, speaker_name: str) -> None:
         name = plain(speaker_name)
         super().__init__(f"Only {name} can agree to this. Press **Ask for consent** under the report of the sample.")
+
+
+class ConsentReworded(UserError):
+    def __init__(self) -> None:
+        super().__init__(
+            "What you are asked to agree to has changed since this report was written. Use `/voice create` again."
+        )
 
 
 class ConsentGiven(UserError):
@@ -168,8 +175,11 @@ class DraftService:
         await self._store.note_name(owner.id, owner.name)
         return Draft(voice, report)
 
-    async def consent(self, voice_id: str, owner: Member, place: Place) -> Voice:
-        """Record the owner's consent, given in this place, and queue the draft; a second click finds it queued."""
+    async def consent(self, voice_id: str, owner: Member, place: Place, *, shown: str) -> Voice:
+        """Record the owner's consent, given in this place, and queue the draft; a second click finds it queued.
+
+        `shown` is the message with the button. Raises ConsentReworded if an earlier version of the bot wrote it.
+        """
         now = self._clock.now()
         voice = await self._own_draft(voice_id, owner.id)
         if voice.speaker_id is not None:
@@ -177,6 +187,8 @@ class DraftService:
         if place.guild_id != voice.guild_id:  # where other rules hold; the report stands where the draft was made
             raise DraftGone
         if voice.state is VoiceState.DRAFT:
+            if CONSENT not in shown:
+                raise ConsentReworded
             allowed = self._guards.creating(owner, place, since=now)
 
             async def guard(db: Session) -> None:

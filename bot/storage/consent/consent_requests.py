@@ -53,13 +53,15 @@ class ConsentRequestStore(Store):
         guard: Guard,
         now: int,
         expires_at: int,
+        wording: str,
         limits: AskingLimits,
     ) -> Voice | None:
         """Open a question to the person who is heard in a draft.
 
         Returns None if the draft is gone, too old, or has a question already.
 
-        `pair` and `asker` are pseudonyms. Raises NotToBeAsked, TooManyAsked, or what `guard` raises.
+        `pair` and `asker` are pseudonyms, `wording` is what the person is to agree to. Raises NotToBeAsked,
+        TooManyAsked, or what `guard` raises.
         """
         await guard(db)
         query = """
@@ -73,10 +75,10 @@ class ConsentRequestStore(Store):
         voice = voice_of(row)
         await _note_asking(db, voice, pair, asker, now=now, limits=limits)
         query = """
-            INSERT INTO request (id, voice_id, owner_id, speaker_id, guild_id, asked_at, expires_at)
-            SELECT $1, id, owner_id, speaker_id, guild_id, $3, $4 FROM voice WHERE id = $2
+            INSERT INTO request (id, voice_id, owner_id, speaker_id, guild_id, asked_at, expires_at, wording)
+            SELECT $1, id, owner_id, speaker_id, guild_id, $3, $4, $5 FROM voice WHERE id = $2
         """
-        await db.execute(query, token_hex(8), voice.id, now, expires_at)
+        await db.execute(query, token_hex(8), voice.id, now, expires_at, wording)
         await outbox.add_request(db, voice.id, now=now)
         return voice
 
@@ -88,7 +90,6 @@ class ConsentRequestStore(Store):
         speaker_id: int,
         pair: str,
         *,
-        wording: str,
         recording: Sample | None,
         guard: Guard,
         now: int,
@@ -99,8 +100,9 @@ class ConsentRequestStore(Store):
         """
         await guard(db)
         await _detach_from_clock(db, voice_id)
-        query = "DELETE FROM request WHERE voice_id = $1 AND speaker_id = $2 AND expires_at > $3"
-        if not await db.execute(query, voice_id, speaker_id, now):
+        query = "DELETE FROM request WHERE voice_id = $1 AND speaker_id = $2 AND expires_at > $3 RETURNING wording"
+        request = await db.fetch_one(query, voice_id, speaker_id, now)
+        if request is None:
             return None
         if recording is not None:
             await samples.keep(db, voice_id, recording, now=now)
@@ -113,7 +115,7 @@ class ConsentRequestStore(Store):
         if row is None:
             raise NoRecording
         query = "INSERT INTO consent (voice_id, member_id, wording, given_at) VALUES ($1, $2, $3, $4)"
-        await db.execute(query, voice_id, speaker_id, wording, now)
+        await db.execute(query, voice_id, speaker_id, request["wording"], now)
         await db.execute("UPDATE asking SET asked_at = NULL WHERE pair = $1", pair)
         await _end_question(db, voice_id)
         db.wakes(Work.CREATION)
@@ -239,4 +241,5 @@ def _request(row: Row) -> ConsentRequest:
         guild_id=row["guild_id"],
         asked_at=row["asked_at"],
         expires_at=row["expires_at"],
+        wording=row["wording"],
     )

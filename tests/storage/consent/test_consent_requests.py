@@ -36,13 +36,13 @@ async def ask(
 ) -> Voice | None:
     limits = AskingLimits(again_from=0, most_refusals=2, counted_from=counted_from, most_questions=3)
     return await ConsentRequestStore(database).open(
-        voice.id, pair, "ann", guard=unguarded, now=NOW, expires_at=expires_at, limits=limits
+        voice.id, pair, "ann", guard=unguarded, now=NOW, expires_at=expires_at, wording="I agree", limits=limits
     )
 
 
 async def approve(database: Database, voice: Voice, *, now: int, recording: Sample | None = None) -> Voice | None:
     return await ConsentRequestStore(database).approve(
-        voice.id, BEA, PAIR, wording="I agree", recording=recording, guard=unguarded, now=now
+        voice.id, BEA, PAIR, recording=recording, guard=unguarded, now=now
     )
 
 

@@ -48,6 +48,10 @@ async def test_the_speaker_hears_the_sample_and_nothing_is_sent_before_they_appr
     question = await bea.is_told("Ann asks for your voice.")
     assert question.audio == SAMPLE.data
     assert question.buttons == ("Approve", "Refuse")
+    assert question.text.startswith("**Ann asks for your voice.** In Aviary, Ann (")
+    assert "and Ann won't learn which." in question.text
+    [shown] = [line for line in question.text.splitlines() if line.startswith("**Approve** says: ")]
+    assert "Ann may speak in that voice and share it in Aviary; I may" in shown
     assert "Ann asks for “Grandpa”: see my direct message" in (await bea.uses("/voice list")).text
     assert "“Grandpa”: waits for Bea's answer until" in (await ann.uses("/voice list")).text
     [(voice_id,)] = stored(bot.place, "SELECT id FROM voice")
@@ -66,19 +70,23 @@ async def test_the_speaker_hears_the_sample_and_nothing_is_sent_before_they_appr
     assert stored(bot.place, "SELECT state FROM voice") == [("draft",)]
     assert not asked(fish, "POST")
 
+    ann.user.name = "Annabel"  # what was shown counts, whatever somebody is called later
+    await ann.uses("/voice rename", voice="Grandpa", name="Grandpa")
     await bot.restarts()
     manager = discord.manager("Mia")
     await manager.uses("/server block", member=ann)
     assert "have blocked them meanwhile, so nothing was done" in (await bea.clicks(question, "Approve")).text
     await manager.uses("/server unblock", member=ann)
     approved = await bea.clicks(question, "Approve")
-    assert approved.text.startswith("You agreed: “Grandpa” is your voice now, made by Ann.")
+    assert approved.text.startswith("You agreed: “Grandpa” is your voice now, made by Annabel.")
     assert (approved.buttons, approved.files) == (("Revoke",), ())
     await ann.is_told("“Grandpa” is ready.")
-    await bea.is_told("“Grandpa”, your voice, made by Ann, is ready.")
+    await bea.is_told("“Grandpa”, your voice, made by Annabel, is ready.")
     [upload] = asked(fish, "POST")
     assert [part.data for part in upload.body.files] == [SAMPLE.data]
-    assert stored(bot.place, "SELECT member_id FROM consent") == [(bea.id,)]
+    assert stored(bot.place, "SELECT member_id, wording FROM consent") == [
+        (bea.id, shown.removeprefix("**Approve** says: "))
+    ]
 
     again = [await bea.forges(question, custom_id=f"mynah:{action}:{voice_id}") for action in ("approve", "refuse")]
     assert [reply.text.startswith(("You agreed", OVER)) for reply in again] == [True, True]

@@ -28,7 +28,9 @@ async def test_the_report_is_private_and_says_what_the_sample_is_like(discord: D
     for figure in ("LUFS", "dBFS", "0.0% clipped", "pauses"):
         assert figure in figures
     assert "Nothing to improve" in good.text
-    assert "my own voice, or I have the written permission" in good.text
+    assert "**Create my voice** says: This is my own voice. The sample may" in good.text
+    assert "permission" not in good.text
+    assert "Then name them as `speaker` of `/voice create`" in good.text
 
     poor = integers(tone(4, rate=8_000, level=6), rate=8_000)
     bad = await ann.uses("/voice create", name="Bad", sample=Upload("poor.wav", poor.bytes()))
@@ -76,10 +78,24 @@ async def test_the_wording_of_the_consent_is_kept_and_the_sample_is_not(
 
     [(member_id, wording, given_at)] = stored(bot.place, "SELECT member_id, wording, given_at FROM consent")
     assert member_id == ann.id
-    assert wording.startswith("This is my own voice, or I have the written permission")
+    assert wording.startswith("This is my own voice. The sample may")
     assert earlier <= given_at <= bot.clock.now()
     assert stored(bot.place, "SELECT * FROM sample") == []
     assert sample_wav(seconds=12)[:1000] not in bot.database.read_bytes()
+
+
+async def test_a_report_with_an_older_wording_makes_no_voice(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    ann = discord.member("Ann")
+    report = await ann.uses("/voice create", name="Grandpa", sample=wav())
+    assert report.message is not None
+    shown = report.message.content
+    report.message.content = shown.replace("This is my own voice.", "This is my own voice, or somebody else's.")
+    refused = await ann.clicks(report, "Create my voice")
+    assert refused.text.startswith("What you are asked to agree to has changed")
+    assert stored(bot.place, "SELECT state FROM voice") == [("draft",)]
+    report.message.content = shown
+    await ann.clicks(report, "Create my voice")
+    await ann.is_told("“Grandpa” is ready.")
 
 
 async def test_every_kind_of_wav_makes_a_voice(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
