@@ -2,7 +2,7 @@
 
 import structlog
 
-from bot.clock import HOUR, Clock
+from bot.clock import HOUR, SECOND, Clock
 from bot.errors import UserError
 from bot.models import Erasure, Voice, Work
 from bot.services.common.wording import counted, moment, quoted
@@ -12,6 +12,7 @@ from bot.storage.members.erasures import ErasureStore
 
 log = structlog.get_logger(__name__)
 
+WIPE_PAUSE = 2 * SECOND
 LONGEST_COMMAND = HOUR  # an interaction lives for 15 minutes
 
 
@@ -37,6 +38,7 @@ class ErasureService:
         self._store = store
         self._guards = guards
         self._clock = clock
+        self._again_at: int | None = None
 
     async def erase(self, member_id: int, *, asked_by: int) -> None:
         """Delete everything about a member who asks for it. Raises NotYourErasure or NothingToErase."""
@@ -55,16 +57,23 @@ class ErasureService:
         log.info("member erased")
 
     async def turn(self) -> None:
-        now = self._clock.now()
-        for erasure in await self._store.finished():
+        """Write the receipts that are due, once what was deleted is off the disk, too."""
+        now, self._again_at = self._clock.now(), None
+        erasures = await self._store.finished()
+        if erasures and not await self._store.wipe():
+            log.info("receipts wait until nobody else reads the database", receipts=len(erasures))
+            self._again_at = now + WIPE_PAUSE
+            return
+        for erasure in erasures:
             await self._store.finish(erasure, _receipt(erasure, now), now)
 
     async def forget_old(self) -> None:
         """Forget erasures that are older than any running command."""
         await self._store.forget_erased(self._clock.now() - LONGEST_COMMAND)
 
-    async def next_due(self) -> None:
-        """Return None: the write that finishes the last removal wakes this worker."""
+    async def next_due(self) -> int | None:
+        """Return when to try again to wipe, else None: what finishes the last removal wakes this worker."""
+        return self._again_at
 
 
 def _taken_away(voice: Voice) -> str:

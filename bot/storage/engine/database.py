@@ -105,6 +105,13 @@ class Database(Protocol):
         """Let at most `limit` blocks of all processes on the database hold a slot; SQLite bounds nothing."""
         ...
 
+    async def wipe(self) -> bool:
+        """Overwrite everything that was deleted in the database's files.
+
+        Returns False if another process that reads stands in the way. PostgreSQL's files are its server's business.
+        """
+        ...
+
     async def aclose(self) -> None: ...
 
 

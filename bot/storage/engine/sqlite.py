@@ -1,7 +1,6 @@
 """SQLite as a `Database`: one connection that writes in turn, and two that read beside it."""
 
 import asyncio
-import os
 import sqlite3
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Sequence
 from contextlib import (
@@ -37,6 +36,7 @@ from bot.storage.engine.database import (
 )
 from bot.storage.engine.migrate import apply_migrations, known_migrations
 from bot.storage.engine.presence import Presence
+from bot.storage.engine.private_files import make_private
 from bot.storage.engine.wakeups import Wakeups
 
 READERS = 2
@@ -167,6 +167,12 @@ class SqliteDatabase:
 
     def sharing_slots(self, limit: int) -> AbstractAsyncContextManager[Slot]:  # noqa: ARG002 - each process has its own
         return nullcontext(nullcontext)
+
+    async def wipe(self) -> bool:
+        self._is_unwiped = True  # another process may have deleted something and died
+        async with self._turn():
+            await finished(in_thread(self._writer, lambda: self._wipe_if([])))
+        return not self._is_unwiped
 
     async def aclose(self) -> None:
         if self._committing is not None:
@@ -354,7 +360,7 @@ async def open_sqlite(url: str, *, lock_timeout: float = LOCK_TIMEOUT) -> Sqlite
     path = file_of(url)
     async with AsyncExitStack() as connections:
         try:
-            _make_private(path)
+            make_private(path)
             presence = connections.enter_context(closing(Presence(path)))
             writer = await connections.enter_async_context(_connection(path, lock_timeout))
             await _prepare_writer(writer, path, lock_timeout)
@@ -367,12 +373,6 @@ async def open_sqlite(url: str, *, lock_timeout: float = LOCK_TIMEOUT) -> Sqlite
             raise UserError(_why_not(path, error)) from error
         connections.pop_all()  # from here on `aclose()` closes them
     return database
-
-
-def _make_private(path: Path) -> None:
-    """Create the file before SQLite does, since SQLite would let everybody on the machine read it."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
 
 def _connection(path: Path, lock_timeout: float) -> aiosqlite.Connection:

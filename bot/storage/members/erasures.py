@@ -64,6 +64,10 @@ class ErasureStore(Store):
         """Forget who was erased before `before`; no command may run as long as that."""
         await forget_erased(db, before)
 
+    async def wipe(self) -> bool:
+        """Overwrite what was deleted on the disk. Returns False if that must be tried again."""
+        return await self.database.wipe()
+
     @reads
     async def finished(self, db: Session) -> list[Erasure]:
         """Return the erasures of which nothing is left at Fish Audio."""

@@ -62,6 +62,49 @@ async def test_nobody_else_on_the_machine_may_read_the_files(database: Database,
     }
 
 
+async def test_files_that_others_may_read_are_made_private(sqlite_url: str, path: Path) -> None:
+    async with open_database(sqlite_url):
+        for file in path.parent.iterdir():
+            file.chmod(0o644)
+        async with open_database(sqlite_url):
+            assert {file.stat().st_mode & 0o777 for file in path.parent.iterdir()} == {0o600}
+
+
+@pytest.mark.parametrize("ending", ["", "-wal"])
+async def test_a_file_that_cannot_be_made_private_is_refused(
+    sqlite_url: str, path: Path, ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_database(sqlite_url):
+        pass
+    file = path.with_name(path.name + ending)
+    file.touch()
+    file.chmod(0o640)
+
+    def changes_nothing(_: Path, __: int) -> None:
+        """As on a file system without permissions."""
+
+    monkeypatch.setattr(Path, "chmod", changes_nothing)
+    with pytest.raises(UserError, match=f"Other accounts of this machine can read “.*mynah.db{ending}”"):
+        await open_sqlite(sqlite_url)
+
+
+async def test_wiping_waits_for_those_who_read_and_covers_what_others_deleted(
+    database: Database, sqlite_url: str, path: Path
+) -> None:
+    await keep(database, 1)
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT COUNT(*) FROM clip").fetchone()
+        async with open_database(sqlite_url) as other:
+            async with other.writing() as db:
+                await db.execute("DELETE FROM clip")
+                db.wipes()
+            assert not await database.wipe()
+            reader.execute("COMMIT")
+            assert await database.wipe()
+            assert not any(b"a member's voice" in file.read_bytes() for file in path.parent.iterdir())
+
+
 async def test_a_deleted_voice_is_wiped_and_its_space_given_back(database: Database, path: Path) -> None:
     await keep(database, *range(8))
     assert size(path) > 8 * MIB
@@ -146,6 +189,34 @@ def test_a_killed_process_leaves_whole_blocks_only(sqlite_url: str, path: Path) 
     assert killed.returncode == -signal.SIGKILL
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT id FROM clip").fetchall() == [(1,)]
+
+
+KILLED_BEFORE_IT_WIPES = """
+import asyncio, os, signal, sys
+from bot.storage.engine.opening import open_database
+
+async def main():
+    async with open_database(sys.argv[1]) as database:
+        async with database.writing() as db:
+            await db.execute("CREATE TABLE clip (sound BYTEA)")
+            await db.execute("INSERT INTO clip VALUES ($1)", b"a member's voice" * 4096)
+        async with database.writing() as db:
+            await db.execute("DELETE FROM clip")
+            await db.execute("COMMIT")
+            os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(main())
+"""
+
+
+async def test_a_start_wipes_what_a_killed_process_has_deleted(sqlite_url: str, path: Path) -> None:
+    killed = await asyncio.to_thread(
+        subprocess.run, [sys.executable, "-c", KILLED_BEFORE_IT_WIPES, sqlite_url], check=False
+    )
+    assert killed.returncode == -signal.SIGKILL
+    assert any(b"a member's voice" in file.read_bytes() for file in path.parent.iterdir())
+    async with open_database(sqlite_url):
+        assert not any(b"a member's voice" in file.read_bytes() for file in path.parent.iterdir())
 
 
 async def refusal(url: str, *, lock_timeout: float = 0.01) -> str:

@@ -107,6 +107,9 @@ class PostgresDatabase:
         async with slots.managed():
             yield slots.slot
 
+    async def wipe(self) -> bool:
+        return True
+
     async def aclose(self) -> None:
         await self._standing.aclose()
         try:

@@ -1,0 +1,94 @@
+"""What was deleted is in no byte of any file of the bot's: after an erasure, after a day, after kill -9."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from sandbox.discord import Discord, Member
+from sandbox.fish_audio import FishAudio
+from tests.stories.running import BotHere, BotProcess
+from tests.stories.steps import has_voice, stored, until_answered, until_later, wav
+
+RECEIPT = "This is your receipt"
+NAME = "Zebedee Quagmire"  # nobody else is called that
+
+
+def traces(folder: Path, *needles: bytes) -> set[str]:
+    """The files in which any of these bytes stand."""
+    return {file.name for file in folder.iterdir() if any(needle in file.read_bytes() for needle in needles)}
+
+
+def pieces(recording: bytes) -> list[bytes]:
+    """Some pieces of a recording, each of which occurs nowhere else."""
+    return [recording[start : start + 64] for start in range(20_000, len(recording) - 64, 50_000)]
+
+
+async def lives(bot: BotHere | BotProcess, fish: FishAudio, zoe: Member) -> list[bytes]:
+    """Let a member have a voice, a share, a use of it, and a draft. Returns what must go with them."""
+    recording = wav(seconds=20)
+    await has_voice(bot, fish, zoe, "Grandzoe")
+    await zoe.uses("/voice share", voice="Grandzoe")
+    await zoe.uses("/say", text="Hello")
+    await zoe.uses("/voice create", name="Draft of Zoe", sample=recording, transcript="zigzag words")
+    words = (NAME.encode(), b"Grandzoe", b"grandzoe", b"Draft of Zoe", b"zigzag words", str(zoe.id).encode())
+    return [*words, *pieces(recording.data)]
+
+
+async def erases_everything(member: Member) -> None:
+    await member.clicks(await member.uses("/privacy erase"), "Delete everything")
+
+
+async def test_after_an_erasure(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    zoe, folder = discord.member(NAME), bot.database.parent
+    needles = await lives(bot, fish, zoe)
+    assert traces(folder, *needles)
+    delivering = discord.holds("POST", f"/channels/{zoe.dm.id}/messages")
+    await erases_everything(zoe)
+    await delivering.arrived()
+    assert traces(folder, *needles) == set(), "when the receipt goes out"
+    delivering.release()
+
+
+async def test_the_receipt_waits_while_somebody_else_reads_the_files(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    zoe, folder = discord.member(NAME), bot.database.parent
+    needles = await lives(bot, fish, zoe)
+    with closing(sqlite3.connect(bot.database, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT COUNT(*) FROM voice").fetchone()
+        await erases_everything(zoe)
+        await fish.until(lambda: not fish.voices)
+        bot.time_passes(seconds=3)
+        await bot.rests()
+        assert traces(folder, *needles)
+        assert not zoe.dm_messages
+    await until_later(bot, lambda: [seen for seen in zoe.dm_messages if RECEIPT in seen.text], minutes=0.1)
+    assert traces(folder, *needles) == set()
+
+
+async def test_a_recording_after_a_day(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    ann, recording = discord.member("Ann"), wav(seconds=20)
+    fish.fails("POST", "/model", status=400)
+    report = await ann.uses("/voice create", name="Grandpa", sample=recording)
+    await ann.clicks(report, "Create my voice")
+    await ann.is_told("“Grandpa” could not be made")
+    assert traces(bot.database.parent, *pieces(recording.data))
+    bot.time_passes(hours=24, minutes=1)
+    await until_later(bot, lambda: not stored(bot.database, "SELECT voice_id FROM sample"), minutes=1)
+    assert traces(bot.database.parent, *pieces(recording.data)) == set()
+
+
+async def test_after_an_erasure_kill_9_and_a_restart(
+    process: BotProcess, discord: Discord, fish: FishAudio, tmp_path: Path
+) -> None:
+    zoe = discord.member(NAME)
+    await process.is_up()
+    needles = await lives(process, fish, zoe)
+    await erases_everything(zoe)
+    await process.is_killed()
+    assert traces(tmp_path, *needles) == set(), "from the answer on"
+    await process.is_up()
+    assert traces(tmp_path, *needles) == set()
+    await until_answered(discord, "POST", f"/channels/{zoe.dm.id}/messages", status=200)
+    assert traces(tmp_path, *needles) == set()
