@@ -7,7 +7,8 @@ from pathlib import Path
 from sandbox.discord import Discord, Member
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere, BotProcess
-from tests.stories.steps import has_voice, stored, until_answered, until_later, wav
+from tests.stories.steps import has_voice, until_answered, until_later, wav
+from tests.stories.stored import stored
 
 RECEIPT = "This is your receipt"
 NAME = "Zebedee Quagmire"  # nobody else is called that
