@@ -83,7 +83,7 @@ async def _measure(stores: Stores, times: int, voices: int) -> tuple[list[float]
         await stores.speech_permits.of(voice.owner_id, voice.guild_id, pseudonym="nobody", since=0)
         reads.append(time.perf_counter() - began)
         charge = Charge(id=token_hex(8), day="2026-11-28", characters=60, charged_at=0)
-        await stores.allowances.spend(charge, {f"member {voice.owner_id}": None})
+        await stores.budgets.spend(charge, {f"member {voice.owner_id}": None})
         utterance = replace(_utterance(voice), made_at=int(time.time() * 1000))
         began = time.perf_counter()
         await stores.utterances.begin(

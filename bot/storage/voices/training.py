@@ -217,7 +217,7 @@ class TrainingStore(Store):
     async def out_of_time(self, db: Session, now: int) -> list[Voice]:
         """Return the queued voices whose samples may not be kept any longer."""
         query = """
-            SELECT voice.* FROM voice WHERE state = 'queued'
+            SELECT voice.* FROM voice WHERE state = 'queued' AND next_attempt_at IS NOT NULL
             AND NOT EXISTS (SELECT 1 FROM sample WHERE sample.voice_id = voice.id AND keep_until > $1)
         """
         return [voice_of(row) for row in await db.fetch_all(query, now)]

@@ -209,9 +209,11 @@ class VoiceStore(Store):
 
 # A person who is heard controls a voice only after they have agreed.
 CONTROLLED: LiteralString = """
-    SELECT * FROM voice WHERE state <> 'deleting' AND (owner_id = $1 OR (
-        speaker_id = $1 AND state <> 'draft' AND EXISTS (SELECT 1 FROM consent WHERE consent.voice_id = voice.id)
-    ))
+    SELECT * FROM voice WHERE state <> 'deleting' AND id IN (
+        SELECT id FROM voice WHERE owner_id = $1 UNION ALL
+        SELECT heard.id FROM voice AS heard JOIN consent ON consent.voice_id = heard.id
+        WHERE heard.speaker_id = $1 AND heard.state <> 'draft'
+    )
 """
 
 _GOES_WITH_THE_VOICE: tuple[LiteralString, ...] = (

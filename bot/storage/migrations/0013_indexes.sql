@@ -1,0 +1,27 @@
+-- With many members and records, none of these may be looked for by reading a whole table.
+CREATE INDEX voice_owner ON voice (owner_id);
+CREATE INDEX voice_guild ON voice (guild_id) WHERE guild_id IS NOT NULL;
+CREATE INDEX voice_transcript ON voice (id) WHERE transcript IS NOT NULL;
+CREATE INDEX consent_member ON consent (member_id);
+CREATE INDEX share_giver ON share (shared_by);
+CREATE INDEX share_member ON share (target_id) WHERE audience = 'member';
+CREATE INDEX departure_voice ON departure (voice_id);
+CREATE INDEX departure_age ON departure (departed_at);
+CREATE INDEX preference_voice ON preference (default_voice_id) WHERE default_voice_id IS NOT NULL;
+CREATE INDEX notice_recipient ON notice (recipient_id);
+CREATE INDEX notice_about ON notice (about_id) WHERE about_id IS NOT NULL;
+CREATE INDEX notice_guild ON notice (guild_id) WHERE guild_id IS NOT NULL;
+CREATE INDEX notice_news ON notice (created_at) WHERE kind = 'news' AND next_attempt_at IS NULL;
+CREATE INDEX utterance_owner ON utterance (owner_id);
+CREATE INDEX utterance_speaker ON utterance (speaker_id) WHERE speaker_id IS NOT NULL;
+CREATE INDEX utterance_deleter ON utterance (deleted_by) WHERE deleted_by IS NOT NULL;
+CREATE INDEX budget_day ON budget (day);
+CREATE INDEX server_left ON server (left_at) WHERE left_at IS NOT NULL;
+CREATE INDEX block_member ON block (member_id);
+CREATE INDEX block_by ON block (blocked_by);
+CREATE INDEX removal_fish_id ON removal (fish_id) WHERE fish_id IS NOT NULL;
+CREATE INDEX log_entry_batch ON log_entry (batch) WHERE batch IS NOT NULL;
+CREATE INDEX log_entry_age ON log_entry (created_at);
+CREATE INDEX sentence_member ON sentence (member_id);
+CREATE INDEX request_owner ON request (owner_id);
+CREATE INDEX asking_age ON asking (put_at) WHERE refusals = 0;
