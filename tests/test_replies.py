@@ -15,7 +15,7 @@ from sandbox.discord import Discord, Member
 from tests.sandbox.trial_bot import Form, running_bot
 
 Interaction = dpy.Interaction[Any]
-COMMAND = "/nest sleep"  # which the bot itself does not answer
+COMMAND = "/answer sleep"  # which the bot itself does not answer
 
 
 @pytest.fixture

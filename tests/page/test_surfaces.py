@@ -43,7 +43,7 @@ async def trial_bot(sandbox: Sandbox, visitor: Visitor) -> AsyncGenerator[None]:
 @pytest.mark.usefixtures("trial_bot")
 async def test_a_form_is_filled_in_and_menus_are_chosen_from(visitor: Visitor) -> None:
     page = visitor.page
-    await visitor.types_command("/nest hide")
+    await visitor.types_command("/answer hide")
     await visitor.sends()
     await visitor.presses("Form")
     form = page.get_by_role("dialog", name="A form")
@@ -51,7 +51,7 @@ async def test_a_form_is_filled_in_and_menus_are_chosen_from(visitor: Visitor) -
     await form.get_by_role("button", name="Submit").click()
     await visitor.is_shown("You wrote egg")
 
-    await visitor.types_command("/nest feed")
+    await visitor.types_command("/answer feed")
     await visitor.sends()
     await expect((await visitor.is_shown("Seeds")).locator("strong", has_text="small")).to_be_visible()
     await visitor.picks("Which seeds?", "Hemp", "Millet")
@@ -79,13 +79,13 @@ async def test_roles_are_made_given_and_picked_and_a_form_takes_files(visitor: V
     await page.get_by_label("Singers").check()
     await page.get_by_label("May manage the server").check()
     await expect(page.locator("#people").get_by_role("button", name="Ann")).to_contain_text("manager, Singers")
-    await visitor.types_command("/flock call")
+    await visitor.types_command("/people call")
     await (await visitor.adds_option("role")).select_option(label="@Dancers")
     await (await visitor.adds_option("anybody")).select_option(label="@Singers")
     await visitor.sends()
     await visitor.is_shown("Dancers / Role Singers / @everyone, Singers / True")
 
-    await visitor.types_command("/flock panel")
+    await visitor.types_command("/people panel")
     await (await visitor.adds_option("role")).select_option(label="@Singers")
     await visitor.sends()
     await visitor.picks("Who?", "@Dancers")
@@ -94,7 +94,7 @@ async def test_roles_are_made_given_and_picked_and_a_form_takes_files(visitor: V
     await visitor.is_shown("Channel: bird-log")
     await visitor.keeps_picture("roles")
 
-    await visitor.types_command("/flock count")
+    await visitor.types_command("/people count")
     await visitor.option("role").select_option(label="@Singers")
     await visitor.sends()
     form = page.get_by_role("dialog", name="A census")
@@ -109,7 +109,7 @@ async def test_roles_are_made_given_and_picked_and_a_form_takes_files(visitor: V
 
 @pytest.mark.usefixtures("trial_bot")
 async def test_a_button_that_nobody_answers_says_so_under_its_message(visitor: Visitor, sandbox: Sandbox) -> None:
-    await visitor.types_command("/nest hide")
+    await visitor.types_command("/answer hide")
     await visitor.sends()
     message = await visitor.is_shown("Only you see this")
     sandbox.discord.holds("POST", "/interactions/*")
@@ -121,12 +121,12 @@ async def test_a_button_that_nobody_answers_says_so_under_its_message(visitor: V
 @pytest.mark.usefixtures("trial_bot")
 async def test_a_file_is_picked_or_dropped(visitor: Visitor) -> None:
     page = visitor.page
-    await visitor.types_command("/nest keep")
+    await visitor.types_command("/answer keep")
     await visitor.option("egg").set_input_files({"name": "egg.wav", "mimeType": "audio/wav", "buffer": b"RIFF"})
     await visitor.sends()
     await visitor.is_shown("egg.wav: 4 bytes")
     await page.evaluate(DROP)
-    await expect(page.get_by_role("form", name="/nest keep").get_by_text("dropped.wav")).to_be_visible()
+    await expect(page.get_by_role("form", name="/answer keep").get_by_text("dropped.wav")).to_be_visible()
     await visitor.sends()
     await visitor.is_shown("dropped.wav: 7 bytes")
 

@@ -81,7 +81,7 @@ async def test_menus_offer_the_roles_channels_and_people_of_the_place(discord: D
     ann, ben = discord.member("Ann"), discord.member("Ben")
     singers, dancers = discord.add_role("Singers"), discord.add_role("Dancers")
     aviary = discord.add_channel("aviary")
-    panel = await ann.uses("/flock panel", role=singers)
+    panel = await ann.uses("/people panel", role=singers)
     assert ben.sees_chosen(panel, "Who?") == ["Singers"]
     assert panel.message is not None
     [default] = panel.message.components[0]["components"][0]["default_values"]
@@ -103,7 +103,7 @@ async def test_menus_offer_the_roles_channels_and_people_of_the_place(discord: D
 
 async def test_a_button_under_a_public_message_is_everybodys_and_can_delete_it(discord: Discord, bot: TrialBot) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
-    panel = await ann.uses("/flock panel")
+    panel = await ann.uses("/people panel")
     await ben.clicks(panel, "Take away")
     assert discord.messages(discord.server.channels[0], viewer=ann) == []
     with pytest.raises(Refused, match="Ann does not see that message"):
@@ -113,9 +113,9 @@ async def test_a_button_under_a_public_message_is_everybodys_and_can_delete_it(d
 async def test_a_form_sends_what_was_changed_and_what_stood_there(discord: Discord, bot: TrialBot) -> None:
     ann = discord.member("Ann")
     singers, dancers = discord.add_role("Singers"), discord.add_role("Dancers")
-    form = await ann.uses("/flock count", role=singers)
+    form = await ann.uses("/people count", role=singers)
     assert (await ann.fills(form)).text == "Singers / Flax / chirp"
-    form = await ann.uses("/flock count", role=singers)
+    form = await ann.uses("/people count", role=singers)
     eggs = [Upload("egg.wav", b"egg"), Upload("other.wav", b"other")]
     abilities = ["Sings", "Flies"]
     filled = await ann.fills(form, roles=[dancers], seeds=["Hemp"], eggs=eggs, abilities=abilities, word="cheep")
@@ -125,7 +125,7 @@ async def test_a_form_sends_what_was_changed_and_what_stood_there(discord: Disco
 async def test_a_form_holds_people_to_its_limits_unless_they_are_hostile(discord: Discord, bot: TrialBot) -> None:
     ann = discord.member("Ann")
     singers, dancers = discord.add_role("Singers"), discord.add_role("Dancers")
-    form = await ann.uses("/flock count", role=singers)
+    form = await ann.uses("/people count", role=singers)
     attempts: list[tuple[dict[str, Any], str]] = [
         ({"word": "a" * 7}, "“word” takes 1 to 6 characters"),
         ({"word": ""}, "“word” takes 1 to 6 characters"),
@@ -134,7 +134,7 @@ async def test_a_form_holds_people_to_its_limits_unless_they_are_hostile(discord
         ({"seeds": ["Worms"]}, "not among the choices"),
         ({"eggs": [Upload("egg.wav", b"")] * 3}, "files can be attached"),
         ({"eggs": [Upload("egg.wav", bytes(10 * 1024 * 1024 + 1))]}, "nitro=True"),
-        ({"nest": "here"}, "The form has no nest"),
+        ({"address": "here"}, "The form has no address"),
     ]
     for values, sentence in attempts:
         with pytest.raises(Refused, match=sentence):

@@ -139,7 +139,7 @@ async def test_discord_py_reconnects_when_asked_and_misses_no_event(discord: Dis
 async def test_a_restarted_bot_finds_buttons_as_they_were(discord: Discord) -> None:
     ann = discord.member("Ann")
     async with running_bot(discord):
-        report = await ann.uses("/nest hide")
+        report = await ann.uses("/answer hide")
     await discord.until_gone()
     async with running_bot(discord):
         assert (await ann.clicks(report, "Change")).text == "Changed"

@@ -24,7 +24,7 @@ async def test_a_command_is_answered_in_the_channel(discord: Discord, bot: Trial
 
 async def test_a_private_answer_is_seen_by_its_owner_alone(discord: Discord, bot: TrialBot) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
-    reply = await ann.uses("/nest hide")
+    reply = await ann.uses("/answer hide")
     assert reply.ephemeral
     assert reply.buttons == ("Change", "Answer", "Form")
     assert discord.messages(discord.server.channels[0], viewer=ben) == []
@@ -34,7 +34,7 @@ async def test_a_private_answer_is_seen_by_its_owner_alone(discord: Discord, bot
 
 async def test_a_deferred_answer_is_settled_by_its_edit(discord: Discord, bot: TrialBot) -> None:
     ann = discord.member("Ann")
-    reply = await ann.uses("/nest ponder", private=True)
+    reply = await ann.uses("/answer ponder", private=True)
     assert (reply.text, reply.ephemeral, reply.audio) == ("Thought about it", True, b"sound")
     assert reply.files[0].filename == "song_of_songs.mp3"
     assert reply.files[0].content_type == "audio/mpeg"
@@ -42,20 +42,20 @@ async def test_a_deferred_answer_is_settled_by_its_edit(discord: Discord, bot: T
 
 async def test_a_deleted_placeholder_leaves_room_for_a_private_sentence(discord: Discord, bot: TrialBot) -> None:
     ann = discord.member("Ann")
-    reply = await ann.uses("/nest regret")
+    reply = await ann.uses("/answer regret")
     assert (reply.text, reply.ephemeral) == ("That went wrong", True)
 
 
 async def test_the_first_follow_up_fills_the_placeholder_and_keeps_its_privacy(discord: Discord, bot: TrialBot) -> None:
     ann = discord.member("Ann")
-    use = await ann.uses("/nest follow", wait=False)
+    use = await ann.uses("/answer follow", wait=False)
     reply = await use.reply()
     assert (reply.text, reply.ephemeral) == ("First", True)
 
 
 async def test_buttons_change_the_message_answer_beside_it_or_open_a_form(discord: Discord, bot: TrialBot) -> None:
     ann = discord.member("Ann")
-    report = await ann.uses("/nest hide")
+    report = await ann.uses("/answer hide")
     answer = await ann.clicks(report, "Answer")
     assert (answer.text, answer.ephemeral) == ("Only for you", True)
     form = await ann.clicks(report, "Form")
@@ -69,7 +69,7 @@ async def test_buttons_change_the_message_answer_beside_it_or_open_a_form(discor
 
 async def test_menus_offer_what_they_were_given_and_nothing_else(discord: Discord, bot: TrialBot) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
-    offer = await ann.uses("/nest feed")
+    offer = await ann.uses("/answer feed")
     assert (await ann.operates(offer, "seeds", "Hemp", "Flax").reply()).text == "You chose Hemp and Flax"
     assert (await ann.operates(offer, "friend", str(ben.id)).reply()).text == "A friend: Ben"
     with pytest.raises(Refused, match="not among the choices"):
@@ -84,7 +84,7 @@ async def test_commands_of_a_menu_are_used_on_a_message_or_a_person(discord: Dis
     ann, ben = discord.member("Ann"), discord.member("Ben")
     written = ben.says("Good morning")
     assert (await ann.uses_on("Repeat", written).reply()).text == "Ben wrote: Good morning"
-    thought = await ben.uses("/nest ponder")
+    thought = await ben.uses("/answer ponder")
     assert thought.message is not None
     repeated = await ann.uses_on("Repeat", thought.message).reply()
     assert repeated.text == "mynah wrote: Thought about it / song_of_songs.mp3 5"
@@ -97,9 +97,9 @@ async def test_commands_of_a_menu_are_used_on_a_message_or_a_person(discord: Dis
 
 async def test_an_attachment_is_read_from_its_link(discord: Discord, bot: TrialBot) -> None:
     ann = discord.member("Ann")
-    reply = await ann.uses("/nest keep", egg=Upload("egg.wav", b"RIFF"))
+    reply = await ann.uses("/answer keep", egg=Upload("egg.wav", b"RIFF"))
     assert reply.text == "egg.wav: 4 bytes, audio/x-wav"
-    reply = await ann.uses("/nest keep", egg=Upload("egg", b"", content_type=None))
+    reply = await ann.uses("/answer keep", egg=Upload("egg", b"", content_type=None))
     assert reply.text == "egg: 0 bytes, None"
 
 
@@ -117,7 +117,7 @@ async def test_commands_work_in_the_dm(discord: Discord, bot: TrialBot) -> None:
 
 async def test_being_told_counts_each_message_once(discord: Discord, bot: TrialBot) -> None:
     ann = discord.member("Ann")
-    await ann.uses("/nest tell", text=f"Hello {ann.mention}", open_mentions=True)
+    await ann.uses("/answer tell", text=f"Hello {ann.mention}", open_mentions=True)
     assert (await ann.is_told("Psst")).text == f"Psst: Hello {ann.mention}"
     assert (await ann.is_told("Hello")).text == f"Hello {ann.mention}"
     assert ann.news == []
@@ -127,7 +127,7 @@ async def test_being_told_counts_each_message_once(discord: Discord, bot: TrialB
 
 async def test_a_mention_that_was_not_allowed_pings_nobody(discord: Discord, bot: TrialBot) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
-    await ann.uses("/nest tell", text=f"{ben.mention} @everyone")
+    await ann.uses("/answer tell", text=f"{ben.mention} @everyone")
     await ann.is_told("Psst")
     message = discord.messages(discord.server.channels[0], viewer=ben)[-1].message
     assert message is not None
@@ -136,7 +136,7 @@ async def test_a_mention_that_was_not_allowed_pings_nobody(discord: Discord, bot
 
 async def test_an_unanswered_command_fails_after_three_seconds(discord: Discord, bot: TrialBot) -> None:
     ann = discord.member("Ann")
-    use = await ann.uses("/nest sleep", wait=False)
+    use = await ann.uses("/answer sleep", wait=False)
     discord.clock.forward(seconds=3)
     assert (await use.reply()).failed == "The application did not respond"
 
@@ -145,14 +145,14 @@ async def test_an_unanswered_command_fails_after_three_seconds(discord: Discord,
     ("command", "options", "sentence"),
     [
         ("/dance", {}, "There is no command “/dance”"),
-        ("/nest", {}, "“/nest” is a group"),
+        ("/answer", {}, "“/answer” is a group"),
         ("/sing", {}, "/sing needs the option “word”"),
         ("/sing", {"word": "chirp", "key": "C"}, "/sing has no option “key”"),
         ("/sing", {"word": "a" * 11}, "“word” must be at most 10 characters"),
         ("/sing", {"word": "chirp", "times": 4}, "“times” must be at most 3"),
         ("/sing", {"word": "chirp", "times": "often"}, "is of type integer"),
-        ("/nest keep", {"egg": "text"}, "is of type attachment"),
-        ("/nest keep", {"egg": Upload("egg.wav", bytes(10 * 1024 * 1024 + 1))}, "nitro=True"),
+        ("/answer keep", {"egg": "text"}, "is of type attachment"),
+        ("/answer keep", {"egg": Upload("egg.wav", bytes(10 * 1024 * 1024 + 1))}, "nitro=True"),
     ],
 )
 async def test_the_client_refuses_what_was_not_declared(
@@ -168,7 +168,7 @@ async def test_a_hostile_client_sends_what_it_likes(discord: Discord, bot: Trial
     ann, ben = discord.member("Ann"), discord.member("Ben")
     await ann.uses("/sing", word="a" * 11, unchecked=True)
     assert bot.said == ["a" * 11]
-    report = await ann.uses("/nest hide")
+    report = await ann.uses("/answer hide")
     assert (await ben.forges(report, custom_id="change")).text == "Changed"
 
 

@@ -21,8 +21,8 @@ async def test_answers_to_the_bot_fit(discord: Discord) -> None:
     application = f"/applications/{discord.world.application.id}"
     channel = discord.server.channels[0]
     async with running_bot(discord):
-        await ann.uses("/nest hide")
-        thought = await ann.uses("/nest ponder")
+        await ann.uses("/answer hide")
+        thought = await ann.uses("/answer ponder")
     assert thought.message is not None
     async with talking_to(discord) as raw:
         for path, schema in (

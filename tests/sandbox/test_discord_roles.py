@@ -26,15 +26,15 @@ async def test_a_role_made_while_the_bot_is_there_is_known_to_it_at_once(discord
     ann, ben = discord.manager("Ann"), discord.member("Ben")
     singers = discord.add_role("Singers")
     ann.gets(singers)
-    told = await ann.uses("/flock call", role=singers, anybody=ben)
+    told = await ann.uses("/people call", role=singers, anybody=ben)
     assert told.text == "Singers / Member ben / @everyone, Singers / True"
     ann.loses(singers)
-    told = await ben.uses("/flock call", anybody=singers)
+    told = await ben.uses("/people call", anybody=singers)
     assert told.text == "None / Role Singers / @everyone / False"
     discord.deletes_role(singers)
     with pytest.raises(Refused, match="“Singers” is not in this server"):
-        await ben.uses("/flock call", role=singers)
-    await ben.uses("/flock call")  # the gateway keeps its order: the bot has heard of the deletion before
+        await ben.uses("/people call", role=singers)
+    await ben.uses("/people call")  # the gateway keeps its order: the bot has heard of the deletion before
     guild = bot.get_guild(discord.server.id)
     assert guild is not None
     assert [role.name for role in guild.roles] == ["@everyone"]
@@ -47,7 +47,7 @@ async def test_the_bot_is_told_of_channels_that_come_change_and_go(discord: Disc
     garden, attic = discord.add_channel("garden"), discord.add_channel("attic")
     discord.forbids(garden, Permission.SEND_MESSAGES)
     discord.deletes_channel(attic)
-    await ann.uses("/flock call")
+    await ann.uses("/people call")
     assert [channel.name for channel in guild.text_channels] == ["general", "garden"]
     assert not guild.text_channels[1].permissions_for(guild.me).send_messages
 
@@ -55,16 +55,16 @@ async def test_the_bot_is_told_of_channels_that_come_change_and_go(discord: Disc
 async def test_a_role_gives_its_permissions_to_whoever_holds_it(discord: Discord, bot: TrialBot) -> None:
     ann = discord.member("Ann")
     ann.gets(discord.add_role("Keepers", permissions=Permission.MANAGE_GUILD))
-    assert (await ann.uses("/flock call")).text == "None / NoneType None / @everyone, Keepers / True"
+    assert (await ann.uses("/people call")).text == "None / NoneType None / @everyone, Keepers / True"
 
 
 async def test_a_role_or_channel_of_another_server_is_not_offered(discord: Discord, bot: TrialBot) -> None:
     ann = discord.member("Ann")
     elsewhere = discord.add_server("Elsewhere")
     with pytest.raises(Refused, match="is not in this server"):
-        await ann.uses("/flock call", role=discord.add_role("Strangers", server=elsewhere))
+        await ann.uses("/people call", role=discord.add_role("Strangers", server=elsewhere))
     with pytest.raises(Refused, match="is of type mentionable"):
-        await ann.uses("/flock call", anybody=discord.server.channels[0])
+        await ann.uses("/people call", anybody=discord.server.channels[0])
 
 
 async def test_a_membership_is_read_until_it_ends(raw: RawClient) -> None:
@@ -112,10 +112,10 @@ async def test_a_former_member_sees_and_does_nothing_in_the_server_but_keeps_the
     discord: Discord, bot: TrialBot
 ) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
-    panel = await ann.uses("/nest hide")
+    panel = await ann.uses("/answer hide")
     form = await ann.clicks(panel, "Form")
-    spoken = await ben.uses("/flock panel")
-    at_home = await ann.uses("/nest hide", in_=ann.dm)
+    spoken = await ben.uses("/people panel")
+    at_home = await ann.uses("/answer hide", in_=ann.dm)
     ann.leaves(discord.server)
     assert discord.messages(discord.server.channels[0], viewer=ann) == []
     with pytest.raises(Refused, match="Ann does not see"):

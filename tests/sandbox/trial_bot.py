@@ -78,7 +78,7 @@ class TrialBot(commands.AutoShardedBot):
         self.add_view(Buttons())
         self.add_view(Menu())
         self.add_view(Panel())
-        self.tree.add_command(Nest())
+        self.tree.add_command(Answers())
         self.tree.add_command(TrialCommands())
         self.tree.add_command(repeat)
         self.tree.add_command(greet)
@@ -128,11 +128,11 @@ async def greet(interaction: Interaction, member: dpy.Member) -> None:
     await interaction.response.send_message(f"Hello, {member.display_name}")
 
 
-class Nest(app_commands.Group):
+class Answers(app_commands.Group):
     """Ways of answering."""
 
     def __init__(self) -> None:
-        super().__init__(name="nest", description="Ways of answering.")
+        super().__init__(name="answer", description="Ways of answering.")
 
     @app_commands.command()
     async def hide(self, interaction: Interaction) -> None:

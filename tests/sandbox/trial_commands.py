@@ -65,7 +65,7 @@ class TrialCommands(app_commands.Group):
     """Commands with roles, channels and forms."""
 
     def __init__(self) -> None:
-        super().__init__(name="flock", description="Birds of a feather.")
+        super().__init__(name="people", description="Roles, channels, menus and forms.")
 
     @app_commands.command()
     async def call(

@@ -73,7 +73,7 @@ async def test_changes_are_counted_and_returned(people: Database) -> None:
     async with people.writing() as db:
         assert await db.execute("UPDATE person SET weight = 3 WHERE id < $1", 10) == 2
         assert await db.execute("DELETE FROM person WHERE id = $1", 99) == 0
-        assert await db.execute("CREATE TABLE nest (id BIGINT)") == 0
+        assert await db.execute("CREATE TABLE trial (id BIGINT)") == 0
         row = await db.fetch_one("UPDATE person SET name = 'Cat' WHERE id = $1 RETURNING id, name", 2)
         assert row == {"id": 2, "name": "Cat"}
         assert await db.fetch_one("SELECT * FROM person WHERE id = $1", 99) is None

@@ -53,24 +53,26 @@ async def test_several_processes_that_start_at_once_apply_each_file_once(empty_d
 async def test_only_new_migrations_are_applied_in_order(database: Database) -> None:
     known = known_migrations()
     later = [
-        Migration(len(known) + 1, "nest.sql", ("CREATE TABLE nest (id BIGINT)", "INSERT INTO nest VALUES (1)")),
-        Migration(len(known) + 2, "egg.sql", ("INSERT INTO nest SELECT id + 1 FROM nest",)),
+        Migration(len(known) + 1, "trial.sql", ("CREATE TABLE trial (id BIGINT)", "INSERT INTO trial VALUES (1)")),
+        Migration(len(known) + 2, "second.sql", ("INSERT INTO trial SELECT id + 1 FROM trial",)),
     ]
     await apply_migrations(database, [*known, *later])
     await apply_migrations(database, [*known, *later])
     async with database.reading() as db:
-        assert await db.fetch_all("SELECT id FROM nest ORDER BY id") == [{"id": 1}, {"id": 2}]
+        assert await db.fetch_all("SELECT id FROM trial ORDER BY id") == [{"id": 1}, {"id": 2}]
 
 
 async def test_a_migration_that_fails_leaves_nothing_of_itself(database: Database) -> None:
     known = known_migrations()
-    broken = Migration(len(known) + 1, "nest.sql", ("CREATE TABLE nest (id BIGINT)", "INSERT INTO nowhere VALUES (1)"))
+    broken = Migration(
+        len(known) + 1, "trial.sql", ("CREATE TABLE trial (id BIGINT)", "INSERT INTO nowhere VALUES (1)")
+    )
     with pytest.raises(Exception, match="nowhere"):
         await apply_migrations(database, [*known, broken])
     assert len(await applied(database)) == len(known)
-    mended = Migration(len(known) + 1, "nest.sql", ("CREATE TABLE nest (id BIGINT)",))
+    mended = Migration(len(known) + 1, "trial.sql", ("CREATE TABLE trial (id BIGINT)",))
     await apply_migrations(database, [*known, mended])
-    assert (await applied(database))[-1] == {"number": mended.number, "name": "nest.sql"}
+    assert (await applied(database))[-1] == {"number": mended.number, "name": "trial.sql"}
 
 
 async def test_a_database_from_a_newer_version_is_left_alone(database: Database, database_url: str) -> None:

@@ -25,8 +25,8 @@ async def test_a_wrong_password_is_explained_without_showing_it(postgres: Postgr
 
 
 async def test_a_missing_database_is_named(postgres: PostgresServer) -> None:
-    assert await refusal(postgres.url("nest")) == (
-        'PostgreSQL does not let the bot in: database "nest" does not exist. '
+    assert await refusal(postgres.url("trial")) == (
+        'PostgreSQL does not let the bot in: database "trial" does not exist. '
         "Create that database, or correct its name in DATABASE_URL."
     )
 
@@ -54,13 +54,13 @@ async def test_a_lost_connection_is_trouble_for_one_block_only(postgres: Postgre
         with pytest.raises(DatabaseTrouble):
             await lose_connection(database)
         async with database.reading() as db:
-            assert await db.fetch_one("SELECT to_regclass('nest') IS NULL AS gone") == {"gone": True}
+            assert await db.fetch_one("SELECT to_regclass('trial') IS NULL AS gone") == {"gone": True}
 
 
 async def lose_connection(database: Database) -> None:
     async with database.writing() as db, database.writing() as killer:
-        await db.execute("CREATE TABLE nest (id BIGINT)")
+        await db.execute("CREATE TABLE trial (id BIGINT)")
         row = await db.fetch_one("SELECT pg_backend_pid() AS process")
         assert row
         await killer.fetch_one("SELECT pg_terminate_backend($1)", row["process"])
-        await db.execute("INSERT INTO nest VALUES (1)")
+        await db.execute("INSERT INTO trial VALUES (1)")
