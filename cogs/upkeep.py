@@ -52,6 +52,7 @@ class Housekeeping:
             services.voices.drop_old,
             services.sharing.end_what_is_over,
             services.notices.forget_old,
+            services.allowances.give_back_abandoned,
             services.allowances.forget_old,
             services.utterances.forget_old,
             services.erasures.forget_old,
@@ -98,7 +99,7 @@ class Upkeep(commands.Cog):
         for worker in self._workers:
             self._bot.last_turns[worker.work.value] = now  # so that a first turn that hangs is noticed
         await plan_anew(self._services)
-        await self._services.allowances.give_back_abandoned()
+        await self._services.allowances.give_back_abandoned(at_start=True)
         for loop in self._loops:
             loop.start()
 

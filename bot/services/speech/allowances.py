@@ -13,7 +13,7 @@ from bot.storage.common.budgets import BudgetStore, OverBudget
 
 KEPT_DAYS = 2
 PREVIEWS = 10  # per member and day: a voice can be made and deleted without end, and each one introduces itself
-LONGEST_SPEECH = 20 * MINUTE  # Discord's interactions last 15 minutes: an older charge is settled or abandoned
+LONGEST_CHARGE = 5 * MINUTE  # a sound is made within a minute: the process of an older charge has died
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,10 +105,11 @@ class AllowanceService:
         """Undo a charge for which Fish Audio made no sound."""
         await self._store.give_back(charge.id)
 
-    async def give_back_abandoned(self) -> None:
-        """Give back what an earlier process had charged when it died; called at start."""
+    async def give_back_abandoned(self, *, at_start: bool = False) -> None:
+        """Give back what a process had charged when it died; `at_start`, this process has charged nothing yet."""
         now = self._clock.now()
-        for charge_id in await self._store.abandoned(now=now, charged_before=now - LONGEST_SPEECH):
+        abandoned = await self._store.open_since(now - LONGEST_CHARGE, before_if_alone=now if at_start else None)
+        for charge_id in abandoned:
             await self._store.give_back(charge_id)
 
     async def forget_old(self) -> None:

@@ -56,10 +56,11 @@ class BudgetStore(Store):
                 await db.execute(query, row["scope"], charged["day"], charged["characters"])
 
     @reads
-    async def abandoned(self, db: Session, *, now: int, charged_before: int) -> list[str]:
-        """Return the ids of charges whose process died: all if this process is alone, else those that are too old."""
-        query = "SELECT DISTINCT id FROM charge WHERE charged_at < $1"
-        rows = await db.fetch_all(query, now if db.is_alone else charged_before)
+    async def open_since(self, db: Session, before: int, *, before_if_alone: int | None = None) -> list[str]:
+        """Return the ids of charges that were made before a moment; of another one if no other process is here."""
+        if db.is_alone and before_if_alone is not None:
+            before = before_if_alone
+        rows = await db.fetch_all("SELECT DISTINCT id FROM charge WHERE charged_at < $1", before)
         return [row["id"] for row in rows]
 
     @reads

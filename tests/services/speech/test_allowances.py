@@ -12,7 +12,9 @@ from bot.services.speech.allowances import PREVIEWS, AllowanceService, Allowance
 from bot.storage.common.budgets import BudgetStore
 from bot.storage.common.secrets import SecretStore
 from bot.storage.engine.database import Database
+from bot.storage.engine.opening import open_database
 from bot.storage.servers.rules import RulesStore
+from tests.stories.running import TravelClock
 
 HERE, ELSEWHERE = 7, 8
 MANAGER = Member(id=1000, name="Mia", is_manager=True)
@@ -21,9 +23,10 @@ MANAGER = Member(id=1000, name="Mia", is_manager=True)
 class Counting:
     """The services that count, over a real database."""
 
-    def __init__(self, database: Database, signer: Signer) -> None:
-        self.rules = RulesService(RulesStore(database), Clock())
-        self.allowances = AllowanceService(BudgetStore(database), self.rules, signer, Clock(), daily_characters=10)
+    def __init__(self, database: Database, signer: Signer, clock: Clock | None = None) -> None:
+        clock = clock or Clock()
+        self.rules = RulesService(RulesStore(database), clock)
+        self.allowances = AllowanceService(BudgetStore(database), self.rules, signer, clock, daily_characters=10)
 
     async def limits(self, guild_id: int, *, member: int | None = None, server: int | None = None) -> None:
         limits = Limits(longest_text=None, member_characters=member, server_characters=server, forbidden_words=())
@@ -60,7 +63,7 @@ async def test_two_commands_at_once_never_both_get_the_last_characters(counting:
 
     if limit == "per member here":
         await counting.limits(HERE, member=7)
-    for first, second, left in await asyncio.gather(*(race(number) for number in range(1, 201))):
+    for first, second, left in await asyncio.gather(*(race(number) for number in range(1, 61))):
         assert not (first and second), "one of them gets them"
         assert left in first + second, "the other one is told what is left"
 
@@ -91,3 +94,27 @@ async def test_a_member_has_ten_previews_a_day_and_no_erasing_renews_them(counti
     assert [await introduced(1) for _ in range(PREVIEWS + 1)] == [True] * PREVIEWS + [False]
     assert await introduced(2)
     assert not await counting.refusal(1, None, 10), "previews take nothing of what a member may have spoken"
+
+
+async def test_what_a_process_had_charged_when_it_died_comes_back(database: Database, elsewhere: Database) -> None:
+    clock, signer = TravelClock(), await open_signer(SecretStore(database))
+    died, runs = Counting(database, signer, clock), Counting(elsewhere, signer, clock)
+    assert not await died.refusal(1, None)
+    clock.forward(seconds=240)
+    await runs.allowances.give_back_abandoned(at_start=True)  # the other may be at work
+    assert "you have 4 of your 10 left today" in await runs.refusal(1, None)
+    clock.forward(seconds=61)
+    await runs.allowances.give_back_abandoned()
+    assert not await runs.refusal(1, None)
+
+
+async def test_a_process_that_starts_alone_gives_back_what_was_charged_at_once(database_url: str) -> None:
+    async with open_database(database_url) as database:
+        signer = await open_signer(SecretStore(database))
+        assert not await Counting(database, signer).refusal(1, None)
+    async with open_database(database_url) as database:
+        runs = Counting(database, signer)
+        await runs.allowances.give_back_abandoned()
+        assert await runs.refusal(1, None)
+        await runs.allowances.give_back_abandoned(at_start=True)
+        assert not await runs.refusal(1, None)

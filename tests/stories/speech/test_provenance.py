@@ -3,6 +3,7 @@
 from io import BytesIO
 from typing import Any
 
+import pytest
 from mutagen.id3 import ID3, TIT2, UFID
 
 from sandbox.discord import Discord, Member, Upload
@@ -46,6 +47,7 @@ async def verified(member: Member, mp3: bytes, *, filename: str = "clip.mp3") ->
     return reply.text
 
 
+@pytest.mark.both_engines
 async def test_a_clip_is_traced_in_its_server_and_by_those_whom_it_concerns(
     discord: Discord, ann: Member, bot: BotHere
 ) -> None:

@@ -17,6 +17,7 @@ def is_gone(reply: Reply) -> bool:
     return reply.message.deleted
 
 
+@pytest.mark.both_engines
 async def test_only_those_concerned_delete_a_message_by_its_button(discord: Discord, ann: Member, bot: BotHere) -> None:
     ben, mallory = discord.member("Ben"), discord.member("Mallory")
     manager = discord.member("Max", permissions=Permission.ordinary() | Permission.MANAGE_GUILD)
