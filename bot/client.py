@@ -7,6 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Generator, Mapping
+from importlib import import_module
 from typing import Any, TypeAlias
 
 import aiohttp
@@ -125,8 +126,8 @@ class Mynah(commands.AutoShardedBot):
     async def setup_hook(self) -> None:
         await self._claim_database()
         self.services.membership.connect(self.is_member)
-        for extension in EXTENSIONS:
-            await self.load_extension(extension)
+        for name in EXTENSIONS:
+            await import_module(name).setup(self)
         await self.register_commands()
 
     async def _claim_database(self) -> None:

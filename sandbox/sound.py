@@ -53,8 +53,8 @@ class Sound:
     @property
     def pitch(self) -> float:
         """The median fundamental of the voiced parts in Hz; 0 where nothing is voiced."""
-        pitches = [pitch for window in self._windows() if (pitch := _fundamental(window, self.rate))]
-        return float(np.median(pitches)) if pitches else 0.0
+        pitches = _fundamentals(self._windows(), self.rate)
+        return float(np.median(pitches)) if len(pitches) else 0.0
 
     def at(self, rate: int) -> "Sound":
         """Return the same sound with `rate` samples per second."""
@@ -92,11 +92,13 @@ class Sound:
         loud = powers[powers >= powers.mean() / 10]
         return float(loud.mean())
 
-    def _windows(self) -> Iterator[Samples]:
-        """Overlapping windows of three of the deepest periods, at most 30 seconds' worth."""
+    def _windows(self) -> Samples:
+        """Overlapping windows of three of the deepest periods, at most 30 seconds' worth; one a row."""
         length = int(3 * self.rate / _DEEPEST)
         end = min(len(self.samples), 30 * self.rate) - length
-        return (self.samples[start : start + length] for start in range(0, end, length // 2))
+        if end <= 0:
+            return np.empty((0, length), np.float32)
+        return np.lib.stride_tricks.sliding_window_view(self.samples, length)[: end : length // 2]
 
 
 def pitch_of(audio: bytes) -> float:
@@ -117,18 +119,21 @@ def _resample(frames: Iterator[av.AudioFrame], rate: int) -> Iterator[Samples]:
         yield piece.to_ndarray().reshape(-1).astype(np.float32)
 
 
-def _fundamental(window: Samples, rate: int) -> float | None:
-    """Return the frequency with the strongest autocorrelation in the range of speech; None for noise and silence."""
-    centred = window - np.float32(window.mean())
-    if _power(centred) < 0.005**2:
-        return None
-    spectrum = np.fft.rfft(centred, 2 * len(centred))
-    correlation = np.fft.irfft(np.abs(spectrum) ** 2)[: len(centred)]
-    correlation = correlation / correlation[0] * len(centred) / np.arange(len(centred), 0, -1)
+def _fundamentals(windows: Samples, rate: int) -> npt.NDArray[np.float64]:
+    """Return for each voiced window the frequency with the strongest autocorrelation in the range of speech."""
+    centred: Samples = windows - windows.mean(axis=1, keepdims=True)
+    centred = centred[np.mean(np.square(centred), axis=1) >= 0.005**2]  # the rest is silence
+    length = int(windows.shape[1])
+    spectrum = np.fft.rfft(centred, 2 * length)
+    power = np.fft.irfft(np.abs(spectrum) ** 2)[:, :length].astype(np.float64)
+    correlation: npt.NDArray[np.float64] = power / power[:, :1] * length / np.arange(length, 0, -1)
     shortest, longest = int(rate / _HIGHEST), int(rate / _DEEPEST)
-    candidates = correlation[shortest : longest + 1]
+    candidates = correlation[:, shortest : longest + 1]
     # A multiple of the period fits nearly as well as the period itself: the first good one is meant.
-    best = int(np.argmax(candidates >= 0.9 * candidates.max()))
-    while best + 1 < len(candidates) and candidates[best + 1] > candidates[best]:
-        best += 1
-    return rate / (shortest + best) if candidates[best] > 0.5 else None
+    first_good = np.argmax(candidates >= 0.9 * candidates.max(axis=1, keepdims=True), axis=1)
+    rows, lags = np.arange(len(candidates)), np.arange(longest + 1 - shortest)
+    falls = np.ones(candidates.shape, np.bool_)
+    falls[:, :-1] = candidates[:, 1:] <= candidates[:, :-1]
+    best = np.argmax(falls & (lags >= first_good[:, np.newaxis]), axis=1)  # the peak behind it
+    voiced = best[candidates[rows, best] > 0.5]  # what is weaker is noise
+    return rate / (shortest + voiced)

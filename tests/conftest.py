@@ -3,6 +3,8 @@
 These are the tests that start processes, browsers or servers, and those that search for inputs that break a rule.
 """
 
+import gc
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,9 +26,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
 
 
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector from looking through all the tests again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 def is_slow(item: pytest.Item) -> bool:
     return (
-        any(item.path.is_relative_to(HERE / place) for place in SLOW_PLACES)
+        _is_in_slow_place(item.path)
         or not SLOW_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
         or getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
     )
+
+
+@cache
+def _is_in_slow_place(file: Path) -> bool:
+    return any(file.is_relative_to(HERE / place) for place in SLOW_PLACES)

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.database_url import file_of
 from bot.storage.engine.database import Database
 from bot.storage.engine.opening import open_database
+from tests.new_database import make_database
 from tests.postgres_server import PostgresServer, programs_folder, running_server
 
 ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.slow))
@@ -62,6 +64,7 @@ def empty_database_url(engine: str, sqlite_url: str, request: pytest.FixtureRequ
 def database_url(engine: str, sqlite_url: str, request: pytest.FixtureRequest) -> str:
     """A database with empty tables."""
     if engine == "sqlite":
+        make_database(file_of(sqlite_url))
         return sqlite_url
     return request.getfixturevalue("postgres_url")
 

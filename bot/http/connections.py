@@ -40,4 +40,5 @@ def new_client(**options: Any) -> httpx.AsyncClient:
 
 def _names_a_proxy() -> bool:
     """Return whether the environment names a proxy. Without one, NO_PROXY has no effect."""
-    return any(getproxies().get(scheme) for scheme in ("http", "https", "all"))
+    named = getproxies()
+    return any(named.get(scheme) for scheme in ("http", "https", "all"))

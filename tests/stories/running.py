@@ -20,6 +20,7 @@ from bot.clock import DAY, SECOND, Alarm, Clock
 from bot.settings import Settings
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
+from tests.new_database import make_database
 from tests.stories.shared_reader import SharedReader
 from tests.stories.stored import place_of
 
@@ -130,7 +131,9 @@ class BotHere:
 
     async def starts(self) -> None:
         """Start, and return when the bot can be used. Raises what keeps it from starting."""
-        settings = Settings(_env_file=None, **self._settings)  # type: ignore[arg-type]
+        settings = Settings.model_validate(self._settings)  # which leaves the environment and `.env` aside
+        if settings.database_url == f"sqlite:///{self.database}":
+            make_database(self.database)
         running = self._task = asyncio.create_task(serve(settings, self.clock, SharedReader()), name="bot")
         ready = asyncio.create_task(self._discord.until_ready())
         await asyncio.wait((ready, running), return_when=asyncio.FIRST_COMPLETED)

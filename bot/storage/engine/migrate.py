@@ -7,6 +7,7 @@ import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from typing import LiteralString, cast
 
@@ -50,18 +51,19 @@ async def apply_migrations(
             await _apply(db, migrations[applied])
 
 
-def known_migrations() -> list[Migration]:
+@cache
+def known_migrations() -> tuple[Migration, ...]:
     """Read the migrations in order; their numbers run from 1 without a gap."""
     folder = resources.files("bot.storage") / "migrations"
     files = sorted(
         (file for file in folder.iterdir() if file.name.endswith(".sql")),
         key=lambda file: file.name,
     )
-    return [
+    return tuple(
         Migration(number, file.name, tuple(statements(file.read_text(encoding="utf-8"))))
         for number, file in enumerate(files, start=1)
         if _starts_with(number, file.name)
-    ]
+    )
 
 
 def statements(script: str) -> Iterator[LiteralString]:

@@ -211,7 +211,7 @@ def _listen(file: Upload) -> Sample:
         raise bad_value(f"The audio file {file.name!r} cannot be decoded") from error
 
 
-@lru_cache(maxsize=4)  # many people of a test or a benchmark send the same file
+@lru_cache(maxsize=16)  # many people of a test or a benchmark send the same file
 def _heard(recording: bytes) -> Sample:
     sound = Sound.decode(recording)
     return Sample(sound.seconds, sound.pitch)
