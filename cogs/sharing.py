@@ -11,7 +11,7 @@ from bot.replies import answer
 from bot.services.common.wording import audience_words, quoted
 from bot.services.sharing.sharing import SharingService
 from cogs.common.autocomplete import controlled_voices, deadlines
-from cogs.common.context import Mentionable, audience_meant, audience_of, member_of
+from cogs.common.context import Mentionable, audience_meant, audience_of, check_bot_is_here, member_of
 from cogs.voices.clicks import shared_sentence
 
 
@@ -45,6 +45,7 @@ class Sharing(commands.Cog):
     async def share(
         self, interaction: Interaction, voice: str, audience: Mentionable | None = None, until: str | None = None
     ) -> None:
+        check_bot_is_here(interaction)
         share = await self._sharing.share(
             voice,
             member_of(interaction),

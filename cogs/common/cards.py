@@ -11,6 +11,7 @@ from bot.services.members.notices import Question, TrainingOutcome
 from bot.services.sharing.known_voices import Choice
 from bot.services.voices.drafts import CONSENT, Draft
 from bot.services.voices.voices import VoiceDetails
+from cogs.common.context import server_name
 
 # Finds a server by its id; None if this process does not serve it.
 FindServer: TypeAlias = Callable[[int], Guild | None]
@@ -57,7 +58,7 @@ def asked_card(voice: Voice) -> str:
 
 def question_card(question: Question, server: Guild | None) -> str:
     """Write the question to the person who is heard. The recording goes below it."""
-    owner, where = plain(question.voice.owner_name), plain(server.name) if server else "a server where you are"
+    owner, where = plain(question.voice.owner_name), server_name(server, "a server where you are")
     return "\n".join(
         [
             (
@@ -253,8 +254,7 @@ def _users(details: VoiceDetails, reader_id: int, server: Guild | None, find_ser
 def _share_line(share: Share, server: Guild | None, find_server: FindServer) -> str:
     where = "this server"
     if server is None or share.guild_id != server.id:
-        elsewhere = find_server(share.guild_id)
-        where = plain(elsewhere.name) if elsewhere else "another server"
+        where = server_name(find_server(share.guild_id), "another server")
     match share.audience.kind:
         case AudienceKind.SERVER:
             line = f"everyone in {where}"

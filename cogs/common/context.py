@@ -4,7 +4,7 @@ from typing import TypeAlias
 
 import discord
 
-from bot.client import Interaction
+from bot.client import Interaction, invitation
 from bot.errors import UserError
 from bot.models import WHOLE_SERVER, Audience, AudienceKind, Member, Place, Speaker
 from bot.services.common.wording import plain
@@ -19,6 +19,14 @@ class NotAnAudience(UserError):
 class OutsideServer(UserError):
     def __init__(self) -> None:
         super().__init__("This works in a server only. Use it in the server that you mean.")
+
+
+class BotNotHere(UserError):
+    def __init__(self, application_id: int) -> None:
+        super().__init__(
+            "Only my commands are in this server, and I am not. Nothing can be shared, decided or logged here before "
+            f"somebody who manages the server has added me: <{invitation(application_id)}>"
+        )
 
 
 def member_of(interaction: Interaction) -> Member:
@@ -75,3 +83,19 @@ def server_of(interaction: Interaction) -> int:
     if interaction.guild_id is None:
         raise OutsideServer
     return interaction.guild_id
+
+
+def is_bot_here(interaction: Interaction) -> bool:
+    """Return whether the bot itself is where an interaction was used, and not only its commands."""
+    return interaction.guild_id is None or interaction.client.get_guild(interaction.guild_id) is not None
+
+
+def check_bot_is_here(interaction: Interaction) -> None:
+    """Raise BotNotHere in a server that has only the commands."""
+    if not is_bot_here(interaction):
+        raise BotNotHere(interaction.application_id)
+
+
+def server_name(server: discord.Guild | None, otherwise: str) -> str:
+    """Name a server. Discord leaves the name out if the server is unavailable, or if the bot is not in it."""
+    return plain(server.name) if server is not None and server.name else otherwise

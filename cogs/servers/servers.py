@@ -16,8 +16,8 @@ from bot.services import Services
 from bot.services.common.wording import plain, quoted
 from bot.services.servers.rules import Limits, check_manager
 from cogs.common.autocomplete import shared_voices
+from cogs.common.context import check_bot_is_here, member_of, server_of
 from cogs.common.context import member as member_as
-from cogs.common.context import member_of, server_of
 from cogs.common.forms import typed_in
 from cogs.common.persistent import register
 from cogs.servers.panel import PANEL, Field, Setting, limits_form, panel_text, panel_view, shares_text, shares_view
@@ -38,7 +38,7 @@ class Servers(commands.GroupCog, group_name="server", group_description="For man
     @app_commands.command()
     async def settings(self, interaction: Interaction) -> None:
         """Decide who may use me here, where, and how much"""
-        rules = await self._rules.shown_to(member_of(interaction), server_of(interaction))
+        rules = await self._rules.shown_to(member_of(interaction), _server_of(interaction))
         await answer(interaction, panel_text(rules), view=panel_view(rules, interaction.guild))
 
     @app_commands.command()
@@ -46,7 +46,7 @@ class Servers(commands.GroupCog, group_name="server", group_description="For man
     @app_commands.autocomplete(remove=shared_voices)
     async def voices(self, interaction: Interaction, remove: str | None = None) -> None:
         """Show the voices that are shared with this server, and remove one"""
-        manager, guild_id = member_of(interaction), server_of(interaction)
+        manager, guild_id = member_of(interaction), _server_of(interaction)
         check_manager(manager)
         shares = await self._sharing.in_server(guild_id)
         if remove is not None:
@@ -60,7 +60,7 @@ class Servers(commands.GroupCog, group_name="server", group_description="For man
     async def block(self, interaction: Interaction, member: discord.User) -> None:
         """Stop a member from using me in this server"""
         target = _target(member)
-        await self._rules.block(member_of(interaction), server_of(interaction), target, is_bot=member.bot)
+        await self._rules.block(member_of(interaction), _server_of(interaction), target, is_bot=member.bot)
         await answer(
             interaction,
             f"{plain(target.name)} can't use me in this server any more. What they share here stays; `/server voices` "
@@ -72,14 +72,14 @@ class Servers(commands.GroupCog, group_name="server", group_description="For man
     async def unblock(self, interaction: Interaction, member: discord.User) -> None:
         """Let a member use me in this server again"""
         target = _target(member)
-        await self._rules.unblock(member_of(interaction), server_of(interaction), target)
+        await self._rules.unblock(member_of(interaction), _server_of(interaction), target)
         await answer(interaction, f"{plain(target.name)} can use me in this server again.")
 
     async def decide(self, interaction: Interaction, rest: str) -> None:
         """Do what was pressed, chosen or typed in the panel or its form."""
         if_slow(interaction, "update")
         setting = _setting(rest)
-        manager, guild_id = member_of(interaction), server_of(interaction)
+        manager, guild_id = member_of(interaction), _server_of(interaction)
         check_manager(manager)  # before a word about what was sent
         if setting is Setting.LIMITS and interaction.type is discord.InteractionType.component:
             await open_form(interaction, limits_form(await self._rules.shown_to(manager, guild_id)))
@@ -113,6 +113,12 @@ class Servers(commands.GroupCog, group_name="server", group_description="For man
                 await self._sharing.remove_from_server(_chosen_voice(interaction), guild_id, manager)
             case _:
                 assert_never(setting)
+
+
+def _server_of(interaction: Interaction) -> int:
+    """Return the id of the server to decide about. Raises OutsideServer or BotNotHere."""
+    check_bot_is_here(interaction)
+    return server_of(interaction)
 
 
 def _target(user: discord.abc.Snowflake) -> Member:

@@ -17,7 +17,7 @@ from bot.services.speech import previews
 from bot.services.speech.speech import SpeechRequest
 from bot.services.text.spoken_mentions import Mentions
 from cogs.common.cards import approved_card, asked_card, queued_card
-from cogs.common.context import member_of, place_of
+from cogs.common.context import check_bot_is_here, member_of, place_of, server_name
 from cogs.common.persistent import register
 from cogs.speech.say_form import say_form
 from cogs.speech.speech import speak
@@ -100,6 +100,7 @@ async def _share(click: Click, interaction: Interaction) -> str:
     services, member = interaction.client.services, member_of(interaction)
     voice = await services.voices.controlled(click.voice_id, member.id)
     if click.notice_id is None and interaction.guild_id is not None:
+        check_bot_is_here(interaction)
         share = await services.sharing.share(voice.id, member, interaction.guild_id)
         return shared_sentence(share, interaction.guild)
     server = await _server(interaction.client, voice.guild_id) if voice.guild_id is not None else None
@@ -225,7 +226,7 @@ def delete_question(voice: Voice) -> str:
 
 
 def shared_sentence(share: Share, server: discord.Guild | None) -> str:
-    name, where = quoted(share.voice.name), plain(server.name) if server else "the server"
+    name, where = quoted(share.voice.name), server_name(server, "the server")
     until = "" if share.until is None else f" until {moment(share.until)}"
     if share.audience == WHOLE_SERVER:
         return f"{name} is now shared with {where}{until}: everyone there can use it with `/say`."

@@ -27,7 +27,7 @@ def ready_message(
     share = _may_share(details, reader_id, voice.guild_id)
     actions = (Action.SAY, *share, *_default(details), _end(details, reader_id))
     began_in = bot.get_guild(voice.guild_id or 0)
-    view = buttons(voice.id, *actions, notice_id=notice_id, share_in=began_in.name if began_in else None)
+    view = buttons(voice.id, *actions, notice_id=notice_id, share_in=(began_in.name or None) if began_in else None)
     return VoiceMessage(ready_card(details, reader_id, find_server=bot.get_guild, has_preview=has_preview), view)
 
 
@@ -39,7 +39,7 @@ def shown_message(
     text = voice_card(details, reader_id, server=server, find_server=bot.get_guild)
     if not voice.is_controlled_by(reader_id):
         return VoiceMessage(text, None)
-    there = server or bot.get_guild(voice.guild_id or 0)
+    there = bot.get_guild(server.id if server else voice.guild_id or 0)
     able = voice.state is VoiceState.TRAINED
     actions = [
         *([Action.RETRY] if details.retry_until is not None else []),
@@ -47,7 +47,7 @@ def shown_message(
         *([Action.RENAME] if voice.owner_id == reader_id else []),
         _end(details, reader_id),
     ]
-    view = buttons(voice.id, *actions, share_in=there.name if there else None)
+    view = buttons(voice.id, *actions, share_in=(there.name or None) if there else None)
     text += uses_card(uses, room=LONGEST_TEXT - len(text))
     add_menu(view, uses)
     return VoiceMessage(text, view)

@@ -13,10 +13,15 @@ from bot.services.common.wording import quoted
 from bot.services.voices.drafts import LONGEST_TRANSCRIPT
 from cogs.common.autocomplete import controlled_voices, owned_voices, speaking_voices, usable_voices
 from cogs.common.cards import draft_card, list_card
-from cogs.common.context import member_of, place_of, speaker_of
+from cogs.common.context import is_bot_here, member_of, place_of, speaker_of
 from cogs.voices.buttons import Action, buttons
 from cogs.voices.clicks import delete_question
 from cogs.voices.messages import shown_message
+
+_MAY_NOT_TELL = (
+    "-# Only my commands are in this server, and I am not, so I may not be able to write to you. `/voice list` shows "
+    "how it goes."
+)
 
 VoiceName = app_commands.Range[str, 1, 40]
 
@@ -56,7 +61,8 @@ class Voices(commands.GroupCog, group_name="voice", group_description="Your own 
             speaker=speaker_of(speaker) if speaker else None,
         )
         go_on = Action.CREATE if draft.voice.speaker_id is None else Action.ASK
-        await answer(interaction, draft_card(draft), view=buttons(draft.voice.id, go_on, Action.CANCEL))
+        card = draft_card(draft) if is_bot_here(interaction) else f"{draft_card(draft)}\n{_MAY_NOT_TELL}"
+        await answer(interaction, card, view=buttons(draft.voice.id, go_on, Action.CANCEL))
 
     @app_commands.command()
     async def list(self, interaction: Interaction) -> None:

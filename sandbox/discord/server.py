@@ -193,8 +193,9 @@ class Discord(Recorder):
         channel.deleted = True
         self.gateway.tell_channel("CHANNEL_DELETE", channel)
 
-    def removes_bot(self, server: Server) -> None:
-        server.bot_present = False
+    def removes_bot(self, server: Server, *, keeps_commands: bool = False) -> None:
+        """Remove the bot; with `keeps_commands`, people can still use its commands, as if only these were installed."""
+        server.bot_present, server.commands_present = False, keeps_commands
         self.gateway.tell_guild_delete(server, outage=False)
 
     def invites_bot(self, server: Server) -> None:

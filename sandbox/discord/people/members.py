@@ -311,7 +311,7 @@ class Member:
                 raise Refused(f"That DM is not {self.name}'s.")
             return
         self._check_membership(channel)
-        if not server.bot_present:
+        if not (server.bot_present or server.commands_present):
             raise Refused(f"The bot is not in “{server.name}”.")
         if not server.available:
             raise Refused(f"“{server.name}” is not available at the moment.")

@@ -112,6 +112,7 @@ class Server:
     members: dict[int, Membership] = field(default_factory=dict[int, Membership])
     channels: list[Channel] = field(default_factory=list[Channel])
     bot_present: bool = True
+    commands_present: bool = False  # though the bot is not
     available: bool = True
     boost_tier: int = 0
     locale: str = "en-US"
