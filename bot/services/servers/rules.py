@@ -100,7 +100,7 @@ class RulesService:
     async def limit(self, manager: Member, guild_id: int, limits: Limits) -> None:
         """Set the longest text, the daily limits and the forbidden words. Raises UserError if one is unusable."""
         check_manager(manager)
-        words = _clean_words(limits.forbidden_words)
+        words = clean_words(limits.forbidden_words)
         for limit in (limits.longest_text, limits.member_characters, limits.server_characters):
             if limit is not None and not 1 <= limit <= HIGHEST_LIMIT:
                 raise UserError(f"A limit is a number from 1 to {HIGHEST_LIMIT}, or left empty for none.")
@@ -199,7 +199,7 @@ def _either(names: Iterable[str]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
-def _clean_words(typed: Collection[str]) -> list[str]:
+def clean_words(typed: Collection[str]) -> list[str]:
     """Return the words without blanks around them. Raises UserError if they are too many or cannot be found."""
     words = [stripped for word in typed if (stripped := " ".join(word.split()))]
     if len(words) > MOST_FORBIDDEN_WORDS:

@@ -1,7 +1,7 @@
 """Looks for many words at once, in a time that depends on the length of the text alone."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from bot.services.text.canonical import BLANK, SIGN, letters_fitting, symbol_of
 from bot.services.text.tables import Table
 
 _SHORTEST_SPELLED = 3  # letters: two of them may well stand beside each other
-_MOST_STATES = 1000  # of a matcher, whose numbers take up to a kilobyte each
+_MOST_STATES = 100  # of a matcher, whose numbers take up to a kilobyte each and some time to compare
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,13 @@ class _State(dict[str, "_State"]):
         return self.work_out(self, character)
 
 
+class _NoRoom(Exception):
+    """As many states are remembered as may be; `state` is what the next one would hold."""
+
+    def __init__(self, state: tuple[int, int, bool]) -> None:
+        self.state = state
+
+
 class Matcher:
     """Looks for many words at once. Each place of each word is a bit of one number.
 
@@ -81,9 +88,35 @@ class Matcher:
             self._states.clear()
             self._begin.clear()
         state = self._begin
-        for character in f"{text}{BLANK}".translate(self._alphabet):
-            state = state[character]
+        characters = iter(f"{text}{BLANK}".translate(self._alphabet))
+        try:
+            for character in characters:
+                state = state[character]
+        except _NoRoom as full:
+            return self._finds_in_rest(characters, *full.state)
         return state is self._found
+
+    def _finds_in_rest(self, characters: Iterator[str], alive: int, counted: int, is_in_word: bool) -> bool:
+        """Go on as `_moved` does, and remember nothing. Numbers have thousands of bits, so each operation counts."""
+        inner = self._inner
+        for fits, starts, counted_starts, ends, is_letter, is_sign, in_word in map(self._steps.__getitem__, characters):
+            if ends and counted & ends:
+                return True
+            is_same = counted is alive  # as long as every word that has begun has a letter
+            stays = alive & inner if is_sign else 0
+            counted_stays = stays if is_same or not stays else counted & inner
+            alive = alive << 1 & fits
+            if begun := starts[is_in_word]:
+                alive |= begun
+            follows = is_letter or (is_same and not begun)
+            counted = alive if follows else counted << 1 & fits | counted_starts[is_in_word]
+            if counted is alive and counted_stays is stays:
+                counted = alive = alive | stays
+            else:
+                alive |= stays
+                counted |= counted_stays
+            is_in_word = in_word
+        return False
 
     def _add(self, word: Word, spelling: str, first: int) -> None:
         places: dict[str, int] = defaultdict(int)
@@ -134,18 +167,10 @@ class Matcher:
         following = self._states.get(moved)
         if following is None:
             if len(self._states) >= _MOST_STATES:
-                return _State(self._move, *moved)
+                raise _NoRoom(moved)
             following = self._states[moved] = _State(self._after, *moved)
         state[character] = following
         return following
-
-    def _move(self, state: _State, character: str) -> _State:
-        """Turn a state that is not remembered into the one that follows, without making another object."""
-        moved = self._moved(state, self._steps[character])
-        if moved is None:
-            return self._found
-        state.alive, state.counted, state.is_in_word = moved
-        return state
 
     def _moved(self, state: _State, step: _Step) -> tuple[int, int, bool] | None:
         """Read one more character. Returns what the next state holds, or None if a word ended in front of it."""

@@ -133,7 +133,7 @@ class DraftService:
         if speaker is not None:
             await self._requests.check(owner, place, speaker)
         name = clean_name(name)
-        transcript = _clean_transcript(transcript)
+        transcript = clean_transcript(transcript)
         taken = await self._store.slots_taken(owner.id, beside=name)
         if self._max_voices and taken >= self._max_voices:
             raise TooManyVoices(self._max_voices)
@@ -246,7 +246,7 @@ async def _asks_for_a_sentence(db: Session, place: Place) -> bool:
     return place.guild_id is not None and (await rules_of(db, place.guild_id)).spoken_consent
 
 
-def _clean_transcript(typed: str | None) -> str | None:
+def clean_transcript(typed: str | None) -> str | None:
     """Return the transcript as one line, or None if nothing readable is left. Raises UserError if it is too long."""
     if typed is None:
         return None

@@ -150,3 +150,20 @@ def test_many_words_are_found_like_each_of_them_alone() -> None:
     near_misses = " ".join(f"{word[:-1]}x" for word in words[50:])
     for text in texts[:50]:
         assert holds_forbidden([f"{near_misses} {text}"], words) == (text in holding)
+
+
+def test_a_word_is_found_behind_more_than_can_be_remembered() -> None:
+    """What a text has been read as is remembered up to a bound; the rest is read in another way, to the same end."""
+    chance = random.Random(11)  # noqa: S311
+    similar = ("".join(chance.choices("il", k=chance.randrange(3, 12))) for _ in range(60))
+    long = ["".join(chance.choices("il", k=30)) for _ in range(20)]
+    words = (*similar, *long, "1234", "日本", "a b")
+    noise = " ".join(word[: chance.randrange(13, 29)] for word in long) + " "
+    assert not holds_forbidden([noise], words)
+    outcomes = set[bool]()
+    for _ in range(600):
+        text = "".join(chance.choices("ilI1!|-. é日本2ab34", k=chance.randrange(1, 16)))
+        found = holds_forbidden([text], words)
+        outcomes.add(found)
+        assert holds_forbidden([noise + text], words) is found, text
+    assert outcomes == {True, False}

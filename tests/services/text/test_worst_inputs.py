@@ -1,25 +1,33 @@
 """Reading what members and managers type takes a time that grows with its length and no faster."""
 
+import inspect
 import random
 import re
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from types import ModuleType
+from types import CodeType, FrameType, ModuleType
 from typing import Any
 
+import orjson
 import pytest
 
 from bot.errors import UserError
-from bot.models import Voice, VoiceState
+from bot.fish_audio import answers, client
+from bot.models import Member, Voice, VoicesInReach, VoiceState
 from bot.services.common import names, wording
 from bot.services.consent import sentences
+from bot.services.servers import rules
 from bot.services.servers.rules import LONGEST_WORD_LIST, MOST_FORBIDDEN_WORDS
 from bot.services.sharing import deadlines
-from bot.services.sharing.known_voices import Choice, labelled
-from bot.services.text import canonical, spoken_characters, spoken_mentions, spoken_text
+from bot.services.sharing.known_voices import Choice, KnownVoices, NameNotKnown, labelled
+from bot.services.speech import speech
+from bot.services.text import canonical, forbidden_words, spoken_characters, spoken_mentions, spoken_text
 from bot.services.text.forbidden_words import can_be_found, holds_forbidden
 from bot.services.text.spoken_mentions import Mentions
+from bot.services.voices import drafts
+from cogs.common import autocomplete
 from cogs.common.autocomplete import offered
 from tests.services.text.steps import steps_of
 
@@ -28,6 +36,11 @@ LENGTH = 100  # characters: texts of this length and of twice this length are me
 MOST_PER_CHARACTER = 400  # steps; a text of 6,000 characters thus takes at most 2,400,000
 
 MODULES = (
+    answers,
+    client,
+    drafts,
+    rules,
+    speech,
     names,
     wording,
     sentences,
@@ -37,6 +50,24 @@ MODULES = (
     spoken_mentions,
     spoken_text,
 )
+READERS = (
+    names,
+    wording,
+    sentences,
+    deadlines,
+    canonical,
+    forbidden_words,
+    spoken_characters,
+    spoken_mentions,
+    spoken_text,
+    autocomplete,
+)
+# They hand on what was typed to the functions that are measured, or take no words of members.
+NOT_TYPED = {
+    *(f"bot.services.common.wording.{name}" for name in ("audience_words", "counted", "person", "quoted", "sentence")),
+    *(f"cogs.common.autocomplete.{kind}_voices" for kind in ("controlled", "owned", "shared", "speaking", "usable")),
+    "cogs.common.autocomplete.deadlines",
+}
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 MENTIONS = Mentions(users={5: "x" * 32}, roles={5: "*" * 100}, channels={5: "_" * 100})
 
@@ -61,6 +92,12 @@ VOICES = [
     )
     for number in range(200)
 ]
+
+KNOWN = KnownVoices(
+    VoicesInReach(controlled=tuple(VOICES[:1]), shares=(), default_id=None),
+    Member(id=0, name="Ann", is_manager=False),
+    0,
+)
 
 PIECES = [
     *(
@@ -134,6 +171,8 @@ PIECES = [
         "://",
         ":",
         "www.",
+        "`/a` ",
+        "`/a ",
         "a.bc",
         "a.bc/",
     ),
@@ -168,16 +207,31 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "a forbidden word": can_be_found,
     "shown": wording.plain,
     "shown as a quote": wording.quote,
+    "shown with commands": lambda text: wording.mentioning_commands(text, {"a": "</a:5>"}, most=len(text)),
+    "shown with commands in words": wording.naming_commands,
     "a voice's name": lambda text: or_refused(names.clean_name, text),
     "a voice that is named": lambda text: offered([Choice("A", VOICES[0])], text),
     "a deadline": lambda text: or_refused(deadlines.deadline, text, 0),
     "suggested deadlines": lambda text: deadlines.suggested_deadlines(text, 0),
+    "a list of forbidden words": lambda text: or_refused(rules.clean_words, text.split("\n")),
+    "mentions in their names": lambda text: spoken_mentions.written_mentions(text, MENTIONS, NOW),
+    "the name of a file that is uploaded": client.upload_name,
+    "the name of a sound": speech.file_name,
+    "a transcript": lambda text: or_refused(drafts.clean_transcript, text),
+    "a voice by its name": lambda text: or_refused(KNOWN.named, text),
+    "an answer of Fish Audio": lambda text: answers.reason_in(text.encode("utf-8", "replace")),
+    "a transcription": lambda text: answers.heard_in(answers.Answer(200, body=orjson.dumps({"text": visible(text)}))),
     "spoken consent": lambda text: sentences.is_heard("I agree that my voice is cloned, and so on.", text),
 }
 
 
+def visible(text: str) -> str:
+    """Replace what JSON cannot hold."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def or_refused(read: Callable[..., object], *arguments: object) -> None:
-    with suppress(UserError):
+    with suppress(UserError, NameNotKnown):
         read(*arguments)
 
 
@@ -202,6 +256,30 @@ def test_the_longest_text_is_read_to_its_end(name: str) -> None:
         FUNCTIONS[name](text_of(piece, LONGEST_TEXT))
 
 
+def test_every_function_that_reads_what_somebody_typed_is_measured() -> None:
+    """Find them by their parameters, so that a new one cannot be forgotten."""
+    readers = {
+        f"{module.__name__}.{name}": inspect.unwrap(function).__code__
+        for module in READERS
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__ and not name.startswith("_")
+        if {str, str | None} & {each.annotation for each in inspect.signature(function).parameters.values()}
+    }
+    called = set[CodeType]()
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        called.add(frame.f_code)
+
+    sys.setprofile(note)
+    try:
+        for read in FUNCTIONS.values():
+            for piece in ("a", "<@5>", "<t:1>", "[a](https://x.y)", "1 day ", "agree voice cloned "):
+                read(text_of(piece, 60))
+    finally:
+        sys.setprofile(None)
+    assert {name for name, code in readers.items() if code not in called} == NOT_TYPED
+
+
 def test_the_longest_list_of_words_adds_nothing_to_the_work() -> None:
     assert len("\n".join(SIMILAR)) <= LONGEST_WORD_LIST
     text = "1 " * (LENGTH // 2)
@@ -210,6 +288,15 @@ def test_the_longest_list_of_words_adds_nothing_to_the_work() -> None:
         holds_forbidden(["a"], words)  # each list is prepared once
     few, many = (steps_of(lambda words=words: holds_forbidden([text], words)) for words in lists)
     assert many <= 1.5 * few
+
+
+def test_the_longest_text_against_the_longest_list_takes_a_few_steps_for_each_character() -> None:
+    """Each step handles numbers with a bit for each letter of the list, which is what takes the time."""
+    chance = random.Random(8)  # noqa: S311
+    pieces = ("".join(chance.choices("il1|!", k=36)) for _ in range(LONGEST_TEXT // 36))  # words nearly to their end
+    text = " ".join(pieces)[:LONGEST_TEXT]
+    assert not holds_forbidden([text[:LENGTH]], SIMILAR)
+    assert steps_of(lambda: holds_forbidden([text], SIMILAR)) <= 13 * LONGEST_TEXT
 
 
 def test_words_that_were_never_met_cost_no_more_than_their_letters() -> None:
