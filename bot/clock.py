@@ -38,7 +38,7 @@ class Clock:
 
     @property
     def is_doubted(self) -> bool:
-        """Whether somebody else must say what time it is; if nobody does for a day, the machine is believed."""
+        """Return whether the time must be confirmed from outside; without that, the machine is believed after a day."""
         self.now()
         return self._doubted_since is not None
 

@@ -1,4 +1,4 @@
-"""What Discord's refusals mean for whoever asked: is something gone, closed, forbidden, or is it only not possible now?
+"""Tells what Discord's refusals mean: something is gone, closed or forbidden, or only not possible now.
 
 Only Discord's own code tells (reference page "Opcodes and Status Codes"). A status alone does not: the network in front
 of Discord answers 403, 404 and 429 too, with a page instead of a code.
@@ -10,17 +10,17 @@ import discord
 
 
 class Meaning(Enum):
-    GONE = auto()  # what the request was about is not there any more
+    GONE = auto()  # the thing that the request was about does not exist any more
     CLOSED = auto()  # this person takes no direct messages from the bot
     FORBIDDEN = auto()  # the bot lacks a permission there
     FILTERED = auto()  # a filter of the server or of the person does not let these words or files through
     INVALID = auto()  # the same request would always be refused
-    UNCLEAR = auto()  # Discord is unwell: it may have done what was asked or not
+    UNCLEAR = auto()  # Discord failed: it may or may not have done what was asked
     LATER = auto()  # nothing was done, and another try may go better
 
 
 class Code(IntEnum):
-    """Those of Discord's codes that mean something to the bot."""
+    """The codes of Discord that mean something to the bot."""
 
     UNKNOWN_CHANNEL = 10003
     UNKNOWN_SERVER = 10004
@@ -85,7 +85,7 @@ _MEANINGS: dict[int, Meaning] = {
 
 
 def meaning_of(error: discord.HTTPException) -> Meaning:
-    """Return what a refusal means. A code that is not in the table, or none, is no final answer."""
+    """Return what a refusal means. A refusal without a code, or with an unlisted one, is not final."""
     if error.status >= 500:
         return Meaning.UNCLEAR
     if error.status == 429:

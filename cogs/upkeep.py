@@ -24,7 +24,7 @@ TURN_SECONDS = 240.0  # less than what `/healthz` allows, so that a turn that ha
 
 
 class Housekeeping:
-    """What is kept goes when its time is over; commands that Discord refused are offered again."""
+    """Deletes what is over its time, and registers commands again that Discord refused."""
 
     work = Work.HOUSEKEEPING
 

@@ -153,7 +153,7 @@ def reading_in(answer: bytes) -> Reading:
 
 
 def copied_bytes_in(answer: bytes) -> int:
-    """How many bytes of sound follow the line; raises as `reading_in`."""
+    """Return how many bytes of sound follow the line. Raises as `reading_in`."""
     with _sense():
         return _size(_said(answer)["copied"], most=MAX_COPY_BYTES, least=2)
 

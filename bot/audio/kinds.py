@@ -62,7 +62,7 @@ def refuse_at_sight(data: bytes) -> None:
 
 
 def wav_start(data: bytes) -> int | None:
-    """Where the WAV in a file begins; None where there is none.
+    """Return where the WAV in a file begins; None if there is none.
 
     A tagger may have put ID3 tags before it, a careless program some bytes that mean nothing.
     """

@@ -163,7 +163,7 @@ def _next_frame(data: bytes, start: int, end: int, *, like: tuple[int, int, int]
 
 
 def end_of_id3v2(data: bytes, at: int) -> int | None:
-    """Where the ID3v2 tag ends that begins here, even if that is behind the end of the file; None where none begins."""
+    """Return where the ID3v2 tag that begins here ends, perhaps after the end of the file; None if none begins."""
     header = data[at : at + 10]
     flags = ID3V2_FLAGS.get(header[3:5])
     if len(header) < 10 or header[:3] != b"ID3" or flags is None or header[5] & ~flags or max(header[6:]) > 0x7F:

@@ -174,7 +174,7 @@ def _is_placeholder(size: int) -> bool:
 
 
 def _is_whole_chunks(data: bytes, start: int, byte_order: ByteOrder) -> bool:
-    """Whether nothing but chunks follows, so that a size of 0 was meant and is no placeholder."""
+    """Return whether only chunks follow, so that a size of 0 was meant and is no placeholder."""
     for chunk in _chunks(data, start, byte_order):
         start = chunk.end
         if start > len(data) or not (chunk.name.isascii() and chunk.name.decode().isprintable()):

@@ -103,7 +103,7 @@ class Task:
 
 
 class Workers(Protocol):
-    """Where workers come from."""
+    """A source of workers."""
 
     async def start(self, task: Task) -> Worker:
         """Raises OSError where the host has no room for another process."""
@@ -169,6 +169,6 @@ def kill(process: Process) -> None:
 
 
 def _environment() -> dict[str, str]:
-    """Nothing of the bot's own, so no token and no key; only what Python needs to find the same modules."""
+    """Return only what Python needs to find the same modules, so neither token nor key."""
     kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
     return kept | _SET_VARIABLES | {"PYTHONPATH": os.pathsep.join(place or str(Path.cwd()) for place in sys.path)}

@@ -1,4 +1,4 @@
-"""What the notice that a voice is ready and `/voice show` say at this moment, and which buttons are of use then."""
+"""Builds the notice that a voice is ready and `/voice show`, each with the buttons that are of use now."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

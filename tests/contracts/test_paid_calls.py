@@ -1,4 +1,4 @@
-"""Whatever the host pays for stands in docs/security.md, with what bounds it; nothing else in the code can cause it."""
+"""Every call that the host pays for is listed in docs/security.md with its bound, and the code makes no other."""
 
 import ast
 import re
@@ -21,7 +21,7 @@ def parsed(path: Path) -> ast.Module:
 
 
 def paid_methods(tree: ast.Module) -> set[str]:
-    """The methods of the client that use a call of the SDK which is not known to be free."""
+    """Return the methods of the client that use a call of the SDK which is not known to be free."""
     [client] = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "FishAudio"]
     methods = [node for node in client.body if isinstance(node, ast.AsyncFunctionDef)]
     return {method.name for method in methods if set(sdk_calls(method)) - FREE}
@@ -34,7 +34,7 @@ def sdk_calls(method: ast.AST) -> Iterator[str]:
 
 
 def uses(names: set[str]) -> Iterator[tuple[str, str]]:
-    """Every place beside the client where something is called, or handed on, by one of these names."""
+    """Yield every place outside the client that calls or passes on something with one of these names."""
     for folder in ("bot", "cogs"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             if path != CLIENT:

@@ -33,7 +33,7 @@ def read_sample(data: bytes) -> Sample:
 
 
 def compacted(data: bytes) -> bytes:
-    """What is kept of a recording in as few bytes as speech needs; raises as `read_sample`."""
+    """Return what is kept of a recording, in as few bytes as speech needs. Raises as `read_sample`."""
     recording = open_recording(data)
     return _copied(recording, measure(recording), COPY_RATE)[:MAX_COPY_BYTES]
 

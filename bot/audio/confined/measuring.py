@@ -85,7 +85,7 @@ def _is_silent(powers: NDArray[np.float64], *, is_float: bool) -> bool:
 
 
 def _gain(peak: float, loudness: float) -> float:
-    """How much louder, in dB, a recording is to be made to be heard and to fit into 16 bits; mostly 0."""
+    """Return by how many dB to make a recording louder so that it is heard and fits into 16 bits; mostly 0."""
     if peak > 0:
         return _HIGHEST_DBFS - peak
     gain = min(_RAISED_TO_LUFS - loudness, _HIGHEST_DBFS - peak)
@@ -93,7 +93,7 @@ def _gain(peak: float, loudness: float) -> float:
 
 
 class _Clipping:
-    """How many samples are cut off, in any channel: those in a run at full scale.
+    """Count the samples that are cut off, in any channel: those in a run at full scale.
 
     A float beyond full scale is not cut off: nothing of it is lost.
     """

@@ -1,4 +1,4 @@
-"""How many recordings Fish Audio may be made to listen to per UTC day, for a member and in a server."""
+"""Limits the recordings that Fish Audio listens to per UTC day, for each member and in each server."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -15,7 +15,7 @@ _SURELY_UNPAID = (Busy, CreditUsedUp, KeyRefused, NotReached)
 
 
 class NoListeningLeft(UserError):
-    """Which limit stands in the way, and when it is renewed."""
+    """Names the limit that was reached, and when it is renewed."""
 
     def __init__(self, whose: str, owner: str, limit: int, renewed_at: int) -> None:
         recordings = "one recording" if limit == 1 else f"{limit} recordings"
@@ -31,7 +31,7 @@ class NoListeningLeft(UserError):
 
 
 class Listenings:
-    """Counts listenings under names that hide who a member is, so that erasing everything renews no budget."""
+    """Counts listenings under pseudonyms, so that an erasure renews no budget."""
 
     def __init__(self, store: BudgetStore, signer: Signer, clock: Clock, *, per_member: int, per_server: int) -> None:
         """Bound recordings per day; 0 means no limit."""

@@ -1,4 +1,4 @@
-"""Which servers may use the bot, where the host has named them: elsewhere nothing is done that costs."""
+"""Keeps the bot to the servers that the host allows. In other servers it does nothing that costs."""
 
 from collections.abc import Collection
 
@@ -36,7 +36,7 @@ class AllowedServers:
     async def check(self, member_id: int, guild_id: int | None) -> None:
         """Raise a UserError if the bot does not work for this member in this place, None for a direct message.
 
-        In direct messages it works for whoever Discord says is in an allowed server.
+        In direct messages it works for members of an allowed server, as Discord tells.
         """
         if not self._ids or guild_id in self._ids:
             return

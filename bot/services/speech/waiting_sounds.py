@@ -1,4 +1,4 @@
-"""Sounds that wait for Discord to take them: bounded in bytes over the whole process, and the oldest gives way."""
+"""Bounds the bytes of sounds that wait for Discord in this process; the oldest gives way."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
@@ -24,7 +24,7 @@ class WaitingSounds:
         self._kept: dict[str, tuple[int, Callable[[], object]]] = {}  # by id, oldest first
 
     def keep(self, id_: str, size: int, let_go: Callable[[], object]) -> None:
-        """Count a new sound; the oldest others are let go of until it has room."""
+        """Count a new sound, and drop the oldest others until it has room."""
         while self._kept and self._bytes + size > self._most_bytes:
             oldest = next(iter(self._kept))
             _, let_oldest_go = self._kept[oldest]
@@ -34,7 +34,7 @@ class WaitingSounds:
         self._bytes += size
 
     def drop(self, id_: str) -> None:
-        """Count a sound no longer, if it still was."""
+        """Stop counting a sound, if it is counted."""
         size, _ = self._kept.pop(id_, (0, None))
         self._bytes -= size
 

@@ -1,4 +1,4 @@
-"""From training to trained or failed: what becomes of a voice when Fish Audio has said something about it."""
+"""Changes a voice from training to trained or failed when Fish Audio has answered about it."""
 
 import structlog
 

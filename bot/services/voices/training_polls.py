@@ -59,7 +59,7 @@ class TrainingPolls:
         self._last_pages = 1
 
     async def turn(self) -> None:
-        """Once a training is due, ask about it and about all that are due within the next interval."""
+        """If a training is due, ask about it and about all that are due within the next interval."""
         began = self._clock.now()
         claim = began + CLAIM + CLAIM_PER_PAGE * self._last_pages
         pending = await self._store.claim_trainings(now=began, due_before=began + self._interval, until=claim)

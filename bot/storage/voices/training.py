@@ -28,7 +28,7 @@ class TrainingStore(Store):
 
     @writes
     async def claim_trainings(self, db: Session, *, now: int, due_before: int, until: int) -> list[PendingTraining]:
-        """Once a training is due, take all that are due before `due_before`; others get none of them until `until`."""
+        """If a training is due, claim all that are due before `due_before`; other processes wait until `until`."""
         query = f"""
             UPDATE voice SET next_attempt_at = $1 WHERE id IN (
                 SELECT id FROM voice WHERE state = 'training' AND next_attempt_at <= $2

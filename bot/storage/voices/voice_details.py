@@ -1,4 +1,4 @@
-"""What a list says about a member's voices, for all of them in one read."""
+"""Reads what a list says about a member's voices, all of them in one read."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from bot.storage.voices.voices_in_reach import voices_in_reach
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredDetails:
-    """The voices that a member may know of in a place, and by voice id more of those that they control."""
+    """The voices that a member may know of in a place, and details of those that they control by voice id."""
 
     reach: VoicesInReach
     shares: Mapping[str, tuple[Share, ...]]  # in whatever server, oldest first

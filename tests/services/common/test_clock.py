@@ -8,7 +8,7 @@ SLACK = HOUR
 
 
 class WrongClock(Clock):
-    """What a host's clock shows when somebody sets it, or its battery is empty."""
+    """A host's clock that somebody sets, or whose battery is empty."""
 
     def __init__(self, *, wrong: int = 0) -> None:
         self.wrong = wrong

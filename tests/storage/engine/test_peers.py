@@ -23,7 +23,7 @@ PATIENCE = 20  # seconds after which a test gives up
 
 
 class SharedSession:
-    """What a pooler in transaction mode makes of a connection: each statement goes to whatever session is free."""
+    """A connection through a pooler in transaction mode: each statement goes to a session that is free."""
 
     def __init__(self, sessions: Pool) -> None:
         self._sessions = sessions
@@ -35,7 +35,7 @@ class SharedSession:
         return await self._in_some_session(lambda connection: connection.execute(query, *values))
 
     async def add_listener(self, channel: str, callback: Callable[[object, int, str, str], None]) -> None:
-        """Listen in a session that somebody else will have, so for nothing."""
+        """Listen in a session that another client gets next, which has no effect."""
 
     def add_termination_listener(self, callback: Callable[[object], None]) -> None:
         """Be told of nothing: the pooler's own connection stays open."""
@@ -44,7 +44,7 @@ class SharedSession:
         """Close nothing: the sessions are the pooler's."""
 
     def terminate(self) -> None:
-        """End nothing, likewise."""
+        """End nothing, for the same reason."""
 
     async def _in_some_session(self, statement: Callable[[Connection], Awaitable[T]]) -> T:
         session = await self._sessions.acquire(timeout=PATIENCE)
@@ -55,7 +55,7 @@ class SharedSession:
 
 
 class Heard:
-    """What the workers of one process are woken for."""
+    """The kinds of work for which one process's workers are woken."""
 
     def __init__(self, database: Database) -> None:
         self.works: list[Work] = []

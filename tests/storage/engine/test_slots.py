@@ -76,7 +76,7 @@ async def theirs(there: Database) -> AsyncIterator[Slot]:
 
 
 async def locked(database: Database) -> int:
-    """How many slots all processes hold, as the server knows it."""
+    """Count the slots that all processes hold, as the server knows it."""
 
     async def block(db: Session) -> int:
         query = """

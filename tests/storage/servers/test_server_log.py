@@ -1,4 +1,4 @@
-"""What waits to be posted is read again right before it is, so that nothing which was taken back is said."""
+"""Entries are read again right before they are posted, so that no withdrawn entry is posted."""
 
 from bot.clock import Clock
 from bot.services.common.signing import Signer

@@ -19,7 +19,7 @@ def kept(bot: BotHere) -> dict[str, int]:
 
 @pytest.fixture
 async def ann(discord: Discord, fish: FishAudio, bot: BotHere) -> Member:
-    """Who has something of everything that ends because of time."""
+    """A member who has one of everything that ends after some time."""
     ann, ben, bea = discord.member("Ann"), discord.member("Ben"), discord.member("Bea")
     await has_voice(bot, fish, ann, "Grandpa")
     await ann.uses("/voice share", voice="Grandpa", until="3 days")

@@ -1,4 +1,4 @@
-"""What was deleted is in no byte of any file of the bot's: after an erasure, after a day, after kill -9."""
+"""Deleted data is in no file of the bot: after an erasure, after a day, after kill -9."""
 
 import sqlite3
 from contextlib import closing

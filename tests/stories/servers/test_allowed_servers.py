@@ -1,4 +1,4 @@
-"""Where the host has named the servers that may use the bot, it does nothing elsewhere that costs."""
+"""If the host has named the servers that may use the bot, it does nothing that costs in others."""
 
 from collections.abc import AsyncGenerator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a /say asks of the database, counted: one block that reads, two that write, and few statements in them."""
+"""A `/say` asks little of the database: one block that reads, two that write, and few statements."""
 
 import pytest
 
