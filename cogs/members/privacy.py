@@ -20,33 +20,32 @@ from bot.storage.common.samples import SAMPLE_KEPT
 from cogs.common.persistent import UnknownButton, persistent_view, register
 
 ERASE = "mynah-erase"  # prefix of a custom_id
+_CANCEL = "cancel"
 LONGEST_ID = 20  # digits
 
+_NEVER_STAYS = "If you chose *Never* in `/privacy cloning`, that stays: nobody can ask you for your voice."
 _ASKED = (
     "Delete everything that I have stored about you, for good? All your voices go, here and at Fish Audio, also those "
-    "that others have made of you; with them your samples, shares, choices (also that of `/privacy cloning`) and the "
-    "records of what was said in your voices or by you. Nobody can undo this.\n"
+    "that others have made of you; with them your samples, shares and choices, and the records of who used your voices "
+    f"and which voices you used. Nobody can undo this. {_NEVER_STAYS}\n"
     "Sounds that were posted stay in Discord like any message: delete those there, or with their button, **before**."
 )
 _ERASED = (
     "It is done: nobody can use your voices any more, and what was stored here about you is deleted. Fish Audio is "
     "told to delete your voices now, as often as that takes. When the last one is gone you get a receipt by direct "
-    f"message, if I can reach you within {GIVEN_UP_AFTER // DAY} days."
+    f"message, if I can reach you within {GIVEN_UP_AFTER // DAY} days. {_NEVER_STAYS}"
 )
+_NOT_ERASED = "Nothing was deleted."
 _STORED = f"""\
-**What is stored about you, and why**
-· your voices, with your name, so that `/say` can speak in them and listeners know whose they are: until you delete them
-· the sample of a voice: until the voice is trained, at most {SAMPLE_KEPT // HOUR} hours
-· your consent, word for word: as long as the voice
-· who used which voice when and where, and how much (never what was said), to clear up abuse: {USES_KEPT // DAY} days
-· names of voices that are gone, so that people are told why: {RETIRED_NAMES_KEPT // DAY} days
-· how much you have spoken, under a pseudonym: {KEPT_DAYS} days
-· your choices, such as your default voice: until you change or erase them
-**Where it goes**: samples and the text to be spoken go to Fish Audio, which makes the sound. The text is never \
-stored here. Nothing is sold, and nothing is taken from your messages or calls.
+**Your voices**, with your name and your consent, until you delete them; a sample until its voice is trained, at most \
+{SAMPLE_KEPT // HOUR} hours.
+**Records** of who used which voice, when and where (never what was said), {USES_KEPT // DAY} days; names of voices \
+that are gone, {RETIRED_NAMES_KEPT // DAY} days; how much you have spoken, under a pseudonym, {KEPT_DAYS} days.
+**Your choices**, such as your default voice, until you change or erase them.
+**Where it goes**: samples and the text to be spoken go to Fish Audio, which makes the sound. Nothing is sold, and \
+nothing is taken from your messages or calls.
 **What you can do**: `/privacy export` sends you all of it, `/privacy erase` deletes it, `/privacy cloning` \
-says whether others may ask for your voice.
-"""
+says whether others may ask for your voice."""
 
 _CHOSEN = {
     Cloning.ASK: (
@@ -62,6 +61,9 @@ _CHOSEN = {
 
 async def erase_now(interaction: Interaction, member_id: str) -> None:
     """Erase what is stored about the member whom the button was made for, if they press it themselves."""
+    if member_id == _CANCEL:
+        await update(interaction, _NOT_ERASED)
+        return
     if not (member_id.isascii() and member_id.isdecimal() and len(member_id) <= LONGEST_ID):
         raise UnknownButton
     if_slow(interaction, "update")
@@ -87,7 +89,7 @@ class Privacy(commands.GroupCog, group_name="privacy", group_description="What i
                 counted(held["departure"], "name") + " of voices that are gone",
             )
         )
-        await answer(interaction, f"{_STORED}**Now** there are {numbers}.")
+        await answer(interaction, f"**Stored about you now:** {numbers}.\n{_STORED}")
 
     @app_commands.command()
     async def export(self, interaction: Interaction) -> None:
@@ -102,9 +104,11 @@ class Privacy(commands.GroupCog, group_name="privacy", group_description="What i
     @app_commands.command()
     async def erase(self, interaction: Interaction) -> None:
         """Delete everything that is stored about you, here and at Fish Audio"""
-        style, custom_id = discord.ButtonStyle.danger, f"{ERASE}:{interaction.user.id}"
-        button = discord.ui.Button[discord.ui.View](label="Delete everything", style=style, custom_id=custom_id)
-        await answer(interaction, _ASKED, view=persistent_view(button))
+        erase = discord.ui.Button[discord.ui.View](
+            label="Delete everything", style=discord.ButtonStyle.danger, custom_id=f"{ERASE}:{interaction.user.id}"
+        )
+        cancel = discord.ui.Button[discord.ui.View](label="Cancel", custom_id=f"{ERASE}:{_CANCEL}")
+        await answer(interaction, _ASKED, view=persistent_view(erase, cancel))
 
     @app_commands.command()
     @app_commands.describe(choice="What happens when others ask to make a voice in which you are heard")

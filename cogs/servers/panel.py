@@ -9,6 +9,7 @@ import discord
 from bot.models import ServerRules, Share
 from bot.services.common.wording import audience_words, moment, person, quoted
 from bot.services.servers.rules import HIGHEST_LIMIT, LONGEST_WORD_LIST, MOST_GRANTED
+from bot.settings import Settings
 from cogs.common.persistent import persistent_view
 
 PANEL = "mynah-server"  # prefix of every custom_id; it and the values below stay as they are for ever
@@ -61,11 +62,8 @@ class _Preselected(discord.SelectDefaultValue):
         return {**super().to_dict(), "id": str(self.id)}
 
 
-def panel_text(rules: ServerRules) -> str:
-    limits = (
-        f"a text {_characters(rules.longest_text)}, a member {_characters(rules.member_characters)} a day, "
-        f"the server {_characters(rules.server_characters)} a day"
-    )
+def panel_text(rules: ServerRules, host: Settings) -> str:
+    """Write what holds in a server: its own rules, and the limits of the bot's host where they are tighter."""
     log = f"<#{rules.log_channel_id}>" if rules.log_channel_id is not None else "nowhere"
     trouble = [f"  **{rules.log_trouble}**"] if rules.log_trouble else []
     words = len(rules.forbidden_words)
@@ -79,9 +77,11 @@ def panel_text(rules: ServerRules) -> str:
             *trouble,
             f"- Shared voices: {'allowed' if rules.sharing_allowed else 'not allowed, nor can earlier ones be used'}",
             f"- Spoken consent for a new voice: {'asked for' if rules.spoken_consent else 'not asked for'}",
-            f"- Limits: {limits}",
+            f"- A text: {_limits(rules.longest_text, host.max_text_length, '')}",
+            f"- A member: {_limits(rules.member_characters, host.daily_characters_per_member, ' a day')}",
+            f"- All members together: {_limits(rules.server_characters, host.daily_characters_total, ' a day')}",
             f"- Words that may not be spoken: {words or 'none'}",
-            "-# They hold for everybody here, managers too. The bot's host may have lower limits.",
+            "-# They hold for everybody here, managers too.",
         ]
     )
 
@@ -190,8 +190,18 @@ def _labelled(text: str, description: str, field: discord.ui.TextInput[Any]) -> 
     return discord.ui.Label(text=text, description=description, component=field)
 
 
-def _characters(limit: int | None) -> str:
-    return "without limit" if limit is None else f"up to {limit} characters"
+def _limits(own: int | None, hosts: int, period: str) -> str:
+    """Write the limits that hold, and whose they are. Those per day of the host count in all servers together."""
+    held: list[str] = []
+    if own is not None and (not hosts or own < hosts):
+        held.append(f"up to {own:,} characters{period} here (set by this server)")
+    if hosts and (own is None or own >= hosts or period):
+        held.append(f"up to {hosts:,}{'' if held else ' characters'}{_everywhere(period)} (set by the bot's host)")
+    return ", and ".join(held) or "without limit"
+
+
+def _everywhere(period: str) -> str:
+    return f"{period} in all servers together" if period else ""
 
 
 def _until(share: Share) -> str:

@@ -39,7 +39,9 @@ class Servers(commands.GroupCog, group_name="server", group_description="For man
     async def settings(self, interaction: Interaction) -> None:
         """Decide who may use me here, where, and how much"""
         rules = await self._rules.shown_to(member_of(interaction), _server_of(interaction))
-        await answer(interaction, panel_text(rules), view=panel_view(rules, interaction.guild))
+        await answer(
+            interaction, panel_text(rules, interaction.client.settings), view=panel_view(rules, interaction.guild)
+        )
 
     @app_commands.command()
     @app_commands.describe(remove="A voice that nobody here but its owner shall use any more")
@@ -90,7 +92,9 @@ class Servers(commands.GroupCog, group_name="server", group_description="For man
             await update(interaction, shares_text(shares), view=shares_view(shares))
         else:
             rules = await self._rules.shown_to(manager, guild_id)
-            await update(interaction, panel_text(rules), view=panel_view(rules, interaction.guild))
+            await update(
+                interaction, panel_text(rules, interaction.client.settings), view=panel_view(rules, interaction.guild)
+            )
 
     async def _change(self, interaction: Interaction, setting: Setting, manager: Member, guild_id: int) -> None:
         match setting:

@@ -92,11 +92,11 @@ def _receipt(erasure: Erasure, now: int) -> str:
     if erasure.upstream:
         there = (
             f"{counted(erasure.upstream, 'voice')} of yours had been sent to Fish Audio; the last one was gone there "
-            f"{moment(now)}."
+            f"on {moment(now)}."
         )
     else:
         there = "Nothing of yours was at Fish Audio any more."
     return (
-        f"Everything about you that you asked me to delete {moment(erasure.asked_at)} is gone: {here}, your "
-        f"preferences, and what I still had to tell you. {there} This is your receipt; I do not keep a copy."
+        f"Everything about you that you asked me to delete on {moment(erasure.asked_at)} is gone: {here}, your "
+        f"default voice, and what I still had to tell you. {there} This is your receipt; I do not keep a copy."
     )

@@ -18,7 +18,12 @@ class Records:
     table: LiteralString
     about: LiteralString
     columns: LiteralString = "*"
-    kept: bool = False  # even if the member is erased
+    kept: LiteralString = "1 = 0"  # which of them stay even if the member is erased
+
+    @property
+    def erasable(self) -> LiteralString:
+        """The rows that go with the member, as a condition."""
+        return "(" + self.about + ") AND NOT (" + self.kept + ")"
 
 
 # Rows are deleted in the reverse of this order. Voices come first, since other rows are found through them.
@@ -42,7 +47,7 @@ PERSONAL: tuple[Records, ...] = (
         "OR EXISTS (SELECT 1 FROM departure AS own WHERE own.guild_id = 0 AND own.target_id = $1 "
         "AND own.owner_id = departure.owner_id AND own.name_key = departure.name_key)",
     ),
-    Records(table="preference", about="member_id = $1"),
+    Records(table="preference", about="member_id = $1", kept="cloning = 'never' AND default_voice_id IS NULL"),
     Records(table="sentence", about="member_id = $1 OR voice_id IN (" + _VOICES + ")"),
     Records(table="hearing", about="sentence_id IN (SELECT id FROM sentence WHERE member_id = $1)"),
     Records(table="notice", about="recipient_id = $1 OR about_id = $1"),
@@ -57,8 +62,8 @@ PERSONAL: tuple[Records, ...] = (
         ),
     ),
     # Without `blocked_by`: members are not told who blocked them.
-    Records(table="block", about="member_id = $1", columns="guild_id, member_id, blocked_at", kept=True),
-    Records(table="erasure", about="member_id = $1", kept=True),
+    Records(table="block", about="member_id = $1", columns="guild_id, member_id, blocked_at", kept="1 = 1"),
+    Records(table="erasure", about="member_id = $1", kept="1 = 1"),
 )
 
 # What a member did to the data of others stays, without the member's id.
@@ -70,31 +75,32 @@ _NAMELESS: tuple[LiteralString, ...] = (
 
 async def counts(db: Session, member_id: int) -> Mapping[str, int]:
     """Count the rows of each table that are about a member."""
-    found: dict[str, int] = {}
-    for records in PERSONAL:
-        query = "SELECT COUNT(*) AS number FROM " + records.table + " WHERE " + records.about
-        row = await db.fetch_one(query, member_id)
-        found[records.table] = row["number"] if row else 0
-    return found
+    return {records.table: await _count(db, records.table, records.about, member_id) for records in PERSONAL}
 
 
 async def is_anything_left(db: Session, member_id: int) -> bool:
     """Return whether there is something to delete. Notices do not count, since one may be the receipt of an erasure."""
-    found = await counts(db, member_id)
-    return any(found[records.table] for records in PERSONAL if not records.kept and records.table != "notice")
+    for records in PERSONAL:
+        if records.table != "notice" and await _count(db, records.table, records.erasable, member_id):
+            return True
+    return False
 
 
 async def delete_all(db: Session, member_id: int) -> Mapping[str, int]:
     """Delete the rows about a member. Returns how many of each table. Queue the removals at Fish Audio before."""
+    await db.execute("UPDATE preference SET default_voice_id = NULL WHERE member_id = $1", member_id)
     deleted: dict[str, int] = {}
     for records in reversed(PERSONAL):
-        if not records.kept:
-            deleted[records.table] = await db.execute(
-                "DELETE FROM " + records.table + " WHERE " + records.about, member_id
-            )
+        query = "DELETE FROM " + records.table + " WHERE " + records.erasable
+        deleted[records.table] = await db.execute(query, member_id)
     for statement in _NAMELESS:
         await db.execute(statement, member_id)
     return deleted
+
+
+async def _count(db: Session, table: LiteralString, which: LiteralString, member_id: int) -> int:
+    row = await db.fetch_one("SELECT COUNT(*) AS number FROM " + table + " WHERE " + which, member_id)
+    return row["number"] if row else 0
 
 
 class PersonalDataStore(Store):

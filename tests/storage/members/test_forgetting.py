@@ -18,7 +18,7 @@ ANN, BEN, SERVER = 700_000_000_000_000_001, 700_000_000_000_000_002, 700_000_000
 # Ids that belong to nobody.
 NOT_PEOPLE = {"application_id", "channel_id", "guild_id", "log_channel_id", "message_id"}
 
-# An erasure leaves only that a server has blocked the member (`docs/privacy.md`).
+# An erasure leaves that a server has blocked the member, and their choice never to be asked (`docs/privacy.md`).
 KEPT_OF_A_MEMBER = {"block.member_id"}
 
 # Tables of a left server whose rows end by themselves long before: requests after 7 days, sentences after minutes.

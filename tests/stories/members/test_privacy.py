@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from sandbox.fish_audio import FishAudio
 from tests.reading_tables import columns_containing
 from tests.stories.running import BotHere, BotProcess
 from tests.stories.steps import ask_for_voice, has_voice, make_voice, sees_in_list, until_later, wav
+from tests.stories.stored import stored
 
 RECEIPT = "This is your receipt"
 
@@ -36,7 +38,11 @@ async def test_a_member_sees_and_downloads_what_is_stored(discord: Discord, fish
 
     shown = await ann.uses("/privacy show")
     assert shown.ephemeral
-    assert "2 voices, 1 sample, 1 share, 1 record of use" in shown.text
+    first, *rest = shown.text.splitlines()
+    assert first == (
+        "**Stored about you now:** 2 voices, 1 sample, 1 share, 1 record of use, no names of voices that are gone."
+    )
+    assert len(rest) == 5
 
     reply = await ann.uses("/privacy export")
     assert reply.ephemeral
@@ -75,6 +81,9 @@ async def test_erasing_leaves_nothing_and_sends_one_receipt_at_the_end(
     outage = fish.fails("DELETE", "/model/{id}", status=503, times=1000)
 
     question = await ann.uses("/privacy erase")
+    assert "records of who used your voices and which voices you used" in question.text
+    assert (await ann.clicks(question, "Cancel")).text == "Nothing was deleted."
+    question = await ann.uses("/privacy erase")
     forged = await ben.forges(notice, custom_id=f"mynah-erase:{ann.id}")
     assert forged.text == "Only the member who asked for this button can use it. `/privacy erase` gives you your own."
     malformed = await ben.forges(notice, custom_id="mynah-erase:me")
@@ -98,6 +107,21 @@ async def test_erasing_leaves_nothing_and_sends_one_receipt_at_the_end(
     again = await erases_everything(ann)
     assert again.text.startswith("There is nothing about you here to delete.")
     assert len(receipts(ann)) == 1
+
+
+@pytest.mark.both_engines
+async def test_erasing_keeps_the_choice_never_to_be_asked(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    ann, bea = discord.member("Ann"), discord.member("Bea")
+    await has_voice(bot, fish, bea, "Mine")
+    await bea.uses("/privacy cloning", choice="never")
+    assert "that stays: nobody can ask you for your voice" in (await erases_everything(bea)).text
+    assert stored(bot.place, "SELECT member_id, default_voice_id, cloning FROM preference") == [(bea.id, None, "never")]
+    refused = await ann.uses("/voice create", name="Hers", sample=wav(), speaker=bea)
+    assert refused.text == "I can't ask Bea for their voice."
+    receipt = await bea.is_told(RECEIPT)
+    assert re.search(r"you asked me to delete on <t:\d+:f> is gone", receipt.text)
+    assert re.search(r"the last one was gone there on <t:\d+:f>\.", receipt.text)
+    assert (await erases_everything(bea)).text.startswith("There is nothing about you here to delete.")
 
 
 async def test_erasing_the_person_heard_deletes_their_voices_too(

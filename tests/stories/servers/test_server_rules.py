@@ -74,6 +74,25 @@ async def test_the_private_settings_panel_works_for_managers_also_after_a_restar
     assert "Voices are created by everybody" in panel.text
 
 
+@pytest.mark.settings(max_text_length=200, daily_characters_per_member=0, daily_characters_total=9_000)
+async def test_the_panel_shows_the_limits_that_hold_and_whose_they_are(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    mia = discord.manager("Mia")
+    panel = await opens_panel(mia)
+    assert (
+        "- A text: up to 200 characters (set by the bot's host)\n- A member: without limit\n"
+        "- All members together: up to 9,000 characters a day in all servers together (set by the bot's host)\n"
+    ) in panel.text
+    form = await mia.clicks(panel, "Limits and words")
+    panel = await mia.fills(form, longest_text="500", member_characters="300", server_characters="10000")
+    assert (
+        "- A text: up to 200 characters (set by the bot's host)\n"
+        "- A member: up to 300 characters a day here (set by this server)\n"
+        "- All members together: up to 9,000 characters a day in all servers together (set by the bot's host)\n"
+    ) in panel.text
+
+
 async def test_limits_and_words_are_typed_into_a_form_that_outlives_a_restart(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -82,7 +101,11 @@ async def test_limits_and_words_are_typed_into_a_form_that_outlives_a_restart(
     form = await mia.clicks(await opens_panel(mia), "Limits and words")
     await bot.restarts()
     panel = await mia.fills(form, longest_text="20", member_characters="1,500", forbidden_words="Fiddle\nbad  word")
-    assert "a text up to 20 characters, a member up to 1500 characters a day, the server without limit" in panel.text
+    assert "- A text: up to 20 characters here (set by this server)\n" in panel.text
+    assert (
+        "- A member: up to 1,500 characters a day here (set by this server), and up to 5,000 a day in all servers "
+        "together (set by the bot's host)\n- All members together: without limit\n"
+    ) in panel.text
     assert "Words that may not be spoken: 2" in panel.text
     form = await mia.clicks(panel, "Limits and words")
     assert "Fiddle\\nbad word" in str(form.modal).replace("bad word\\nFiddle", "Fiddle\\nbad word")
