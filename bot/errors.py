@@ -59,6 +59,10 @@ class Unclear(FishAudioError):
         self.retry_after = retry_after
 
 
+class LooksMissing(Unclear):
+    """A deletion after which a read says 404, but not as Fish Audio says it, so that somebody else may have said it."""
+
+
 class AnswerTooLong(Unclear):
     """The answer has more bytes than it can need and was not read to its end. Asking again would cost the same."""
 

@@ -54,6 +54,7 @@ class Blocker(StrEnum):
     KEY = "key"  # Fish Audio refuses the API key
     CREDIT = "credit"  # the account has no API credit left
     CLOCK = "clock"  # the machine's clock is wrong by more than a day
+    REMOVAL = "removal"  # Fish Audio does not confirm that a voice is deleted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -367,6 +368,8 @@ class Removal:
     tag: str | None
     look_until: int | None
     pause: int
+    missing_since: int | None = None  # since when all answers only look as if there were no such voice
+    failing_since: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -109,6 +109,7 @@ class Upkeep(commands.Cog):
             loop.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         await self._services.creation.aclose()
+        await self._services.removals.aclose()
         await self._notices.aclose()
 
     def _loop_of(self, worker: Worker) -> tasks.Loop[Any]:

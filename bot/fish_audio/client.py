@@ -23,7 +23,7 @@ from fishaudio.types import (  # pyright: ignore[reportMissingTypeStubs]  # as a
     TTSConfig,
 )
 
-from bot.errors import AnswerTooLong, KeyRefused, NoSound, NotReached, Refused, Unclear, VoiceGone
+from bot.errors import AnswerTooLong, KeyRefused, LooksMissing, NoSound, NotReached, Refused, Unclear, VoiceGone
 from bot.fish_audio.answers import (
     Answer,
     carries,
@@ -205,7 +205,8 @@ class FishAudio:
     async def delete_voice(self, fish_id: str) -> None:
         """Delete a voice and make sure that it is gone. Raises `VoiceGone` only if it belongs to another account.
 
-        It is gone if Fish Audio itself says so, to the deletion or to a read after it. Raises `Unclear` otherwise.
+        It is gone if Fish Audio itself says so, to the deletion or to a read after it. Raises `Unclear` otherwise:
+        `LooksMissing` if the answers say 404, but not as Fish Audio does.
         """
         if not is_fish_id(fish_id):
             return
@@ -217,6 +218,8 @@ class FishAudio:
         read = await self._answer(lambda: self._sdk.voices.get(fish_id), self._deadlines.reading)
         if read.status == 404 and is_own_refusal(read):
             return
+        if read.status == 404 and is_doubtful(read):
+            raise LooksMissing(f"{deleted.status} to the deletion, and a foreign 404 to the read after it")
         if read.is_success or read.status in {403, 404}:
             raise Unclear(f"{deleted.status} to the deletion, and {read.status} to the read after it")
         raise failure(read, about_one_voice=False)

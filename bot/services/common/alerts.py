@@ -2,7 +2,7 @@
 
 import structlog
 
-from bot.clock import HOUR, Clock
+from bot.clock import DAY, HOUR, Clock
 from bot.errors import AnswerTooLong, Busy, CreditUsedUp, FishAudioError, KeyRefused
 from bot.models import Blocker
 from bot.services.common.backoff import Delay
@@ -23,8 +23,15 @@ SENTENCES = {
         "The clock of the machine that I run on is wrong by more than a day, so I go by Discord's. Please set it "
         "right, for example by switching on time synchronisation; I notice by myself."
     ),
+    Blocker.REMOVAL: (
+        "Fish Audio has not confirmed for an hour that a voice is deleted, so a member may wait for a receipt. "
+        "I try again by myself. Please see that the account is in order, and that `FISH_API_URL` and any proxy lead to "
+        "Fish Audio."
+    ),
 }
 
+
+_NOT_URGENT = {Blocker.CLOCK, Blocker.REMOVAL}  # nobody waits for these in person
 
 NO_ANSWER = "Fish Audio did not answer. Please try again in a minute."
 
@@ -43,7 +50,8 @@ class AlertService:
 
     async def raise_(self, kind: Blocker) -> None:
         now = self._clock.now()
-        if await self._store.raise_(kind, now=now, quiet_since=now - HOUR):
+        quiet = DAY if kind in _NOT_URGENT else HOUR
+        if await self._store.raise_(kind, now=now, quiet_since=now - quiet):
             log.critical("only the host can mend this", trouble=kind.value)
 
     async def explanation(self, error: FishAudioError) -> str:

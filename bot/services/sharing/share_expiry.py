@@ -39,7 +39,7 @@ class ShareExpiry:
 def _expiry(share: Share) -> ShareEnd:
     name = share.sharer_name
     entry = f"{_no_longer(share)}: the time for which {person(share.shared_by, name)} shared it is over."
-    return ShareEnd(share=share, cause=Cause.EXPIRED, by_name=name, entry=entry)
+    return ShareEnd(share=share, cause=Cause.EXPIRED, by_id=share.shared_by, by_name=name, entry=entry)
 
 
 def _farewell(share: Share, gone: list[int]) -> ShareEnd:
@@ -47,7 +47,7 @@ def _farewell(share: Share, gone: list[int]) -> ShareEnd:
     left = next(member_id for member_id in gone if member_id in share.stands_on)
     name = voice.owner_name if left == voice.owner_id else voice.heard_name
     entry = f"{_no_longer(share)}: {person(left, name)} is not in this server any more."
-    return ShareEnd(share=share, cause=Cause.LEFT, by_name=name, entry=entry)
+    return ShareEnd(share=share, cause=Cause.LEFT, by_id=left, by_name=name, entry=entry)
 
 
 def _no_longer(share: Share) -> str:

@@ -202,11 +202,11 @@ def _shared(share: Share, controller: Member) -> str:
 def _taken_back(share: Share, controller: Member) -> ShareEnd:
     whom = audience_words(share.audience)
     entry = f"{person(controller.id, controller.name)} took {quoted(share.voice.name)} back from {whom}."
-    return ShareEnd(share=share, cause=Cause.UNSHARED, by_name=controller.name, entry=entry)
+    return ShareEnd(share=share, cause=Cause.UNSHARED, by_id=controller.id, by_name=controller.name, entry=entry)
 
 
 def _removed(share: Share, manager: Member) -> ShareEnd:
     name, whom = quoted(share.voice.name), audience_words(share.audience)
     sharer = person(share.shared_by, share.sharer_name)
     entry = f"{person(manager.id, manager.name)} removed {name}, which {sharer} had shared with {whom}."
-    return ShareEnd(share=share, cause=Cause.REMOVED, by_name=share.sharer_name, entry=entry)
+    return ShareEnd(share=share, cause=Cause.REMOVED, by_id=share.shared_by, by_name=share.sharer_name, entry=entry)

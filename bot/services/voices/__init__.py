@@ -44,7 +44,7 @@ def build(
     creations_at_once: int,
 ) -> VoiceServices:
     """Build the services. `max_voices` is per member, 0 means any number; the other figures are as in `Settings`."""
-    removals = RemovalService(stores.removals, fish_audio, alerts, clock)
+    removals = RemovalService(stores.removals, fish_audio, alerts, clock, wakeups=stores.wakeups)
     training = TrainingService(
         stores.training,
         stores.voices,

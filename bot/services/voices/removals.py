@@ -2,13 +2,14 @@
 
 import structlog
 
-from bot.clock import MINUTE, SECOND, Clock
-from bot.errors import FishAudioError, VoiceGone
+from bot.clock import DAY, HOUR, MINUTE, SECOND, Clock
+from bot.errors import FishAudioError, LooksMissing, VoiceGone
 from bot.fish_audio.client import FishAudio
-from bot.models import Removal, Work
+from bot.models import Blocker, Removal, Work
 from bot.services.common.alerts import AlertService
-from bot.services.common.background import keep_going
+from bot.services.common.background import CLAIM, WorkerPool, holding_claim, keep_going
 from bot.services.common.backoff import delay_after
+from bot.storage.engine.wakeups import Wakeups
 from bot.storage.voices.removals import RemovalStore
 
 log = structlog.get_logger(__name__)
@@ -17,36 +18,50 @@ log = structlog.get_logger(__name__)
 STRAY_WINDOW = 15 * MINUTE
 FIRST_LOOK_AGAIN = 5 * SECOND
 
-CLAIM = 60 * SECOND
-MOST_AT_ONCE = 20
+AT_ONCE = 2  # more could take all of Fish Audio's slots while it hangs
+ALERTED_AFTER = HOUR  # of failures
+BELIEVED_AFTER = DAY  # of answers that only look as if there were no such voice
 
 
 class RemovalService:
     work = Work.REMOVAL
 
-    def __init__(self, store: RemovalStore, fish_audio: FishAudio, alerts: AlertService, clock: Clock) -> None:
+    def __init__(
+        self, store: RemovalStore, fish_audio: FishAudio, alerts: AlertService, clock: Clock, *, wakeups: Wakeups
+    ) -> None:
         self._store = store
         self._fish_audio = fish_audio
         self._alerts = alerts
         self._clock = clock
+        self._pool = WorkerPool(AT_ONCE, lambda: wakeups.wake([Work.REMOVAL]))
 
     async def add(self, voice_id: str, fish_ids: list[str]) -> None:
         """Queue voices for deletion that Fish Audio has and no row here stands for."""
         await self._store.add(voice_id, fish_ids, now=self._clock.now())
 
     async def turn(self) -> None:
+        """Begin with the removals that are due and for which the pool has room. One that hangs holds up no other."""
+        if not self._pool.free:
+            return
         now = self._clock.now()
-        for removal in await self._store.claim(now=now, until=now + CLAIM, most=MOST_AT_ONCE):
-            with keep_going("could not remove a voice upstream", removal_id=removal.id):
-                await self._work_on(removal)
+        for removal in await self._store.claim(now=now, until=now + CLAIM, most=self._pool.free):
+            self._pool.start(removal.id, self._work_on(removal))
 
     async def next_due(self) -> int | None:
-        return await self._store.next_due()
+        return await self._store.next_due() if self._pool.free else None
+
+    async def aclose(self) -> None:
+        await self._pool.aclose()
 
     async def try_all_now(self) -> None:
         await self._store.try_all_now(self._clock.now())
 
     async def _work_on(self, removal: Removal) -> None:
+        with keep_going("could not remove a voice upstream", removal_id=removal.id):
+            async with holding_claim(lambda until: self._store.keep_claim(removal, until), self._clock):
+                await self._remove(removal)
+
+    async def _remove(self, removal: Removal) -> None:
         try:
             if removal.fish_id is not None:
                 await self._fish_audio.delete_voice(removal.fish_id)
@@ -56,10 +71,37 @@ class RemovalService:
         except VoiceGone:  # it belongs to another account
             log.warning("voice upstream is not ours", removal_id=removal.id)
             await self._store.finish(removal)
+        except LooksMissing as error:
+            if await self._is_believable(removal):
+                log.warning("voice upstream counts as gone, though Fish Audio said it oddly", removal_id=removal.id)
+                await self._store.finish(removal)
+            else:
+                await self._failed(removal, error)
         except FishAudioError as error:
-            delay = delay_after(error, earlier_pause=removal.pause)
-            await self._alerts.raise_for(delay)
-            await self._store.put_off(removal, pause=delay.pause, next_attempt_at=self._clock.now() + delay.pause)
+            await self._failed(removal, error)
+
+    async def _is_believable(self, removal: Removal) -> bool:
+        """Return whether nothing else was answered for a day, and Fish Audio answers other questions as it should."""
+        if removal.missing_since is None or self._clock.now() < removal.missing_since + BELIEVED_AFTER:
+            return False
+        try:
+            await self._fish_audio.credit()
+        except FishAudioError:
+            return False
+        return True
+
+    async def _failed(self, removal: Removal, error: FishAudioError) -> None:
+        now, delay = self._clock.now(), delay_after(error, earlier_pause=removal.pause)
+        await self._alerts.raise_for(delay)
+        if removal.failing_since is not None and now >= removal.failing_since + ALERTED_AFTER:
+            await self._alerts.raise_(Blocker.REMOVAL)
+        await self._store.fail(
+            removal,
+            now=now,
+            pause=delay.pause,
+            next_attempt_at=now + delay.pause,
+            looks_missing=isinstance(error, LooksMissing),
+        )
 
     async def _look_for(self, removal: Removal, tag: str) -> None:
         """Queue every voice with the tag for deletion, and look again until no more can appear."""

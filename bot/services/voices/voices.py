@@ -123,6 +123,7 @@ class VoiceService:
         deleted = await self._store.delete(
             voice.id,
             cause,
+            by_id=controller.id,
             by_name=controller.name,
             entry=f"{quoted(voice.name)} is not shared here any more: {person(controller.id, controller.name)} {did}.",
             now=now,

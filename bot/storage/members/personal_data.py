@@ -42,10 +42,9 @@ PERSONAL: tuple[Records, ...] = (
     ),
     Records(
         table="departure",
-        about="owner_id = $1 OR (audience = 'member' AND target_id = $1) OR voice_id IN (" + _VOICES + ") "
-        # If the voice is gone, only these rows say that the member was heard in it.
-        "OR EXISTS (SELECT 1 FROM departure AS own WHERE own.guild_id = 0 AND own.target_id = $1 "
-        "AND own.owner_id = departure.owner_id AND own.name_key = departure.name_key)",
+        about="owner_id = $1 OR by_id = $1 OR (audience = 'member' AND target_id = $1) OR voice_id IN ("
+        + _VOICES
+        + ")",
     ),
     Records(table="preference", about="member_id = $1", kept="cloning = 'never' AND default_voice_id IS NULL"),
     Records(table="sentence", about="member_id = $1 OR voice_id IN (" + _VOICES + ")"),

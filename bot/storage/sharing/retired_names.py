@@ -7,25 +7,26 @@ from bot.storage.engine.store import Store, reads, writes
 OWN_USE = 0  # stands in `guild_id` for a controller's own use, wherever they are
 
 
-async def record_deletion(db: Session, voice: Voice, cause: Cause, *, by_name: str, now: int) -> None:
+async def record_deletion(db: Session, voice: Voice, cause: Cause, *, by_id: int, by_name: str, now: int) -> None:
     """Record the name of a deleted voice for those who control it and for everybody with whom it was shared."""
     for holder_id in {voice.owner_id, voice.heard_id}:
         own_use = Audience(kind=AudienceKind.MEMBER, target_id=holder_id)
-        await record(db, voice, OWN_USE, own_use, cause, by_name=by_name, now=now)
+        await record(db, voice, OWN_USE, own_use, cause, by_id=by_id, by_name=by_name, now=now)
     query = "SELECT guild_id, audience, target_id FROM share WHERE voice_id = $1"
     for row in await db.fetch_all(query, voice.id):
-        await record(db, voice, row["guild_id"], audience_of(row), cause, by_name=by_name, now=now)
+        await record(db, voice, row["guild_id"], audience_of(row), cause, by_id=by_id, by_name=by_name, now=now)
 
 
 async def record(
-    db: Session, voice: Voice, guild_id: int, audience: Audience, cause: Cause, *, by_name: str, now: int
+    db: Session, voice: Voice, guild_id: int, audience: Audience, cause: Cause, *, by_id: int, by_name: str, now: int
 ) -> None:
     query = """
         INSERT INTO departure
-            (guild_id, audience, target_id, owner_id, name_key, voice_id, name, by_name, cause, departed_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            (guild_id, audience, target_id, owner_id, name_key, voice_id, name, by_id, by_name, cause, departed_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         ON CONFLICT (guild_id, audience, target_id, owner_id, name_key)
-        DO UPDATE SET voice_id = excluded.voice_id, name = excluded.name, by_name = excluded.by_name,
+        DO UPDATE SET voice_id = excluded.voice_id, name = excluded.name, by_id = excluded.by_id,
+                      by_name = excluded.by_name,
                       cause = excluded.cause, departed_at = excluded.departed_at
     """
     await db.execute(
@@ -37,6 +38,7 @@ async def record(
         voice.name.casefold(),
         voice.id,
         voice.name,
+        by_id,
         by_name,
         cause.value,
         now,

@@ -22,6 +22,7 @@ class ShareEnd:
 
     share: Share
     cause: Cause
+    by_id: int
     by_name: str  # the member who ends it; if it ends by itself, whose it was
     entry: str  # for the server's log
 
@@ -125,7 +126,9 @@ async def _end(db: Session, end: ShareEnd, now: int) -> bool:
     guild_id, audience = share.guild_id, share.audience
     if not await db.execute(query, share.voice.id, guild_id, audience.kind.value, audience.target_id, share.shared_at):
         return False
-    await retired_names.record(db, share.voice, guild_id, audience, end.cause, by_name=end.by_name, now=now)
+    await retired_names.record(
+        db, share.voice, guild_id, audience, end.cause, by_id=end.by_id, by_name=end.by_name, now=now
+    )
     await outbox.add_log_entry(db, guild_id, end.entry, now=now)
     return True
 

@@ -62,6 +62,22 @@ class RemovalStore(Store):
         await db.execute(query, removal.id, pause, next_attempt_at)
 
     @writes
+    async def fail(
+        self, db: Session, removal: Removal, *, now: int, pause: int, next_attempt_at: int, looks_missing: bool
+    ) -> None:
+        """Try again later, and note since when it fails; `looks_missing` if the answers were of a foreign form."""
+        query = """
+            UPDATE removal SET pause = $2, next_attempt_at = $3, failing_since = COALESCE(failing_since, $4),
+                               missing_since = CASE WHEN $5 = 0 THEN NULL ELSE COALESCE(missing_since, $4) END
+            WHERE id = $1
+        """
+        await db.execute(query, removal.id, pause, next_attempt_at, now, looks_missing)
+
+    @writes
+    async def keep_claim(self, db: Session, removal: Removal, until: int) -> None:
+        await db.execute("UPDATE removal SET next_attempt_at = $2 WHERE id = $1", removal.id, until)
+
+    @writes
     async def finish(self, db: Session, removal: Removal) -> None:
         await db.execute("DELETE FROM removal WHERE id = $1", removal.id)
         await drop_finished_voice(db, removal.voice_id)
@@ -84,4 +100,6 @@ def _removal(row: Row) -> Removal:
         tag=row["tag"],
         look_until=row["look_until"],
         pause=row["pause"],
+        missing_since=row["missing_since"],
+        failing_since=row["failing_since"],
     )

@@ -175,6 +175,7 @@ class VoiceStore(Store):
         voice_id: str,
         cause: Cause,
         *,
+        by_id: int,
         by_name: str,
         entry: str,
         now: int,
@@ -196,7 +197,7 @@ class VoiceStore(Store):
         voice = voice_of(row)
         for share in await db.fetch_all("SELECT DISTINCT guild_id FROM share WHERE voice_id = $1", voice_id):
             await outbox.add_log_entry(db, share["guild_id"], entry, now=now)
-        await retired_names.record_deletion(db, voice, cause, by_name=by_name, now=now)
+        await retired_names.record_deletion(db, voice, cause, by_id=by_id, by_name=by_name, now=now)
         if news is not None:
             await outbox.add_news(db, voice.owner_id, news, now=now, about_id=voice.speaker_id)
         for table in _GOES_WITH_THE_VOICE:

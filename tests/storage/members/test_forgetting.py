@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from bot.clock import DAY
+from bot.models import WHOLE_SERVER, Cause, Share
 from bot.services.common.signing import Signer
 from bot.services.members.erasures import ErasureService
 from bot.services.servers.guards import Guards
@@ -10,6 +11,9 @@ from bot.services.servers.left_servers import LeftServers
 from bot.storage.engine.database import Database, Value
 from bot.storage.members.erasures import ErasureStore
 from bot.storage.servers.left_servers import LeftServerStore
+from bot.storage.sharing.sharing import ShareEnd, ShareStore
+from bot.storage.voices.voices import VoiceStore
+from tests.guards import unguarded
 from tests.storage.members.full_tables import Column, Filling
 from tests.stories.running import TravelClock
 
@@ -49,7 +53,12 @@ async def live(filling: Filling, member_id: int, name: str) -> set[str]:
         for column in people(columns):
             await filling.add(table, as_somebody(column, columns, member_id, name))
             lived.add(column.path)
-    heard = {"owner_id": 1, "name_key": f"of {name}", "by_name": name}  # somebody else's voice, deleted by now
+    heard = {
+        "owner_id": 1,
+        "name_key": f"of {name}",
+        "by_id": member_id,
+        "by_name": name,
+    }  # somebody else's voice, deleted by now
     await filling.add("departure", {**heard, "guild_id": 0, "target_id": member_id})
     await filling.add("departure", {**heard, "audience": "server", "target_id": 0})
     await filling.add("log_entry", {"sentence": f"{name} (<@{member_id}>) has done something."})
@@ -99,3 +108,23 @@ async def test_thirty_days_after_a_server_was_left_nothing_of_it_is_kept(databas
     clock.forward(seconds=120)
     await left_servers.forget_old()
     assert await filling.columns_containing(str(SERVER)) == set()
+
+
+async def test_a_name_under_which_a_voice_was_once_shared_outlives_no_erasure(database: Database) -> None:
+    """The person who is heard ends a share, the owner renames the voice and deletes it."""
+    filling = Filling(database)
+    erasures, _ = services(database, TravelClock())
+    voices, shares = VoiceStore(database), ShareStore(database)
+    named = {"owner_id": BEN, "speaker_id": ANN, "speaker_name": "Ann Annis", "name": "Old", "name_key": "old"}
+    voice_id = str(await filling.add("voice", {**named, "slot": 0, "owner_name": "Ben", "created_at": 1}))
+    voice = await voices.by_id(voice_id)
+    assert voice is not None
+    share = Share(voice=voice, guild_id=SERVER, audience=WHOLE_SERVER, until=None, shared_by=ANN, shared_at=1)
+    assert await shares.add(share, guard=unguarded, entry="Shared.", most=9)
+    end = ShareEnd(share=share, cause=Cause.UNSHARED, by_id=ANN, by_name="Ann Annis", entry="Taken back.")
+    assert await shares.end([end], 2)
+    await voices.rename(voice_id, "New")
+    await voices.delete(voice_id, Cause.DELETED, by_id=BEN, by_name="Ben", entry="Gone.", now=3, look_until=4)
+    assert "departure.by_name" in await filling.columns_containing("Ann Annis")
+    await erasures.erase(ANN, asked_by=ANN)
+    assert await filling.columns_containing("Ann Annis") == set()

@@ -45,7 +45,7 @@ async def test_a_share_ends_once_and_not_if_it_was_prolonged(database: Database)
     anew = replace(first, until=LATER, shared_at=SOON)
     assert await shares.add(anew, guard=unguarded, entry="Shared.", most=1)
 
-    end = ShareEnd(share=first, cause=Cause.EXPIRED, by_name="Ann", entry="Over.")
+    end = ShareEnd(share=first, cause=Cause.EXPIRED, by_id=ANN, by_name="Ann", entry="Over.")
     assert await shares.end([end], SOON) == [], "it was given more time meanwhile"
     assert await shares.in_server(HERE) == await shares.of_voice(voice.id) == [anew]
     end = replace(end, share=anew)

@@ -44,7 +44,7 @@ async def make_training(database: Database) -> Voice:
 
 async def delete(database: Database, voice: Voice) -> Voice | None:
     return await VoiceStore(database).delete(
-        voice.id, Cause.DELETED, by_name="Ann", entry="Gone.", now=NOW, look_until=LATER
+        voice.id, Cause.DELETED, by_id=ANN, by_name="Ann", entry="Gone.", now=NOW, look_until=LATER
     )
 
 

@@ -185,3 +185,50 @@ async def test_a_sound_is_not_posted_when_its_voice_was_deleted_meanwhile(
     assert reply.text.startswith("“Grandpa” ended while it was being spoken in, so nothing was posted.")
     assert (reply.ephemeral, reply.files) == (True, ())
     assert stored(bot.place, "SELECT id FROM utterance UNION SELECT id FROM charge") == []
+
+
+async def test_a_deletion_that_hangs_holds_up_no_other(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    ann = discord.member("Ann")
+    for name in ("Stuck", "Grandpa", "Grandma"):
+        await has_voice(bot, fish, ann, name)
+    [stuck] = [voice.id for voice in fish.voices if voice.title == "Stuck"]
+    held = fish.holds("DELETE", f"/model/{stuck}")
+    await delete(ann, "Stuck")
+    await held.arrived()
+    for name in ("Grandpa", "Grandma"):
+        await delete(ann, name)
+    await fish.until(lambda: [voice.title for voice in fish.voices] == ["Stuck"])
+    held.release()
+    await fish.until(lambda: not fish.voices)
+
+
+async def test_a_deletion_that_is_never_confirmed_is_told_to_the_host(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    await has_voice(bot, fish, ann, "Grandpa")
+    outage = fish.fails("DELETE", ONE, status=503, times=1000)
+    await delete(ann, "Grandpa")
+    told = "Fish Audio has not confirmed for an hour that a voice is deleted"
+    await until_later(bot, lambda: [seen for seen in discord.owner.dm_messages if told in seen.text], minutes=10)
+    bot.time_passes(hours=2)
+    await bot.rests()
+    assert len([seen for seen in discord.owner.dm_messages if told in seen.text]) == 1, "at most once a day"
+    outage.withdraw()
+    await until_later(bot, lambda: not rows(bot), minutes=10)
+
+
+async def test_foreign_words_for_no_such_voice_count_after_a_day_of_nothing_else(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    await has_voice(bot, fish, ann, "Grandpa")
+    foreign = {"message": "Model not found"}
+    fish.fails("GET", ONE, status=404, body=foreign, times=10_000)
+    fish.fails("DELETE", ONE, status=404, body=foreign, times=10_000)
+    await delete(ann, "Grandpa")
+    await bot.rests()
+    bot.time_passes(hours=23)
+    await bot.rests()
+    assert rows(bot), "it may be a proxy that says so"
+    await until_later(bot, lambda: not rows(bot), minutes=30)
