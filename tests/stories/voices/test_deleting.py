@@ -198,6 +198,8 @@ async def test_a_deletion_that_hangs_holds_up_no_other(discord: Discord, fish: F
     for name in ("Grandpa", "Grandma"):
         await delete(ann, name)
     await fish.until(lambda: [voice.title for voice in fish.voices] == ["Stuck"])
+    failing = stored(bot.place, "SELECT failing_since FROM removal WHERE fish_id IS NOT NULL")
+    assert (None,) in failing, "it hangs, and has not been given up"
     held.release()
     await fish.until(lambda: not fish.voices)
 
