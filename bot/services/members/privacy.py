@@ -10,6 +10,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 from bot.clock import SECOND, Clock
 from bot.models import Sample
+from bot.services.members.others import Others
 from bot.services.speech.allowances import AllowanceService
 from bot.storage.engine.database import Row
 from bot.storage.members.personal_data import PersonalDataStore
@@ -20,7 +21,7 @@ MOST_BESIDE_SAMPLES = 2**16  # bytes: names and headers inside the ZIP
 
 _ABOUT = (
     "Everything that this bot has stored about you. Times are in UTC, ids are Discord's. "
-    "What you had spoken is not here, since it is never stored."
+    "What you had spoken is not here, since it is never stored. Other people appear as “another member” with a letter."
 )
 
 
@@ -48,12 +49,13 @@ class PrivacyService:
         async with self._desk:
             found = await self._store.everything(member_id)
             today = await self._allowances.today(member_id, None)
+            others = Others(member_id, found)
             document = {
                 "about": _ABOUT,
                 "made_at": _readable("made_at", self._clock.now()),
                 "member_id": str(member_id),
                 "characters_spoken_today": today.everywhere.spent,
-                **{table: [_readable_row(row) for row in rows] for table, rows in found.items()},
+                **{table: [_readable_row(others.without(row)) for row in rows] for table, rows in found.items()},
             }
             text = await asyncio.to_thread(_packed, document, {})
             room = min(room, LARGEST_EXPORT) - len(text) - MOST_BESIDE_SAMPLES

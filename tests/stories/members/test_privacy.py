@@ -50,7 +50,9 @@ async def test_a_member_sees_and_downloads_what_is_stored(discord: Discord, fish
     archive = zipfile.ZipFile(io.BytesIO(file.data))
     document = json.loads(archive.read("mynah.json"))
     assert [voice["name"] for voice in document["voice"]] == ["Grandpa", "Draft"]
-    assert [use["asker_name"] for use in document["utterance"]] == ["Ben"]
+    assert [use["asker_name"] for use in document["utterance"]] == ["another member A"]
+    assert "Ben" not in json.dumps(document)
+    assert str(ben.id) not in json.dumps(document)
     assert document["preference"][0]["member_id"] == str(ann.id)
     assert "A secret" not in json.dumps(document)
     [sample] = [name for name in archive.namelist() if name.startswith("samples/")]
