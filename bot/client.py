@@ -36,6 +36,7 @@ log = structlog.get_logger(__name__)
 
 EXTENSIONS = (
     "cogs.common.persistent",
+    "cogs.help",
     "cogs.voices.voices",
     "cogs.sharing",
     "cogs.speech.speech",

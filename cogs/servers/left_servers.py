@@ -1,14 +1,27 @@
-"""Notes when the bot is removed from a server, and when it is invited again."""
+"""Notes when the bot is removed from a server, and when it is invited again; greets a server that it is new in."""
 
 from collections import Counter
+from datetime import timedelta
 
 import discord
+import structlog
 from discord.ext import commands
 
 from bot.client import Mynah
 from bot.discord_codes import Meaning, meaning_of
 from bot.first_response import LINE_TROUBLES
+from bot.replies import LONGEST_MESSAGE
+from bot.services.common.wording import mentioning_commands
 from bot.services.servers.left_servers import LeftServers
+
+log = structlog.get_logger(__name__)
+
+NEW = timedelta(hours=1)  # since the bot was added; by the clocks of Discord and of this machine
+GREETING = (
+    "Hello! With me, everybody here can speak in their own voice: `/voice create` makes one from a recording, and "
+    "`/say` speaks in it. Those who manage this server decide with `/server settings` who may use me, where and how "
+    "much. `/help` shows how to begin."
+)
 
 
 class ServerWatch(commands.Cog):
@@ -25,11 +38,28 @@ class ServerWatch(commands.Cog):
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
         await self._left_servers.came_back(guild.id)
+        await self._greet(guild)
 
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """Note a server that is back. discord.py may call this, and not `on_guild_join`, for a new invitation."""
         await self._left_servers.came_back(guild.id)
+        joined_at = guild.me.joined_at
+        if joined_at is not None and discord.utils.utcnow() - joined_at < NEW:
+            await self._greet(guild)
+
+    async def _greet(self, guild: discord.Guild) -> None:
+        """Say once where to begin, if there is a channel to say it in."""
+        channel = _where_to_write(guild)
+        if channel is None or self._bot.services.allowed_servers.others([guild.id]):
+            return
+        if not await self._left_servers.is_new(guild.id):
+            return
+        text = mentioning_commands(GREETING, self._bot.command_mentions, most=LONGEST_MESSAGE)
+        try:
+            await channel.send(text, nonce=f"hello{guild.id}", suppress_embeds=True)
+        except (discord.HTTPException, *LINE_TROUBLES) as error:
+            log.info("server not greeted", guild_id=guild.id, error=type(error).__name__)
 
     @commands.Cog.listener()
     async def on_shard_ready(self, shard_id: int) -> None:
@@ -54,6 +84,16 @@ class ServerWatch(commands.Cog):
         except LINE_TROUBLES:
             return None
         return True
+
+
+def _where_to_write(guild: discord.Guild) -> discord.TextChannel | None:
+    """Return the channel for a server's system messages, else its first one, in which the bot may write."""
+    channels = [*([guild.system_channel] if guild.system_channel else []), *guild.text_channels]
+    for channel in channels:
+        permissions = channel.permissions_for(guild.me)
+        if permissions.view_channel and permissions.send_messages:
+            return channel
+    return None
 
 
 async def setup(bot: Mynah) -> None:

@@ -199,7 +199,7 @@ class Discord(Recorder):
         self.gateway.tell_guild_delete(server, outage=False)
 
     def invites_bot(self, server: Server) -> None:
-        server.bot_present = True
+        server.bot_present, server.bot_joined_at = True, self.clock.now()
         self.gateway.tell_guild_create(server, joined=True)
 
     def outage(self, server: Server) -> None:

@@ -29,6 +29,10 @@ class LeftServers:
         self._absent.discard(guild_id)
         await self._store.come_back(guild_id)
 
+    async def is_new(self, guild_id: int) -> bool:
+        """Return whether a server to which the bot was added has not been greeted yet; from now on it has."""
+        return await self._store.greet(guild_id, self._clock.now())
+
     async def catch_up(self, is_there: Callable[[int], Awaitable[bool | None]]) -> None:
         """Record what happened while the bot was away.
 

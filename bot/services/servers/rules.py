@@ -7,6 +7,7 @@ from bot.clock import Clock
 from bot.errors import UserError
 from bot.models import Member, Place, ServerRules
 from bot.services.common.wording import person, plain
+from bot.services.servers.rule_changes import told_by
 from bot.services.text.forbidden_words import can_be_found, holds_forbidden
 from bot.storage.servers.rules import Grant, RulesStore
 
@@ -91,11 +92,11 @@ class RulesService:
     async def allow_shares(self, manager: Member, guild_id: int, *, allowed: bool) -> None:
         """Allow or forbid the sharing of voices with the server."""
         check_manager(manager)
-        await self._store.set_sharing_allowed(guild_id, allowed)
+        await self._store.set_sharing_allowed(guild_id, allowed, told=told_by(manager), now=self._clock.now())
 
     async def ask_for_spoken_consent(self, manager: Member, guild_id: int, *, asked_for: bool) -> None:
         check_manager(manager)
-        await self._store.set_spoken_consent(guild_id, asked_for)
+        await self._store.set_spoken_consent(guild_id, asked_for, told=told_by(manager), now=self._clock.now())
 
     async def limit(self, manager: Member, guild_id: int, limits: Limits) -> None:
         """Set the longest text, the daily limits and the forbidden words. Raises UserError if one is unusable."""
@@ -110,6 +111,8 @@ class RulesService:
             member_characters=limits.member_characters,
             server_characters=limits.server_characters,
             forbidden_words=words,
+            told=told_by(manager),
+            now=self._clock.now(),
         )
 
     async def block(self, manager: Member, guild_id: int, target: Member, *, is_bot: bool) -> None:
@@ -138,7 +141,8 @@ class RulesService:
         if len(target_ids) > MOST_GRANTED:
             raise UserError(f"At most {MOST_GRANTED} can be chosen. Leave some out.")
         everybody = guild_id in target_ids  # the role @everyone has the server's id
-        await self._store.narrow(guild_id, grant, () if everybody else target_ids)
+        chosen = () if everybody else target_ids
+        await self._store.narrow(guild_id, grant, chosen, told=told_by(manager), now=self._clock.now())
 
 
 def check_creating(rules: ServerRules, member: Member, place: Place, *, is_blocked: bool) -> None:

@@ -67,6 +67,15 @@ class LeftServerStore(Store):
         await db.execute("UPDATE server SET left_at = NULL WHERE guild_id = $1 AND left_at IS NOT NULL", guild_id)
 
     @writes
+    async def greet(self, db: Session, guild_id: int, now: int) -> bool:
+        """Note that a server is greeted now. Returns False if it was before."""
+        query = """
+            INSERT INTO server (guild_id, greeted_at) VALUES ($1, $2)
+            ON CONFLICT (guild_id) DO UPDATE SET greeted_at = excluded.greeted_at WHERE server.greeted_at IS NULL
+        """
+        return await db.execute(query, guild_id, now) > 0
+
+    @writes
     async def forget(self, db: Session, guild_id: int, *, left_before: int) -> None:
         """Delete everything about a server, unless the bot has come back meanwhile."""
         query = "DELETE FROM server WHERE guild_id = $1 AND left_at < $2"

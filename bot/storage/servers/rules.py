@@ -1,8 +1,8 @@
 """The rules of servers: the tables `server`, `server_grant`, `forbidden_word` and `block`."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from enum import StrEnum
-from typing import LiteralString
+from typing import LiteralString, TypeAlias
 
 from bot.models import ServerRules
 from bot.storage.common import outbox
@@ -18,25 +18,34 @@ class Grant(StrEnum):
     CHANNEL = "channel"
 
 
+# Writes the entry of the server's log for the rules before and after a change; None if there is nothing to say.
+Told: TypeAlias = Callable[[ServerRules, ServerRules], str | None]
+
+
 class RulesStore(Store):
+    """Every change of a rule says in the same transaction, by `told`, what the server's log says of it."""
+
     @reads
     async def of(self, db: Session, guild_id: int) -> ServerRules:
         return await rules_of(db, guild_id)
 
     @writes
-    async def narrow(self, db: Session, guild_id: int, grant: Grant, target_ids: Collection[int]) -> None:
+    async def narrow(
+        self, db: Session, guild_id: int, grant: Grant, target_ids: Collection[int], *, told: Told, now: int
+    ) -> None:
         """Give a permission to these roles or channels only; to all if there are none."""
-        await _ensure(db, guild_id)
+        before = await _rules_before(db, guild_id)
         await db.execute("DELETE FROM server_grant WHERE guild_id = $1 AND kind = $2", guild_id, grant.value)
         query = "INSERT INTO server_grant (guild_id, kind, target_id) VALUES ($1, $2, $3)"
         for target_id in set(target_ids):
             await db.execute(query, guild_id, grant.value, target_id)
+        await _log_change(db, before, told, now)
 
-    async def set_sharing_allowed(self, guild_id: int, allowed: bool) -> None:
-        await self._set(guild_id, "sharing_allowed", int(allowed))
+    async def set_sharing_allowed(self, guild_id: int, allowed: bool, *, told: Told, now: int) -> None:
+        await self._set(guild_id, "sharing_allowed", int(allowed), told, now)
 
-    async def set_spoken_consent(self, guild_id: int, asked_for: bool) -> None:
-        await self._set(guild_id, "spoken_consent", int(asked_for))
+    async def set_spoken_consent(self, guild_id: int, asked_for: bool, *, told: Told, now: int) -> None:
+        await self._set(guild_id, "spoken_consent", int(asked_for), told, now)
 
     @writes
     async def set_limits(
@@ -48,8 +57,10 @@ class RulesStore(Store):
         member_characters: int | None,
         server_characters: int | None,
         forbidden_words: Sequence[str],
+        told: Told,
+        now: int,
     ) -> None:
-        await _ensure(db, guild_id)
+        before = await _rules_before(db, guild_id)
         query = """
             UPDATE server SET longest_text = $2, member_characters = $3, server_characters = $4
             WHERE guild_id = $1
@@ -58,6 +69,7 @@ class RulesStore(Store):
         await db.execute("DELETE FROM forbidden_word WHERE guild_id = $1", guild_id)
         for word in dict.fromkeys(forbidden_words):
             await db.execute("INSERT INTO forbidden_word (guild_id, word) VALUES ($1, $2)", guild_id, word)
+        await _log_change(db, before, told, now)
 
     @writes
     async def set_log_channel(
@@ -100,9 +112,10 @@ class RulesStore(Store):
         return await is_blocked(db, guild_id, member_id)
 
     @writes
-    async def _set(self, db: Session, guild_id: int, column: LiteralString, value: int) -> None:
-        await _ensure(db, guild_id)
+    async def _set(self, db: Session, guild_id: int, column: LiteralString, value: int, told: Told, now: int) -> None:
+        before = await _rules_before(db, guild_id)
         await db.execute("UPDATE server SET " + column + " = $2 WHERE guild_id = $1", guild_id, value)
+        await _log_change(db, before, told, now)
 
 
 async def rules_of(db: Session, guild_id: int) -> ServerRules:
@@ -119,6 +132,17 @@ async def rules_of(db: Session, guild_id: int) -> ServerRules:
 async def is_blocked(db: Session, guild_id: int, member_id: int) -> bool:
     query = "SELECT member_id FROM block WHERE guild_id = $1 AND member_id = $2"
     return await db.fetch_one(query, guild_id, member_id) is not None
+
+
+async def _rules_before(db: Session, guild_id: int) -> ServerRules:
+    await _ensure(db, guild_id)
+    return await rules_of(db, guild_id)
+
+
+async def _log_change(db: Session, before: ServerRules, told: Told, now: int) -> None:
+    entry = told(before, await rules_of(db, before.guild_id))
+    if entry is not None:
+        await outbox.add_log_entry(db, before.guild_id, entry, now=now)
 
 
 async def _ensure(db: Session, guild_id: int) -> None:

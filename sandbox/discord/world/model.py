@@ -112,6 +112,8 @@ class Server:
     members: dict[int, Membership] = field(default_factory=dict[int, Membership])
     channels: list[Channel] = field(default_factory=list[Channel])
     bot_present: bool = True
+    bot_joined_at: float = 0.0  # long ago
+    system_channel: "Channel | None" = None
     commands_present: bool = False  # though the bot is not
     available: bool = True
     boost_tier: int = 0

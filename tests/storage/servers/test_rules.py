@@ -2,17 +2,24 @@
 
 from bot.storage.engine.database import Database
 from bot.storage.servers.rules import Grant, RulesStore
+from tests.guards import untold
 from tests.storage.voices.making import ANN, HERE, NOW
 
 
 async def test_every_rule_is_read_as_it_was_written(database: Database) -> None:
     rules = RulesStore(database)
     assert (await rules.of(HERE)).sharing_allowed, "without a row"
-    await rules.narrow(HERE, Grant.SAY, [3, 4])
-    await rules.narrow(HERE, Grant.SAY, [5])
-    await rules.set_sharing_allowed(HERE, False)
+    await rules.narrow(HERE, Grant.SAY, [3, 4], told=untold, now=NOW)
+    await rules.narrow(HERE, Grant.SAY, [5], told=untold, now=NOW)
+    await rules.set_sharing_allowed(HERE, False, told=untold, now=NOW)
     await rules.set_limits(
-        HERE, longest_text=9, member_characters=None, server_characters=99, forbidden_words=["b", "a", "b"]
+        HERE,
+        longest_text=9,
+        member_characters=None,
+        server_characters=99,
+        forbidden_words=["b", "a", "b"],
+        told=untold,
+        now=NOW,
     )
     await rules.set_log_channel(HERE, 8, greeting="Hello", now=NOW)
 

@@ -12,6 +12,7 @@ from sandbox.discord import Discord, Member, Reply, Upload
 from sandbox.fish_audio import FishAudio
 from sandbox.speech import PASSAGE, sample_wav
 from tests.audio import waves
+from tests.guards import untold
 from tests.stories.running import BotHere, BotProcess
 from tests.stories.steps import asked, until_later, wav
 from tests.stories.stored import Place, stored
@@ -24,7 +25,7 @@ KEPT_OF_IT = "SELECT id FROM sentence UNION ALL SELECT sentence_id FROM hearing"
 async def asks_for_spoken_consent(discord: Discord, place: Place) -> None:
     """Turn the server's setting on."""
     async with open_database(place if isinstance(place, str) else f"sqlite:///{place}") as opened:
-        await RulesStore(opened).set_spoken_consent(discord.server.id, True)
+        await RulesStore(opened).set_spoken_consent(discord.server.id, True, told=untold, now=0)
 
 
 @pytest.fixture

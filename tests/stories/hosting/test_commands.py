@@ -26,7 +26,7 @@ def options_of(command: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 async def test_there_are_exactly_these_commands(discord: Discord, bot: BotHere) -> None:
     commands = {command["name"]: command for command in discord.world.application.commands}
-    assert sorted(commands) == ["Who said this?", "privacy", "say", "server", "usage", "verify", "voice"]
+    assert sorted(commands) == ["Who said this?", "help", "privacy", "say", "server", "usage", "verify", "voice"]
     everywhere = [name for name, command in commands.items() if command["contexts"] == [0, 1]]
     assert sorted({*commands} - {*everywhere}) == ["server"], "the others are in servers and in the bot's DM"
 
@@ -132,3 +132,14 @@ async def test_commands_that_discord_does_not_take_are_offered_again_while_the_o
     bot.time_passes(minutes=6)
     await until_answered(discord, "PUT", path, status=200, times=2)
     await bot.stops()
+
+
+async def test_help_is_one_private_page_with_three_examples(discord: Discord, bot: BotHere) -> None:
+    ann = discord.member("Ann")
+    for place in (None, ann.dm):
+        page = await ann.uses("/help", in_=place)
+        assert page.ephemeral
+        assert page.message is not None
+        assert len(page.message.content) <= 2000
+        examples = [line for line in page.text.splitlines() if line[:2] in {"1.", "2.", "3."}]
+        assert [line.split("`")[1] for line in examples] == ["/voice create", "/say", "/voice share"]

@@ -65,3 +65,37 @@ async def test_a_log_that_cannot_be_posted_is_told_in_the_settings_and_kept_for_
     await until_later(bot, lambda: stored(bot.place, trouble), minutes=1)
     bot.time_passes(days=1)
     await until_later(bot, lambda: not stored(bot.place, "SELECT id FROM log_entry"), minutes=1)
+
+
+async def test_every_change_of_a_rule_is_logged_with_who_made_it_from_what_to_what(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    mia, record, singers = discord.manager("Mia"), discord.add_channel("record"), discord.add_role("singers")
+    await logs_to(mia, record)
+    panel = await mia.uses("/server settings")
+    for button in ("Ask for spoken consent", "Don't ask for spoken consent", "Forbid sharing"):
+        panel = await mia.clicks(panel, button)
+    panel = await mia.chooses(panel, singers, menu="mynah-server:creators")
+    panel = await mia.chooses(panel, singers, menu="mynah-server:speakers")
+    panel = await mia.chooses(panel, record, menu="mynah-server:channels")
+    form = await mia.clicks(panel, "Limits and words")
+    await mia.fills(form, longest_text="500", server_characters="9000", forbidden_words="fiddle")
+    await mia.fills(
+        form, longest_text="500", server_characters="9000", forbidden_words="fiddle"
+    )  # which changes nothing
+    await until_later(bot, lambda: not stored(bot.place, "SELECT id FROM log_entry"), minutes=0.1)
+
+    who, role = f"Mia ({mia.mention}) changed", f"<@&{singers.id}>"
+    lines = posted(discord, record, mia).splitlines()
+    assert [line[line.index("Mia") :] for line in lines if "changed" in line] == [
+        f"{who} spoken consent for a new voice: not asked for → asked for.",
+        f"{who} spoken consent for a new voice: asked for → not asked for.",
+        f"{who} shared voices: allowed → not allowed.",
+        f"{who} who may create voices: everybody → {role}.",
+        f"{who} who may use `/say`: everybody → {role}.",
+        f"{who} where: every channel → <#{record.id}>.",
+        (
+            f"{who} longest text: without limit → 500; characters of all members together a day: without limit → "
+            "9,000; words that may not be spoken: 0 → 1 (1 added, 0 removed)."
+        ),
+    ]

@@ -1,0 +1,28 @@
+"""`/help`: how to begin, on one page."""
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Interaction, Mynah
+from bot.replies import answer
+
+HELP = """\
+**With me you speak in your own voice.** Three examples:
+1. `/voice create` with `name: Sunny` and as `sample` a WAV of you speaking alone, best 10 to 30 seconds. You see \
+privately what I think of it and press **Create my voice**; a direct message says when it is ready.
+2. `/say` with `text: Good morning, everybody!` posts an MP3 that says it in your voice. `voice` chooses another one.
+3. `/voice share` with `voice: Sunny` lets everybody here speak in it, until `/voice unshare`; `with` names a role or \
+a member instead.
+-# `/voice list` shows what you have, `/usage` how much is left today, `/privacy show` what is stored about you.
+-# `/verify` says whether I made a clip. Those who manage this server use `/server settings`."""
+
+
+class Help(commands.Cog):
+    @app_commands.command()
+    async def help(self, interaction: Interaction) -> None:
+        """See how to begin, with three examples"""
+        await answer(interaction, HELP)
+
+
+async def setup(bot: Mynah) -> None:
+    await bot.add_cog(Help())
