@@ -155,6 +155,7 @@ class FishAudio:
         transcript: str | None,
         tag: str,
         member_id: int,
+        guild_id: int | None = None,
         is_wanted: StillWanted | None = None,
     ) -> FishVoice:
         """Upload a WAV as a private voice and return it. After `Unclear`, `voices_tagged` tells whether it exists."""
@@ -171,6 +172,7 @@ class FishAudio:
             ),
             seconds=self._deadlines.creating,
             member_id=member_id,
+            guild_id=guild_id,
             is_wanted=is_wanted,
         )
         return voice_in(answer, tag=tag)
@@ -224,7 +226,9 @@ class FishAudio:
             raise Unclear(f"{deleted.status} to the deletion, and {read.status} to the read after it")
         raise failure(read, about_one_voice=False)
 
-    async def speak(self, text: str, *, fish_id: str, speed: float, volume: float, member_id: int) -> bytes:
+    async def speak(
+        self, text: str, *, fish_id: str, speed: float, volume: float, member_id: int, guild_id: int | None = None
+    ) -> bytes:
         """Return the text as MP3 (44.1 kHz, 128 kbit/s) in a voice; speed 0.5 to 2, volume -20 to 20 dB.
 
         Raises `NoSound` only for a body that is empty, JSON or HTML; callers check whether other bodies can be played.
@@ -240,6 +244,7 @@ class FishAudio:
             seconds=self._deadlines.speaking,
             most_bytes=_SOUND_BYTES + _SOUND_BYTES_PER_CHARACTER * len(text),
             member_id=member_id,
+            guild_id=guild_id,
         )
         if answer.body is None:
             raise Unclear(f"{answer.status}: the sound broke off")
@@ -247,12 +252,15 @@ class FishAudio:
             raise NoSound(f"{answer.status}: {len(answer.body)} bytes without sound")
         return answer.body
 
-    async def transcribe(self, wav: bytes, *, member_id: int, is_wanted: StillWanted | None = None) -> str:
+    async def transcribe(
+        self, wav: bytes, *, member_id: int, guild_id: int | None = None, is_wanted: StillWanted | None = None
+    ) -> str:
         """Return what is said in a recording of 1 s to 60 min and at most `MOST_HEARD_BYTES`; empty if nothing is."""
         answer = await self._done(
             lambda: self._sdk.asr.transcribe(audio=wav, include_timestamps=False),  # they take longer
             seconds=self._deadlines.hearing,
             member_id=member_id,
+            guild_id=guild_id,
             is_wanted=is_wanted,
         )
         return heard_in(answer)
@@ -272,6 +280,7 @@ class FishAudio:
         seconds: float | None = None,
         most_bytes: int = _JSON_BYTES,
         member_id: int = HOUSE,
+        guild_id: int | None = None,
         about_one_voice: bool = False,
         is_wanted: StillWanted | None = None,
     ) -> Answer:
@@ -280,10 +289,10 @@ class FishAudio:
         If a proxy may have answered that a voice is gone, the call is made once more, since that ends a voice.
         """
         seconds = seconds or self._deadlines.reading
-        answer = await self._answer(call, seconds, most_bytes, member_id, is_wanted)
+        answer = await self._answer(call, seconds, most_bytes, member_id, guild_id, is_wanted)
         if about_one_voice and is_doubtful(answer):
             await asyncio.sleep(self._deadlines.doubting)
-            answer = await self._answer(call, seconds, most_bytes, member_id)
+            answer = await self._answer(call, seconds, most_bytes, member_id, guild_id)
         if not answer.is_success:
             raise failure(answer, about_one_voice=about_one_voice)
         if answer.is_too_long:
@@ -296,10 +305,11 @@ class FishAudio:
         seconds: float,
         most_bytes: int = _JSON_BYTES,
         member_id: int = HOUSE,
+        guild_id: int | None = None,
         is_wanted: StillWanted | None = None,
     ) -> Answer:
         """Make one call in its turn and return its answer, successful or not."""
-        async with self._gate.turn(member_id), self._shared_slot():
+        async with self._gate.turn(member_id, guild_id), self._shared_slot():
             if is_wanted is not None and not await is_wanted():
                 raise NotReached("it was no longer wanted when its turn came")
             return await _answer_to(call, seconds, most_bytes)

@@ -7,6 +7,7 @@ from discord.ext import commands
 
 from bot.client import Interaction, Mynah
 from bot.replies import OutgoingFile, answer
+from bot.services.common.turns import Turns
 from bot.services.common.wording import distance
 from bot.services.speech.allowances import Budget
 from bot.services.speech.usage import DAYS, Usage, UsageService
@@ -19,6 +20,7 @@ LONGEST_DESCRIPTION = 1024  # characters of alt text, Discord's limit
 class UsageCog(commands.Cog):
     def __init__(self, usage: UsageService) -> None:
         self._usage = usage
+        self._turns = Turns(1, "charts")
 
     @app_commands.command()
     async def usage(self, interaction: Interaction) -> None:
@@ -28,7 +30,9 @@ class UsageCog(commands.Cog):
         if usage.server is not None:
             series.append(Series("This server's characters per day", usage.server))
         described = " ".join(each.in_words for each in series)
-        chart = OutgoingFile("usage.png", await asyncio.to_thread(bar_charts, series), described[:LONGEST_DESCRIPTION])
+        async with self._turns.turn(interaction.user.id):
+            drawn = await asyncio.to_thread(bar_charts, series)
+        chart = OutgoingFile("usage.png", drawn, described[:LONGEST_DESCRIPTION])
         await answer(interaction, usage_card(usage), file=chart)
 
 

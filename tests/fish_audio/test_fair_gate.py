@@ -19,16 +19,16 @@ class Calls:
         self.started: list[str] = []
         self._ends: dict[str, asyncio.Event] = {}
 
-    def begins(self, member_id: int, name: str) -> asyncio.Task[None]:
+    def begins(self, member_id: int, name: str, guild_id: int | None = None) -> asyncio.Task[None]:
         self._ends[name] = asyncio.Event()
-        return asyncio.create_task(self._call(member_id, name))
+        return asyncio.create_task(self._call(member_id, name, guild_id))
 
     async def ends(self, name: str) -> None:
         self._ends[name].set()
         await settled()
 
-    async def _call(self, member_id: int, name: str) -> None:
-        async with self.gate.turn(member_id):
+    async def _call(self, member_id: int, name: str, guild_id: int | None) -> None:
+        async with self.gate.turn(member_id, guild_id):
             self.started.append(name)
             await self._ends[name].wait()
 
@@ -49,7 +49,8 @@ async def end_all(calls: Calls, tasks: list[asyncio.Task[None]]) -> None:
 
 async def test_no_more_calls_run_at_once_than_there_are_slots() -> None:
     calls = Calls(FairGate(2))
-    tasks = [calls.begins(ANN, name) for name in ("first", "second", "third")]
+    members = {"first": ANN, "second": BEN, "third": CLEO}
+    tasks = [calls.begins(member_id, name) for name, member_id in members.items()]
     await settled()
     assert calls.started == ["first", "second"]
     await calls.ends("first")
@@ -57,16 +58,34 @@ async def test_no_more_calls_run_at_once_than_there_are_slots() -> None:
     await end_all(calls, tasks)
 
 
-async def test_a_members_first_call_goes_before_the_rest_of_a_crowd_of_anothers() -> None:
-    calls = Calls(FairGate(2))
+async def test_a_member_with_a_single_call_never_waits_for_the_crowd_of_one_other() -> None:
+    calls = Calls(FairGate(3))
     tasks = [calls.begins(ANN, f"ann {number}") for number in range(20)]
     await settled()
+    assert calls.started == ["ann 0", "ann 1"], "one slot stays free for others"
     tasks.append(calls.begins(BEN, "ben"))
+    await settled()
+    assert calls.started[2:] == ["ben"]
     tasks.append(calls.begins(HOUSE, "poll"))
     await settled()
     await calls.ends("ann 0")
-    await calls.ends("ann 1")
-    assert calls.started == ["ann 0", "ann 1", "ben", "poll"]
+    assert calls.started[3:] == ["poll"], "who has no running call is next"
+    await calls.ends("ben")
+    assert calls.started[4:] == ["ann 2"]
+    await end_all(calls, tasks)
+
+
+async def test_another_server_is_next_where_one_has_all_slots() -> None:
+    calls = Calls(FairGate(3))
+    tasks = [calls.begins(member_id, f"here {member_id}", guild_id=7) for member_id in range(10, 16)]
+    await settled()
+    assert calls.started == ["here 10", "here 11", "here 12"], "nobody else waits"
+    tasks.append(calls.begins(BEN, "elsewhere", guild_id=8))
+    await settled()
+    await calls.ends("here 10")
+    assert calls.started[3:] == ["elsewhere"]
+    await calls.ends("here 11")
+    assert calls.started[4:] == ["here 13"]
     await end_all(calls, tasks)
 
 
@@ -120,7 +139,7 @@ async def test_cancelling_at_any_moment_loses_and_doubles_no_slot(seed: int) -> 
 
     async def call(member_id: int, length: int) -> None:
         nonlocal running
-        async with gate.turn(member_id):
+        async with gate.turn(member_id, lots.choice([None, 7, 8])):
             running += 1
             assert running <= 3
             try:

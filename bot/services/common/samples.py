@@ -1,6 +1,5 @@
 """Fetches and checks the files that members attach as samples, a few at once."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -8,6 +7,7 @@ from bot.audio.reader import AudioReader
 from bot.fish_audio.client import upload_name
 from bot.http.attachments import Attachment, AttachmentReader
 from bot.models import Sample, SampleReport
+from bot.services.common.turns import Turns
 
 DESKS = 4  # samples in memory at once, each as large as `MAX_SAMPLE_BYTES`; other members wait behind "thinking…"
 LARGEST_ENCLOSED = 10 * 2**20  # bytes of a file: Discord's limit without boosts (its reference, Uploading Files)
@@ -17,15 +17,15 @@ class SampleReader:
     def __init__(self, attachments: AttachmentReader, audio: AudioReader) -> None:
         self._attachments = attachments
         self._audio = audio
-        self._desks = asyncio.Semaphore(DESKS)
+        self._desks = Turns(DESKS, "recordings")
 
     @asynccontextmanager
-    async def reading(self, attachment: Attachment) -> AsyncGenerator[tuple[Sample, SampleReport]]:
+    async def reading(self, attachment: Attachment, member_id: int) -> AsyncGenerator[tuple[Sample, SampleReport]]:
         """Yield the sample and the report on it, at a desk. Raises a UserError that says what is wrong with it.
 
         These bytes are stored, played to the person who is heard, checked for spoken consent and sent to Fish Audio.
         """
-        async with self._desks:
+        async with self._desks.turn(member_id):
             data = await self._attachments.read(attachment)
             report, kept = await self._audio.read_sample(data)
             yield Sample(filename=upload_name(attachment.filename), data=kept), report
@@ -34,5 +34,5 @@ class SampleReader:
         """Return the sample as a file for a message: unchanged, or a compact copy if it is too large for Discord."""
         if len(sample.data) <= LARGEST_ENCLOSED:
             return sample.data
-        async with self._desks:
+        async with self._desks.own_turn():
             return await self._audio.compact(sample.data)

@@ -228,7 +228,7 @@ class ConsentRequestService:
         except NoRecording:
             if attached is None:
                 raise RecordingGone from None
-        async with self._samples.reading(attached) as (recording, _):
+        async with self._samples.reading(attached, speaker_id) as (recording, _):
             return await self._record_approval(voice, speaker_id, recording=recording, since=began_at)
 
     async def _record_approval(

@@ -127,7 +127,9 @@ class SpokenConsent:
             return None
         async with self._listenings.counted(voice.owner_id, voice.guild_id):
             recording = await self._sendable(sample.data)
-            transcript = await self._fish_audio.transcribe(recording, member_id=voice.owner_id, is_wanted=is_wanted)
+            transcript = await self._fish_audio.transcribe(
+                recording, member_id=voice.owner_id, guild_id=voice.guild_id, is_wanted=is_wanted
+            )
         if not await asyncio.to_thread(is_heard, wording, transcript):
             raise SentenceMissing(wording, transcript)
         await self._store.note_heard(voice.id, transcript)
@@ -160,6 +162,7 @@ class SpokenConsent:
                     transcript = await self._fish_audio.transcribe(
                         await self._sendable(wav),
                         member_id=sentence.member_id,
+                        guild_id=sentence.guild_id,
                         is_wanted=lambda: self._store.is_open(sentence.id),
                     )
             except NoListeningLeft:

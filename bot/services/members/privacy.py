@@ -10,6 +10,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 from bot.clock import SECOND, Clock
 from bot.models import Sample
+from bot.services.common.turns import Turns
 from bot.services.members.others import Others
 from bot.services.speech.allowances import AllowanceService
 from bot.storage.engine.database import Row
@@ -38,7 +39,7 @@ class PrivacyService:
         self._store = store
         self._allowances = allowances
         self._clock = clock
-        self._desk = asyncio.Lock()  # one export at a time: each holds its samples in memory
+        self._turns = Turns(1, "exports")  # one export at a time: each holds its samples in memory
 
     async def holdings(self, member_id: int) -> Mapping[str, int]:
         """Count the rows of each table that are about a member."""
@@ -46,7 +47,7 @@ class PrivacyService:
 
     async def export(self, member_id: int, room: int) -> Export:
         """Pack everything that is stored about a member into at most `room` bytes, the smallest samples first."""
-        async with self._desk:
+        async with self._turns.turn(member_id):
             found = await self._store.everything(member_id)
             today = await self._allowances.today(member_id, None)
             others = Others(member_id, found)

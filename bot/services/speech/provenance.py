@@ -7,6 +7,7 @@ from bot.errors import UserError
 from bot.http.attachments import Attachment, AttachmentReader
 from bot.models import Utterance
 from bot.services.common.signing import Signer
+from bot.services.common.turns import Turns
 from bot.services.speech.marks import MarkChecker
 from bot.services.speech.tracing import look_at, traced
 from bot.services.speech.verdicts import Verdict
@@ -28,11 +29,11 @@ class ProvenanceService:
         self._utterances = utterances
         self._attachments = attachments
         self._checker = MarkChecker(signer.public_key, signer)
-        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._turns = Turns(AT_ONCE, "files")
 
     async def examine(self, attachment: Attachment, member_id: int, guild_id: int | None) -> Verdict:
-        """Find out whether the bot made this file. Raises FileTooLarge or NotFetched."""
-        async with self._turns:
+        """Find out whether the bot made this file. Raises FileTooLarge, NotFetched or TooManyAtOnce."""
+        async with self._turns.turn(member_id):
             try:
                 data = await self._attachments.read(attachment)
             except TooLarge:

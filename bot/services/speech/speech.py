@@ -221,6 +221,7 @@ class SpeechService:
                         script.words,
                         voice,
                         member_id=request.asker.id,
+                        guild_id=request.place.guild_id,
                         occasion=f"asked for by {request.asker.name}",
                         speed=request.speed,
                         volume=request.volume,

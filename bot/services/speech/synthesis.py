@@ -36,20 +36,30 @@ class Synthesis:
         *,
         member_id: int,
         occasion: str,
+        guild_id: int | None = None,
         speed: float = 1.0,
         volume: float = 0.0,
         seconds: float = SECONDS,
     ) -> Sound:
         """Return the words as a labelled MP3. Tries again until `seconds` are over, if that may help.
 
-        `member_id` waits for a turn at Fish Audio, `occasion` ends the label, `speed` is a factor, `volume` is in dB.
+        `member_id` waits for a turn at Fish Audio, in the server `guild_id`; `occasion` ends the label, `speed` is a
+        factor, `volume` is in dB.
         Raises the last FishAudioError; while the circuit is open, it raises without an attempt.
         """
         with self._circuit.request():
-            return await self._attempted(words, voice, member_id, occasion, speed, volume, seconds)
+            return await self._attempted(words, voice, member_id, guild_id, occasion, speed, volume, seconds)
 
     async def _attempted(
-        self, words: str, voice: Voice, member_id: int, occasion: str, speed: float, volume: float, seconds: float
+        self,
+        words: str,
+        voice: Voice,
+        member_id: int,
+        guild_id: int | None,
+        occasion: str,
+        speed: float,
+        volume: float,
+        seconds: float,
     ) -> Sound:
         policy = RetryPolicy(seconds)
         try:
@@ -62,6 +72,7 @@ class Synthesis:
                             speed=speed,
                             volume=volume,
                             member_id=member_id,
+                            guild_id=guild_id,
                         )
                         frames = whole_frames(answer)
                         if frames is None:

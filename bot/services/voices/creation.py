@@ -135,6 +135,7 @@ class CreationService:
                 transcript=transcript,
                 tag=tag,
                 member_id=voice.owner_id,
+                guild_id=voice.guild_id,
                 is_wanted=lambda: self._store.is_queued(voice.id),
             )
         except Refused as refusal:

@@ -138,7 +138,7 @@ class DraftService:
         if self._max_voices and taken >= self._max_voices:
             raise TooManyVoices(self._max_voices)
         sentence = await self._spoken_consent.sentence_for(owner, place, since=began_at)
-        async with self._samples.reading(attachment) as (sample, report):
+        async with self._samples.reading(attachment, owner.id) as (sample, report):
             if sentence is not None and speaker is None:
                 heard = await self._spoken_consent.transcript(sample.data, sentence)
                 transcript = transcript or heard

@@ -106,3 +106,15 @@ async def test_a_file_that_discord_no_longer_has_can_be_attached_again(
     discord.fails("GET", "/ephemeral-attachments/*", hang_up=True)
     report = await ann.uses("/voice create", name="Grandpa", sample=wav())
     assert report.buttons == ("Create my voice", "Cancel")
+
+
+async def test_a_crowd_of_files_of_one_member_delays_nobody_else(discord: Discord, bot: BotHere) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+    files = discord.holds("GET", "*attachments/*", times=3)
+    waiting = [await ann.uses("/voice create", name=f"Voice {n}", sample=wav(), wait=False) for n in range(3)]
+    await files.arrived()
+    refused = await ann.uses("/voice create", name="One more", sample=wav())
+    assert refused.text.startswith("You have 3 recordings running:")
+    assert (await ben.uses("/voice create", name="Grandpa", sample=wav())).buttons
+    files.release()
+    assert all([(await use.reply()).buttons for use in waiting])
