@@ -93,10 +93,11 @@ async def test_while_a_recording_is_uploaded(discord: Discord, fish: FishAudio, 
 
 @pytest.mark.settings(fish_concurrency=2)
 async def test_while_a_recording_waits_for_its_turn(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
-    ann, ben = discord.member("Ann"), discord.member("Ben")
+    ann, ben, cleo = discord.member("Ann"), discord.member("Ben"), discord.member("Cleo")
     await has_voice(bot, fish, ben, "Loud")
+    await has_voice(bot, fish, cleo, "Louder")
     speaking = fish.holds("POST", "/v1/tts", times=2)
-    uses = [await ben.uses("/say", text=text, wait=False) for text in ("one", "two")]
+    uses = [await member.uses("/say", text="one", wait=False) for member in (ben, cleo)]
     await fish.until(lambda: len(asked(fish, "POST", template="/v1/tts")) == 2)
     await ask_for_voice(ann, "Grandpa")
     await bot.until(lambda: stored(bot.place, "SELECT 1 FROM voice WHERE tag IS NOT NULL"))
