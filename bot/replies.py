@@ -136,7 +136,7 @@ def explain(error: BaseException) -> str:
         case UserError():
             return str(error)
         case DatabaseTrouble():
-            log.error("database trouble", exc_info=error)
+            log.error("database trouble", why=str(error))
             return "I cannot save anything right now, so nothing was done. Please try again in a few minutes."
         case app_commands.CommandSignatureMismatch() | app_commands.CommandNotFound():
             return "This command has just changed. Please try it again in a moment."

@@ -27,6 +27,17 @@ class PostgresServer:
         self.run("createdb", *login, "--template", copied_from, name)
         return self.url(name)
 
+    def start(self) -> None:
+        options = f"-k {self._folder} -c listen_addresses= -c fsync=off -c full_page_writes=off -c autovacuum=off"
+        self._control("start", "--wait", "--log", str(self._folder / "log"), "--options", options)
+
+    def stop(self) -> None:
+        """Break off all connections and end, as after a loss of power."""
+        self._control("stop", "--mode", "immediate")
+
+    def _control(self, verb: str, *options: str) -> None:
+        self.run("pg_ctl", verb, "--pgdata", str(self._folder / "data"), *options)
+
     def url(self, database: str) -> str:
         return f"postgresql://mynah:{PASSWORD}@/{database}?host={self._folder}"
 
@@ -59,19 +70,16 @@ def running_server(programs: Path) -> Generator[PostgresServer]:
         for path in (folder, password_file):
             shutil.chown(path, account)
     server = PostgresServer(programs, folder)
-    data = str(folder / "data")
     try:
         server.run(
-            *("initdb", "--pgdata", data, "--username", "mynah", "--pwfile", str(password_file)),
+            *("initdb", "--pgdata", str(folder / "data"), "--username", "mynah", "--pwfile", str(password_file)),
             *("--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--no-sync"),
         )
-        options = f"-k {folder} -c listen_addresses= -c fsync=off -c full_page_writes=off -c autovacuum=off"
-        log = str(folder / "log")
-        server.run("pg_ctl", "start", "--wait", "--pgdata", data, "--log", log, "--options", options)
+        server.start()
         try:
             yield server
         finally:
-            server.run("pg_ctl", "stop", "--pgdata", data, "--mode", "immediate")
+            server.stop()
     finally:
         shutil.rmtree(folder)
 

@@ -9,6 +9,7 @@ import structlog
 
 from bot.clock import SECOND, Clock
 from bot.models import Work
+from bot.storage.engine.database import DatabaseTrouble
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +36,8 @@ def keep_going(event: str, **about: object) -> Generator[None]:
     """Log a failure and carry on; for work whose next turn tries again."""
     try:
         yield
+    except DatabaseTrouble as trouble:  # it comes to all work at once: a traceback for each would hide everything else
+        log.error(event, why=str(trouble), **about)  # noqa: TRY400 - likewise
     except Exception:
         log.exception(event, **about)
 

@@ -5,7 +5,6 @@ from typing import Any, Protocol, TypeVar, cast
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it has none; `Connection` and `Pool` say what we use
 
-from bot.errors import UserError
 from bot.storage.engine.database import Conflict, DatabaseTrouble, Value
 
 CONNECTIONS = 10  # per process, beside the standing one; PostgreSQL allows 100 by default (`max_connections`)
@@ -51,18 +50,15 @@ class Pool(Protocol):
 
 
 async def open_pool(url: str) -> Pool:
-    """Open a pool. Raises UserError, which never shows the URL: it holds a password."""
-    try:
-        pool = await asyncpg.create_pool(  # pyright: ignore[reportUnknownMemberType] - asyncpg has no types
-            url,
-            min_size=1,
-            max_size=CONNECTIONS,
-            timeout=CONNECT_SECONDS,
-            command_timeout=STATEMENT_SECONDS,
-            server_settings={"application_name": "mynah", **KEEPALIVE},
-        )
-    except (ValueError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise UserError(why_not(error)) from None  # the error's frames hold the URL
+    """Open a pool whose connections are opened when they are needed."""
+    pool = await asyncpg.create_pool(  # pyright: ignore[reportUnknownMemberType] - asyncpg has no types
+        url,
+        min_size=0,  # else asyncpg logs a traceback each time it cannot restore that many
+        max_size=CONNECTIONS,
+        timeout=CONNECT_SECONDS,
+        command_timeout=STATEMENT_SECONDS,
+        server_settings={"application_name": "mynah", **KEEPALIVE},
+    )
     return cast("Pool", pool)
 
 

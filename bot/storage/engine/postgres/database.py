@@ -137,15 +137,16 @@ async def open_postgres(url: str) -> PostgresDatabase:
     wakeups = Wakeups()
     peers = Peers(wakeups)
     standing = StandingConnection(lambda: open_connection(url))
-    database = PostgresDatabase(await open_pool(url), standing, peers, wakeups)
     async with AsyncExitStack() as opened:
-        opened.push_async_callback(database.aclose)
         try:
-            await apply_migrations(database, known_migrations(), lock=ONE_MIGRATES)
+            opened.push_async_callback(standing.aclose)
             await standing.open(peers)
+            database = PostgresDatabase(await open_pool(url), standing, peers, wakeups)
+            opened.push_async_callback(database.aclose)
+            await apply_migrations(database, known_migrations(), lock=ONE_MIGRATES)
             await refuse_shared_sessions(standing, database)
-        except (OSError, DatabaseTrouble, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            raise UserError(why_not(error)) from error
+        except (ValueError, OSError, DatabaseTrouble, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise UserError(why_not(error)) from None  # the error's frames hold the URL
         opened.pop_all()  # from here on the caller closes it
     return database
 
