@@ -14,7 +14,7 @@ pytest_plugins = ("tests.databases",)
 HERE = Path(__file__).parent
 SLOW_PLACES = (
     *("fuzz", "page", "stories/hosting"),
-    *("audio/test_confinement.py", "audio/test_reader.py", "audio/test_zygote.py"),
+    *("audio/test_confinement.py", "audio/test_reader.py", "audio/test_copies.py", "audio/test_zygote.py"),
     "services/text/test_worst_inputs.py",
 )
 SLOW_FIXTURES = {"postgres", "process"}  # a database server; `python -m bot`
@@ -24,6 +24,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if is_slow(item):
             item.add_marker(pytest.mark.slow)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Import nothing of what the fast loop leaves out."""
+    is_left_out = config.option.markexpr == "not slow" and _is_in_slow_place(collection_path)
+    return is_left_out or None
 
 
 def pytest_collection_finish() -> None:

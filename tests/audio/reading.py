@@ -1,5 +1,7 @@
 """Reads samples as AudioReader does, but in this process, for tests that are not about the worker."""
 
+from functools import lru_cache
+
 from bot.audio.confined.worker import read
 from bot.audio.exchange import reading_in
 from bot.audio.kinds import refuse_at_sight
@@ -8,6 +10,7 @@ from bot.audio.tips import report
 from bot.models import SampleReport
 
 
+@lru_cache(maxsize=32)  # many tests compare with the report of the same WAV
 def read_here(data: bytes) -> SampleReport:
     refuse_at_sight(data)
     return report(reading_in(read(data).partition(b"\n")[0]).figures)
