@@ -4,14 +4,15 @@
 # When stopped, it lets running answers finish, which may take 20 seconds; hence 30 instead of Docker's 10. With --stay
 # it waits where a setting must be put right first, since Docker would start it again and again.
 
-FROM python:3.13-slim AS packages
+# The digest names one image for all architectures; `script/base-image` takes the newest of this tag.
+FROM python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b AS packages
 
 RUN python -m venv /venv
 COPY requirements.txt .
 RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.txt
 
 
-FROM python:3.13-slim
+FROM python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b
 
 RUN groupadd --gid 10001 mynah \
     && useradd --uid 10001 --gid mynah --no-create-home --home-dir /data --shell /usr/sbin/nologin mynah \

@@ -67,6 +67,30 @@ def test_the_image_uses_the_python_that_requirements_were_resolved_for() -> None
     assert f"Resolved for Python {first}," in (ROOT / "requirements.txt").read_text()
 
 
+def test_the_base_image_is_pinned_by_its_digest() -> None:
+    froms = re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE)
+    assert len(set(froms)) == 1
+    assert re.fullmatch(r"python:[\d.]+-slim@sha256:[0-9a-f]{64}", froms[0])
+
+
+@pytest.mark.parametrize(
+    ("said", "code"), [("sha256:" + "ab" * 32, 0), ("no such image", 1), ("sha256:abc", 1), ("", 1)], ids=str
+)
+def test_the_digest_of_the_base_image_can_be_renewed(tmp_path: Path, said: str, code: int) -> None:
+    shutil.copytree(ROOT / "script", tmp_path / "script")
+    before = (ROOT / "Dockerfile").read_text()
+    (tmp_path / "Dockerfile").write_text(before)
+    docker = tmp_path / "tools" / "docker"
+    docker.parent.mkdir()
+    docker.write_text(f"#!/bin/sh\n[ '{said}' ] && echo '{said}'\n")
+    docker.chmod(0o755)
+    path = f"{docker.parent}:/usr/bin:/bin"
+    ran = subprocess.run([tmp_path / "script" / "base-image"], env={"PATH": path}, check=False, capture_output=True)
+    assert ran.returncode == code
+    after = (tmp_path / "Dockerfile").read_text()
+    assert after == (re.sub("sha256:[0-9a-f]{64}", said, before) if code == 0 else before)
+
+
 def test_the_example_lists_every_setting_with_its_default() -> None:
     lines = (ROOT / ".env.example").read_text().splitlines()
     shown = dict(line.removeprefix("#").split("=", 1) for line in lines if re.match(r"#?[A-Z_]+=", line))

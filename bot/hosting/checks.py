@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
+from pathlib import Path
 
 from bot.audio.confined.system_calls import why_unfiltered
 from bot.client import DiscordUnavailable, application, use_addresses
@@ -10,6 +11,9 @@ from bot.fish_audio.client import open_fish_audio
 from bot.fish_audio.engines import RECORDING_PRICE, doubt_about, price_of
 from bot.settings import DiscordSettings, Settings
 from bot.storage.engine.opening import open_database
+from bot.storage.engine.private_files import is_open_to_others
+
+ENV_FILE = Path(".env")
 
 
 class SomethingIsWrong(UserError):
@@ -20,6 +24,8 @@ async def check(settings: Settings) -> None:
     """Try everything that a start needs, and print what was found. Raises SomethingIsWrong."""
     use_addresses(settings)
     print(f"recordings: {recordings()}")
+    if is_open_to_others(ENV_FILE):
+        print("secrets: other accounts of this machine can read the file .env; `chmod 600 .env` ends that")
     if (doubt := doubt_about(settings.fish_model)) is not None:
         print(f"engine: {doubt}")
     print(f"servers: {servers(settings)}")

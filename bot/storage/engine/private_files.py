@@ -22,13 +22,13 @@ def make_private(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))  # SQLite would let everybody read it
     for file in (path, *(path.with_name(path.name + ending) for ending in _BESIDE)):
-        if file.exists() and is_open_to_others(file):
+        if is_open_to_others(file):
             _close_to_others(file)
 
 
 def is_open_to_others(file: Path) -> bool:
-    """Return True if another account than the owner's may read or write a file; always False on Windows."""
-    return os.name != "nt" and bool(file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
+    """Return True if there is such a file and another account may read or write it; always False on Windows."""
+    return os.name != "nt" and file.exists() and bool(file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
 
 
 def _close_to_others(file: Path) -> None:

@@ -205,12 +205,19 @@ async def test_settings_are_read_from_a_file_and_the_environment_comes_first(
     settings = {name: str(value) for name, value in settings_for(discord, fish, tmp_path, {}).items()}
     lines = [f"{name.upper()} = '{value}'" for name, value in settings.items()]
     (tmp_path / ".env").write_text("\n".join(lines), encoding="utf-8-sig")  # as Windows writes it
+    (tmp_path / ".env").chmod(0o640)
     process = BotProcess(discord, fish, tmp_path, {})
     await process.starts("check", **dict.fromkeys(settings, ""))
     assert await process.exit_code() == 0
+    assert (
+        "secrets: other accounts of this machine can read the file .env; `chmod 600 .env` ends that" in process.output
+    )
+    (tmp_path / ".env").chmod(0o600)
+    told = process.output.count("chmod 600")
     await process.starts("check", **{**dict.fromkeys(settings, ""), "discord_token": f"a.{SECRET}.b"})
     assert await process.exit_code() == WRONG
     assert "Discord refuses DISCORD_TOKEN." in process.output
+    assert process.output.count("chmod 600") == told
 
 
 async def test_check_says_what_is_in_order_and_what_is_not(process: BotProcess, fish: FishAudio) -> None:
