@@ -132,6 +132,7 @@ def build_services(
         longest_text=settings.max_text_length,
         daily_characters=settings.daily_characters_per_member,
         daily_total=settings.daily_characters_total,
+        sound_cache_bytes=settings.sound_cache_megabytes * 2**20,
     )
     told = members.build(stores, spoken.allowances, server.guards, clock)
     return Services(
@@ -152,6 +153,7 @@ def build_services(
         rules=server.rules,
         server_log=server.server_log,
         sharing=shared.sharing,
+        sounds=spoken.sounds,
         speech=spoken.speech,
         timekeeping=Timekeeping(stores.last_seen, alerts, clock),
         training=made.training,

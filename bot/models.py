@@ -86,6 +86,7 @@ class ServerRules:
     channels: frozenset[int] = frozenset()  # for creating voices and for `/say`; a thread counts as its channel
     sharing_allowed: bool = True
     spoken_consent: bool = False
+    sounds_reused: bool = True  # the same words in the same voice are not spoken anew
     longest_text: int | None = None  # characters
     member_characters: int | None = None  # per member and UTC day
     server_characters: int | None = None  # of all members together per UTC day

@@ -126,6 +126,7 @@ class Settings(DiscordSettings, DatabaseSettings):
     max_text_length: Annotated[int, Field(ge=0, le=6000)] = 1000
     daily_characters_per_member: Annotated[int, Field(ge=0)] = 5000
     daily_characters_total: Annotated[int, Field(ge=0)] = 0
+    sound_cache_megabytes: Annotated[int, Field(ge=0, le=4096)] = 32
     daily_recordings_per_member: Annotated[int, Field(ge=0)] = 10
     daily_recordings_per_server: Annotated[int, Field(ge=0)] = 100
 

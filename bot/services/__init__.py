@@ -18,6 +18,7 @@ from bot.services.sharing.usable_voices import UsableVoices
 from bot.services.speech.allowances import AllowanceService
 from bot.services.speech.previews import PreviewService
 from bot.services.speech.provenance import ProvenanceService
+from bot.services.speech.sound_cache import SoundCache
 from bot.services.speech.speech import SpeechService
 from bot.services.speech.usage import UsageService
 from bot.services.speech.utterances import UtteranceService
@@ -51,6 +52,7 @@ class Services:
     rules: RulesService
     server_log: ServerLogService
     sharing: SharingService
+    sounds: SoundCache
     speech: SpeechService
     timekeeping: Timekeeping
     training: TrainingService

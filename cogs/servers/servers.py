@@ -111,6 +111,8 @@ class Servers(commands.GroupCog, group_name="server", group_description="For man
             case Setting.CONSENT_ON | Setting.CONSENT_OFF:
                 asked_for = setting is Setting.CONSENT_ON
                 await self._rules.ask_for_spoken_consent(manager, guild_id, asked_for=asked_for)
+            case Setting.REUSE_ON | Setting.REUSE_OFF:
+                await self._rules.reuse_sounds(manager, guild_id, reused=setting is Setting.REUSE_ON)
             case Setting.LIMITS:
                 await self._rules.limit(manager, guild_id, _typed_limits(interaction))
             case Setting.REMOVE:

@@ -113,6 +113,7 @@ def settings_for(discord: Discord, fish: FishAudio, folder: Path, changes: Mappi
         "fish_api_url": fish.url,
         "database_url": f"sqlite:///{folder}/mynah.db",
         "training_poll_seconds": 0.1,
+        "sound_cache_megabytes": 0,  # stories say the same words again and again
         **changes,
     }
 

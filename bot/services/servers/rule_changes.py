@@ -29,6 +29,7 @@ def _facts(rules: ServerRules) -> Iterator[tuple[str, str]]:
     yield "where", _named("<#", rules.channels, "every channel")
     yield "shared voices", "allowed" if rules.sharing_allowed else "not allowed"
     yield "spoken consent for a new voice", "asked for" if rules.spoken_consent else "not asked for"
+    yield "the same words again within an hour", "the same sound" if rules.sounds_reused else "spoken anew"
     yield "longest text", _limit(rules.longest_text)
     yield "characters of a member a day", _limit(rules.member_characters)
     yield "characters of all members together a day", _limit(rules.server_characters)

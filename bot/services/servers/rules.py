@@ -98,6 +98,11 @@ class RulesService:
         check_manager(manager)
         await self._store.set_spoken_consent(guild_id, asked_for, told=told_by(manager), now=self._clock.now())
 
+    async def reuse_sounds(self, manager: Member, guild_id: int, *, reused: bool) -> None:
+        """Let the same words in the same voice be posted again without being spoken anew, or not."""
+        check_manager(manager)
+        await self._store.set_sounds_reused(guild_id, reused, told=told_by(manager), now=self._clock.now())
+
     async def limit(self, manager: Member, guild_id: int, limits: Limits) -> None:
         """Set the longest text, the daily limits and the forbidden words. Raises UserError if one is unusable."""
         check_manager(manager)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.clock import Clock
 from bot.fish_audio.client import FishAudio
 from bot.http.attachments import AttachmentReader
+from bot.models import Work
 from bot.services.common.alerts import AlertService
 from bot.services.common.signing import Signer
 from bot.services.servers import ServerServices
@@ -13,6 +14,7 @@ from bot.services.speech.allowances import AllowanceService
 from bot.services.speech.circuit import Circuit
 from bot.services.speech.previews import PreviewService
 from bot.services.speech.provenance import ProvenanceService
+from bot.services.speech.sound_cache import SoundCache
 from bot.services.speech.speech import SpeechService
 from bot.services.speech.synthesis import Synthesis
 from bot.services.speech.usage import UsageService
@@ -27,6 +29,7 @@ class SpeechServices:
     allowances: AllowanceService
     previews: PreviewService
     provenance: ProvenanceService
+    sounds: SoundCache
     speech: SpeechService
     usage: UsageService
     utterances: UtteranceService
@@ -46,8 +49,9 @@ def build(
     longest_text: int,
     daily_characters: int,
     daily_total: int,
+    sound_cache_bytes: int,
 ) -> SpeechServices:
-    """Build the services; limits are in characters, 0 means no limit."""
+    """Build the services; limits are in characters, 0 means no limit. With 0 bytes no sound is kept."""
     allowances = AllowanceService(
         stores.budgets,
         server.rules,
@@ -59,9 +63,13 @@ def build(
     synthesis = Synthesis(fish_audio, signer, Circuit(clock), clock)
     utterances = UtteranceService(stores.utterances, server.guards, clock)
     waiting = WaitingSounds()
+    sounds = SoundCache(clock, most_bytes=sound_cache_bytes)
+    for work in (Work.REMOVAL, Work.ERASURES):  # a voice is being deleted, or all that is stored about somebody
+        stores.wakeups.subscribe(work, sounds.clear)
     return SpeechServices(
         allowances=allowances,
         previews=PreviewService(synthesis, allowances, waiting, alerts),
+        sounds=sounds,
         provenance=ProvenanceService(stores.utterances, attachments, signer),
         speech=SpeechService(
             stores.speech_permits,
@@ -73,6 +81,7 @@ def build(
             synthesis,
             utterances,
             waiting,
+            sounds,
             fish_audio,
             alerts,
             clock,

@@ -52,13 +52,11 @@ class PreviewService:
             log.info("no preview left today", voice_id=voice.id)
             return None
         try:
-            preview = await self._synthesis.labelled_mp3(
-                TEXT, voice, member_id=member_id, occasion=f"made as a preview for {name}"
-            )
+            frames = await self._synthesis.unlabelled_mp3(TEXT, voice, member_id=member_id)
         except FishAudioError as error:
             await self._allowances.give_back(charge)
             log.warning("no preview", voice_id=voice.id, error=type(error).__name__)
             await self._alerts.raise_for(delay_after(error, earlier_pause=0))
             return None
         await self._allowances.settle(charge)
-        return preview.mp3
+        return self._synthesis.labelled(frames, voice, f"made as a preview for {name}").mp3

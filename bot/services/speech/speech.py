@@ -21,6 +21,7 @@ from bot.services.sharing.known_voices import KnownVoices
 from bot.services.sharing.membership import Membership
 from bot.services.sharing.usable_voices import UsableVoices
 from bot.services.speech.allowances import AllowanceService
+from bot.services.speech.sound_cache import MadeSound, SoundCache
 from bot.services.speech.synthesis import Synthesis
 from bot.services.speech.utterances import UtteranceService, VoiceEnded
 from bot.services.speech.waiting_sounds import WaitingSounds
@@ -87,6 +88,7 @@ class SpeechService:
         synthesis: Synthesis,
         utterances: UtteranceService,
         waiting: WaitingSounds,
+        sounds: SoundCache,
         fish_audio: FishAudio,
         alerts: AlertService,
         clock: Clock,
@@ -102,6 +104,7 @@ class SpeechService:
         self._synthesis = synthesis
         self._utterances = utterances
         self._waiting = waiting
+        self._sounds = sounds
         self._fish_audio = fish_audio
         self._alerts = alerts
         self._clock = clock
@@ -130,12 +133,15 @@ class SpeechService:
         return Script(request=request, voice=voice, words=words, rules=permit.rules, began_at=began_at)
 
     @asynccontextmanager
-    async def counted(self, script: Script) -> AsyncGenerator[Charge]:
+    async def counted(self, script: Script) -> AsyncGenerator[Charge | None]:
         """Count the characters, and give them back if the block fails before Fish Audio has made a sound.
 
-        Raises AllowanceUsedUp.
+        A sound that is at hand costs none. Raises AllowanceUsedUp.
         """
-        charge = await self._allowances.charge(script.request.asker.id, script.rules, len(script.words))
+        if _may_reuse(script) and self._sounds.has(self._key(script)):
+            yield None
+            return
+        charge = await self._charge(script)
         try:
             yield charge
         except BaseException:
@@ -145,7 +151,7 @@ class SpeechService:
     async def say(
         self,
         script: Script,
-        charge: Charge,
+        charge: Charge | None,
         message_id: int | None,
         post: Callable[[Sound, Callable[[], Awaitable[None]]], Awaitable[int]],
     ) -> None:
@@ -155,14 +161,18 @@ class SpeechService:
         awaits its second argument before it tries again: that raises a UserError if what permitted the sound has ended.
         Raises Unspoken, GaveWay, what `post` raises, and such a UserError.
         """
-        sound = await self._speak(script)
+        made = await self._speak(script, charge)
+        if charge is not None and not made.is_new:
+            await self._allowances.give_back(charge)
+            charge = None
         request, guard = script.request, self._still_permitted(script)
+        sound = self._synthesis.labelled(made.frames, script.voice, f"asked for by {request.asker.name}")
         utterance = await self._utterances.begin(
             sound,
             script.voice,
             request.asker,
             request.place,
-            characters=len(script.words),
+            characters=len(script.words) if made.is_new else 0,
             charge=charge,
             message_id=message_id,
             guard=guard,
@@ -211,25 +221,46 @@ class SpeechService:
             if all(self._membership.is_known_to_have_left(share) for share in known.shares):
                 raise VoiceEnded(script.voice)
 
-    async def _speak(self, script: Script) -> Sound:
-        """Return the MP3, tagged as synthetic. Raises Unspoken, at the latest after `SECONDS`."""
-        voice, request = script.voice, script.request
+    async def _speak(self, script: Script, charge: Charge | None) -> MadeSound:
+        """Return the sound without tags. Raises Unspoken, at the latest after `SECONDS`, or AllowanceUsedUp."""
         try:
             async with self._clock.at_most(SECONDS):
                 try:
-                    return await self._synthesis.labelled_mp3(
-                        script.words,
-                        voice,
-                        member_id=request.asker.id,
-                        guild_id=request.place.guild_id,
-                        occasion=f"asked for by {request.asker.name}",
-                        speed=request.speed,
-                        volume=request.volume,
-                    )
+                    if _may_reuse(script):
+                        return await self._sounds.sound(self._key(script), lambda: self._make(script, charge))
+                    return MadeSound(await self._make(script, charge), is_new=True)
                 except FishAudioError as error:
-                    raise await self._explained(error, voice, request.asker) from None
+                    raise await self._explained(error, script.voice, script.request.asker) from None
         except TimeoutError:
             raise Unspoken(NO_ANSWER) from None
+
+    async def _make(self, script: Script, charge: Charge | None) -> bytes:
+        """Have Fish Audio make the sound. Count it now if it was not counted, since it was at hand then."""
+        late = await self._charge(script) if charge is None else None
+        request = script.request
+        try:
+            frames = await self._synthesis.unlabelled_mp3(
+                script.words,
+                script.voice,
+                member_id=request.asker.id,
+                guild_id=request.place.guild_id,
+                speed=request.speed,
+                volume=request.volume,
+            )
+        except BaseException:
+            if late is not None:
+                await asyncio.shield(self._allowances.give_back(late))
+            raise
+        if late is not None:
+            await self._allowances.settle(late)
+        return frames
+
+    async def _charge(self, script: Script) -> Charge:
+        return await self._allowances.charge(script.request.asker.id, script.rules, len(script.words))
+
+    def _key(self, script: Script) -> bytes:
+        request = script.request
+        return self._sounds.key(script.words, script.voice, speed=request.speed, volume=request.volume)
 
     async def _explained(self, error: FishAudioError, voice: Voice, asker: Member) -> Unspoken:
         """Return what the member is told. Alerts the host to their trouble, and ends a voice that is gone."""
@@ -255,6 +286,10 @@ class SpeechService:
         if isinstance(error, VoiceGone) or _is_unfinished(now):
             return Unspoken(f"Fish Audio can't speak with {name} right now. Please try again in a few minutes.")
         return Unspoken(f"Fish Audio refused this text ({plain(error.reason)}). Please change it and try again.")
+
+
+def _may_reuse(script: Script) -> bool:
+    return script.rules is None or script.rules.sounds_reused
 
 
 def file_name(voice_name: str) -> str:

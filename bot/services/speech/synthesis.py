@@ -29,26 +29,24 @@ class Synthesis:
         self._circuit = circuit
         self._clock = clock
 
-    async def labelled_mp3(
+    async def unlabelled_mp3(
         self,
         words: str,
         voice: Voice,
         *,
         member_id: int,
-        occasion: str,
         guild_id: int | None = None,
         speed: float = 1.0,
         volume: float = 0.0,
         seconds: float = SECONDS,
-    ) -> Sound:
-        """Return the words as a labelled MP3. Tries again until `seconds` are over, if that may help.
+    ) -> bytes:
+        """Return the words as an MP3 without tags. Tries again until `seconds` are over, if that may help.
 
-        `member_id` waits for a turn at Fish Audio, in the server `guild_id`; `occasion` ends the label, `speed` is a
-        factor, `volume` is in dB.
+        `member_id` waits for a turn at Fish Audio, in the server `guild_id`; `speed` is a factor, `volume` is in dB.
         Raises the last FishAudioError; while the circuit is open, it raises without an attempt.
         """
         with self._circuit.request():
-            return await self._attempted(words, voice, member_id, guild_id, occasion, speed, volume, seconds)
+            return await self._attempted(words, voice, member_id, guild_id, speed, volume, seconds)
 
     async def _attempted(
         self,
@@ -56,11 +54,10 @@ class Synthesis:
         voice: Voice,
         member_id: int,
         guild_id: int | None,
-        occasion: str,
         speed: float,
         volume: float,
         seconds: float,
-    ) -> Sound:
+    ) -> bytes:
         policy = RetryPolicy(seconds)
         try:
             async with self._clock.at_most(seconds):
@@ -77,13 +74,16 @@ class Synthesis:
                         frames = whole_frames(answer)
                         if frames is None:
                             raise NoSound(f"{len(answer)} bytes without sound")
-                        return self._labelled(frames, voice, occasion)
+                        return frames
         except TimeoutError:
             raise policy.last_trouble or Unclear("no sound before the deadline") from None
         raise Unclear("no attempt was made")
 
-    def _labelled(self, frames: bytes, voice: Voice, occasion: str) -> Sound:
-        """Add ID3 tags that call the sound synthetic, for when the file is passed on without its message."""
+    def labelled(self, frames: bytes, voice: Voice, occasion: str) -> Sound:
+        """Add ID3 tags that call the sound synthetic, for when the file is passed on without its message.
+
+        `occasion` ends the label. Each call gives the sound an id and a mark of its own.
+        """
         sound_id, hash_ = token_hex(8), sound_hash(frames)
         whose = voice.heard_name
         mp3 = tag_mp3(

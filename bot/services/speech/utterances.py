@@ -56,11 +56,11 @@ class UtteranceService:
         place: Place,
         *,
         characters: int,
-        charge: Charge,
+        charge: Charge | None,
         message_id: int | None,
         guard: Guard,
     ) -> Utterance:
-        """Put a sound on record before it is posted, and settle its charge.
+        """Put a sound on record before it is posted, and settle its charge, if there is one.
 
         `message_id` is the message that will carry it, if it is known already. The use of somebody else's voice goes
         to the server's log. Raises what `guard` raises; the charge is settled then too.
@@ -86,7 +86,7 @@ class UtteranceService:
         is_logged = place.guild_id is not None and asker.id != voice.heard_id
         begun = await self._store.begin(
             utterance,
-            charge_id=charge.id,
+            charge_id=charge.id if charge else None,
             guard=guard,
             log=_used(utterance) if is_logged else None,
             log_not_before=utterance.made_at + (LONGEST_POSTING if message_id is None else USUAL_POSTING),

@@ -47,6 +47,9 @@ class RulesStore(Store):
     async def set_spoken_consent(self, guild_id: int, asked_for: bool, *, told: Told, now: int) -> None:
         await self._set(guild_id, "spoken_consent", int(asked_for), told, now)
 
+    async def set_sounds_reused(self, guild_id: int, reused: bool, *, told: Told, now: int) -> None:
+        await self._set(guild_id, "sounds_reused", int(reused), told, now)
+
     @writes
     async def set_limits(
         self,
@@ -161,6 +164,7 @@ def _rules(guild_id: int, server: Row, grants: Sequence[Row], words: Sequence[Ro
         channels=granted(Grant.CHANNEL),
         sharing_allowed=bool(server["sharing_allowed"]),
         spoken_consent=bool(server["spoken_consent"]),
+        sounds_reused=bool(server["sounds_reused"]),
         longest_text=server["longest_text"],
         member_characters=server["member_characters"],
         server_characters=server["server_characters"],

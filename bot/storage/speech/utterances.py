@@ -15,7 +15,7 @@ class UtteranceStore(Store):
         db: Session,
         utterance: Utterance,
         *,
-        charge_id: str,
+        charge_id: str | None,
         guard: Guard,
         log: str | None,
         log_not_before: int,
@@ -25,7 +25,8 @@ class UtteranceStore(Store):
         The entry in the server's log waits until `log_not_before`. If the guard raised an error, returns it: the charge
         is settled then too, since Fish Audio has made the sound, but nothing may be posted.
         """
-        await budgets.settle(db, charge_id)
+        if charge_id is not None:
+            await budgets.settle(db, charge_id)
         try:
             await guard(db)
         except UserError as refusal:

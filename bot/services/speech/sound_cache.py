@@ -1,0 +1,127 @@
+"""Sounds that were just made, for whoever has the same words said in the same voice again; in memory alone.
+
+A sound is kept under a keyed hash of what it was made from, so that the memory holds no text and nobody's name.
+"""
+
+import asyncio
+import json
+import secrets
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from functools import partial
+from hashlib import blake2b
+from typing import Any
+
+from bot.clock import HOUR, Clock
+from bot.errors import UserError
+from bot.models import Voice
+
+KEPT = HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class MadeSound:
+    """A sound without tags. `is_new` if it was made for whoever asked, not for somebody before them."""
+
+    frames: bytes
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    frames: bytes
+    until: int
+
+
+@dataclass(slots=True)
+class _Making:
+    """A sound that is being made, and how many wait for it."""
+
+    task: asyncio.Task[bytes]
+    waiting: int = 0
+
+
+class SoundCache:
+    def __init__(self, clock: Clock, *, most_bytes: int) -> None:
+        """Keep up to `most_bytes` of sounds; 0 keeps none, and has each request made by itself."""
+        self._clock = clock
+        self._most_bytes = most_bytes
+        self._secret = secrets.token_bytes(32)
+        self._bytes = 0
+        self._kept: dict[bytes, _Kept] = {}  # oldest first
+        self._making: dict[bytes, _Making] = {}
+
+    def key(self, words: str, voice: Voice, *, speed: float, volume: float) -> bytes:
+        """Return the key of a sound. The engine is not in it, since it stays the same until the process ends."""
+        made_from = json.dumps([words, voice.fish_id, speed, volume])
+        return blake2b(made_from.encode(), key=self._secret, digest_size=32).digest()
+
+    def has(self, key: bytes) -> bool:
+        """Return whether a sound is kept or being made."""
+        kept = self._kept.get(key)
+        return key in self._making or (kept is not None and self._clock.now() < kept.until)
+
+    async def sound(self, key: bytes, make: Callable[[], Coroutine[Any, Any, bytes]]) -> MadeSound:
+        """Return the sound of a key, made by `make` if there is none; those who ask at once share it.
+
+        Raises what `make` raises. It is cancelled only when nobody waits for it any more.
+        """
+        if not self._most_bytes:
+            return MadeSound(await make(), is_new=True)
+        while True:
+            kept = self._kept.get(key)
+            if kept is not None and self._clock.now() < kept.until:
+                return MadeSound(kept.frames, is_new=False)
+            making = self._making.get(key)
+            if making is None:
+                return MadeSound(await self._wait_for(self._begin(key, make)), is_new=True)
+            try:
+                return MadeSound(await self._wait_for(making), is_new=False)
+            except UserError:
+                continue  # such as a budget of whoever began it: nothing that stops this one
+
+    async def drop_old(self) -> None:
+        """Drop the sounds whose time is over."""
+        now = self._clock.now()
+        for key in [key for key, kept in self._kept.items() if kept.until <= now]:
+            self._drop(key)
+
+    def clear(self) -> None:
+        """Drop everything. What is being made now is given to those who wait for it, and not kept."""
+        self._kept.clear()
+        self._bytes = 0
+        self._making.clear()
+
+    def _begin(self, key: bytes, make: Callable[[], Awaitable[bytes]]) -> _Making:
+        making = self._making[key] = _Making(asyncio.ensure_future(make()))
+        making.task.add_done_callback(partial(self._made, key, making))
+        return making
+
+    async def _wait_for(self, making: _Making) -> bytes:
+        making.waiting += 1
+        try:
+            return await asyncio.shield(making.task)
+        finally:
+            making.waiting -= 1
+            if not making.waiting:
+                making.task.cancel()  # does nothing once it is done
+
+    def _made(self, key: bytes, making: _Making, task: asyncio.Task[bytes]) -> None:
+        if self._making.get(key) is not making:
+            return  # everything was dropped meanwhile
+        del self._making[key]
+        if not task.cancelled() and task.exception() is None:
+            self._keep(key, task.result())
+
+    def _keep(self, key: bytes, frames: bytes) -> None:
+        self._drop(key)
+        if len(frames) > self._most_bytes:
+            return
+        while self._bytes + len(frames) > self._most_bytes:
+            self._drop(next(iter(self._kept)))
+        self._kept[key] = _Kept(frames, self._clock.now() + KEPT)
+        self._bytes += len(frames)
+
+    def _drop(self, key: bytes) -> None:
+        kept = self._kept.pop(key, None)
+        self._bytes -= len(kept.frames) if kept else 0
