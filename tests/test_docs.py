@@ -11,6 +11,8 @@ ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 ARCHITECTURE = ROOT / "docs/architecture.md"
 
+SECURITY = ROOT / "docs/security.md"
+
 # A path from the project's folder, anywhere in a sentence.
 PATH = re.compile(r"(?<![\w./-])(?:bot|cogs|sandbox|tests|script|docs|\.ci|\.github)/[\w./-]*\w/?")
 LINK = re.compile(r"""(?:\]\(|(?:src|href)=")(?!https?:|mailto:)([^)"\s]+)[)"]""")
@@ -51,6 +53,21 @@ def test_the_architecture_lists_every_module_once() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_path_that_a_page_names_exists(page: Path) -> None:
     assert [path for path in PATH.findall(page.read_text()) if not (ROOT / path).exists()] == []
+
+
+def test_each_row_about_security_cites_tests_that_exist() -> None:
+    _, *attempts = re.split(r"^## Somebody else's voice$", SECURITY.read_text(), flags=re.MULTILINE)
+    rows = [line for line in attempts[0].splitlines() if line.startswith("| ") and not line.startswith("| ---")]
+    for cells in ([cell.strip() for cell in row.strip("|").split("|")] for row in rows):
+        if cells[-1] == "test":
+            continue
+        cited = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", cells[-1])
+        assert cited, f"no test shows this: {cells[0]}"
+        for file, name in cited:
+            source = (ROOT / file).read_text()
+            assert not name or re.search(rf"^(async )?def {name}\(", source, flags=re.MULTILINE), (
+                f"{file} has no {name}"
+            )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
