@@ -22,7 +22,7 @@ STOPPED, FAILED, WRONG = 0, 1, 2
 
 T = TypeVar("T")
 
-VERBS: dict[str, tuple[Callable[[], DiscordSettings], Callable[..., Coroutine[Any, Any, None]], str]] = {
+VERBS: dict[str, tuple[Callable[[], DiscordSettings], Callable[..., Coroutine[Any, Any, bool | None]], str]] = {
     "run": (read_settings, serve, "run the bot until it is told to stop (the default)"),
     "check": (
         read_settings,
@@ -109,8 +109,10 @@ def _carry_out(arguments: argparse.Namespace) -> int:
             return STOPPED
         read, verb, _ = VERBS[arguments.verb]
         settings = read()
-        configure_logs(form=settings.log_format, level=settings.log_level)
-        _run(verb(settings, **({"adopt": True} if arguments.adopt else {})))
+        # The others answer in lines of their own.
+        configure_logs(form=settings.log_format, level=settings.log_level if arguments.verb == "run" else "error")
+        if _run(verb(settings, **({"adopt": True} if arguments.adopt else {}))) is False:
+            return WRONG
     except UserError as problem:
         print(problem, file=sys.stderr)
         return WRONG

@@ -13,7 +13,7 @@ from bot.client import Mynah, use_addresses
 from bot.clock import Clock
 from bot.errors import FishAudioError, KeyRefused, UserError
 from bot.fish_audio.client import FishAudio, open_fish_audio
-from bot.fish_audio.engines import doubt_about
+from bot.fish_audio.engines import doubt_about, price_of
 from bot.hosting.health import serving_health
 from bot.http.attachments import AttachmentReader, open_attachments
 from bot.services import Services, consent, members, servers, sharing, speech, voices
@@ -133,6 +133,7 @@ def build_services(
         daily_characters=settings.daily_characters_per_member,
         daily_total=settings.daily_characters_total,
         sound_cache_bytes=settings.sound_cache_megabytes * 2**20,
+        price=price_of(settings.fish_model),
     )
     told = members.build(stores, spoken.allowances, server.guards, clock)
     return Services(

@@ -189,6 +189,11 @@ class Mynah(commands.AutoShardedBot):
         if not self.guilds and self.application_id is not None:
             log.warning("in no server yet; open the link to add the bot to one", link=invitation(self.application_id))
 
+    async def hosts(self) -> list[discord.abc.Snowflake]:
+        """Return who owns the application: one person, or the members of a team."""
+        application = self.application or await self.application_info()
+        return list(application.team.members) if application.team else [application.owner]
+
     async def is_member(self, guild_id: int, member_id: int) -> bool | None:
         """Ask Discord whether somebody is in a server. Returns None if it does not tell."""
         guild = self.get_guild(guild_id)

@@ -28,16 +28,12 @@ class AlertWorker:
         for trouble, sentence in await self._alerts.untold():
             told: list[bool] = []
             with keep_going("could not tell the host", trouble=trouble.value):
-                told = [await self._tell(host, sentence) for host in await self._hosts()]
+                told = [await self._tell(host, sentence) for host in await self._bot.hosts()]
             if not any(told):
                 await self._alerts.not_told(trouble)
 
     async def next_due(self) -> None:
         return None  # whoever raises an alert wakes this worker
-
-    async def _hosts(self) -> list[discord.abc.Snowflake]:
-        application = self._bot.application or await self._bot.application_info()
-        return list(application.team.members) if application.team else [application.owner]
 
     async def _tell(self, host: discord.abc.Snowflake, sentence: str) -> bool:
         """Send the sentence. Returns False if a later try may succeed."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.audio.confined.system_calls import why_unfiltered
 from bot.client import DiscordUnavailable, application, use_addresses
-from bot.errors import FishAudioError, KeyRefused, UserError
+from bot.errors import FishAudioError, KeyRefused, NotReached, UserError
 from bot.fish_audio.client import open_fish_audio
 from bot.fish_audio.engines import RECORDING_PRICE, doubt_about, price_of
 from bot.settings import DiscordSettings, Settings
@@ -16,12 +16,8 @@ from bot.storage.engine.private_files import is_open_to_others
 ENV_FILE = Path(".env")
 
 
-class SomethingIsWrong(UserError):
-    """Lists what must be put right, one sentence per line."""
-
-
-async def check(settings: Settings) -> None:
-    """Try everything that a start needs, and print what was found. Raises SomethingIsWrong."""
+async def check(settings: Settings) -> bool:
+    """Try everything that a start needs, and print a line for each. Returns False if one is not in order."""
     use_addresses(settings)
     print(f"recordings: {recordings()}")
     if is_open_to_others(ENV_FILE):
@@ -30,11 +26,12 @@ async def check(settings: Settings) -> None:
         print(f"engine: {doubt}")
     print(f"servers: {servers(settings)}")
     print(f"costs: {costs(settings)}")
-    problems: list[str] = []
+    outcomes: list[bool] = []
     for name, attempt in (("database", _database), ("Fish Audio", _fish_audio), ("Discord", _discord)):
-        print(f"{name}: {await _outcome(attempt, settings, problems)}")
-    if problems:
-        raise SomethingIsWrong("\n".join(problems))
+        is_good, found = await _outcome(attempt, settings)
+        print(f"{name}: {' '.join(found.split())}")
+        outcomes.append(is_good)
+    return all(outcomes)
 
 
 async def invite(settings: DiscordSettings) -> None:
@@ -44,12 +41,13 @@ async def invite(settings: DiscordSettings) -> None:
     print(link)
 
 
-async def _outcome(attempt: Callable[[Settings], Awaitable[str]], settings: Settings, problems: list[str]) -> str:
+async def _outcome(attempt: Callable[[Settings], Awaitable[str]], settings: Settings) -> tuple[bool, str]:
     try:
-        return await attempt(settings)
-    except (UserError, DiscordUnavailable, FishAudioError) as problem:
-        problems.append(str(problem))
-        return "not in order"
+        return True, await attempt(settings)
+    except DiscordUnavailable as trouble:
+        return False, f"{trouble} Check the network and https://discordstatus.com, then try again."
+    except UserError as problem:
+        return False, str(problem)
 
 
 def recordings() -> str:
@@ -106,6 +104,8 @@ async def _fish_audio(settings: Settings) -> str:
             credit = await fish_audio.credit()
         except KeyRefused:
             raise UserError("Fish Audio refuses FISH_API_KEY. Set a valid key.") from None
+        except NotReached as error:
+            raise UserError(f"{error}. Check the network, then try again.") from None
         except FishAudioError as error:
             raise UserError(f"Fish Audio does not answer as it should ({error}). Try again later.") from None
     if credit <= 0:

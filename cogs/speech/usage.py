@@ -1,6 +1,7 @@
 """`/usage`: how many characters a member has used, how many are left, and a chart of the last weeks."""
 
 import asyncio
+from decimal import Decimal
 
 from discord import app_commands
 from discord.ext import commands
@@ -10,10 +11,11 @@ from bot.replies import OutgoingFile, answer
 from bot.services.common.turns import Turns
 from bot.services.common.wording import distance
 from bot.services.speech.allowances import Budget
-from bot.services.speech.usage import DAYS, Usage, UsageService
+from bot.services.speech.usage import DAYS, Bill, Usage, UsageService
 from cogs.common.charts import Series, bar_charts
 from cogs.common.context import member_of
 
+_CENT = Decimal("0.01")
 LONGEST_DESCRIPTION = 1024  # characters of alt text, Discord's limit
 
 
@@ -33,7 +35,10 @@ class UsageCog(commands.Cog):
         async with self._turns.turn(interaction.user.id):
             drawn = await asyncio.to_thread(bar_charts, series)
         chart = OutgoingFile("usage.png", drawn, described[:LONGEST_DESCRIPTION])
-        await answer(interaction, usage_card(usage), file=chart)
+        text = usage_card(usage)
+        if interaction.user.id in [host.id for host in await interaction.client.hosts()]:
+            text += f"\n{bill_card(await self._usage.bill())}"
+        await answer(interaction, text, file=chart)
 
 
 def usage_card(usage: Usage) -> str:
@@ -46,6 +51,30 @@ def usage_card(usage: Usage) -> str:
         lines += ["**This server's characters today**", f"- all members together: {_budget(today.server)}"]
     lines.append(f"-# A new day begins {distance(today.renewed_at)}. The chart shows the last {DAYS} days, in UTC.")
     return "\n".join(lines)
+
+
+def bill_card(bill: Bill) -> str:
+    """Write what the host pays for."""
+    lines = [
+        "**Everybody's characters, in all servers, which you pay for**",
+        f"- today: {bill.today:,}{_cost(bill, bill.today)}",
+        f"- in the last {DAYS} days: {bill.lately:,}{_cost(bill, bill.lately)}",
+    ]
+    if bill.price is None:
+        lines.append("-# I don't know the price of this engine.")
+    else:
+        lines.append(
+            f"-# Fish Audio takes {bill.price:,} USD for a million plain letters; other scripts cost up to four times "
+            "as much. Previews, and recordings that were listened to, come on top."
+        )
+    return "\n".join(lines)
+
+
+def _cost(bill: Bill, characters: int) -> str:
+    cost = bill.cost(characters)
+    if cost is None or not characters:
+        return ""
+    return f", about {cost:,.2f} USD" if cost >= _CENT else ", less than 0.01 USD"
 
 
 def _budget(budget: Budget) -> str:

@@ -1,6 +1,7 @@
 """Speaking: a typed text becomes a posted sound with a record."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from bot.clock import Clock
 from bot.fish_audio.client import FishAudio
@@ -50,6 +51,7 @@ def build(
     daily_characters: int,
     daily_total: int,
     sound_cache_bytes: int,
+    price: Decimal | None,
 ) -> SpeechServices:
     """Build the services; limits are in characters, 0 means no limit. With 0 bytes no sound is kept."""
     allowances = AllowanceService(
@@ -87,6 +89,6 @@ def build(
             clock,
             longest_text=longest_text,
         ),
-        usage=UsageService(allowances, stores.utterances, clock),
+        usage=UsageService(allowances, stores.utterances, clock, price=price),
         utterances=utterances,
     )

@@ -1,6 +1,7 @@
 """Counts the characters that a member had spoken lately, and for managers those of their server."""
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from bot.clock import DAY, Clock, day_of
 from bot.models import Member
@@ -19,8 +20,24 @@ class Usage:
     server: list[tuple[str, int]] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What everybody has had spoken, for the host; in USD where the price of the engine is known."""
+
+    today: int  # characters
+    lately: int  # of the last `DAYS`, today included
+    price: Decimal | None  # of a million plain letters, which are one byte each; other scripts take up to four
+
+    def cost(self, characters: int) -> Decimal | None:
+        return None if self.price is None else self.price * characters / 1_000_000
+
+
 class UsageService:
-    def __init__(self, allowances: AllowanceService, utterances: UtteranceStore, clock: Clock) -> None:
+    def __init__(
+        self, allowances: AllowanceService, utterances: UtteranceStore, clock: Clock, *, price: Decimal | None
+    ) -> None:
+        """Take the price of a million bytes of text in USD; None where it is not known."""
+        self._price = price
         self._allowances = allowances
         self._utterances = utterances
         self._clock = clock
@@ -32,6 +49,11 @@ class UsageService:
             return Usage(replace(today, server=None), mine, None)
         everybody = await self._utterances.characters_by_day(since=self._first(), guild_id=guild_id)
         return Usage(today, mine, self._filled(everybody))
+
+    async def bill(self) -> Bill:
+        """Return what everybody has had spoken. Fish Audio's prices are those of `bot/fish_audio/engines.py`."""
+        days = self._filled(await self._utterances.characters_by_day(since=self._first()))
+        return Bill(days[-1][1], sum(count for _, count in days), self._price)
 
     def _first(self) -> int:
         """Return the midnight at which the first shown day begins."""

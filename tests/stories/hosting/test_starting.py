@@ -220,6 +220,9 @@ async def test_settings_are_read_from_a_file_and_the_environment_comes_first(
     assert process.output.count("chmod 600") == told
 
 
+CHECKS = ["recordings", "servers", "costs", "database", "Fish Audio", "Discord"]
+
+
 async def test_check_says_what_is_in_order_and_what_is_not(process: BotProcess, fish: FishAudio) -> None:
     await process.starts("check", log_level="error")
     assert await process.exit_code() == 0
@@ -233,11 +236,24 @@ async def test_check_says_what_is_in_order_and_what_is_not(process: BotProcess, 
         "Fish Audio: accepts the key; API credit left: 10.00 USD\n"
         "Discord: accepts the token of Mynah\n"
     )
-    await process.starts("check", log_level="error", fish_api_key=f"fish-{SECRET}", discord_token=f"a.{SECRET}.b")
+    await process.starts("check", fish_api_key=f"fish-{SECRET}", discord_token=f"a.{SECRET}.b")
     assert await process.exit_code() == WRONG
-    assert "Fish Audio refuses FISH_API_KEY. Set a valid key.\n" in process.output
-    assert "Discord refuses DISCORD_TOKEN." in process.output
-    assert SECRET not in process.output
+    _, found = process.output.split("Discord: accepts the token of Mynah\n")
+    assert [line.partition(":")[0] for line in found.splitlines()] == CHECKS, "one line each"
+    assert "Fish Audio: Fish Audio refuses FISH_API_KEY. Set a valid key.\n" in found
+    assert "Discord: Discord refuses DISCORD_TOKEN." in found
+    assert SECRET not in found
+
+
+async def test_check_says_in_a_sentence_that_there_is_no_network(process: BotProcess) -> None:
+    nowhere = "http://127.0.0.1:9"
+    await process.starts("check", discord_api_url=f"{nowhere}/api/v10", fish_api_url=nowhere)
+    assert await process.exit_code() == WRONG
+    lines = process.output.splitlines()
+    assert [line.partition(":")[0] for line in lines] == CHECKS
+    assert lines[-2] == ("Fish Audio: Fish Audio cannot be reached (ConnectError). Check the network, then try again.")
+    assert lines[-1].startswith("Discord: Discord could not be reached (")
+    assert lines[-1].endswith("Check the network and https://discordstatus.com, then try again.")
 
 
 @pytest.mark.parametrize(

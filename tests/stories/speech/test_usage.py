@@ -49,6 +49,25 @@ async def test_members_see_their_own_use_and_managers_the_server_s_too(
     assert "in this server" not in (await ann.uses("/usage", in_=ann.dm)).text
 
 
+async def test_the_host_sees_what_everybody_costs_and_nobody_else_does(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann, host = discord.member("Ann"), discord.owner
+    await has_voice(bot, fish, ann, "Grandpa")
+    await ann.uses("/say", text="x" * 1000)
+    bot.time_passes(days=1)
+    await ann.uses("/say", text="Hello", in_=ann.dm)
+    assert "USD" not in (await ann.uses("/usage")).text
+    seen = await host.uses("/usage", in_=host.dm)
+    assert seen.text.endswith(
+        "**Everybody's characters, in all servers, which you pay for**\n"
+        "- today: 5, less than 0.01 USD\n"
+        "- in the last 30 days: 1,005, about 0.02 USD\n"
+        "-# Fish Audio takes 15 USD for a million plain letters; other scripts cost up to four times as much. "
+        "Previews, and recordings that were listened to, come on top."
+    )
+
+
 def test_a_bar_is_as_high_as_its_day() -> None:
     days = [("2026-11-21", 0), ("2026-11-22", 50), ("2026-11-23", 100)]
     picture = Image.open(BytesIO(bar_charts([Series("Title", days)]))).convert("RGB")
