@@ -156,6 +156,7 @@ def build_services(
         sharing=shared.sharing,
         sounds=spoken.sounds,
         speech=spoken.speech,
+        suggestions=shared.suggestions,
         timekeeping=Timekeeping(stores.last_seen, alerts, clock),
         training=made.training,
         training_polls=made.training_polls,

@@ -14,6 +14,7 @@ from bot.services.servers.server_log import ServerLogService
 from bot.services.sharing.allowed_servers import AllowedServers
 from bot.services.sharing.membership import Membership
 from bot.services.sharing.sharing import SharingService
+from bot.services.sharing.suggestions import Suggestions
 from bot.services.sharing.usable_voices import UsableVoices
 from bot.services.speech.allowances import AllowanceService
 from bot.services.speech.previews import PreviewService
@@ -54,6 +55,7 @@ class Services:
     sharing: SharingService
     sounds: SoundCache
     speech: SpeechService
+    suggestions: Suggestions
     timekeeping: Timekeeping
     training: TrainingService
     training_polls: TrainingPolls

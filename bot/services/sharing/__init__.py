@@ -9,6 +9,7 @@ from bot.services.sharing.allowed_servers import AllowedServers
 from bot.services.sharing.membership import Membership
 from bot.services.sharing.share_expiry import ShareExpiry
 from bot.services.sharing.sharing import SharingService
+from bot.services.sharing.suggestions import Suggestions
 from bot.services.sharing.usable_voices import UsableVoices
 from bot.storage import Stores
 
@@ -18,6 +19,7 @@ class SharingServices:
     allowed_servers: AllowedServers
     membership: Membership
     sharing: SharingService
+    suggestions: Suggestions
     usable_voices: UsableVoices
 
 
@@ -29,5 +31,6 @@ def build(stores: Stores, server: ServerServices, clock: Clock, *, allowed_serve
         allowed_servers=AllowedServers(membership, allowed_servers),
         membership=membership,
         sharing=SharingService(stores.shares, stores.voices, usable_voices, server, membership, share_expiry, clock),
+        suggestions=Suggestions(stores.voices_in_reach, stores.shares, clock),
         usable_voices=usable_voices,
     )

@@ -38,6 +38,14 @@ def steps_of(work: Callable[[], object], *modules: ModuleType) -> int:
 
 
 @contextmanager
+def counting() -> Generator[Steps]:
+    """Count the lines that run inside the block, in this thread, also in what it awaits."""
+    _STEPS.count = 0
+    with _counting_lines():
+        yield _STEPS
+
+
+@contextmanager
 def _counting_lines() -> Generator[None]:
     def trace(frame: FrameType, event: str, _: object) -> Any:
         if not frame.f_globals.get("__name__", "").startswith(("bot.", "cogs.")):

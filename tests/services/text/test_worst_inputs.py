@@ -20,7 +20,7 @@ from bot.services.common import names, wording
 from bot.services.consent import sentences
 from bot.services.servers import rules
 from bot.services.servers.rules import LONGEST_WORD_LIST, MOST_FORBIDDEN_WORDS
-from bot.services.sharing import deadlines
+from bot.services.sharing import deadlines, suggestions
 from bot.services.sharing.known_voices import Choice, KnownVoices, NameNotKnown, labelled
 from bot.services.speech import speech
 from bot.services.text import canonical, forbidden_words, spoken_characters, spoken_mentions, spoken_text
@@ -28,7 +28,6 @@ from bot.services.text.forbidden_words import can_be_found, holds_forbidden
 from bot.services.text.spoken_mentions import Mentions
 from bot.services.voices import drafts
 from cogs.common import autocomplete
-from cogs.common.autocomplete import offered
 from tests.services.text.steps import steps_of
 
 LONGEST_TEXT = 6000  # characters: Discord's limit for an option of a command
@@ -61,6 +60,7 @@ READERS = (
     spoken_mentions,
     spoken_text,
     autocomplete,
+    suggestions,
 )
 # They hand on what was typed to the functions that are measured, or take no words of members.
 NOT_TYPED = {
@@ -210,7 +210,7 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "shown with commands": lambda text: wording.mentioning_commands(text, {"a": "</a:5>"}, most=len(text)),
     "shown with commands in words": wording.naming_commands,
     "a voice's name": lambda text: or_refused(names.clean_name, text),
-    "a voice that is named": lambda text: offered([Choice("A", VOICES[0])], text),
+    "a voice that is named": lambda text: suggestions.matching([Choice("A", VOICES[0])], text),
     "a deadline": lambda text: or_refused(deadlines.deadline, text, 0),
     "suggested deadlines": lambda text: deadlines.suggested_deadlines(text, 0),
     "a list of forbidden words": lambda text: or_refused(rules.clean_words, text.split("\n")),
