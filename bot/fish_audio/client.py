@@ -118,9 +118,8 @@ async def open_fish_audio(
         base_url=api_url,
         headers=AS_IT_IS,
         timeout=httpx.Timeout(None, connect=_CONNECTING, pool=_CONNECTING),  # `Deadlines` end the rest
-        limits=httpx.Limits(
-            max_connections=concurrency, max_keepalive_connections=concurrency, keepalive_expiry=_KEEP_ALIVE
-        ),
+        at_once=concurrency,
+        keep_alive=_KEEP_ALIVE,
         follow_redirects=False,
         event_hooks={"request": [_note_sending], "response": [_note_answer]},
     ) as connections:

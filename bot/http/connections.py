@@ -1,5 +1,6 @@
 """Makes HTTP clients with the trusted root certificates and the proxies that the environment names."""
 
+from math import ceil
 from typing import Any
 from urllib.request import getproxies
 
@@ -7,6 +8,7 @@ import httpx
 
 from bot.errors import UserError
 from bot.http.certificates import trusted
+from bot.http.pools import POOL_SIZE, SmallPools
 
 
 class UnusableProxy(UserError):
@@ -26,13 +28,26 @@ class UnreadableCertificates(UserError):
         )
 
 
-def new_client(**options: Any) -> httpx.AsyncClient:
-    """Make an HTTP client with these options of httpx. Raises UnusableProxy or UnreadableCertificates."""
+def new_client(*, at_once: int = 0, keep_alive: float = 5.0, **options: Any) -> httpx.AsyncClient:
+    """Make an HTTP client with these options of httpx. Raises UnusableProxy or UnreadableCertificates.
+
+    With `at_once` it makes so many requests at a time, over connections that are kept for `keep_alive` seconds.
+    """
     try:
         certificates = trusted()
     except OSError:
         raise UnreadableCertificates from None
+    if at_once:
+        options["limits"] = httpx.Limits(
+            max_connections=at_once, max_keepalive_connections=at_once, keepalive_expiry=keep_alive
+        )
     try:
+        if at_once > POOL_SIZE and not _names_a_proxy():
+            options["transport"] = SmallPools(
+                ceil(at_once / POOL_SIZE),
+                lambda limits: httpx.AsyncHTTPTransport(verify=certificates, trust_env=False, limits=limits),
+                keep_alive,
+            )
         return httpx.AsyncClient(verify=certificates, trust_env=_names_a_proxy(), **options)
     except (ValueError, ImportError, httpx.InvalidURL):  # not passed on, since an address may hold a password
         raise UnusableProxy from None
