@@ -4,7 +4,6 @@ from secrets import token_hex
 
 import pytest
 
-from bot.services.voices.training_polls import MOST_SINGLY
 from sandbox.discord import Discord, Member
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
@@ -112,80 +111,6 @@ async def test_a_training_that_never_ends_times_out_and_can_be_tried_again(
     assert len(stored(bot.place, "SELECT * FROM consent")) == 1
 
 
-async def test_a_state_that_nobody_knows_counts_as_training(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
-    ann = discord.member("Ann")
-    fish.trains = "slowly"
-    await ask_for_voice(ann, "Grandpa")
-    await fish.until(lambda: fish.voices)
-    fish.says_state("Grandpa", "being distilled")
-    looks = len(asked(fish, "GET", template=ONE))
-    await fish.until(lambda: len(asked(fish, "GET", template=ONE)) > looks + 1)
-    await sees_in_list(bot, ann, "“Grandpa”: training")
-
-    fish.says_state("Grandpa", "trained")
-    await ann.is_told("“Grandpa” is ready.")
-
-
-@pytest.mark.settings(training_poll_seconds=5, training_timeout_seconds=3600)
-async def test_an_unfinished_training_is_asked_about_once_in_each_interval(
-    discord: Discord, fish: FishAudio, bot: BotHere
-) -> None:
-    ann = discord.member("Ann")
-    fish.trains = "slowly"
-    await ask_for_voice(ann, "Grandpa")
-    await sees_in_list(bot, ann, "“Grandpa”: training")
-
-    for looks in range(5):
-        bot.time_passes(seconds=4)
-        await bot.rests()
-        assert len(asked(fish, "GET", template=ONE)) == looks
-        bot.time_passes(seconds=1.1)
-        await fish.until(lambda looks=looks: answers(fish) > looks)
-        await sees_in_list(bot, ann, "“Grandpa”: training")
-
-
-def answers(fish: FishAudio) -> int:
-    return sum(request.status is not None for request in asked(fish, "GET", template=ONE))
-
-
-@pytest.mark.settings(training_poll_seconds=60)
-async def test_several_trainings_are_polled_by_one_page(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
-    ann, ben = discord.member("Ann"), discord.member("Ben")
-    names = {"One": ann, "Two": ann, "Three": ben}
-    fish.trains = "slowly"
-    for name, member in names.items():
-        await ask_for_voice(member, name)
-        await sees_in_list(bot, member, f"“{name}”: training")
-    for name in names:
-        fish.finishes_training(name)
-
-    bot.time_passes(seconds=61)
-    for name, member in names.items():
-        await member.is_told(f"“{name}” is ready.")
-    [page] = asked(fish, "GET")[1:]
-    assert page.query == {"self": "true", "page_size": "100", "page_number": "1", "sort_by": "created_at"}
-    assert not asked(fish, "GET", template=ONE)
-
-
-@pytest.mark.settings(training_poll_seconds=60)
-async def test_a_training_that_is_nearly_due_is_asked_about_with_the_others(
-    discord: Discord, fish: FishAudio, bot: BotHere
-) -> None:
-    ann = discord.member("Ann")
-    fish.trains = "slowly"
-    await ask_for_voice(ann, "Early")
-    await sees_in_list(bot, ann, "“Early”: training")
-    bot.time_passes(seconds=40)
-    await ask_for_voice(ann, "Late")
-    await sees_in_list(bot, ann, "“Late”: training")
-    fish.finishes_training("Late")
-
-    bot.time_passes(seconds=21)
-    await ann.is_told("“Late” is ready.")
-    assert len(asked(fish, "GET")) == 2  # the key at the start, and one page for both
-    assert not asked(fish, "GET", template=ONE)
-
-
 @pytest.mark.settings(training_poll_seconds=60, training_timeout_seconds=3600)
 async def test_hundreds_of_trainings_take_a_page_for_each_hundred(
     discord: Discord, fish: FishAudio, bot: BotHere
@@ -207,54 +132,6 @@ async def test_hundreds_of_trainings_take_a_page_for_each_hundred(
     bot.time_passes(seconds=61)
     await bot.rests()
     assert len(asked(fish, "GET")[pages:]) == 6
-
-
-@pytest.mark.settings(training_poll_seconds=60, training_timeout_seconds=3600)
-async def test_few_of_many_missing_trainings_are_asked_about_one_by_one(
-    discord: Discord, fish: FishAudio, bot: BotHere
-) -> None:
-    ann = discord.member("Ann")
-    fish.lists_lag(reads=1000)
-    await are_in_training(bot, fish, ann, [f"Voice {number}" for number in range(PAGE_SIZE)])
-    pages = len(asked(fish, "GET"))
-    bot.time_passes(seconds=61)
-    await fish.until(lambda: len(asked(fish, "GET")) > pages)
-    await bot.rests()
-    assert len(asked(fish, "GET", template=ONE)) == MOST_SINGLY
-
-
-@pytest.mark.settings(training_poll_seconds=60)
-async def test_a_voice_missing_from_the_page_is_polled_by_its_id(
-    discord: Discord, fish: FishAudio, bot: BotHere
-) -> None:
-    ann = discord.member("Ann")
-    fish.trains = "slowly"
-    fish.lists_lag(reads=100)
-    for name in ("Listed late", "Deleted"):
-        await ask_for_voice(ann, name)
-        await sees_in_list(bot, ann, f"“{name}”: training")
-    fish.finishes_training("Listed late")
-    fish.removes("Deleted")
-
-    bot.time_passes(seconds=61)
-    await ann.is_told("“Listed late” is ready.")
-    notice = await ann.is_told("“Deleted” could not be made.")
-    assert "Fish Audio no longer has this voice." in notice.text
-    assert len(asked(fish, "GET", template=ONE)) == 2
-
-
-async def test_a_poll_that_goes_wrong_is_repeated(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
-    ann = discord.member("Ann")
-    fish.trains = "slowly"
-    fish.fails("GET", "/model/{id}", status=500)
-    fish.breaks_behind_its_proxy("GET", "/model/{id}")
-    fish.fails("GET", "/model/{id}", hang_up=True)
-    fish.fails("GET", "/model/{id}", status=404, body=b"<html>no such page</html>")
-    fish.fails("GET", "/model/{id}", status=404, body=b"404 page not found")  # a proxy's words, not Fish Audio's
-    await ask_for_voice(ann, "Grandpa")
-    await fish.until(lambda: len(asked(fish, "GET", template=ONE)) > 4)
-    fish.finishes_training("Grandpa")
-    await ann.is_told("“Grandpa” is ready.")
 
 
 async def test_a_training_that_was_never_polled_is_polled_at_the_next_start(
