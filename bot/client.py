@@ -25,7 +25,7 @@ from bot.errors import UserError
 from bot.first_response import LINE_TROUBLES, AnyInteraction, acknowledge_if_slow
 from bot.gateway import reconnect_after_unreadable_frames, skip_unreadable_events
 from bot.http.user_agents import TO_DISCORD
-from bot.replies import answer, explain_to
+from bot.replies import explain_to, refuse
 from bot.services import Services
 from bot.services.common.background import keep_going
 from bot.settings import DiscordSettings, Settings
@@ -36,6 +36,7 @@ log = structlog.get_logger(__name__)
 
 EXTENSIONS = (
     "cogs.common.persistent",
+    "cogs.common.forms",
     "cogs.help",
     "cogs.voices.voices",
     "cogs.sharing",
@@ -112,6 +113,7 @@ class Mynah(commands.AutoShardedBot):
         self.clock = clock
         self.component_handlers: dict[str, ComponentHandler] = {}  # see `cogs.common.persistent`
         self.last_turns: dict[str, int] = {}  # when each kind of work on a clock last went well, by `Clock.monotonic`
+        self.refused_forms: dict[str, RefusedForm] = {}  # as they were filled in, oldest first; see `cogs.common.forms`
         self.command_mentions: dict[str, str] = {}  # by the command's name; see `mentioning_commands`
         self.skipped_events = Counter[str]()  # what Discord sent and discord.py could not read
         skip_unreadable_events(self._connection.parsers, self.skipped_events)
@@ -222,7 +224,7 @@ class Mynah(commands.AutoShardedBot):
         if len(self._heard) > HEARD:
             del self._heard[next(iter(self._heard))]
         if self._ending is not None:
-            await answer(interaction, FAREWELL)
+            await refuse(interaction, FAREWELL)
             return False
         acknowledge_if_slow(interaction, task)
         self._at_work[task] = interaction
@@ -231,7 +233,7 @@ class Mynah(commands.AutoShardedBot):
             try:
                 await self.services.allowed_servers.check(interaction.user.id, interaction.guild_id)
             except UserError as refusal:
-                await answer(interaction, str(refusal))
+                await refuse(interaction, str(refusal))
                 return False
         return True
 
@@ -256,12 +258,13 @@ class Mynah(commands.AutoShardedBot):
             task.cancel()
         if unfinished:
             await asyncio.wait(list(unfinished), timeout=FAREWELL_SECONDS)
-            farewells = (answer(interaction, FAREWELL) for interaction in unfinished.values())
+            farewells = (refuse(interaction, FAREWELL) for interaction in unfinished.values())
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.gather(*farewells), FAREWELL_SECONDS)
 
 
 Interaction: TypeAlias = "discord.Interaction[Mynah]"
+RefusedForm: TypeAlias = tuple[int, Callable[[], discord.ui.Modal]]  # who filled it in, and the form to open again
 ComponentHandler: TypeAlias = "Callable[[Interaction, str], Awaitable[None]]"
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -73,12 +73,12 @@ class Clock:
         return self.now() - self.monotonic()
 
     @asynccontextmanager
-    async def at_most(self, seconds: float) -> AsyncGenerator[None]:
-        """Cancel the block and raise TimeoutError when its time is over."""
+    async def at_most(self, seconds: float) -> AsyncGenerator[Callable[[], object]]:
+        """Cancel the block and raise TimeoutError when its time is over. Yields a function that ends the deadline."""
         async with asyncio.timeout(None) as timeout:
             watch = asyncio.create_task(self._end_after(seconds, timeout), name="deadline")
             try:
-                yield
+                yield watch.cancel
             finally:
                 watch.cancel()
 

@@ -24,13 +24,14 @@ from bot.first_response import (
     Stage,
     may_pass,
 )
-from bot.services.common.wording import mentioning_commands
+from bot.services.common.wording import mentioning_commands, quote
 from bot.storage.engine.database import DatabaseTrouble
 
 log = structlog.get_logger(__name__)
 
 LONGEST_MESSAGE = 2000  # characters
 
+_TEXTS = ("text", "transcript")  # options and inputs that take whole texts
 _NOTHING_CAME = "Nothing came of this."  # where others read it, who are not told why
 
 # Bytes; the upload of a larger file may take too long for a first response.
@@ -124,10 +125,34 @@ async def answer(
         log.warning("answer not delivered", error=type(error).__name__)
 
 
-async def explain_to(interaction: AnyInteraction, error: BaseException) -> None:
+async def explain_to(interaction: AnyInteraction, error: BaseException, *, view: discord.ui.View | None = None) -> None:
     """End a failed interaction with the sentence for its error."""
     if not isinstance(error, OutOfReach):
-        await answer(interaction, explain(error))
+        await refuse(interaction, explain(error), view=view)
+
+
+async def refuse(interaction: AnyInteraction, sentence: str, *, view: discord.ui.View | None = None) -> None:
+    """Say why nothing comes of an interaction, with the text that was typed for it, so that it can be sent again."""
+    typed, file = _typed_text(interaction), None
+    if typed:
+        below = f"{sentence}\n-# Your text:\n{quote(typed)}"
+        if len(_clickable(interaction, below)) > LONGEST_MESSAGE:
+            below = f"{sentence}\nYour text is in the file."
+            file = OutgoingFile("your-text.txt", typed.encode(errors="replace"))
+        sentence = below
+    await answer(interaction, sentence, view=view, file=file)
+
+
+def _typed_text(interaction: AnyInteraction) -> str:
+    """Return the text that somebody typed into a command or a form; "" if it takes none."""
+    data: Any = interaction.data or {}
+    given = [*data.get("options", []), *(label.get("component", {}) for label in data.get("components", []))]
+    while given:
+        each = given.pop()
+        given += each.get("options", [])
+        if each.get("name", each.get("custom_id")) in _TEXTS and isinstance(each.get("value"), str):
+            return each["value"]
+    return ""
 
 
 def explain(error: BaseException) -> str:

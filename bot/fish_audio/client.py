@@ -84,6 +84,7 @@ class _Exchange:
     most_bytes: int  # of the body
     sent: bool = False
     answer: Answer | None = None
+    on_sound: Callable[[], object] | None = None  # called whenever bytes of a success have come
 
 
 class _AnswerRead(Exception):
@@ -226,20 +227,34 @@ class FishAudio:
         raise failure(read, about_one_voice=False)
 
     async def speak(
-        self, text: str, *, fish_id: str, speed: float, volume: float, member_id: int, guild_id: int | None = None
+        self,
+        text: str,
+        *,
+        fish_id: str,
+        speed: float,
+        volume: float,
+        member_id: int,
+        guild_id: int | None = None,
+        on_sound: Callable[[], object] | None = None,
     ) -> bytes:
         """Return the text as MP3 (44.1 kHz, 128 kbit/s) in a voice; speed 0.5 to 2, volume -20 to 20 dB.
 
+        `on_sound` is called whenever a part has come, the first time long before the end: Fish Audio streams.
         Raises `NoSound` only for a body that is empty, JSON or HTML; callers check whether other bodies can be played.
         A deleted voice raises `Refused` here, with status 400; only `voice` raises `VoiceGone`.
         """
-        answer = await self._done(
-            lambda: self._sdk.tts.convert(
+
+        async def convert() -> None:
+            _exchange.get().on_sound = on_sound
+            await self._sdk.tts.convert(
                 text=text,
                 reference_id=fish_id,
                 config=_delivery(speed, volume),
                 model=cast("Model", self._model),  # the SDK's list of engines is older than the engines
-            ),
+            )
+
+        answer = await self._done(
+            convert,
             seconds=self._deadlines.speaking,
             most_bytes=_SOUND_BYTES + _SOUND_BYTES_PER_CHARACTER * len(text),
             member_id=member_id,
@@ -350,8 +365,10 @@ async def _note_sending(request: httpx.Request) -> None:
 async def _note_answer(response: httpx.Response) -> None:
     exchange = _exchange.get()
     exchange.answer = Answer(response.status_code, dict(response.headers))
+    on_sound = exchange.on_sound if exchange.answer.is_success else None
     try:
-        exchange.answer = replace(exchange.answer, body=await read_body(response, exchange.most_bytes))
+        body = await read_body(response, exchange.most_bytes, on_bytes=on_sound)
+        exchange.answer = replace(exchange.answer, body=body)
     except BodyTooLong:
         exchange.answer = replace(exchange.answer, is_too_long=True)
     raise _AnswerRead

@@ -12,15 +12,18 @@ class BodyTooLong(Exception):
     """The body is longer than was allowed; the rest was not read."""
 
 
-async def read_body(response: httpx.Response, most: int) -> bytes:
+async def read_body(response: httpx.Response, most: int, *, on_bytes: Callable[[], object] | None = None) -> bytes:
     """Read a body of at most `most` bytes. Unpacks it if it is compressed although nobody asked for that.
 
+    Calls `on_bytes` whenever bytes have come.
     Raises BodyTooLong, or httpx.DecodingError if it cannot be unpacked.
     """
     unpack = _unpacker(response.headers.get("content-encoding", "identity").strip().lower())
     data, received = bytearray(), 0
     async for chunk in response.aiter_raw():
         received += len(chunk)
+        if on_bytes is not None:
+            on_bytes()
         data += unpack(chunk, most + 1 - len(data))
         if max(received, len(data)) > most:
             raise BodyTooLong

@@ -1,8 +1,23 @@
-"""Reads what was typed into a form, which an earlier process may have opened."""
+"""Reads what was typed into a form, which an earlier process may have opened, and opens a refused form again."""
 
+from collections.abc import Callable
+from secrets import token_hex
 from typing import Any
 
-from bot.client import Interaction
+import discord
+
+from bot.client import Interaction, Mynah
+from bot.errors import UserError
+from bot.replies import explain_to, open_form
+from cogs.common.persistent import persistent_view, register
+
+CORRECT = "mynah-correct"  # prefix of the custom_id
+MOST_REFUSED = 500  # forms
+
+
+class FormForgotten(UserError):
+    def __init__(self) -> None:
+        super().__init__("I don't have what you typed any more. Please open the form again and type it anew.")
 
 
 def typed_in(interaction: Interaction) -> dict[str, str]:
@@ -10,3 +25,25 @@ def typed_in(interaction: Interaction) -> dict[str, str]:
     data: Any = interaction.data
     fields = [label.get("component", {}) for label in data.get("components", [])]
     return {str(field.get("custom_id")): str(field.get("value") or "") for field in fields}
+
+
+async def refuse_form(interaction: Interaction, error: UserError, as_filled: Callable[[], discord.ui.Modal]) -> None:
+    """Say what is wrong with a submitted form, with a button that opens it again `as_filled`."""
+    key, kept = token_hex(8), interaction.client.refused_forms
+    kept[key] = (interaction.user.id, as_filled)
+    if len(kept) > MOST_REFUSED:
+        del kept[next(iter(kept))]
+    button = discord.ui.Button[Any](label="Correct", style=discord.ButtonStyle.primary, custom_id=f"{CORRECT}:{key}")
+    await explain_to(interaction, error, view=persistent_view(button))
+
+
+async def correct(interaction: Interaction, key: str) -> None:
+    """Open a refused form again as it was filled in. Raises FormForgotten, also after a restart."""
+    member_id, as_filled = interaction.client.refused_forms.get(key, (0, None))
+    if as_filled is None or member_id != interaction.user.id:
+        raise FormForgotten
+    await open_form(interaction, as_filled())
+
+
+async def setup(bot: Mynah) -> None:
+    register(bot, CORRECT, correct)

@@ -1,6 +1,6 @@
 """Builds what `/server settings` and `/server voices` show: texts, menus, buttons, and a form for the limits."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -144,17 +144,27 @@ def shares_view(shares: list[Share]) -> discord.ui.View | None:
     )
 
 
-def limits_form(rules: ServerRules) -> discord.ui.Modal:
-    """Build the form for limits and forbidden words, filled with the present ones."""
+def present_limits(rules: ServerRules) -> dict[str, str]:
+    """Return the limits and forbidden words as they stand in the form."""
+    return {
+        Field.LONGEST_TEXT: _or_nothing(rules.longest_text),
+        Field.MEMBER_CHARACTERS: _or_nothing(rules.member_characters),
+        Field.SERVER_CHARACTERS: _or_nothing(rules.server_characters),
+        Field.FORBIDDEN_WORDS: "\n".join(rules.forbidden_words),
+    }
+
+
+def limits_form(filled: Mapping[str, str]) -> discord.ui.Modal:
+    """Build the form for limits and forbidden words, with what its fields are filled with."""
     number = f"Characters, 1 to {HIGHEST_LIMIT}; empty for no limit"
     form = discord.ui.Modal(title="Limits and words", custom_id=Setting.LIMITS.custom_id)
-    for field, label, limit in (
-        (Field.LONGEST_TEXT, "Longest text", rules.longest_text),
-        (Field.MEMBER_CHARACTERS, "Per member and day (UTC)", rules.member_characters),
-        (Field.SERVER_CHARACTERS, "All members together per day (UTC)", rules.server_characters),
+    for field, label in (
+        (Field.LONGEST_TEXT, "Longest text"),
+        (Field.MEMBER_CHARACTERS, "Per member and day (UTC)"),
+        (Field.SERVER_CHARACTERS, "All members together per day (UTC)"),
     ):
-        form.add_item(_labelled(label, number, _input(field, "" if limit is None else str(limit), longest=12)))
-    words = _input(Field.FORBIDDEN_WORDS, "\n".join(rules.forbidden_words), longest=LONGEST_WORD_LIST)
+        form.add_item(_labelled(label, number, _input(field, filled.get(field, ""), longest=12)))
+    words = _input(Field.FORBIDDEN_WORDS, filled.get(Field.FORBIDDEN_WORDS, ""), longest=LONGEST_WORD_LIST)
     words.style = discord.TextStyle.paragraph
     form.add_item(_labelled("Words that may not be spoken", "One word or phrase per line", words))
     form.stop()
@@ -208,6 +218,10 @@ def _limits(own: int | None, hosts: int, period: str) -> str:
 
 def _everywhere(period: str) -> str:
     return f"{period} in all servers together" if period else ""
+
+
+def _or_nothing(limit: int | None) -> str:
+    return "" if limit is None else str(limit)
 
 
 def _until(share: Share) -> str:

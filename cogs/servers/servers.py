@@ -18,9 +18,19 @@ from bot.services.servers.rules import Limits, check_manager
 from cogs.common.autocomplete import shared_voices
 from cogs.common.context import check_bot_is_here, member_of, server_of
 from cogs.common.context import member as member_as
-from cogs.common.forms import typed_in
+from cogs.common.forms import refuse_form, typed_in
 from cogs.common.persistent import register
-from cogs.servers.panel import PANEL, Field, Setting, limits_form, panel_text, panel_view, shares_text, shares_view
+from cogs.servers.panel import (
+    PANEL,
+    Field,
+    Setting,
+    limits_form,
+    panel_text,
+    panel_view,
+    present_limits,
+    shares_text,
+    shares_view,
+)
 
 
 class UnknownSetting(UserError):
@@ -84,9 +94,16 @@ class Servers(commands.GroupCog, group_name="server", group_description="For man
         manager, guild_id = member_of(interaction), _server_of(interaction)
         check_manager(manager)  # before a word about what was sent
         if setting is Setting.LIMITS and interaction.type is discord.InteractionType.component:
-            await open_form(interaction, limits_form(await self._rules.shown_to(manager, guild_id)))
+            await open_form(interaction, limits_form(present_limits(await self._rules.shown_to(manager, guild_id))))
             return
-        await self._change(interaction, setting, manager, guild_id)
+        try:
+            await self._change(interaction, setting, manager, guild_id)
+        except UserError as error:
+            if setting is not Setting.LIMITS:
+                raise
+            filled = typed_in(interaction)
+            await refuse_form(interaction, error, lambda: limits_form(filled))
+            return
         if setting is Setting.REMOVE:
             shares = await self._sharing.in_server(guild_id)
             await update(interaction, shares_text(shares), view=shares_view(shares))

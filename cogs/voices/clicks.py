@@ -18,6 +18,7 @@ from bot.services.speech.speech import SpeechRequest
 from bot.services.text.spoken_mentions import Mentions
 from cogs.common.cards import approved_card, asked_card, queued_card
 from cogs.common.context import check_bot_is_here, member_of, place_of, server_name
+from cogs.common.forms import refuse_form
 from cogs.common.persistent import register
 from cogs.speech.say_form import say_form
 from cogs.speech.speech import speak
@@ -68,8 +69,12 @@ async def rename(interaction: Interaction, voice_id: str) -> None:
     if_slow(interaction, "update")
     click = click_on(f"{Action.RENAME}:{voice_id}")
     voices, member, name = interaction.client.services.voices, member_of(interaction), new_name(interaction)
-    owned(await voices.controlled(click.voice_id, member.id), member.id)
-    await voices.rename(member, interaction.guild_id, click.voice_id, name)
+    voice = owned(await voices.controlled(click.voice_id, member.id), member.id)
+    try:
+        await voices.rename(member, interaction.guild_id, click.voice_id, name)
+    except UserError as error:
+        await refuse_form(interaction, error, lambda: rename_form(voice, name))
+        return
     await _draw_again(click, interaction, f"It is now called {quoted(name)}.")
 
 

@@ -13,9 +13,11 @@ RENAME = "mynah-rename"  # prefix of the custom_id
 _NAME = "name"
 
 
-def rename_form(voice: Voice) -> discord.ui.Modal:
+def rename_form(voice: Voice, name: str | None = None) -> discord.ui.Modal:
     form = discord.ui.Modal(title="Rename your voice", custom_id=f"{RENAME}:{voice.id}")
-    field = discord.ui.TextInput[Any](custom_id=_NAME, default=voice.name, min_length=1, max_length=LONGEST_NAME)
+    field = discord.ui.TextInput[Any](
+        custom_id=_NAME, default=name or voice.name, min_length=1, max_length=LONGEST_NAME
+    )
     form.add_item(discord.ui.Label(text="What to call it from now on", component=field))
     form.stop()
     return form

@@ -35,6 +35,13 @@ class Endless:
     piece: bytes = b" " * 2**16
 
 
+@dataclass(frozen=True)
+class Halting:
+    """A body of which the first half comes at once, and the rest after `OddService.go_on` is set."""
+
+    body: bytes
+
+
 class Silence:
     """Keeps the connection open and answers nothing."""
 
@@ -53,11 +60,14 @@ class OddService:
 
     def __init__(self) -> None:
         self.url = ""
-        self.answer: Answered | Reset | Endless | Silence = Answered()
-        self.answers: dict[str, Answered | Reset | Endless | Silence] = {}  # by method, for methods with another answer
+        self.answer: Answered | Reset | Endless | Halting | Silence = Answered()
+        self.answers: dict[
+            str, Answered | Reset | Endless | Halting | Silence
+        ] = {}  # by method, for methods with another answer
         self.received: list[Received] = []
         self.answering = asyncio.Event()  # cleared, requests wait
         self.answering.set()
+        self.go_on = asyncio.Event()
         self._news = asyncio.Event()
         self.under_way = 0
         self.most_under_way = 0
@@ -92,6 +102,13 @@ class OddService:
                 with suppress(ConnectionError):
                     while True:
                         await response.write(piece)
+                return response
+            case Halting(body):
+                response = web.StreamResponse()
+                await response.prepare(request)
+                await response.write(body[: len(body) // 2])
+                await self.go_on.wait()
+                await response.write(body[len(body) // 2 :])
                 return response
             case Silence():
                 await asyncio.Event().wait()

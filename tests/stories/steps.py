@@ -110,6 +110,11 @@ def asked(fish: FishAudio, method: str, *, template: str = "/model") -> list[Req
     return [request for request in fish.requests if (request.method, request.route_template) == (method, template)]
 
 
+def sentence_of(reply: Seen) -> str:
+    """Return a refusal without the text that it gives back."""
+    return reply.text.partition("\n-# Your text:")[0]
+
+
 def callback_of(use: Use) -> str:
     """Return the path of the first response to a command or a click."""
     return f"/interactions/{use.interaction.id}/{use.interaction.token}/callback"

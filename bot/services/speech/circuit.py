@@ -59,12 +59,16 @@ class Circuit:
             if probing:
                 self._probing = False
 
+    def check(self) -> None:
+        """Raise the trouble that a request would meet at once, without making one."""
+        if self._trouble is not None and (self._probing or self._clock.monotonic() < self._opened_at + self._pause):
+            raise type(self._trouble)(*self._trouble.args)
+
     def _admit(self) -> bool:
         """Admit a request. Returns True if it tests whether the trouble is over; raises the trouble if it must wait."""
         if self._trouble is None:
             return False
-        if self._probing or self._clock.monotonic() < self._opened_at + self._pause:
-            raise type(self._trouble)(*self._trouble.args)
+        self.check()
         self._probing = True
         return True
 

@@ -7,7 +7,7 @@ from bot.models import Notice, Voice
 from bot.services.common.alerts import AlertService
 from bot.services.common.backoff import delay_after
 from bot.services.speech.allowances import AllowanceService, AllowanceUsedUp
-from bot.services.speech.synthesis import Synthesis
+from bot.services.speech.synthesis import SECONDS, Synthesis
 from bot.services.speech.waiting_sounds import WaitingSounds
 
 log = structlog.get_logger(__name__)
@@ -52,7 +52,12 @@ class PreviewService:
             log.info("no preview left today", voice_id=voice.id)
             return None
         try:
-            frames = await self._synthesis.unlabelled_mp3(TEXT, voice, member_id=member_id)
+            frames = await self._synthesis.unlabelled_mp3(
+                TEXT,
+                voice,
+                member_id=member_id,
+                first_sound_seconds=SECONDS,  # nobody is waiting
+            )
         except FishAudioError as error:
             await self._allowances.give_back(charge)
             log.warning("no preview", voice_id=voice.id, error=type(error).__name__)

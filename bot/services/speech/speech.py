@@ -136,11 +136,15 @@ class SpeechService:
     async def counted(self, script: Script) -> AsyncGenerator[Charge | None]:
         """Count the characters, and give them back if the block fails before Fish Audio has made a sound.
 
-        A sound that is at hand costs none. Raises AllowanceUsedUp.
+        A sound that is at hand costs none. Raises AllowanceUsedUp, or Unspoken if Fish Audio is known not to speak.
         """
         if _may_reuse(script) and self._sounds.has(self._key(script)):
             yield None
             return
+        try:
+            self._synthesis.check()
+        except FishAudioError as error:  # told before anybody sees "thinking…"
+            raise Unspoken(await self._alerts.explanation(error)) from None
         charge = await self._charge(script)
         try:
             yield charge

@@ -18,6 +18,7 @@ from bot.services.speech.circuit import Circuit
 from bot.services.speech.marks import mark
 
 SECONDS = 55.0  # for all attempts and the wait for a turn; `/say` needs the rest of its minute to answer
+FIRST_SOUND_SECONDS = 20.0  # from asking until sound begins to come; a long text may take longer after that
 MOST_ATTEMPTS = 10
 FIRST_PAUSE, LONGEST_PAUSE = 0.3, 10.0  # seconds
 
@@ -39,14 +40,16 @@ class Synthesis:
         speed: float = 1.0,
         volume: float = 0.0,
         seconds: float = SECONDS,
+        first_sound_seconds: float = FIRST_SOUND_SECONDS,
     ) -> bytes:
         """Return the words as an MP3 without tags. Tries again until `seconds` are over, if that may help.
 
+        Gives up earlier if no sound has begun to come after `first_sound_seconds`.
         `member_id` waits for a turn at Fish Audio, in the server `guild_id`; `speed` is a factor, `volume` is in dB.
         Raises the last FishAudioError; while the circuit is open, it raises without an attempt.
         """
         with self._circuit.request():
-            return await self._attempted(words, voice, member_id, guild_id, speed, volume, seconds)
+            return await self._attempted(words, voice, member_id, guild_id, speed, volume, seconds, first_sound_seconds)
 
     async def _attempted(
         self,
@@ -57,10 +60,19 @@ class Synthesis:
         speed: float,
         volume: float,
         seconds: float,
+        first_sound_seconds: float,
     ) -> bytes:
-        policy = RetryPolicy(seconds)
+        policy = RetryPolicy(seconds, first_sound_seconds)
         try:
-            async with self._clock.at_most(seconds):
+            async with (
+                self._clock.at_most(seconds),
+                self._clock.at_most(first_sound_seconds) as end_first_deadline,
+            ):
+
+                def sound_comes() -> None:
+                    end_first_deadline()
+                    policy.sound_comes()
+
                 async for attempt in stamina.retry_context(on=policy, attempts=MOST_ATTEMPTS, timeout=None):
                     with attempt:
                         answer = await self._fish_audio.speak(
@@ -70,6 +82,7 @@ class Synthesis:
                             volume=volume,
                             member_id=member_id,
                             guild_id=guild_id,
+                            on_sound=sound_comes,
                         )
                         frames = whole_frames(answer)
                         if frames is None:
@@ -78,6 +91,10 @@ class Synthesis:
         except TimeoutError:
             raise policy.last_trouble or Unclear("no sound before the deadline") from None
         raise Unclear("no attempt was made")
+
+    def check(self) -> None:
+        """Raise the FishAudioError that is known to stand in the way, if there is one."""
+        self._circuit.check()
 
     def labelled(self, frames: bytes, voice: Voice, occasion: str) -> Sound:
         """Add ID3 tags that call the sound synthetic, for when the file is passed on without its message.
@@ -102,12 +119,17 @@ class RetryPolicy:
     The pauses grow. A Retry-After of the service can lengthen a pause, but never shorten it.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, first_sound_seconds: float = FIRST_SOUND_SECONDS) -> None:
         self._loop = asyncio.get_running_loop()
-        self._deadline = self._loop.time() + seconds
+        now = self._loop.time()
+        self._deadline, self._last_deadline = now + min(first_sound_seconds, seconds), now + seconds
         self._pause = FIRST_PAUSE
         self._soundless = 0
         self.last_trouble: FishAudioError | None = None
+
+    def sound_comes(self) -> None:
+        """Take note that Fish Audio speaks, so that there is time until the last deadline."""
+        self._deadline = self._last_deadline
 
     def __call__(self, error: Exception) -> bool | float:
         self.last_trouble = error if isinstance(error, FishAudioError) else None

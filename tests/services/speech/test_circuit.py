@@ -17,7 +17,7 @@ from bot.errors import (
     Unclear,
 )
 from bot.services.speech.circuit import FIRST_PAUSE, LONGEST_PAUSE, SILENCE, Circuit
-from bot.services.speech.synthesis import MOST_ATTEMPTS, SECONDS, RetryPolicy
+from bot.services.speech.synthesis import FIRST_SOUND_SECONDS, MOST_ATTEMPTS, SECONDS, RetryPolicy
 
 
 class HandClock(Clock):
@@ -190,6 +190,10 @@ async def test_one_request_is_tried_a_few_times_whatever_it_is_answered_with(tro
 
 async def test_a_retry_after_is_followed_within_the_deadline() -> None:
     policy = RetryPolicy(SECONDS)
-    pause = policy(Busy("429", retry_after=20))
-    assert 20 <= pause <= 21
+    pause = policy(Busy("429", retry_after=10))
+    assert 10 <= pause <= 11
+    assert policy(Busy("429", retry_after=FIRST_SOUND_SECONDS)) is False
+    policy.sound_comes()
+    pause = policy(Busy("429", retry_after=FIRST_SOUND_SECONDS))
+    assert FIRST_SOUND_SECONDS <= pause <= FIRST_SOUND_SECONDS + 1
     assert policy(Busy("429", retry_after=SECONDS)) is False

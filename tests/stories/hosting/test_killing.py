@@ -10,7 +10,7 @@ from sandbox.discord import Discord, Member
 from sandbox.faults import Request
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere, BotProcess
-from tests.stories.steps import ask_for_voice, asked, has_voice, until_later, wav
+from tests.stories.steps import ask_for_voice, asked, has_voice, sentence_of, until_later, wav
 from tests.stories.stored import stored
 
 LIVES = 2  # and one more at either end
@@ -158,7 +158,7 @@ async def test_a_deletion_is_carried_out(
 
     await next_life.starts()
     reply = await ann.uses("/say", text="Hello", voice="Grandpa")
-    assert reply.text == "You deleted “Grandpa”. `/voice create` makes a new one."
+    assert sentence_of(reply) == "You deleted “Grandpa”. `/voice create` makes a new one."
     await next_life.until(lambda: not stored(next_life.place, UNFINISHED))
     assert fish.voices == []
     assert stored(next_life.place, "SELECT * FROM voice") == []

@@ -9,7 +9,7 @@ import pytest
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere, BotProcess
-from tests.stories.steps import ask_for_voice, asked, has_voice, until_answered
+from tests.stories.steps import ask_for_voice, asked, has_voice, sentence_of, until_answered
 
 FAREWELL = "I am being restarted and could not finish this. Please try again in a minute."
 # Python's development mode, without its warning of discord.py's voice player, which is unused here, on Python 3.12.
@@ -64,7 +64,7 @@ async def test_a_member_who_still_waits_after_twenty_seconds_is_told_to_try_agai
     assert saying.thinking
     bot.hangs(seconds=1)
     reply = await saying.reply()
-    assert (reply.text, reply.ephemeral) == (FAREWELL, True)
+    assert (sentence_of(reply), reply.ephemeral) == (FAREWELL, True)
     assert not saying.thinking
     await stopping
 

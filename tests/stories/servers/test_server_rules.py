@@ -16,7 +16,7 @@ from sandbox.discord import Discord, Refused, Reply
 from sandbox.discord import Member as Person
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.steps import copy_voice, has_voice, make_voice, wav
+from tests.stories.steps import copy_voice, has_voice, make_voice, sentence_of, wav
 from tests.stories.stored import stored
 
 CREATORS, SPEAKERS, CHANNELS = "mynah-server:creators", "mynah-server:speakers", "mynah-server:channels"
@@ -48,14 +48,14 @@ async def test_the_private_settings_panel_works_for_managers_also_after_a_restar
     assert mia.sees_chosen(panel, CREATORS) == mia.sees_chosen(panel, SPEAKERS) == ["Singers"]
     assert f"Where: <#{discord.server.channels[0].id}>" in panel.text
     denied = await ann.uses("/say", text="Hello")
-    assert denied.text == f"`/say` can be used in this server by members with <@&{singers.id}>."
+    assert sentence_of(denied) == f"`/say` can be used in this server by members with <@&{singers.id}>."
     assert denied.ephemeral
     denied = await ann.uses("/voice create", name="Other", sample=wav())
     assert denied.text == f"Voices can be created in this server by members with <@&{singers.id}>."
     ann.gets(singers)
     stage = discord.add_channel("stage")
     denied = await ann.uses("/say", text="Hello", in_=stage)
-    assert denied.text == f"I can be used for that in <#{discord.server.channels[0].id}>. Try it again there."
+    assert sentence_of(denied) == f"I can be used for that in <#{discord.server.channels[0].id}>. Try it again there."
     assert (await ann.uses("/say", text="Hello")).files
 
     await bot.restarts()
@@ -66,7 +66,7 @@ async def test_the_private_settings_panel_works_for_managers_also_after_a_restar
     panel = await mia.clicks(panel, "Forbid sharing")
     assert "Shared voices: not allowed, nor can earlier ones be used" in panel.text
     refused = await ben.uses("/say", voice="Grandpa", text="Hello")
-    assert refused.text == "This server's managers don't allow shared voices here. Use a voice of your own."
+    assert sentence_of(refused) == "This server's managers don't allow shared voices here. Use a voice of your own."
     assert "don't allow voices to be shared here" in (await ann.uses("/voice share", voice="Grandpa")).text
     panel = await mia.clicks(panel, "Ask for spoken consent")
     assert "Spoken consent for a new voice: asked for" in panel.text
@@ -111,10 +111,13 @@ async def test_limits_and_words_are_typed_into_a_form_that_outlives_a_restart(
     assert "Fiddle\\nbad word" in str(form.modal).replace("bad word\\nFiddle", "Fiddle\\nbad word")
 
     long = await ann.uses("/say", text="One two three four five")
-    assert long.text == "A text has at most 20 characters in this server; yours has 23. Please shorten it."
+    assert sentence_of(long) == "A text has at most 20 characters in this server; yours has 23. Please shorten it."
     for text in ("f1ddle!", "b@d wоrd", "fid||**dle**||"):
         refused = await ann.uses("/say", text=text)
-        assert refused.text == "That text holds a word that may not be spoken in this server. Please say it otherwise."
+        assert (
+            sentence_of(refused)
+            == "That text holds a word that may not be spoken in this server. Please say it otherwise."
+        )
     assert (await ann.uses("/say", text="Fiddlesticks")).files
     assert (await ann.uses("/say", text="Fiddle, and a long text", in_=ann.dm)).files, "a DM has no rules"
 

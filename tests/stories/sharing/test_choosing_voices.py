@@ -8,7 +8,7 @@ import pytest
 from sandbox.discord import Channel, Discord, Member
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.steps import ask_for_voice, copy_voice, has_voice, make_voice, wav
+from tests.stories.steps import ask_for_voice, copy_voice, has_voice, make_voice, sentence_of, wav
 
 
 async def offered(member: Member, command: str = "/say", typed: str = "", *, in_: Channel | None = None) -> list[str]:
@@ -26,7 +26,7 @@ async def refusal(member: Member, voice: str | None = None) -> str:
     chosen: dict[str, Any] = {} if voice is None else {"voice": voice}
     reply = await member.uses("/say", wait=True, text="Hello", **chosen)
     assert reply.ephemeral
-    return reply.text
+    return sentence_of(reply)
 
 
 @pytest.mark.both_engines

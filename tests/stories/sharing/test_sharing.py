@@ -5,7 +5,7 @@ import pytest
 from sandbox.discord import Discord, Member, Server
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.steps import ask_for_voice, has_voice, make_voice, sees_no_more
+from tests.stories.steps import ask_for_voice, has_voice, make_voice, sees_no_more, sentence_of
 
 UNKNOWN = "There is no voice called “Grandpa” for you here. `/voice list` shows the ones you can use."
 
@@ -13,7 +13,7 @@ UNKNOWN = "There is no voice called “Grandpa” for you here. `/voice list` sh
 async def can_use_grandpa(member: Member, server: Server) -> bool:
     """Use “Grandpa” in a server. Returns False if the member is refused as if there were no such voice."""
     reply = await member.uses("/say", voice="Grandpa", text="Hello", in_=server.channels[0])
-    assert reply.files or reply.text == UNKNOWN
+    assert reply.files or sentence_of(reply) == UNKNOWN
     return bool(reply.files)
 
 
@@ -33,7 +33,7 @@ async def test_a_shared_voice_works_until_it_is_taken_back(discord: Discord, fis
     taken_back = await ann.uses("/voice unshare", voice="Grandpa")
     assert taken_back.text == "“Grandpa” is no longer shared with this server; you can still use it."
     reply = await ben.uses("/say", voice="Grandpa", text="Hello again")
-    assert reply.text == "Ann no longer shares “Grandpa” with this server."
+    assert sentence_of(reply) == "Ann no longer shares “Grandpa” with this server."
     assert reply.ephemeral
     again = await ann.uses("/voice unshare", voice="Grandpa")
     assert again.text == "“Grandpa” is not shared with this server, so nobody else can use it here."
@@ -94,4 +94,4 @@ async def test_a_new_voice_under_the_name_of_a_shared_one_is_private(
     await make_voice(ann, "Grandpa")
 
     reply = await ben.uses("/say", voice="Grandpa", text="Hello")
-    assert reply.text == "“Grandpa” was deleted by Ann."
+    assert sentence_of(reply) == "“Grandpa” was deleted by Ann."

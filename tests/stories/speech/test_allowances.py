@@ -7,7 +7,7 @@ import pytest
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.steps import callback_of, has_voice, until_answered
+from tests.stories.steps import callback_of, has_voice, sentence_of, until_answered
 
 
 def midnight_after(moment: float) -> int:
@@ -28,7 +28,7 @@ async def test_the_daily_characters_are_renewed_at_midnight(discord: Discord, fi
 
     renewal = midnight_after(discord.clock.now())
     refusal = await ann.uses("/say", text="Nine more")
-    assert refusal.text == (
+    assert sentence_of(refusal) == (
         f"This text has 9 characters, and you have 8 of your 20 left today. Shorten it, or try again <t:{renewal}:R>."
     )
     assert refusal.ephemeral

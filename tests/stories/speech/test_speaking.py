@@ -11,7 +11,7 @@ from mutagen.id3 import ID3
 from sandbox.discord import Discord, Member, Refused, Reply
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.steps import ask_for_voice, has_voice, make_voice, wav
+from tests.stories.steps import ask_for_voice, has_voice, make_voice, sentence_of, wav
 
 
 async def test_the_sound_is_named_after_its_voice_with_the_text_beside_it(
@@ -166,7 +166,7 @@ async def test_a_refusal_that_needs_no_sound_is_private(discord: Discord, fish: 
     ]
     for options, sentence in refused:
         reply: Reply = await ann.uses("/say", wait=True, unchecked=True, **options)
-        assert reply.text == sentence
+        assert sentence_of(reply) == sentence
         assert reply.ephemeral
     assert discord.messages(discord.server.channels[0], viewer=ben) == []
 

@@ -6,7 +6,7 @@ from bot.services.speech.waiting_sounds import MOST_BYTES
 from sandbox.discord import Discord, Member, Reply, Use
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.steps import asked, callback_of, has_voice, until_answered
+from tests.stories.steps import asked, callback_of, has_voice, sentence_of, until_answered
 
 ORIGINAL = "/webhooks/{application}/{token}/messages/@original"
 CALLBACK = "/interactions/{interaction}/{token}/callback"
@@ -25,7 +25,7 @@ async def is_refused(discord: Discord, speaker: Member, sentence: str, *, voice:
     channel = discord.server.channels[0]
     before = discord.messages(channel, viewer=witness)
     reply = await speaker.uses("/say", text="Hello", voice=voice)
-    assert reply.text == sentence
+    assert sentence_of(reply) == sentence
     assert reply.ephemeral
     assert [seen.message for seen in discord.messages(channel, viewer=witness)] == [seen.message for seen in before]
 
@@ -111,7 +111,7 @@ async def test_a_wait_of_more_than_a_minute_is_given_up(discord: Discord, fish: 
     bot.hangs(seconds=61)
     reply = await use.reply()
 
-    assert reply.text == "Fish Audio did not answer. Please try again in a minute."
+    assert sentence_of(reply) == "Fish Audio did not answer. Please try again in a minute."
     assert reply.ephemeral
     await is_refused(discord, ann, "Fish Audio did not answer. Please try again in a minute.")
     assert len(asked(fish, "POST", template="/v1/tts")) == 1, "the second is told at once"
@@ -223,7 +223,7 @@ async def test_a_deleted_answer_is_explained(discord: Discord, fish: FishAudio, 
     speech.release()
     reply = await use.reply()
 
-    assert reply.text == "The answer was deleted before the sound was ready, so nothing was posted."
+    assert sentence_of(reply) == "The answer was deleted before the sound was ready, so nothing was posted."
     assert reply.ephemeral
 
 
