@@ -31,7 +31,7 @@ async def _rules_are_made(discord: Discord, mia: Member, cem: Member) -> None:
     await until_posted(discord)
     form = await mia.clicks(panel, "Limits and words")
     panel = await mia.fills(form, longest_text="500", member_characters="5000", forbidden_words="fiddle\nbad word")
-    assert "a text up to 500 characters" in panel.text
+    assert "A text: up to 500 characters" in panel.text
     await mia.clicks(panel, "Ask for spoken consent")
     await mia.uses("/server block", member=cem)
     await mia.uses("/server unblock", member=cem)
