@@ -22,7 +22,7 @@ PER_OWNER = 25
 async def acknowledgement(bench: Bench) -> Sequence[Line]:
     """Mixed interactions at a steady rate; the bots in turn."""
     middle, worst = defaultdict[Program, Runs](Runs), defaultdict[Program, Runs](Runs)
-    too_late, seconds = Runs(), bench.pick(1, 2, 4)
+    too_late, seconds = Runs(), bench.pick(1, 2, 3)
     async with AsyncExitStack() as stack:
         stages: dict[Program, Stage] = {}
         for program in (OBVIOUS, MYNAH):

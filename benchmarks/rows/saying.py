@@ -22,7 +22,7 @@ async def say_overhead(bench: Bench) -> Sequence[Line]:
     async with AsyncExitStack() as stack:
         stages = await open_three(stack, bench, members=max(AT_ONCE))
         for at_once in AT_ONCE if bench.size != "smallest" else (5,):
-            rounds = max(bench.pick(1, 1, 2), bench.pick(2, 4, 10) // at_once)
+            rounds = max(bench.pick(1, 1, 2), bench.pick(2, 4, 6) // at_once)
             for _ in range(bench.runs):
                 for program, stage in stages.items():
                     bench.lag.begin()
@@ -75,7 +75,7 @@ async def say_overhead(bench: Bench) -> Sequence[Line]:
 async def sounds_per_second(bench: Bench) -> Sequence[Line]:
     """Keep a hundred `/say` under way."""
     rates, driver = defaultdict[Program, Runs](Runs), list[float]()
-    rounds = bench.pick(1, 1, 4)
+    rounds = bench.pick(1, 1, 3)
     async with AsyncExitStack() as stack:
         stages = await open_three(stack, bench, members=MOST_AT_ONCE)
         for _ in range(bench.runs):

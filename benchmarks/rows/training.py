@@ -16,14 +16,14 @@ from sandbox.speech import sample_wav
 PER_OWNER = 25
 PAGE = 100
 PAGE_SECONDS = 0.2  # with so many voices in training that their pages take longer, the interval grows
-NOTICED = 4  # trainings that end while all others go on
+NOTICED = 3  # trainings that end while all others go on
 
 
 async def pending_trainings(bench: Bench) -> Sequence[Line]:
     """Leave many voices in training."""
     lines: list[Line] = []
     counts = {"smallest": (10,), "quick": (10, 1_000), "whole": (10, 1_000, 10_000)}[bench.size]
-    poll_seconds = bench.pick(1, 2, 5)
+    poll_seconds = bench.pick(1, 2, 3)
     for count in counts:
         pages = ceil(count / PAGE)
         interval = max(poll_seconds, PAGE_SECONDS * pages)
@@ -35,7 +35,7 @@ async def pending_trainings(bench: Bench) -> Sequence[Line]:
             await asyncio.sleep(1.5 * interval)  # a start asks about everything at once
             stage.forget()
             bench.lag.begin()
-            intervals = 1 if interval > poll_seconds else bench.pick(2, 2, 4)
+            intervals = 1 if interval > poll_seconds else 2
             cpu = bot.cpu_seconds
             await asyncio.sleep(intervals * interval)
             cpu, late = (bot.cpu_seconds - cpu) / (intervals * interval), bench.lag.is_late
