@@ -67,6 +67,9 @@ class Member:
     is_manager: bool = False  # holds Manage Server, or Administrator, in that server
 
 
+NO_CHANNEL = 0  # the channel of what was answered to one person alone
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where a command was used: a channel of a server, or the DM with the bot (no `guild_id`)."""

@@ -11,7 +11,7 @@ from bot.clock import SECOND
 from bot.discord_codes import Code, Meaning, meaning_of
 from bot.errors import UserError
 from bot.first_response import LINE_TROUBLES, acknowledge, if_slow
-from bot.models import Utterance
+from bot.models import NO_CHANNEL, Utterance
 from bot.replies import answer
 from bot.services.common.wording import distance, message_link, plain
 from cogs.common.context import member_of
@@ -117,7 +117,7 @@ def _deleted(utterance: Utterance) -> str:
 
 
 def _is_there(use: Utterance) -> bool:
-    return use.message_id is not None and use.deleted_at is None
+    return use.message_id is not None and use.deleted_at is None and use.channel_id != NO_CHANNEL
 
 
 def _line(use: Utterance) -> str:
@@ -127,7 +127,7 @@ def _line(use: Utterance) -> str:
     if use.message_id is None:
         return f"{line}perhaps not posted"
     if use.guild_id is None:
-        return f"{line}in private"
+        return f"{line}{'for their ears alone' if use.channel_id == NO_CHANNEL else 'in a direct message with me'}"
     return line + message_link(use.guild_id, use.channel_id, use.message_id)
 
 

@@ -9,7 +9,7 @@ from bot.discord_codes import Meaning, meaning_of
 from bot.errors import UserError
 from bot.first_response import LINE_TROUBLES, DiscordTooSlow, if_slow
 from bot.http.attachments import Attachment
-from bot.models import WHOLE_SERVER, Place, Share, Voice
+from bot.models import NO_CHANNEL, WHOLE_SERVER, Place, Share, Voice
 from bot.replies import answer, open_form, update
 from bot.services.common.ownership import owned
 from bot.services.common.wording import audience_words, moment, plain, quoted
@@ -91,7 +91,7 @@ async def _play(voice_id: str, interaction: Interaction) -> None:
     voice = await interaction.client.services.voices.controlled(voice_id, interaction.user.id)
     request = SpeechRequest(
         asker=member_of(interaction),
-        place=Place(guild_id=None, channel_id=interaction.channel_id or 0),
+        place=Place(guild_id=None, channel_id=NO_CHANNEL),  # nobody else sees it, and nobody can delete it
         text=previews.TEXT,
         mentions=Mentions(),
         asked_at=interaction.created_at,

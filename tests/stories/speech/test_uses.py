@@ -50,7 +50,7 @@ async def test_only_those_who_control_a_voice_see_who_used_it(discord: Discord, 
     place = f"https://discord.com/channels/{discord.server.id}/{said.message.channel.id}/{said.message.id}"
     for controller in (ann, bea):
         shown = (await controller.uses("/voice show", voice="Grandpa")).text
-        assert re.search(r"- Ann, <t:\d+:R>, 5 characters: in private", shown)
+        assert re.search(r"- Ann, <t:\d+:R>, 5 characters: in a direct message with me", shown)
         assert re.search(rf"- \\\*Ben\\\*, <t:\d+:R>, 16 characters: {place}", shown)
     assert "Used lately" not in (await ben.uses("/voice show", voice="Grandpa")).text
     assert "secret" not in str(stored(bot.place, "SELECT * FROM utterance"))
