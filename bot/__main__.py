@@ -1,4 +1,4 @@
-"""`python -m bot`: run · check · invite · backup · verify. Exit code 2: the host must put something right first."""
+"""`python -m bot`: run · check · invite · backup · move · verify. Exit code 2: something must be put right first."""
 
 import argparse
 import asyncio
@@ -17,6 +17,7 @@ from bot.hosting.memory import keep_memory_private
 from bot.hosting.verify import print_public_key, verify
 from bot.settings import DiscordSettings, read_database_settings, read_discord_settings, read_settings
 from bot.storage.engine.backup import back_up
+from bot.storage.engine.moving import move
 
 STOPPED, FAILED, WRONG = 0, 1, 2
 
@@ -63,6 +64,11 @@ def _parser() -> argparse.ArgumentParser:
     backup_parser = verbs.add_parser("backup", help=meaning, description=meaning)
     backup_parser.add_argument("file", metavar="FILE", type=Path)
     backup_parser.set_defaults(verb="backup")
+    meaning = "move everything into another, empty database, while the bot is stopped"
+    move_parser = verbs.add_parser("move", help=meaning, description=meaning)
+    move_parser.add_argument("--from", dest="source", metavar="URL", required=True)
+    move_parser.add_argument("--to", dest="target", metavar="URL", required=True)
+    move_parser.set_defaults(verb="move")
     meaning = "say whether this bot made a file, without going online"
     verify_parser = verbs.add_parser(
         "verify",
@@ -106,6 +112,10 @@ def _carry_out(arguments: argparse.Namespace) -> int:
             return _verify(arguments)
         if arguments.verb == "backup":
             back_up(read_database_settings().database_url, arguments.file)
+            return STOPPED
+        if arguments.verb == "move":
+            counts = _run(move(arguments.source, arguments.target))
+            print(f"Moved {sum(counts.values())} rows. Now set DATABASE_URL to the new address.")
             return STOPPED
         read, verb, _ = VERBS[arguments.verb]
         settings = read()

@@ -12,6 +12,7 @@ from bot.storage.engine.migrate import known_migrations
 # Columns that do not take every value.
 CHOICES: Mapping[str, Value] = {
     "alert.kind": "key",
+    "last_seen.id": 1,
     "departure.audience": "member",
     "departure.cause": "deleted",
     "notice.kind": "news",

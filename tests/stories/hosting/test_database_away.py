@@ -33,12 +33,13 @@ async def test_work_goes_on_when_the_server_is_back(
         unsaid = await said.reply()
         assert (unsaid.ephemeral, unsaid.files) == (True, ())
         refused = await ann.uses("/say", text="I am early")
-        assert (refused.ephemeral, refused.text) == (True, TROUBLE)
+        assert (refused.ephemeral, refused.text.startswith(TROUBLE)) == (True, True)
         assert (await ben.uses("/voice list")).text == TROUBLE
         fish.finishes_training("Grandma")
     finally:
         await asyncio.to_thread(postgres.start)
 
+    bot.time_passes(minutes=1)  # a question that broke off is asked again after that
     await ben.is_told("“Grandma” is ready.")
     assert len([seen for seen in ben.dm_messages if "is ready" in seen.text]) == 1
     reply = await ann.uses("/say", text="I am back")
