@@ -408,10 +408,8 @@ async def test_a_database_of_another_application_is_refused_and_left_as_it_is(
 
 
 async def test_a_backup_is_whole_private_and_overwrites_nothing(
-    process: BotProcess, discord: Discord, fish: FishAudio, tmp_path: Path
+    bot: BotHere, process: BotProcess, discord: Discord, fish: FishAudio, tmp_path: Path
 ) -> None:
-    bot = BotHere(discord, fish, tmp_path, {})
-    await bot.starts()
     await has_voice(bot, fish, discord.member("Ann"), "Grandpa")
     await bot.rests()
     copy = tmp_path / "backup.db"
@@ -419,7 +417,6 @@ async def test_a_backup_is_whole_private_and_overwrites_nothing(
     assert (await process.exit_code(), process.output) == (0, "")
     assert dump(copy) == dump(bot.database)
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
-    await bot.stops()
 
     before = copy.read_bytes()
     await process.starts("backup", str(copy))
