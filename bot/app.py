@@ -92,7 +92,7 @@ def build_services(
     samples = SampleReader(attachments, audio)
     alerts = AlertService(stores.alerts, clock)
     server = servers.build(stores, signer, clock)
-    shared = sharing.build(stores, server, clock, allowed_servers=settings.allowed_servers)
+    shared = sharing.build(stores, server, clock, allowed_servers=settings.allowed_servers or ())
     consented = consent.build(
         stores,
         samples,

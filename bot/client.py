@@ -24,6 +24,7 @@ from bot.discord_codes import Code, is_from_discord
 from bot.errors import UserError
 from bot.first_response import LINE_TROUBLES, AnyInteraction, acknowledge_if_slow
 from bot.gateway import reconnect_after_unreadable_frames, skip_unreadable_events
+from bot.http.discord_answers import bound_answer
 from bot.http.user_agents import TO_DISCORD
 from bot.replies import explain_to, refuse
 from bot.services import Services
@@ -320,7 +321,7 @@ def sign_in_explained() -> Generator[None]:
         if error.code == _AUTHENTICATION_FAILED:
             raise TokenRefused from None
         raise DiscordUnavailable(f"Discord has ended the connection ({error}).") from error
-    except (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientConnectionError, TimeoutError) as error:
+    except (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError, TimeoutError) as error:
         raise DiscordUnavailable(f"Discord could not be reached ({error}).") from error
 
 
@@ -351,6 +352,7 @@ def invitation(application_id: int) -> str:
 def _naming_us(hear: Callable[[str], None] | None = None) -> aiohttp.TraceConfig:
     """Set the User-Agent of every request to Discord, since discord.py sets none on answers to interactions.
 
+    Answers are bounded, since discord.py reads them to their end.
     `hear` gets the `Date` of every answer.
     """
 
@@ -365,6 +367,7 @@ def _naming_us(hear: Callable[[str], None] | None = None) -> aiohttp.TraceConfig
 
     trace.on_request_start.append(name)
     trace.on_request_end.append(date)
+    trace.on_request_end.append(bound_answer)
     return trace
 
 

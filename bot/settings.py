@@ -130,7 +130,7 @@ class Settings(DiscordSettings, DatabaseSettings):
     daily_recordings_per_member: Annotated[int, Field(ge=0)] = 10
     daily_recordings_per_server: Annotated[int, Field(ge=0)] = 100
 
-    allowed_servers: Annotated[tuple[Snowflake, ...], NoDecode] = ()
+    allowed_servers: Annotated[tuple[Snowflake, ...] | None, NoDecode] = None
 
     fish_api_url: Address = "https://api.fish.audio"
 

@@ -32,6 +32,12 @@ def pinned() -> dict[str, Requirement]:
     return {canonicalize_name(pin.name): pin for pin in pins}
 
 
+def test_the_container_has_limits_that_a_runaway_bot_meets() -> None:
+    lines = [line.strip().partition("#")[0].strip() for line in (ROOT / "compose.yaml").read_text().splitlines()]
+    limits = dict(line.split(": ") for line in lines if line.startswith(("mem_limit", "pids_limit")))
+    assert limits == {"mem_limit": "1g", "pids_limit": "256"}
+
+
 def test_requirements_satisfy_the_project(project: dict[str, Any], pinned: dict[str, Requirement]) -> None:
     wanted = [Requirement(line) for line in project["dependencies"] + project["optional-dependencies"]["postgres"]]
     for requirement in wanted:
