@@ -26,7 +26,7 @@ async def speaks(member: Member, fish: FishAudio, text: str) -> bool:
 
 def counted(database: Path) -> int:
     """Return the characters that count as spoken."""
-    return stored(database, "SELECT MAX(characters) FROM budget")[0][0]
+    return stored(database, "SELECT MAX(characters) FROM budget WHERE scope LIKE 'server%'")[0][0]
 
 
 async def test_a_lost_gateway_is_found_again_while_work_goes_on(
