@@ -170,3 +170,20 @@ async def test_news_of_a_voice_that_was_deleted_are_not_said(discord: Discord, f
     outage.withdraw()
     await until_later(bot, lambda: not stored(bot.place, "SELECT id FROM notice"), minutes=1)
     assert not [seen for seen in bea.dm_messages if "is ready" in seen.text]
+
+
+async def test_while_the_person_heard_approves(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    ann, bea = discord.member("Ann"), discord.member("Bea")
+    report = await ann.uses("/voice create", name="Hers", sample=wav(), speaker=bea)
+    await ann.clicks(report, "Ask for consent")
+    question = await bea.is_told("Ann asks for your voice.")
+    bot.time_passes(hours=25)  # so that the recording is fetched from the question
+    await until_later(bot, lambda: not stored(bot.database, "SELECT voice_id FROM sample"), minutes=1)
+    fetching = discord.holds("GET", ATTACHMENT)
+    click = await bea.clicks(question, "Approve", wait=False)
+    await fetching.arrived()
+    await erases_everything(ann)
+    fetching.release()
+    assert (await click.reply()).text.startswith("This voice is gone, or isn't yours.")
+    await is_nowhere(bot, ann)
+    assert not asked(fish, "POST")
