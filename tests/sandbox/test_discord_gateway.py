@@ -108,6 +108,23 @@ async def test_shards_get_their_own_servers(discord: Discord) -> None:
         assert mine == {server.id for server in (discord.server, *others) if (server.id >> 22) % 2 == 1}
 
 
+async def test_a_server_says_when_the_bot_joined_and_where_system_messages_go(discord: Discord) -> None:
+    async with running_bot(discord) as bot:
+        [guild] = bot.guilds
+        assert guild.me.joined_at is not None
+        assert guild.me.joined_at.year == 1970
+        assert guild.system_channel is None
+    discord.removes_bot(discord.server)
+    discord.server.system_channel = discord.server.channels[0]
+    discord.invites_bot(discord.server)
+    async with running_bot(discord) as bot:
+        [guild] = bot.guilds
+        assert guild.me.joined_at is not None
+        assert abs(guild.me.joined_at.timestamp() - discord.clock.now()) < 60
+        assert guild.system_channel is not None
+        assert guild.system_channel.id == discord.server.channels[0].id
+
+
 async def test_leaving_outages_and_invitations_are_told_apart(discord: Discord) -> None:
     async with running_bot(discord) as bot:
         await bot.wait_until_ready()

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from sandbox.discord import Discord, NotTold, Refused, Upload
+from sandbox.discord.people.replies import look_at
 from tests.sandbox.trial_bot import TrialBot, running_bot
 
 
@@ -132,6 +133,11 @@ async def test_a_mention_that_was_not_allowed_pings_nobody(discord: Discord, bot
     message = discord.messages(discord.server.channels[0], viewer=ben)[-1].message
     assert message is not None
     assert (message.pinged, message.pinged_everyone) == (frozenset(), False)
+
+
+async def test_a_mention_of_a_command_reads_as_its_name(discord: Discord, bot: TrialBot) -> None:
+    ann = discord.member("Ann")
+    assert look_at(ann.says("Try </nest sleep:123> or </say:nothing>.")).text == "Try `/nest sleep` or </say:nothing>."
 
 
 async def test_an_unanswered_command_fails_after_three_seconds(discord: Discord, bot: TrialBot) -> None:

@@ -86,7 +86,9 @@ class RulesService:
     async def log_to(self, manager: Member, guild_id: int, channel_id: int | None) -> None:
         """Post the server's log in this channel; None ends the log."""
         check_manager(manager)
-        greeting = f"{person(manager.id, manager.name)} chose this channel for the log of voices."
+        before = (await self._store.of(guild_id)).log_channel_id
+        instead = "" if before in {None, channel_id} else f" instead of <#{before}>"
+        greeting = f"{person(manager.id, manager.name)} chose this channel for the log of voices{instead}."
         await self._store.set_log_channel(guild_id, channel_id, greeting=greeting, now=self._clock.now())
 
     async def allow_shares(self, manager: Member, guild_id: int, *, allowed: bool) -> None:

@@ -56,6 +56,7 @@ async def test_a_log_that_cannot_be_posted_is_told_in_the_settings_and_kept_for_
     await logs_to(mia, good)
     await until_later(bot, lambda: not stored(bot.place, "SELECT id FROM log_entry"), minutes=0.1)
     assert "blocked Ben" in posted(discord, good, mia), "what the first channel did not take"
+    assert f"chose this channel for the log of voices instead of <#{closed.id}>." in posted(discord, good, mia)
     assert "I may not write" not in (await mia.uses("/server settings")).text
 
     await logs_to(mia, gone)
