@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from math import nan
 from statistics import median
 from typing import Any
 
@@ -15,11 +16,13 @@ class Figure:
 
     @property
     def middle(self) -> float:
-        return median(self.runs)
+        return median(self.runs) if self.runs else nan
 
     @property
     def shown(self) -> str:
         """The median, with the least and the most of several runs."""
+        if not self.runs:
+            return "not measured"
         spread = f" ({_short(min(self.runs))}-{_short(max(self.runs))})" if len(self.runs) > 1 else ""
         return f"{_short(self.middle)}{spread}{' ⚠' * bool(self.lagged)}"
 

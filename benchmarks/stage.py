@@ -113,9 +113,13 @@ class Stage:
             await self.discord.until_gone()
             self.bot = None
 
+    def new_text(self) -> str:
+        """Return a text that nobody has said yet: what was said within an hour would not be made again."""
+        return next(self._texts)
+
     async def say(self, member: Member, text: str | None = None) -> Said:
         """Have a member use `/say`, and check what they get. Raises WrongSound."""
-        text = text or next(self._texts)
+        text = text or self.new_text()
         use = await member.uses("/say", text=text, voice=VOICE, wait=False)
         timing = await self.watch.over(use)
         if timing.done is None:

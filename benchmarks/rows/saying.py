@@ -85,7 +85,8 @@ async def sounds_per_second(bench: Bench) -> Sequence[Line]:
                 with watched() as own:
                     said = await _burst(stage, MOST_AT_ONCE, rounds)
                 delivered = [each.delivered_at for each in said if each.delivered_at is not None]
-                rates[program].add(len(delivered) / (max(delivered) - began), lagged=bench.lag.is_late)
+                seconds = max(delivered, default=time.perf_counter()) - began
+                rates[program].add(len(delivered) / seconds, lagged=bench.lag.is_late)
                 if program is FLOOR:
                     driver.append(own.cpu_seconds / len(said))
                 stage.forget()
