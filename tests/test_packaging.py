@@ -102,7 +102,7 @@ def test_the_example_lists_every_setting_with_its_default() -> None:
     shown = dict(line.removeprefix("#").split("=", 1) for line in lines if re.match(r"#?[A-Z_]+=", line))
     defaults = {name.upper(): field.get_default() for name, field in Settings.model_fields.items()}
     assert shown == {
-        name: "" if Settings.model_fields[name.lower()].is_required() or default is None else str(default)
+        name: "" if Settings.model_fields[name.lower()].is_required() or default in (None, ()) else str(default)
         for name, default in defaults.items()
     }
 
