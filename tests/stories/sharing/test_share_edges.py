@@ -11,9 +11,9 @@ UNKNOWN = "There is no voice called “Grandpa” for you here. `/voice list` sh
 
 
 async def said_to(member: Member) -> str:
-    """Use “Grandpa”. Returns the refusal, empty if there is a sound."""
+    """Use “Grandpa”. Returns the refusal without the text that it gives back, empty if there is a sound."""
     reply = await member.uses("/say", voice="Grandpa", text="Hello")
-    return "" if reply.files else reply.text
+    return "" if reply.files else reply.text.removesuffix("\n-# Your text:\n> Hello")
 
 
 async def test_a_voice_shared_with_a_role_or_a_member_is_hidden_from_others(
