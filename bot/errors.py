@@ -60,7 +60,7 @@ class Unclear(FishAudioError):
 
 
 class LooksMissing(Unclear):
-    """A deletion after which a read says 404, but not as Fish Audio says it, so that somebody else may have said it."""
+    """404 about a voice, but not as Fish Audio says it, so that somebody else may have said it."""
 
 
 class AnswerTooLong(Unclear):

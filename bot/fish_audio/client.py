@@ -74,7 +74,6 @@ class Deadlines:
     speaking: float = 60.0
     hearing: float = 60.0
     reading: float = 30.0
-    doubting: float = 2.0  # the pause before a doubtful "no such voice" is checked
 
 
 @dataclass(slots=True)
@@ -300,13 +299,12 @@ class FishAudio:
     ) -> Answer:
         """Make one call in its turn and return its successful answer.
 
-        If a proxy may have answered that a voice is gone, the call is made once more, since that ends a voice.
+        Raises `LooksMissing` if a proxy may have answered that a voice is gone: that alone must not end a voice.
         """
         seconds = seconds or self._deadlines.reading
         answer = await self._answer(call, seconds, most_bytes, member_id, guild_id, is_wanted)
         if about_one_voice and is_doubtful(answer):
-            await asyncio.sleep(self._deadlines.doubting)
-            answer = await self._answer(call, seconds, most_bytes, member_id, guild_id)
+            raise LooksMissing(f"{answer.status}, but not in Fish Audio's own form")
         if not answer.is_success:
             raise failure(answer, about_one_voice=about_one_voice)
         if answer.is_too_long:

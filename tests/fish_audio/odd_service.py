@@ -154,6 +154,6 @@ async def fish_audio_at(
         model="s2-pro",
         concurrency=concurrency,
         shared_slot=shared_slot,
-        deadlines=deadlines or Deadlines(doubting=0),
+        deadlines=deadlines or Deadlines(),
     ) as fish_audio:
         yield fish_audio

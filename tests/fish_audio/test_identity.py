@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bot.errors import Unclear, VoiceGone
+from bot.errors import LooksMissing, Unclear, VoiceGone
 from bot.fish_audio.client import FishAudio
 from tests.fish_audio.calls import FISH_ID, creates, deletes, reads
 from tests.fish_audio.odd_service import Answered, OddService, Reset
@@ -84,3 +84,9 @@ async def test_a_voice_is_somebody_else_s_only_in_fish_audio_s_own_words(
     service.answer = Answered(403, b"<html>Attention required</html>")
     with pytest.raises(Unclear):
         await deletes(fish_audio)
+
+
+async def test_a_voice_is_not_gone_because_a_proxy_says_so(service: OddService, fish_audio: FishAudio) -> None:
+    service.answer = said({"message": "no Route matched with those values"}, status=404)
+    with pytest.raises(LooksMissing):
+        await fish_audio.voice(FISH_ID)
