@@ -45,5 +45,12 @@ async def correct(interaction: Interaction, key: str) -> None:
     await open_form(interaction, as_filled())
 
 
+def forget_forms(interaction: Interaction) -> None:
+    """Forget what the member who uses an interaction has typed into refused forms."""
+    kept, member_id = interaction.client.refused_forms, interaction.user.id
+    for key in [key for key, (filler_id, _) in kept.items() if filler_id == member_id]:
+        del kept[key]
+
+
 async def setup(bot: Mynah) -> None:
     register(bot, CORRECT, correct)

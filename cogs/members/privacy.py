@@ -17,6 +17,7 @@ from bot.services.speech.allowances import KEPT_DAYS
 from bot.services.speech.utterances import KEPT as USES_KEPT
 from bot.services.voices.voices import RETIRED_NAMES_KEPT
 from bot.storage.common.samples import SAMPLE_KEPT
+from cogs.common.forms import forget_forms
 from cogs.common.persistent import UnknownButton, persistent_view, register
 
 ERASE = "mynah-erase"  # prefix of a custom_id
@@ -68,6 +69,7 @@ async def erase_now(interaction: Interaction, member_id: str) -> None:
         raise UnknownButton
     if_slow(interaction, "update")
     await interaction.client.services.erasures.erase(int(member_id), asked_by=interaction.user.id)
+    forget_forms(interaction)
     await update(interaction, _ERASED)
 
 

@@ -47,5 +47,9 @@ async def test_a_new_name_that_is_taken_can_be_corrected(discord: Discord, fish:
     assert refused.buttons == ("Correct",)
     form = await ann.clicks(refused, "Correct")
     assert filled(form) == {"name": "Grandma"}
-    await ann.fills(form, name="Granny")
+    again = await ann.fills(form, name="Grandma")
+    await ann.fills(await ann.clicks(again, "Correct"), name="Granny")
     assert stored(bot.place, "SELECT name FROM voice ORDER BY name") == [("Grandma",), ("Granny",)]
+
+    await ann.clicks(await ann.uses("/privacy erase"), "Delete everything")
+    assert (await ann.clicks(refused, "Correct")).text == FORGOTTEN
