@@ -21,6 +21,7 @@ from bot.services.common.alerts import AlertService
 from bot.services.common.samples import SampleReader
 from bot.services.common.signing import Signer, open_signer
 from bot.services.common.timekeeping import Timekeeping
+from bot.services.provenance.provenance import ProvenanceService
 from bot.settings import Settings
 from bot.storage import Stores, build_stores
 from bot.storage.engine.opening import open_database
@@ -121,7 +122,6 @@ def build_services(
     )
     spoken = speech.build(
         stores,
-        attachments,
         fish_audio,
         server,
         shared,
@@ -149,7 +149,7 @@ def build_services(
         notices=told.notices,
         previews=spoken.previews,
         privacy=told.privacy,
-        provenance=spoken.provenance,
+        provenance=ProvenanceService(stores.utterances, attachments, signer),
         removals=made.removals,
         rules=server.rules,
         server_log=server.server_log,

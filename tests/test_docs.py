@@ -1,6 +1,7 @@
 """The pages name files that exist, list every module, and link to places that exist."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,14 @@ def test_the_architecture_lists_every_module_once() -> None:
     assert sorted(modules - set(listed)) == [], "these modules need a line in docs/architecture.md"
     assert sorted(set(listed) - modules) == [], "these lines of docs/architecture.md name no module"
     assert len(listed) == len(set(listed))
+
+
+def test_a_folder_holds_no_more_modules_than_one_can_take_in() -> None:
+    folders = Counter(file.parent for top in ("bot", "cogs", "sandbox") for file in (ROOT / top).rglob("*.py"))
+    full = {
+        str(folder.relative_to(ROOT)): count for folder, count in folders.items() if count > 12 + 1
+    }  # `__init__.py`
+    assert full == {}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -16,9 +16,9 @@ from bot.database_url import engine_of, file_of
 from bot.errors import UserError
 from bot.services.common.signing import Signer, open_signer
 from bot.services.common.wording import utc
-from bot.services.speech.marks import MarkChecker, is_old
-from bot.services.speech.tracing import Looks, Trace, genuine_mark, look_at, traced
-from bot.services.speech.verdicts import Verdict, verdict_card
+from bot.services.provenance.marks import MarkChecker, is_old
+from bot.services.provenance.tracing import Looks, Trace, genuine_mark, look_at, traced
+from bot.services.provenance.verdicts import Verdict, verdict_card
 from bot.settings import read_database_settings
 from bot.storage.common.secrets import SecretStore
 from bot.storage.engine.database import Database

@@ -8,6 +8,7 @@ from bot.services.consent.consent_requests import ConsentRequestService
 from bot.services.members.erasures import ErasureService
 from bot.services.members.notices import NoticeService
 from bot.services.members.privacy import PrivacyService
+from bot.services.provenance.provenance import ProvenanceService
 from bot.services.servers.left_servers import LeftServers
 from bot.services.servers.rules import RulesService
 from bot.services.servers.server_log import ServerLogService
@@ -18,7 +19,6 @@ from bot.services.sharing.suggestions import Suggestions
 from bot.services.sharing.usable_voices import UsableVoices
 from bot.services.speech.allowances import AllowanceService
 from bot.services.speech.previews import PreviewService
-from bot.services.speech.provenance import ProvenanceService
 from bot.services.speech.sound_cache import SoundCache
 from bot.services.speech.speech import SpeechService
 from bot.services.speech.usage import UsageService

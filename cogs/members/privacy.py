@@ -13,8 +13,8 @@ from bot.replies import OutgoingFile, answer, update
 from bot.services import Services
 from bot.services.common.wording import counted, plain
 from bot.services.members.notices import GIVEN_UP_AFTER
+from bot.services.provenance.tracing import RECORDS_KEPT as USES_KEPT
 from bot.services.speech.allowances import KEPT_DAYS
-from bot.services.speech.utterances import KEPT as USES_KEPT
 from bot.services.voices.voices import RETIRED_NAMES_KEPT
 from bot.storage.common.samples import SAMPLE_KEPT
 from cogs.common.forms import forget_forms

@@ -9,8 +9,8 @@ from bot.errors import UserError
 from bot.http.attachments import Attachment
 from bot.replies import answer
 from bot.services.common.wording import quoted
-from bot.services.speech.provenance import ProvenanceService
-from bot.services.speech.verdicts import verdict_card
+from bot.services.provenance.provenance import ProvenanceService
+from bot.services.provenance.verdicts import verdict_card
 
 MENU_ENTRY = "Who said this?"
 MOST_FILES = 4  # of one message

@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from bot.clock import Clock
 from bot.fish_audio.client import FishAudio
-from bot.http.attachments import AttachmentReader
 from bot.models import Work
 from bot.services.common.alerts import AlertService
 from bot.services.common.signing import Signer
@@ -14,7 +13,6 @@ from bot.services.sharing import SharingServices
 from bot.services.speech.allowances import AllowanceService
 from bot.services.speech.circuit import Circuit
 from bot.services.speech.previews import PreviewService
-from bot.services.speech.provenance import ProvenanceService
 from bot.services.speech.sound_cache import SoundCache
 from bot.services.speech.speech import SpeechService
 from bot.services.speech.synthesis import Synthesis
@@ -29,7 +27,6 @@ from bot.storage import Stores
 class SpeechServices:
     allowances: AllowanceService
     previews: PreviewService
-    provenance: ProvenanceService
     sounds: SoundCache
     speech: SpeechService
     usage: UsageService
@@ -38,7 +35,6 @@ class SpeechServices:
 
 def build(
     stores: Stores,
-    attachments: AttachmentReader,
     fish_audio: FishAudio,
     server: ServerServices,
     shared: SharingServices,
@@ -72,7 +68,6 @@ def build(
         allowances=allowances,
         previews=PreviewService(synthesis, allowances, waiting, alerts),
         sounds=sounds,
-        provenance=ProvenanceService(stores.utterances, attachments, signer),
         speech=SpeechService(
             stores.speech_permits,
             server.guards,

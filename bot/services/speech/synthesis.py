@@ -14,8 +14,8 @@ from bot.errors import AnswerTooLong, Busy, FishAudioError, NoSound, NotReached,
 from bot.fish_audio.client import FishAudio
 from bot.models import Sound, Voice
 from bot.services.common.signing import Signer
+from bot.services.provenance.marks import mark
 from bot.services.speech.circuit import Circuit
-from bot.services.speech.marks import mark
 
 SECONDS = 55.0  # for all attempts and the wait for a turn; `/say` needs the rest of its minute to answer
 FIRST_SOUND_SECONDS = 20.0  # from asking until sound begins to come; a long text may take longer after that

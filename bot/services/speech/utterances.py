@@ -3,15 +3,15 @@
 from dataclasses import replace
 from hashlib import sha256
 
-from bot.clock import DAY, MINUTE, SECOND, Clock
+from bot.clock import MINUTE, SECOND, Clock
 from bot.errors import UserError
 from bot.models import Charge, Member, Place, Sound, Utterance, Voice
 from bot.services.common.wording import message_link, person, quoted
+from bot.services.provenance.tracing import RECORDS_KEPT
 from bot.services.servers.guards import Guards
 from bot.storage.engine.database import Guard
 from bot.storage.speech.utterances import UtteranceStore
 
-KEPT = 90 * DAY
 SHOWN = 10
 
 # Discord's interactions last 15 minutes: by then a sound is posted, or never will be.
@@ -133,7 +133,7 @@ class UtteranceService:
         )
 
     async def forget_old(self) -> None:
-        await self._store.forget(self._clock.now() - KEPT)
+        await self._store.forget(self._clock.now() - RECORDS_KEPT)
 
 
 def _used(utterance: Utterance) -> str:

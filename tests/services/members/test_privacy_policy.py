@@ -7,8 +7,9 @@ import pytest
 from bot.clock import DAY, HOUR, MINUTE
 from bot.services.consent import consent_requests, spoken_consent
 from bot.services.members import notices
+from bot.services.provenance import tracing
 from bot.services.servers import left_servers, server_log
-from bot.services.speech import allowances, sound_cache, utterances
+from bot.services.speech import allowances, sound_cache
 from bot.services.voices import drafts, voices
 from bot.storage.common import samples
 
@@ -23,7 +24,7 @@ POLICY = (Path(__file__).parents[3] / "docs/privacy.md").read_text()
         ("a question to somebody", f"{consent_requests.ANSWERED_WITHIN // DAY} days"),
         ("a sentence to be read aloud", f"{spoken_consent.VALID // MINUTE} minutes"),
         ("the name of a voice that is gone", f"{voices.RETIRED_NAMES_KEPT // DAY} days"),
-        ("who had something spoken", f"{utterances.KEPT // DAY} days"),
+        ("who had something spoken", f"{tracing.RECORDS_KEPT // DAY} days"),
         ("in memory only", f"{sound_cache.KEPT // HOUR} hour"),
         ("how many characters", f"{allowances.KEPT_DAYS} days"),
         ("what you are still to be told", f"{notices.GIVEN_UP_AFTER // DAY} days"),

@@ -10,7 +10,8 @@ from sandbox.discord.world.clock import Clock
 from sandbox.discord.world.model import World
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.steps import ask_for_voice, has_voice, stored, until_answered, until_later
+from tests.stories.steps import ask_for_voice, has_voice, until_answered, until_later
+from tests.stories.stored import stored
 
 ORIGINAL = "/webhooks/{application}/{token}/messages/@original"
 

@@ -6,8 +6,7 @@ from typing import assert_never
 from bot.clock import DAY
 from bot.models import Utterance
 from bot.services.common.wording import distance, message_link, moment, plain, quoted
-from bot.services.speech.tracing import Trace
-from bot.services.speech.utterances import KEPT
+from bot.services.provenance.tracing import RECORDS_KEPT, Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ def _made_by_us(utterance: Utterance | None) -> str:
     if utterance is None:
         return (
             "**this is synthetic: I made it**, and no person said it. Whose voice it is and who asked for it, I tell "
-            f"only in the server where it was made, for {KEPT // DAY} days."
+            f"only in the server where it was made, for {RECORDS_KEPT // DAY} days."
         )
     told = (
         f"**this is synthetic: I made it**, and no person said it. It is {quoted(utterance.voice_name)}, the synthetic "

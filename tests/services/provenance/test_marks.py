@@ -9,7 +9,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from bot.services.common.signing import Signer, open_signer
-from bot.services.speech.marks import Mark, MarkChecker, is_old, mark
+from bot.services.provenance.marks import Mark, MarkChecker, is_old, mark
 from bot.storage.common.secrets import SecretStore
 from bot.storage.engine.opening import open_database
 

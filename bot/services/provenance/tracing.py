@@ -7,9 +7,12 @@ from hashlib import sha256
 from bot.audio.mp3_file import read_mp3
 from bot.audio.mpeg import first_frame, sound_hash
 from bot.audio.tags import marks_in
+from bot.clock import DAY
 from bot.models import Utterance
-from bot.services.speech.marks import Mark, MarkChecker
+from bot.services.provenance.marks import Mark, MarkChecker
 from bot.storage.speech.utterances import UtteranceStore
+
+RECORDS_KEPT = 90 * DAY
 
 
 class Trace(Enum):

@@ -8,9 +8,9 @@ from bot.http.attachments import Attachment, AttachmentReader
 from bot.models import Utterance
 from bot.services.common.signing import Signer
 from bot.services.common.turns import Turns
-from bot.services.speech.marks import MarkChecker
-from bot.services.speech.tracing import look_at, traced
-from bot.services.speech.verdicts import Verdict
+from bot.services.provenance.marks import MarkChecker
+from bot.services.provenance.tracing import look_at, traced
+from bot.services.provenance.verdicts import Verdict
 from bot.storage.speech.utterances import UtteranceStore
 
 AT_ONCE = 4  # files in memory, each as large as a sample may be

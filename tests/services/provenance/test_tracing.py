@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from bot.audio.mpeg import sound_hash
 from bot.audio.tags import tag_mp3
 from bot.services.common.signing import Signer
-from bot.services.speech.marks import Mark, MarkChecker, mark
-from bot.services.speech.tracing import genuine_mark, look_at
+from bot.services.provenance.marks import Mark, MarkChecker, mark
+from bot.services.provenance.tracing import genuine_mark, look_at
 from tests.audio.mp3s import ATTACKS, FOREIGN_KINDS, FRAMES, HONEST, INDEXED, ape, ape_item, copied, id3, split
 
 SOUND_ID, NOW = "0f" * 8, 1_793_000_000_000

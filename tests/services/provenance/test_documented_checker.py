@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidSignature
 from bot.audio.mpeg import sound_hash
 from bot.audio.tags import tag_mp3
 from bot.services.common.signing import Signer
-from bot.services.speech.marks import mark
+from bot.services.provenance.marks import mark
 from tests.audio.mp3s import ATTACKS, FRAMES
 
 PAGE = Path(__file__).parents[3] / "docs/provenance.md"
