@@ -13,6 +13,7 @@ from bot.first_response import if_slow
 from bot.models import Member, Share
 from bot.replies import answer, open_form, update
 from bot.services import Services
+from bot.services.common.names import name_key
 from bot.services.common.wording import plain, quoted
 from bot.services.servers.rules import Limits, check_manager
 from cogs.common.autocomplete import shared_voices
@@ -179,7 +180,7 @@ def _chosen_voice(interaction: Interaction) -> str:
 def _meant(typed: str, shares: list[Share]) -> str:
     """Find a voice by its id, which autocomplete sends, or by its name. Returns its id. Raises UserError."""
     voices = {share.voice.id: share.voice for share in shares}
-    named = [voice.id for voice in voices.values() if voice.name.casefold() == typed.strip().casefold()]
+    named = [voice.id for voice in voices.values() if name_key(voice.name) == name_key(typed.strip())]
     if typed in voices:
         return typed
     if len(named) != 1:

@@ -24,6 +24,9 @@ _ADDRESS = re.compile(
     r"|\w\.(?:com|net|org|info|biz|gg|gifts?|io|co|me|app|dev|xyz|link|site|online|shop|click|ru|uk|de)\b",
     re.IGNORECASE,
 )
+# They choose how the character before them looks, and often change nothing that can be seen.
+VARIATION_SELECTORS = frozenset(map(chr, [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]))
+_WITHOUT_SELECTORS = str.maketrans("", "", "".join(VARIATION_SELECTORS))
 BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 
 
@@ -46,8 +49,9 @@ def clean_name(typed: str) -> str:
 
 
 def name_key(name: str) -> str:
-    """Return the form in which names are compared: it ignores capitals and how accents were typed."""
-    return unicodedata.normalize("NFC", name).casefold()
+    """Return the form in which names are compared: alike for all that differ in capitals or in what nobody can see."""
+    visible = " ".join(name.translate(_WITHOUT_SELECTORS).split())
+    return unicodedata.normalize("NFC", visible).casefold()
 
 
 def _is_unseen(character: str) -> bool:

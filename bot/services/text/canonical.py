@@ -6,7 +6,7 @@ from collections import defaultdict
 from functools import lru_cache
 from typing import NamedTuple
 
-from bot.services.common.names import BLANK_LETTERS
+from bot.services.common.names import BLANK_LETTERS, VARIATION_SELECTORS
 from bot.services.text.lookalikes import LIGATURES, LOOKALIKES
 from bot.services.text.tables import MOST_REMEMBERED, Table
 
@@ -56,7 +56,6 @@ _KEPT_APART = str.maketrans({"ſ": _LONG_S, "ϲ": "c", "Ϲ": "C", "︱": "|"})
 
 # Marks that make another letter in their scripts: dots under Indic letters, voicing of kana, silenced vowels.
 _MEANT_MARKS = {0, 7, 8, 9}  # Unicode's combining classes; most vowel signs have none
-_VARIATION_SELECTORS = frozenset(map(chr, [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]))
 
 # What Fish Audio takes for a tone of voice and does not say, and what looks like a mark-up tag.
 _CUE = re.compile(r"\[[^\[\]]*\]|\([^()]*\)|<[^<>]*>")
@@ -115,7 +114,7 @@ def _kept(character: str) -> str | None:
         return character
     if character in LIGATURES:
         return LIGATURES[character]
-    if character in BLANK_LETTERS or character in _VARIATION_SELECTORS or category in {"Cf", "Me"}:
+    if character in BLANK_LETTERS or character in VARIATION_SELECTORS or category in {"Cf", "Me"}:
         return None
     if category.startswith("M"):
         return character if unicodedata.combining(character) in _MEANT_MARKS else None

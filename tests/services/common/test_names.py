@@ -70,4 +70,6 @@ def test_a_name_that_holds_an_address_is_refused(name: str) -> None:
 
 
 def test_a_name_is_compared_however_it_was_typed() -> None:
+    assert name_key("Sunny \u00a0\u2003day") == name_key("sunny day")
+    assert name_key("Sunny\ufe0f") == name_key("sunny\U000e0100") == name_key("Sunny")
     assert name_key("TI\u1ebeNG") == name_key("tie\u0302\u0301ng")

@@ -98,6 +98,17 @@ async def test_voices_of_one_name_are_told_apart_by_their_owners(
     assert "synthetic voice of Ben" in (await ben.uses("/say", text="Hi", voice="GRANDPA")).text
 
 
+async def test_a_name_that_only_looks_like_another_is_told_apart_from_it(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann, ben, cem = discord.member("Ann"), discord.member("Ben"), discord.member("Cem")
+    await share(bot, fish, ann, "My Grandpa")
+    await share(bot, fish, ben, "My\u00a0Grandpa\ufe0f")
+
+    assert await offered(cem) == ["My Grandpa (Ann)", "My\u00a0Grandpa\ufe0f (Ben)"]
+    assert (await refusal(cem, "My Grandpa")).startswith("Several voices here have that name: ")
+
+
 async def test_the_list_holds_twenty_five_and_finds_the_others_by_name(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
