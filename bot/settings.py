@@ -180,6 +180,10 @@ def _read(kind: type[S], env_file: Path | None) -> S:
             raise WrongSettings("\n".join((*_sentences(kind, error), *problems))) from None
     except UnicodeDecodeError:
         raise WrongSettings(f"{env_file} is not UTF-8 text. Save it again as UTF-8.") from None
+    except OSError as error:
+        raise WrongSettings(
+            f"{env_file} cannot be read: {error.strerror}. Make the account that runs the bot its owner, and try again."
+        ) from None
     if problems:
         raise WrongSettings("\n".join(problems))
     return settings

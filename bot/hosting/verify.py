@@ -23,6 +23,7 @@ from bot.settings import read_database_settings
 from bot.storage.common.secrets import SecretStore
 from bot.storage.engine.database import Database
 from bot.storage.engine.opening import open_database
+from bot.storage.engine.private_files import is_there
 from bot.storage.speech.utterances import UtteranceStore
 
 Judge: TypeAlias = Callable[[Looks], Coroutine[Any, Any, tuple[Trace, str]]]
@@ -129,7 +130,7 @@ def _told(trace: Trace, looks: Looks, checker: MarkChecker) -> str:
 async def _opened_database() -> AsyncGenerator[tuple[Database, Signer]]:
     """Open the bot's database. Raises NoDatabase if there is none: a new one would have another key."""
     url = read_database_settings().database_url
-    if engine_of(url) == "sqlite" and not (path := file_of(url)).exists():
+    if engine_of(url) == "sqlite" and not is_there(path := file_of(url)):
         raise NoDatabase(path)
     async with open_database(url) as database:
         yield database, await open_signer(SecretStore(database))

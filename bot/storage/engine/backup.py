@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.database_url import engine_of, file_of
 from bot.errors import UserError
+from bot.storage.engine.private_files import is_there
 
 
 def back_up(url: str, target: Path) -> None:
@@ -17,7 +18,7 @@ def back_up(url: str, target: Path) -> None:
     if engine_of(url) != "sqlite":
         raise UserError("DATABASE_URL names a PostgreSQL database. Back it up with `pg_dump`.")
     source = file_of(url)
-    if not source.exists():
+    if not is_there(source):
         raise UserError(f"There is no database “{source}” to back up. Set DATABASE_URL to the one that the bot uses.")
     try:
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))

@@ -12,6 +12,7 @@ from bot.errors import UserError
 from bot.storage.engine.database import Database, Row, Session, Value
 from bot.storage.engine.migrate import known_migrations
 from bot.storage.engine.opening import open_database
+from bot.storage.engine.private_files import is_there
 
 ROWS_AT_ONCE = 100
 
@@ -48,7 +49,7 @@ async def move(source_url: str, target_url: str) -> Mapping[str, int]:
     Raises UserError if the source is in use or missing, or the target is in use or not empty.
     """
     try:
-        is_missing = engine_of(source_url) == "sqlite" and not file_of(source_url).exists()
+        is_missing = engine_of(source_url) == "sqlite" and not is_there(file_of(source_url))
         engine_of(target_url)
     except UserError as problem:
         raise UserError(str(problem).replace("DATABASE_URL", "The address after --from or --to")) from None

@@ -17,6 +17,16 @@ class ReadableByOthers(UserError):
         )
 
 
+def is_there(file: Path) -> bool:
+    """Return True if there is such a file. Raises UserError if this account may not look."""
+    try:
+        return file.exists()
+    except OSError as error:
+        raise UserError(
+            f"“{file}” cannot be reached: {error.strerror}. Do this with the account that runs the bot."
+        ) from None
+
+
 def make_private(path: Path) -> None:
     """Let only the file's owner use a database, new or not. Raises ReadableByOthers."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,7 +1,6 @@
 """What only SQLite has: a file with permissions, space and locks, and a path that may be wrong."""
 
 import asyncio
-import os
 import shutil
 import signal
 import sqlite3
@@ -18,6 +17,7 @@ from bot.errors import UserError
 from bot.storage.engine.database import Block, Database, DatabaseTrouble, Session
 from bot.storage.engine.opening import open_database
 from bot.storage.engine.sqlite import open_sqlite
+from tests.accounts import unprivileged
 
 MIB = 1024 * 1024
 VOICE = b"a member's voice" * (MIB // 16)
@@ -266,16 +266,12 @@ async def test_a_folder_that_may_not_be_written_is_named() -> None:
 
 @contextmanager
 def unprivileged_in_a_readonly_folder() -> Generator[Path]:
-    """Run the block without root's rights, since root may write anywhere."""
     folder = Path(tempfile.mkdtemp(dir="/tmp"))
     folder.chmod(0o555)
-    user = os.geteuid()
-    if user == 0:
-        os.seteuid(65_534)
     try:
-        yield folder
+        with unprivileged():
+            yield folder
     finally:
-        os.seteuid(user)
         shutil.rmtree(folder)
 
 

@@ -19,9 +19,12 @@ from bot.errors import UserError
 from bot.hosting.checks import recordings
 from bot.hosting.health import LONGEST_TURN
 from bot.settings import WrongSettings, read_settings
+from bot.storage.engine.backup import back_up
+from bot.storage.engine.moving import move
 from cogs.upkeep import LONGEST_WAIT, TURN_SECONDS
 from sandbox.discord import Discord, Permission
 from sandbox.fish_audio import FishAudio
+from tests.accounts import closed_to_all
 from tests.stories.running import ROOT, BotHere, BotProcess, settings_for
 from tests.stories.steps import ask_for_voice, has_voice, sees_in_list
 from tests.stories.stored import stored
@@ -218,6 +221,25 @@ async def test_settings_are_read_from_a_file_and_the_environment_comes_first(
     assert await process.exit_code() == WRONG
     assert "Discord refuses DISCORD_TOKEN." in process.output
     assert process.output.count("chmod 600") == told
+
+
+async def test_what_another_account_may_not_read_is_named(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file, database = tmp_path / "mynah.env", tmp_path / "mynah.db"
+    file.touch()
+    with closed_to_all(tmp_path), pytest.raises(WrongSettings, match=r"mynah\.env cannot be read: Permission denied\."):
+        read_settings(env_file=file)
+
+    url = f"sqlite:///{database}"
+    environment.setenv("DATABASE_URL", url)
+    with closed_to_all(tmp_path):
+        with pytest.raises(UserError) as backing_up:
+            back_up(url, Path("copy.db"))
+        with pytest.raises(UserError) as moving:
+            await move(url, "sqlite:////tmp/nowhere.db")
+    assert str(backing_up.value) == str(moving.value)
+    assert str(moving.value) == (
+        f"“{database}” cannot be reached: Permission denied. Do this with the account that runs the bot."
+    )
 
 
 CHECKS = ["recordings", "servers", "costs", "database", "Fish Audio", "Discord"]
