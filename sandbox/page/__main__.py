@@ -17,6 +17,8 @@ from sandbox.page.saved_state import UnreadableState
 from sandbox.page.site import serving
 
 PORT = 8765
+LAST_PORT = 65_535
+STAND_INS = 2  # that listen on the ports after the page's
 
 
 class CannotOpen(Exception):
@@ -46,9 +48,16 @@ def _arguments() -> argparse.Namespace:
         "--no-bot", action="store_true", help="start no bot, but say with which settings to run one by hand"
     )
     parser.add_argument("--state", type=Path, metavar="DIR", help="keep everything in this folder until the next time")
-    parser.add_argument("--port", type=int, default=PORT, help=f"of the page; {PORT} unless given, 0 for any")
+    parser.add_argument("--port", type=_port, default=PORT, help=f"of the page; {PORT} unless given, 0 for any")
     parser.add_argument("--no-browser", action="store_true", help="do not open the page, only say where it is")
     return parser.parse_args()
+
+
+def _port(typed: str) -> int:
+    """Read a port after which there are ports for the stand-ins, too."""
+    if not typed.isdecimal() or int(typed) > LAST_PORT - STAND_INS:
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 up to {LAST_PORT - STAND_INS}; this is “{typed}”")
+    return int(typed)
 
 
 async def _run(arguments: argparse.Namespace) -> None:
@@ -69,8 +78,8 @@ def _why_not(error: OSError, port: int) -> str:
     """Return a sentence about what the system refused; the stand-ins listen on the two ports after the page's."""
     if error.errno == errno.EADDRINUSE:
         return (
-            f"The sandbox needs the ports {port} to {port + 2}, and one of them is already in use, perhaps by another "
-            f"sandbox. Close that one, or choose other ports, for example: script/sandbox --port {port + 10}"
+            f"The sandbox needs the ports {port} to {port + STAND_INS}, and one of them is already in use, perhaps by "
+            f"another sandbox. Close that one, or choose other ports, for example: script/sandbox --port {port + 10}"
         )
     return f"The sandbox cannot listen on this machine: {os.strerror(error.errno or 0)}."
 
@@ -82,7 +91,10 @@ def _plan(arguments: argparse.Namespace) -> Plan:
         if not live_key:
             raise CannotOpen("--fish live needs your key: FISH_API_KEY=… script/sandbox --fish live")
     if arguments.state is not None:
-        arguments.state.mkdir(parents=True, exist_ok=True)
+        try:
+            arguments.state.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CannotOpen(f"{arguments.state} cannot be the folder for --state: {error.strerror}.") from error
     port: int = arguments.port
     return Plan(
         discord_port=port and port + 1,  # fixed, so that a bot that is run by hand finds them again

@@ -210,3 +210,14 @@ async def test_a_missing_live_key_and_a_taken_port_are_explained(starts: Starts)
     assert complaint.decode().startswith(needed)
     assert f"script/sandbox --port {int(taken) + 10}" in complaint.decode()
     assert len(complaint.decode().splitlines()) == 1
+
+
+async def test_a_port_and_a_folder_that_cannot_be_used_are_explained(starts: Starts, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for words, sentence in (
+        (("--port", "65534"), "a port is a number from 0 up to 65533; this is “65534”"),
+        (("--port", "0", "--state", "file"), "file cannot be the folder for --state: File exists."),
+    ):
+        _, complaint = await (await starts("--no-bot", *words)).communicate()
+        assert sentence in complaint.decode()
+        assert "Traceback" not in complaint.decode()
