@@ -78,7 +78,13 @@ class Narrator:
     def _answered(self, reply: Reply, who: Member) -> Reply:
         if reply.failed:
             raise WentWrong(f"Discord says: {reply.failed}.")
-        self._shows(reply, f"only {who.name} can see this" if reply.ephemeral else "everybody in the channel sees this")
+        if reply.interaction.channel.recipient is not None:
+            where = f"direct message to {who.name}"
+        elif reply.ephemeral:
+            where = f"only {who.name} can see this"
+        else:
+            where = "everybody in the channel sees this"
+        self._shows(reply, where)
         return reply
 
     def _shows(self, seen: Seen, where: str) -> None:

@@ -79,6 +79,7 @@ def test_the_whole_story_is_told_and_can_be_listened_to(project: Path) -> None:
         "failed after",
         "There is too much echo in the recording",
         "Ben presses [Retry]",
+        "(direct message to Ben)",
         "“Gravel” is ready.",
         *(f"my bot/demo/{sound}" for sound in TRACKS),
         "Play one ",
