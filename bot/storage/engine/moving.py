@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import LiteralString, cast
 
 from bot.database_url import engine_of, file_of
@@ -53,7 +54,7 @@ async def move(source_url: str, target_url: str) -> Mapping[str, int]:
         engine_of(target_url)
     except UserError as problem:
         raise UserError(str(problem).replace("DATABASE_URL", "The address after --from or --to")) from None
-    if source_url == target_url:
+    if _place_of(source_url) == _place_of(target_url):
         raise UserError("--from and --to name the same database. Name an empty one after --to.")
     if is_missing:
         raise UserError(f"There is no database “{file_of(source_url)}” to move. Name the one that the bot uses.")
@@ -65,6 +66,11 @@ async def move(source_url: str, target_url: str) -> Mapping[str, int]:
     except Exception as error:
         said = str(error).partition("\n")[0]  # what PostgreSQL says below it quotes a row
         raise UserError(f"The move broke off ({said}), and nothing was moved. Put it right, then try again.") from None
+
+
+def _place_of(url: str) -> str | Path:
+    """Return what is the same for two addresses of one file, however they are written."""
+    return file_of(url).resolve() if engine_of(url) == "sqlite" else url
 
 
 def tables() -> list[Table]:

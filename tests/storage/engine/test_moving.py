@@ -102,6 +102,11 @@ def to_itself(_: Path, url: str) -> Urls:
     return url, url
 
 
+def to_its_file_written_otherwise(folder: Path, _: str) -> Urls:
+    (folder / "mynah.db").touch()
+    return f"sqlite:///{folder}/mynah.db", f"sqlite:///{folder}/below/../mynah.db"
+
+
 def to_a_typing_error(_: Path, url: str) -> Urls:
     return url, "mysql://db"
 
@@ -111,6 +116,7 @@ def to_a_typing_error(_: Path, url: str) -> Urls:
     [
         (nowhere, "to move. Name the one that the bot uses."),
         (to_itself, "--from and --to name the same database."),
+        (to_its_file_written_otherwise, "--from and --to name the same database."),
         (to_a_typing_error, "The address after --from or --to must begin with sqlite:///"),
     ],
 )
