@@ -1,7 +1,6 @@
 """Fetches and checks the files that members attach as samples, a few at once."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
 from bot.audio.reader import AudioReader
 from bot.fish_audio.client import upload_name
@@ -10,6 +9,7 @@ from bot.models import Sample, SampleReport
 from bot.services.common.turns import Turns
 
 DESKS = 4  # samples in memory at once, each as large as `MAX_SAMPLE_BYTES`; other members wait behind "thinking…"
+LISTENED_TO = 8  # samples in memory at once, as large as those, that wait for Fish Audio to listen and need no desk
 LARGEST_ENCLOSED = 10 * 2**20  # bytes of a file: Discord's limit without boosts (its reference, Uploading Files)
 
 
@@ -18,17 +18,24 @@ class SampleReader:
         self._attachments = attachments
         self._audio = audio
         self._desks = Turns(DESKS, "recordings")
+        self._listened_to = Turns(LISTENED_TO, "recordings")
 
-    @asynccontextmanager
-    async def reading(self, attachment: Attachment, member_id: int) -> AsyncGenerator[tuple[Sample, SampleReport]]:
-        """Yield the sample and the report on it, at a desk. Raises a UserError that says what is wrong with it.
+    async def read(self, attachment: Attachment, member_id: int) -> tuple[Sample, SampleReport]:
+        """Return the sample and the report on it. Raises a UserError that says what is wrong with it.
 
         These bytes are stored, played to the person who is heard, checked for spoken consent and sent to Fish Audio.
         """
         async with self._desks.turn(member_id):
             data = await self._attachments.read(attachment)
             report, kept = await self._audio.read_sample(data)
-            yield Sample(filename=upload_name(attachment.filename), data=kept), report
+            return Sample(filename=upload_name(attachment.filename), data=kept), report
+
+    def listening(self, member_id: int) -> AbstractAsyncContextManager[None]:
+        """Wait for a turn to have Fish Audio listen to a sample, and hold it inside the block. Raises TooManyAtOnce.
+
+        The sample is read inside the block, so that whoever waits holds none in memory. Nobody's report waits for it.
+        """
+        return self._listened_to.turn(member_id)
 
     async def to_hear(self, sample: Sample) -> bytes:
         """Return the sample as a file for a message: unchanged, or a compact copy if it is too large for Discord."""

@@ -228,8 +228,8 @@ class ConsentRequestService:
         except NoRecording:
             if attached is None:
                 raise RecordingGone from None
-        async with self._samples.reading(attached, speaker_id) as (recording, _):
-            return await self._record_approval(voice, speaker_id, recording=recording, since=began_at)
+        recording, _ = await self._samples.read(attached, speaker_id)
+        return await self._record_approval(voice, speaker_id, recording=recording, since=began_at)
 
     async def _record_approval(
         self, voice: Voice, speaker_id: int, *, recording: Sample | None, since: int

@@ -138,10 +138,13 @@ class DraftService:
         if self._max_voices and taken >= self._max_voices:
             raise TooManyVoices(self._max_voices)
         sentence = await self._spoken_consent.sentence_for(owner, place, since=began_at)
-        async with self._samples.reading(attachment, owner.id) as (sample, report):
-            if sentence is not None and speaker is None:
+        if sentence is not None and speaker is None:
+            async with self._samples.listening(owner.id):
+                sample, report = await self._samples.read(attachment, owner.id)
                 heard = await self._spoken_consent.transcript(sample.data, sentence)
-                transcript = transcript or heard
+            transcript = transcript or heard
+        else:
+            sample, report = await self._samples.read(attachment, owner.id)
         now = self._clock.now()
         voice = Voice(
             id=token_hex(8),

@@ -13,6 +13,7 @@ from tests.stories.consent.test_spoken_consent import (
 )
 from tests.stories.running import BotHere
 from tests.stories.speech.test_allowances import midnight_after
+from tests.stories.steps import wav
 
 
 async def attaches(member: Member, *texts: str) -> str:
@@ -79,3 +80,21 @@ async def test_what_somebody_else_has_agreed_to_can_be_retried_on_another_day(
     await ann.clicks(failure, "Retry")
     await ann.is_told("“Grandma” is ready.")
     assert heard(fish) == 2
+
+
+async def test_slow_listenings_delay_nobody_elses_report(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    await asks_for_spoken_consent(discord, bot.database)
+    crowd, eve = [discord.member(f"Member {number}") for number in range(4)], discord.member("Eve")
+    listenings = [fish.holds("POST", "/v1/asr") for _ in crowd]
+    waiting = [
+        await member.uses(
+            "/voice create", name="Grandpa", sample=reading(await is_given_a_sentence(member)), wait=False
+        )
+        for member in crowd
+    ]
+    for listening in listenings:
+        await listening.arrived()
+    assert is_accepted(await eve.uses("/voice create", in_=eve.dm, name="Grandma", sample=wav()))
+    for listening in listenings:
+        listening.release()
+    assert all([is_accepted(await use.reply()) for use in waiting])
