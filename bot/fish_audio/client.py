@@ -13,7 +13,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TypeAlias, cast
+from typing import Protocol, TypeAlias, cast
 
 import httpx
 from fishaudio import AsyncFishAudio  # pyright: ignore[reportMissingTypeStubs]  # typed, but not marked as typed
@@ -23,7 +23,17 @@ from fishaudio.types import (  # pyright: ignore[reportMissingTypeStubs]  # as a
     TTSConfig,
 )
 
-from bot.errors import AnswerTooLong, KeyRefused, LooksMissing, NoSound, NotReached, Refused, Unclear, VoiceGone
+from bot.errors import (
+    AnswerTooLong,
+    CreditUsedUp,
+    KeyRefused,
+    LooksMissing,
+    NoSound,
+    NotReached,
+    Refused,
+    Unclear,
+    VoiceGone,
+)
 from bot.fish_audio.answers import (
     Answer,
     carries,
@@ -90,6 +100,16 @@ class _AnswerRead(Exception):
     """Ends a call of the SDK, because its answer has been read."""
 
 
+class Watcher(Protocol):
+    """Learns from every call but speeches and deletions whether Fish Audio takes the key, and has credit."""
+
+    def refused(self, trouble: KeyRefused | CreditUsedUp) -> None: ...
+
+    def accepted(self, *, needs_credit: bool) -> None:
+        """Take note of a success; `needs_credit` if Fish Audio refuses such a call for want of credit."""
+        ...
+
+
 # Asked when a call's turn has come, which may be long after it was made: what is not wanted any more is not sent.
 StillWanted: TypeAlias = Callable[[], Awaitable[bool]]
 
@@ -144,6 +164,11 @@ class FishAudio:
         self._gate = gate
         self._shared_slot = shared_slot
         self._deadlines = deadlines
+        self._watchers: list[Watcher] = []
+
+    def watch(self, watcher: Watcher) -> None:
+        """Tell `watcher` how calls end from now on."""
+        self._watchers.append(watcher)
 
     async def create_voice(
         self,
@@ -173,6 +198,7 @@ class FishAudio:
             member_id=member_id,
             guild_id=guild_id,
             is_wanted=is_wanted,
+            needs_credit=True,
         )
         return voice_in(answer, tag=tag)
 
@@ -252,7 +278,7 @@ class FishAudio:
                 model=cast("Model", self._model),  # the SDK's list of engines is older than the engines
             )
 
-        answer = await self._done(
+        answer = await self._successful(
             convert,
             seconds=self._deadlines.speaking,
             most_bytes=_SOUND_BYTES + _SOUND_BYTES_PER_CHARACTER * len(text),
@@ -275,6 +301,7 @@ class FishAudio:
             member_id=member_id,
             guild_id=guild_id,
             is_wanted=is_wanted,
+            needs_credit=True,
         )
         return heard_in(answer)
 
@@ -287,6 +314,37 @@ class FishAudio:
         return credit_in(await self._done(self._sdk.account.get_credits))
 
     async def _done(
+        self,
+        call: Callable[[], Awaitable[object]],
+        *,
+        seconds: float | None = None,
+        most_bytes: int = _JSON_BYTES,
+        member_id: int = HOUSE,
+        guild_id: int | None = None,
+        about_one_voice: bool = False,
+        is_wanted: StillWanted | None = None,
+        needs_credit: bool = False,
+    ) -> Answer:
+        """Make one call in its turn, tell the watchers how it ended, and return its successful answer."""
+        try:
+            answer = await self._successful(
+                call,
+                seconds=seconds,
+                most_bytes=most_bytes,
+                member_id=member_id,
+                guild_id=guild_id,
+                about_one_voice=about_one_voice,
+                is_wanted=is_wanted,
+            )
+        except (KeyRefused, CreditUsedUp) as trouble:
+            for watcher in self._watchers:
+                watcher.refused(trouble)
+            raise
+        for watcher in self._watchers:
+            watcher.accepted(needs_credit=needs_credit)
+        return answer
+
+    async def _successful(
         self,
         call: Callable[[], Awaitable[object]],
         *,

@@ -58,7 +58,9 @@ def build(
         daily_characters=daily_characters,
         daily_total=daily_total,
     )
-    synthesis = Synthesis(fish_audio, signer, Circuit(clock), clock)
+    circuit = Circuit(clock)
+    fish_audio.watch(circuit)
+    synthesis = Synthesis(fish_audio, signer, circuit, clock)
     utterances = UtteranceService(stores.utterances, server.guards, clock)
     waiting = WaitingSounds()
     sounds = SoundCache(clock, most_bytes=sound_cache_bytes)

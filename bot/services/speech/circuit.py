@@ -59,6 +59,19 @@ class Circuit:
             if probing:
                 self._probing = False
 
+    def refused(self, trouble: KeyRefused | CreditUsedUp) -> None:
+        """Open after a call that was not for `/say`: the bot's own work is refused for good, not by an accident.
+
+        An open circuit stays as it is, so that no other work puts off the next test.
+        """
+        if self._trouble is None:
+            self._open(trouble)
+
+    def accepted(self, *, needs_credit: bool) -> None:
+        """Close if another call has shown that the trouble with the key, or with the credit, is over."""
+        if isinstance(self._trouble, KeyRefused) or (needs_credit and isinstance(self._trouble, CreditUsedUp)):
+            self._close()
+
     def check(self) -> None:
         """Raise the trouble that a request would meet at once, without making one."""
         if self._trouble is not None and (self._probing or self._clock.monotonic() < self._opened_at + self._pause):

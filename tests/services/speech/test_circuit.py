@@ -95,6 +95,34 @@ def test_trouble_of_one_request_does_not_stop_the_others(circuit: Circuit, troub
         assert request(circuit, trouble)
 
 
+@pytest.mark.parametrize("trouble", [KeyRefused("401"), CreditUsedUp("402")])
+def test_the_first_request_is_told_what_other_work_has_met(
+    circuit: Circuit, clock: HandClock, trouble: KeyRefused | CreditUsedUp
+) -> None:
+    circuit.refused(trouble)
+    assert not request(circuit)
+    clock.moment += FIRST_PAUSE - 1
+    circuit.refused(trouble)
+    assert not request(circuit)
+    clock.moment += 1
+    assert request(circuit, trouble), "other work puts off no test"
+    assert not request(circuit)
+    circuit.accepted(needs_credit=True)
+    assert request(circuit)
+
+
+def test_other_work_closes_the_circuit_only_if_it_shows_that_the_trouble_is_over(circuit: Circuit) -> None:
+    circuit.refused(CreditUsedUp("402"))
+    circuit.accepted(needs_credit=False)
+    assert not request(circuit)
+    circuit.accepted(needs_credit=True)
+    circuit.refused(KeyRefused("401"))
+    circuit.accepted(needs_credit=False)
+    opened(circuit, Unclear("503"))
+    circuit.accepted(needs_credit=True)
+    assert not request(circuit), "it says nothing about speech"
+
+
 async def test_a_request_cancelled_after_a_long_silence_counts_as_unanswered(
     circuit: Circuit, clock: HandClock
 ) -> None:

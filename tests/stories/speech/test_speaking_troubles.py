@@ -6,7 +6,7 @@ from bot.services.speech.waiting_sounds import MOST_BYTES
 from sandbox.discord import Discord, Member, Reply, Use
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.steps import asked, callback_of, has_voice, sentence_of, until_answered
+from tests.stories.steps import ask_for_voice, asked, callback_of, has_voice, sentence_of, until_answered
 
 ORIGINAL = "/webhooks/{application}/{token}/messages/@original"
 CALLBACK = "/interactions/{interaction}/{token}/callback"
@@ -90,6 +90,24 @@ async def test_a_host_s_trouble_is_told_to_the_host(discord: Discord, fish: Fish
     await discord.owner.is_told("The Fish Audio API credit is used up")
     await is_refused(discord, ann, "The host's Fish Audio credit is used up; they have been told. Try again later.")
     assert discord.owner.news == []
+
+
+async def test_a_trouble_that_a_creation_has_met_is_told_without_asking_and_ends_with_it(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+    await has_voice(bot, fish, ann, "Grandpa")
+    spoken = len(asked(fish, "POST", template="/v1/tts"))
+    refused = fish.fails("POST", "/model", status=402, times=99)
+    await ask_for_voice(ben, "Grandma")
+    await discord.owner.is_told("The Fish Audio API credit is used up")
+    await is_refused(discord, ann, "The host's Fish Audio credit is used up; they have been told. Try again later.")
+    assert len(asked(fish, "POST", template="/v1/tts")) == spoken
+
+    refused.withdraw()
+    bot.time_passes(minutes=5)
+    await ben.is_told("“Grandma” is ready.")
+    await speaks_at_last(ann, fish)
 
 
 async def test_a_pause_longer_than_the_deadline_is_not_waited_for(
