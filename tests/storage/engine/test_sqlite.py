@@ -1,6 +1,7 @@
 """What only SQLite has: a file with permissions, space and locks, and a path that may be wrong."""
 
 import asyncio
+import re
 import shutil
 import signal
 import sqlite3
@@ -10,10 +11,12 @@ import tempfile
 from collections.abc import AsyncIterator, Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.errors import UserError
+from bot.storage.engine.backup import back_up
 from bot.storage.engine.database import Block, Database, DatabaseTrouble, Session
 from bot.storage.engine.opening import open_database
 from bot.storage.engine.sqlite import open_sqlite
@@ -113,6 +116,38 @@ async def test_a_deleted_voice_is_wiped_and_its_space_given_back(database: Datab
         db.wipes()
     assert size(path) < MIB
     assert not any(b"a member's voice" in file.read_bytes() for file in path.parent.iterdir())
+
+
+@pytest.fixture
+def careless_sqlite(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every connection begin as SQLite does where it is built without SQLITE_SECURE_DELETE, unlike on Debian."""
+    connect = sqlite3.connect
+
+    def connect_carelessly(*args: Any, **options: Any) -> sqlite3.Connection:
+        connection = connect(*args, **options)
+        connection.execute("PRAGMA secure_delete = OFF")
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", connect_carelessly)
+
+
+async def test_deleted_bytes_are_overwritten_also_by_a_sqlite_that_does_not_by_itself(
+    careless_sqlite: None, sqlite_url: str, path: Path, tmp_path: Path
+) -> None:
+    async with open_database(sqlite_url) as database:
+        async with database.writing() as db:
+            await db.execute("CREATE TABLE clip (id BIGINT PRIMARY KEY, sound BYTEA)")
+            for number in range(60):
+                await db.execute("INSERT INTO clip VALUES ($1, $2)", number, b"#%d: a voice" % number)
+            await db.execute("INSERT INTO clip VALUES (60, $1)", b"a long voice" * 4000)
+        async with database.writing() as db:
+            await db.execute("DELETE FROM clip WHERE id BETWEEN 20 AND 29 OR id = 60")
+            db.wipes()
+        back_up(sqlite_url, tmp_path / "copy.db")
+        for file in (*path.parent.iterdir(), tmp_path / "copy.db"):
+            found = {int(number) for number in re.findall(rb"#(\d+): a voice", file.read_bytes())}
+            assert not found & {*range(20, 30)}, f"in the free space of a page of {file.name}"
+            assert b"a long voice" not in file.read_bytes(), f"in a free page of {file.name}"
 
 
 async def test_a_full_disk_is_explained_and_survived(database: Database, path: Path) -> None:
