@@ -36,7 +36,7 @@ class SampleReport:
 
 
 class Work(StrEnum):
-    """The kinds of background work; each has one worker."""
+    """The kinds of background work; each but `SHARES` has one worker."""
 
     CREATION = "creation"
     TRAINING = "training"
@@ -46,6 +46,7 @@ class Work(StrEnum):
     ALERTS = "alerts"
     SERVER_LOG = "server log"
     HOUSEKEEPING = "housekeeping"
+    SHARES = "shares"  # every process forgets what it remembers of shared voices, since one has changed
 
 
 class Blocker(StrEnum):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import stamina
 
+from bot.services.sharing import suggestions
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.databases import ENGINES
@@ -33,6 +34,12 @@ def settings(engine: str, request: pytest.FixtureRequest) -> dict[str, object]:
     if engine == "postgresql":
         changes["database_url"] = request.getfixturevalue("postgres_url")
     return changes
+
+
+@pytest.fixture(autouse=True)
+def suggestions_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let suggestions wait for a slow machine; that they do not wait long is tested with the service alone."""
+    monkeypatch.setattr(suggestions, "PATIENCE", 30.0)
 
 
 @pytest.fixture

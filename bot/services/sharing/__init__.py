@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from bot.clock import Clock
+from bot.models import Work
 from bot.services.servers import ServerServices
 from bot.services.sharing.allowed_servers import AllowedServers
 from bot.services.sharing.membership import Membership
@@ -27,10 +28,12 @@ def build(stores: Stores, server: ServerServices, clock: Clock, *, allowed_serve
     membership = Membership(clock)
     share_expiry = ShareExpiry(stores.shares, membership, clock)
     usable_voices = UsableVoices(stores.voices_in_reach, stores.retired_names, share_expiry, clock)
+    suggestions = Suggestions(stores.voices_in_reach, stores.shares, clock)
+    stores.wakeups.subscribe(Work.SHARES, suggestions.clear)
     return SharingServices(
         allowed_servers=AllowedServers(membership, allowed_servers),
         membership=membership,
         sharing=SharingService(stores.shares, stores.voices, usable_voices, server, membership, share_expiry, clock),
-        suggestions=Suggestions(stores.voices_in_reach, stores.shares, clock),
+        suggestions=suggestions,
         usable_voices=usable_voices,
     )

@@ -1,22 +1,25 @@
-"""Finds the voices to suggest while a member types, fast also in a server with thousands of shared voices."""
+"""Finds the voices to suggest while a member types.
+
+It is fast also in a server with thousands of shared voices, and with a database that is slow at that moment.
+"""
 
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from bot.clock import MINUTE, SECOND, Clock
-from bot.models import Member, Share, Voice
+from bot.clock import SECOND, Clock
+from bot.models import Member, Share, Voice, VoicesInReach
 from bot.services.common.names import name_key
 from bot.services.sharing.known_voices import Choice, KnownVoices
+from bot.services.sharing.remembered import Remembered
 from bot.storage.sharing.sharing import ShareStore
 from bot.storage.voices.voices_in_reach import VoicesInReachStore
 
 MOST = 25  # suggestions, Discord's limit
-MANY = 200  # shares: a server with more is read at most once in `READ_EVERY`, whoever types
-READ_EVERY = 5 * SECOND
-FORGOTTEN_AFTER = MINUTE
-PATIENCE = 0.1  # seconds, after which the shares that were read before must do
+MANY = 200  # shares: if a server has more, their names are prepared for the search
+READ_EVERY = 5 * SECOND  # at most, whoever types in a server, unless a share has changed
+PATIENCE = 0.1  # seconds, after which what was read before must do
 
 Wants = Callable[[Voice], bool]
 
@@ -36,7 +39,6 @@ class _Shared:
 
     shares: Sequence[Share]
     entries: Sequence[_Entry]  # only if there are many shares
-    read_at: int
 
     @property
     def is_large(self) -> bool:
@@ -48,27 +50,34 @@ class Suggestions:
         self._reach = reach
         self._shares = shares
         self._clock = clock
-        self._known: dict[int, _Shared] = {}  # by server, of those with many shares
-        self._reading: dict[int, asyncio.Task[_Shared]] = {}
+        self._in_servers = Remembered(self._read_shared, clock, fresh_for=READ_EVERY)
+        self._of_members = Remembered(self._read_controlled, clock, fresh_for=0)
+
+    def clear(self) -> None:
+        """Forget what was read, because a voice or a share has changed."""
+        self._in_servers.clear()
+        self._of_members.clear()
 
     async def controlled(self, member: Member, typed: str, wants: Wants) -> list[Choice]:
         """Return the voices that fit among those that the member controls and that `wants` names."""
-        known = KnownVoices(await self._reach.of(member.id, None), member, self._clock.now())
+        known = KnownVoices(await self._own(member.id), member, self._clock.now())
         return matching([choice for choice in known.controlled if wants(choice.voice)], typed)
 
     async def usable(self, member: Member, guild_id: int | None, typed: str, wants: Wants) -> list[Choice]:
         """Return the voices that fit among all that the member may know of here, what they control first."""
         if guild_id is None:
             return await self.controlled(member, typed, wants)
-        shared = await self._shared_in(guild_id)
+        shared, own = await asyncio.gather(self._shared_in(guild_id), self._own(member.id))
         if shared.is_large:
-            return await self._usable_of_many(shared, member, typed, wants)
-        reach = replace(await self._reach.of(member.id, None), shares=tuple(shared.shares))
-        known = KnownVoices(reach, member, self._clock.now())
+            return self._usable_of_many(shared, own, member, typed, wants)
+        known = KnownVoices(replace(own, shares=tuple(shared.shares)), member, self._clock.now())
         return matching([choice for choice in known.usable if wants(choice.voice)], typed)
 
-    async def _usable_of_many(self, shared: _Shared, member: Member, typed: str, wants: Wants) -> list[Choice]:
-        own, now = await self.controlled(member, typed, wants), self._clock.now()
+    def _usable_of_many(
+        self, shared: _Shared, own: VoicesInReach, member: Member, typed: str, wants: Wants
+    ) -> list[Choice]:
+        now = self._clock.now()
+        controlled = [choice for choice in KnownVoices(own, member, now).controlled if wants(choice.voice)]
 
         def is_usable(entry: _Entry) -> bool:
             voice = entry.choice.voice
@@ -76,7 +85,7 @@ class Suggestions:
                 return False
             return any(share.audience.includes(member) and not share.is_over(now) for share in entry.shares)
 
-        return [*own, *self._fitting(shared, typed, is_usable)][:MOST]
+        return [*matching(controlled, typed), *self._fitting(shared, typed, is_usable)][:MOST]
 
     async def shared(self, guild_id: int, typed: str) -> list[Choice]:
         """Return fitting voices among all that are shared in a server, for its managers."""
@@ -93,30 +102,17 @@ class Suggestions:
         return [entry.choice for entry in islice(filter(is_usable, found), MOST)]
 
     async def _shared_in(self, guild_id: int) -> _Shared:
-        """Return what is shared: read now, or a moment ago if that is much or the database takes long."""
-        now = self._clock.now()
-        self._known = {id_: each for id_, each in self._known.items() if _is_fresh(each, now, FORGOTTEN_AFTER)}
-        known = self._known.get(guild_id)
-        if known is not None and _is_fresh(known, now, READ_EVERY):
-            return known
-        reading = self._reading.get(guild_id)
-        if reading is None:
-            reading = self._reading[guild_id] = asyncio.create_task(self._read(guild_id), name="shares")
-            reading.add_done_callback(lambda _: self._reading.pop(guild_id))
-        if known is not None:
-            done, _ = await asyncio.wait({reading}, timeout=PATIENCE)
-            if not done:
-                return known
-        return await asyncio.shield(reading)
+        return await self._in_servers.of(guild_id, patience=PATIENCE) or _Shared((), ())
 
-    async def _read(self, guild_id: int) -> _Shared:
-        now = self._clock.now()
+    async def _own(self, member_id: int) -> VoicesInReach:
+        return await self._of_members.of(member_id, patience=PATIENCE) or VoicesInReach()
+
+    async def _read_shared(self, guild_id: int) -> _Shared:
         shares = await self._shares.in_server(guild_id)
-        if len(shares) <= MANY:
-            self._known.pop(guild_id, None)
-            return _Shared(shares, (), now)
-        read = self._known[guild_id] = _Shared(shares, await asyncio.to_thread(_entries, shares), now)
-        return read
+        return _Shared(shares, await asyncio.to_thread(_entries, shares) if len(shares) > MANY else ())
+
+    async def _read_controlled(self, member_id: int) -> VoicesInReach:
+        return await self._reach.of(member_id, None)
 
 
 def matching(choices: Sequence[Choice], typed: str) -> list[Choice]:
@@ -137,7 +133,3 @@ def _entries(shares: Sequence[Share]) -> list[_Entry]:
     return [
         _Entry(name_key(labels[id_]), Choice(labels[id_], voice), tuple(of_voice[id_])) for id_, voice in voices.items()
     ]
-
-
-def _is_fresh(shared: _Shared, now: int, kept: int) -> bool:
-    return shared.read_at <= now < shared.read_at + kept

@@ -55,6 +55,7 @@ class ErasureStore(Store):
         deleted = await personal_data.delete_all(db, member_id)
         db.wipes()
         db.wakes(Work.ERASURES)
+        db.wakes(Work.SHARES)
         query = "UPDATE erasure SET voices = voices + $2, uses = uses + $3 WHERE member_id = $1"
         await db.execute(query, member_id, len(voices), deleted["utterance"])
         return True

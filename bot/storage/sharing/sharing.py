@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import LiteralString
 
-from bot.models import Cause, Share
+from bot.models import Cause, Share, Work
 from bot.storage.common import outbox
 from bot.storage.common.voice_rows import voice_of
 from bot.storage.engine.database import Guard, Row, Session
@@ -61,6 +61,7 @@ class ShareStore(Store):
         if counted is not None and counted["shares"] > most:
             raise TooManyShares
         await outbox.add_log_entry(db, share.guild_id, entry, now=share.shared_at)
+        db.wakes(Work.SHARES)
         return True
 
     @writes
@@ -130,6 +131,7 @@ async def _end(db: Session, end: ShareEnd, now: int) -> bool:
         db, share.voice, guild_id, audience, end.cause, by_id=end.by_id, by_name=end.by_name, now=now
     )
     await outbox.add_log_entry(db, guild_id, end.entry, now=now)
+    db.wakes(Work.SHARES)
     return True
 
 

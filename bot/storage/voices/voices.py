@@ -144,6 +144,7 @@ class VoiceStore(Store):
     async def _rename(self, db: Session, voice_id: str, name: str) -> Voice | None:
         query = "UPDATE voice SET name = $2, name_key = $3 WHERE id = $1 AND state <> 'deleting' RETURNING *"
         row = await db.fetch_one(query, voice_id, name, name.casefold())
+        db.wakes(Work.SHARES)
         return voice_of(row) if row else None
 
     @writes
@@ -203,6 +204,7 @@ class VoiceStore(Store):
         for table in _GOES_WITH_THE_VOICE:
             await db.execute(table, voice_id)
         db.wipes()
+        db.wakes(Work.SHARES)
         await removals.add_all(db, voice, now=now, look_until=look_until)
         await removals.drop_finished_voice(db, voice_id)
         return voice

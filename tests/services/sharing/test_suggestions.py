@@ -2,21 +2,28 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncGenerator
-from contextlib import closing
+from collections.abc import AsyncGenerator, Generator
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bot.models import Member, Share, Voice
-from bot.services.sharing.suggestions import MANY, MOST, Suggestions
+from bot.models import Cause, Member, Share, Voice
+from bot.services import servers, sharing
+from bot.services.common.signing import Signer
+from bot.services.sharing import suggestions
+from bot.services.sharing.suggestions import MANY, MOST, PATIENCE, Suggestions
+from bot.storage import build_stores
 from bot.storage.engine.database import Database
 from bot.storage.engine.opening import open_database
-from bot.storage.sharing.sharing import ShareStore
+from bot.storage.sharing.sharing import ShareEnd, ShareStore
 from bot.storage.voices.voices_in_reach import VoicesInReachStore
+from tests.guards import unguarded
 from tests.services.text.steps import counting
 from tests.stories.running import TravelClock
 
+SIGNER = Signer(b"h" * 32, b"p" * 32)
 HERE, ROLE, VOICES = 7, 70, 5000
 BEN, CLEO = Member(id=2, name="Ben"), Member(id=3, name="Cleo", role_ids=frozenset({ROLE}))
 
@@ -27,13 +34,15 @@ class CountedShares(ShareStore):
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self.reads = 0
-        self.go_on = asyncio.Event()
+        self.go_on, self.read = asyncio.Event(), asyncio.Event()
         self.go_on.set()
 
     async def in_server(self, guild_id: int) -> list[Share]:  # pyright: ignore[reportIncompatibleMethodOverride]  # as its callers see it
         self.reads += 1
         await self.go_on.wait()
-        return await super().in_server(guild_id)
+        found = await super().in_server(guild_id)
+        self.read.set()
+        return found
 
 
 class Typing:
@@ -45,8 +54,8 @@ class Typing:
         found = await self.suggestions.usable(member, HERE, typed, any_voice)
         return [choice.label for choice in found]
 
-    def are_shared(self, first: int, last: int) -> None:
-        """Share voices, every tenth with a role alone."""
+    def are_shared(self, first: int, last: int, *, shared: bool = True) -> None:
+        """Make voices and share them, every tenth with a role alone."""
         with closing(sqlite3.connect(self.path)) as connection, connection:
             for number in range(first, last):
                 owner, id_ = 1000 + number // 5, f"{number:016x}"
@@ -57,6 +66,8 @@ class Typing:
                     " VALUES (?, ?, ?, ?, ?, ?, ?, 1, 1, 1)",
                     values,
                 )
+                if not shared:
+                    continue
                 kind, target = ("role", ROLE) if number % 10 == 0 else ("server", 0)
                 connection.execute(
                     "INSERT INTO share (voice_id, guild_id, audience, target_id, shared_by, shared_at)"
@@ -69,17 +80,111 @@ def any_voice(voice: Voice) -> bool:
     return True
 
 
+@pytest.fixture(autouse=True)
+def slow_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test's machine take its time, except where `impatient`."""
+    monkeypatch.setattr(suggestions, "PATIENCE", 30.0)
+
+
+@contextmanager
+def impatient() -> Generator[None]:
+    """Wait as long as the bot does."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(suggestions, "PATIENCE", PATIENCE)
+        yield
+
+
 @pytest.fixture
-async def typing(tmp_path: Path) -> AsyncGenerator[Typing]:
+async def database(tmp_path: Path) -> AsyncGenerator[Database]:
     async with open_database(f"sqlite:///{tmp_path}/mynah.db") as database:
-        yield Typing(database, tmp_path / "mynah.db")
+        yield database
 
 
-async def test_a_small_server_is_read_anew_for_each_letter(typing: Typing) -> None:
+@pytest.fixture
+def typing(database: Database, tmp_path: Path) -> Typing:
+    return Typing(database, tmp_path / "mynah.db")
+
+
+async def test_a_small_server_is_read_once_in_a_few_seconds_too(typing: Typing) -> None:
     typing.are_shared(1, 5)
     assert await typing.sees(BEN, "voice 3") == ["Voice 3"]
     typing.are_shared(31, 33)
+    assert await typing.sees(CLEO, "voice 3") == ["Voice 3"]
+    assert typing.shares.reads == 1
+    typing.clock.forward(seconds=6)
     assert await typing.sees(BEN, "voice 3") == ["Voice 3", "Voice 31", "Voice 32"]
+
+
+@pytest.mark.parametrize("change", ["share", "unshare", "rename", "delete", "erase"])
+async def test_what_has_changed_is_seen_at_the_next_letter(database: Database, typing: Typing, change: str) -> None:
+    stores = build_stores(database)
+    shared = sharing.build(stores, servers.build(stores, SIGNER, typing.clock), typing.clock, allowed_servers=())
+    typing.suggestions = shared.suggestions
+    typing.are_shared(1, 3)
+    assert await typing.sees(BEN, "") == ["Voice 1", "Voice 2"]
+    [first, _] = await stores.shares.in_server(HERE)
+    match change:
+        case "share":
+            typing.are_shared(3, 4, shared=False)
+            third = await stores.voices.by_id(f"{3:016x}")
+            assert third is not None
+            await stores.shares.add(replace(first, voice=third), guard=unguarded, entry="", most=25)
+        case "unshare":
+            end = ShareEnd(share=first, cause=Cause.UNSHARED, by_id=1000, by_name="Owner 1000", entry="")
+            await stores.shares.end([end], 2)
+        case "rename":
+            await stores.voices.rename(first.voice.id, "Another")
+        case "delete":
+            await stores.voices.delete(
+                first.voice.id, Cause.DELETED, by_id=1000, by_name="Owner 1000", entry="", now=2, look_until=2
+            )
+        case _:
+            await stores.erasures.erase(1000, "nobody", news=lambda _: "", entry="", now=2, look_until=2)
+    assert (
+        await typing.sees(BEN, "")
+        == {
+            "share": ["Voice 1", "Voice 2", "Voice 3"],
+            "unshare": ["Voice 2"],
+            "rename": ["Another", "Voice 2"],
+            "delete": ["Voice 2"],
+            "erase": [],
+        }[change]
+    )
+
+
+async def test_a_letter_does_not_wait_for_a_database_that_is_busy_with_something_else(
+    database: Database, typing: Typing
+) -> None:
+    typing.are_shared(1, 5)
+    owner = Member(id=1000, name="Owner 1000")
+    async with database.reading(), database.reading():  # nobody else can read
+        with impatient():
+            assert await typing.sees(owner, "") == []
+            assert await typing.suggestions.controlled(owner, "", any_voice) == []
+            assert await typing.suggestions.shared(HERE, "") == []
+    await typing.shares.read.wait()
+    typing.shares.go_on.clear()
+    assert await typing.sees(owner, "") == ["Voice 1", "Voice 2", "Voice 3", "Voice 4"]
+    assert typing.shares.reads == 1, "the first letter's read went on"
+
+    typing.clock.forward(seconds=6)
+    async with database.reading(), database.reading():
+        with impatient():
+            assert await typing.sees(owner, "voice 2") == ["Voice 2"]
+            assert await typing.sees(BEN, "voice 2") == ["Voice 2"]
+    typing.shares.go_on.set()
+
+
+async def test_a_read_from_before_a_change_is_not_kept(typing: Typing) -> None:
+    typing.are_shared(1, 3)
+    typing.shares.go_on.clear()
+    with impatient():
+        assert await typing.sees(BEN, "") == []
+    typing.suggestions.clear()
+    typing.shares.go_on.set()
+    typing.are_shared(3, 4)
+    assert await typing.sees(BEN, "") == ["Voice 1", "Voice 2", "Voice 3"]
+    assert typing.shares.reads == 2
 
 
 async def test_thirty_who_type_in_a_large_server_read_its_shares_once(typing: Typing) -> None:
@@ -103,7 +208,8 @@ async def test_thirty_who_type_in_a_large_server_read_its_shares_once(typing: Ty
 
     typing.clock.forward(seconds=6)
     typing.shares.go_on.clear()
-    assert len(await typing.sees(BEN, "voice")) == MOST, "what was read before does while the database takes long"
+    with impatient():
+        assert len(await typing.sees(BEN, "voice")) == MOST, "what was read before does while the database takes long"
     typing.shares.go_on.set()
 
 
