@@ -1,5 +1,6 @@
 """Reads typed settings from the environment and `.env`; secrets do not print."""
 
+import logging
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
+from dotenv.parser import parse_stream
 from pydantic import (
     AfterValidator,
     Field,
@@ -20,6 +22,8 @@ from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSou
 
 from bot.database_url import engine_of
 from bot.errors import UserError
+
+logging.getLogger("dotenv").setLevel(logging.ERROR)  # `_unreadable_lines` says what it would warn of
 
 _VISIBLE_ASCII = r"^[!-~]+$"  # what fits into an HTTP header
 
@@ -173,7 +177,7 @@ def read_discord_settings(env_file: Path | None = Path(".env")) -> DiscordSettin
 
 def _read(kind: type[S], env_file: Path | None) -> S:
     try:
-        problems = list(_misspelt(kind, env_file))
+        problems = [*_unreadable_lines(env_file), *_misspelt(kind, env_file)]
         try:
             settings = kind(_env_file=env_file)  # pyright: ignore[reportCallIssue]  # fields come from the environment
         except ValidationError as error:
@@ -196,6 +200,18 @@ def _tidied(value: str) -> str:
     else:
         value = _COMMENT.sub("", value)
     return value.strip()
+
+
+def _unreadable_lines(env_file: Path | None) -> Iterator[str]:
+    """Yield a sentence for each line of the file that has no meaning, without its content: it may be a secret."""
+    if env_file is None or not env_file.is_file():
+        return
+    with env_file.open(encoding="utf-8") as lines:
+        for binding in parse_stream(lines):
+            if binding.error:
+                text = binding.original.string
+                line = binding.original.line + text[: len(text) - len(text.lstrip())].count("\n")
+                yield f"Line {line} of {env_file} cannot be read. Write it as NAME=value, and close each quotation mark."
 
 
 def _misspelt(kind: type[BaseSettings], env_file: Path | None) -> Iterator[str]:

@@ -130,6 +130,23 @@ def test_a_name_that_is_one_letter_wrong_is_told(name: str, environment: pytest.
     assert str(in_file.value) == str(in_environment.value) == told
 
 
+async def test_an_unreadable_line_is_told_once_by_its_number_with_all_else_that_is_wrong(
+    process: BotProcess, tmp_path: Path
+) -> None:
+    lines = ["# mine", "LOG_LEVEL=info", "", "", f'FISH_API_KEY="{SECRET}', "", f"FISH_MODEL = 's1' {SECRET}"]
+    (tmp_path / ".env").write_text("\n".join(lines))
+    await process.starts(discord_token="", fish_api_key="", fish_model="", log_format="loud")
+    assert await process.exit_code() == WRONG
+    assert sorted(process.output.splitlines()) == [
+        "DISCORD_TOKEN is missing. Set it in the environment or in .env; .env.example explains it.",
+        "FISH_API_KEY is missing. Set it in the environment or in .env; .env.example explains it.",
+        "LOG_FORMAT must be console or json; it is “loud”.",
+        "Line 5 of .env cannot be read. Write it as NAME=value, and close each quotation mark.",
+        "Line 7 of .env cannot be read. Write it as NAME=value, and close each quotation mark.",
+    ]
+    assert SECRET not in process.output
+
+
 @pytest.mark.parametrize(("typed", "meant"), [("1", (1,)), ("0, 2", (0, 2))])
 def test_shards_are_listed_with_commas(typed: str, meant: tuple[int, ...], environment: pytest.MonkeyPatch) -> None:
     environment.setenv("SHARD_COUNT", "3")
