@@ -54,9 +54,11 @@ def shown_message(
 
 
 def _may_share(details: VoiceDetails, reader_id: int, guild_id: int | None) -> tuple[Action, ...]:
-    """Return the button that shares a voice with a server, if that is left to do and the reader's to decide."""
+    """Return the button that shares a voice with a server, if that is left to do and the reader may do it."""
     voice = details.voice
-    if guild_id is None or reader_id not in {voice.heard_id, voice.owner_id if guild_id == voice.guild_id else 0}:
+    if guild_id is None or guild_id in details.unsharing:
+        return ()
+    if reader_id not in {voice.heard_id, voice.owner_id if guild_id == voice.guild_id else 0}:
         return ()
     is_shared = any(share.guild_id == guild_id and share.audience == WHOLE_SERVER for share in details.shares)
     return () if is_shared else (Action.SHARE,)

@@ -36,6 +36,7 @@ class VoiceDetails:
     retry_until: int | None  # while a failed voice's sample is kept
     untold: bool  # its news could not be delivered yet
     asked_until: int | None  # while the person who is heard has not answered
+    unsharing: frozenset[int]  # servers whose managers let the member share nothing
 
 
 class VoiceService:
@@ -169,4 +170,5 @@ def _details_of(voice: Voice, member_id: int, stored: StoredDetails, now: int) -
         retry_until=stored.samples_kept_until.get(voice.id) if failed else None,
         asked_until=stored.asked_until.get(voice.id) if voice.state is VoiceState.DRAFT else None,
         untold=mine and voice.id in stored.untold,
+        unsharing=stored.unsharing,
     )

@@ -22,6 +22,7 @@ class StoredDetails:
     asked_until: Mapping[str, int]  # while the person who is heard has not answered
     samples_kept_until: Mapping[str, int]
     untold: frozenset[str]  # of which the member could not be told something yet
+    unsharing: frozenset[int]  # servers with which the member may share nothing
 
 
 class VoiceDetailsStore(Store):
@@ -40,12 +41,19 @@ class VoiceDetailsStore(Store):
             WHERE recipient_id = $1 AND voice_id IS NOT NULL AND sent_at IS NULL AND undelivered > 0
         """
         untold = await db.fetch_all(query, member_id)
+        query = (
+            "SELECT guild_id FROM server WHERE sharing_allowed = 0 "
+            "AND (guild_id = $2 OR guild_id IN (SELECT guild_id FROM (" + CONTROLLED + ") AS mine)) "
+            "UNION SELECT guild_id FROM block WHERE member_id = $1"
+        )
+        unsharing = await db.fetch_all(query, member_id, guild_id)
         return StoredDetails(
             reach=reach,
             shares={voice_id: tuple(given) for voice_id, given in shares.items()},
             asked_until=_by_voice(asked),
             samples_kept_until=_by_voice(kept),
             untold=frozenset(row["voice_id"] for row in untold),
+            unsharing=frozenset(row["guild_id"] for row in unsharing),
         )
 
 

@@ -77,6 +77,21 @@ async def test_a_voice_shows_everything_to_its_owner_and_little_to_others(
     assert foreign.buttons == ()
 
 
+async def test_sharing_is_not_offered_where_it_is_forbidden(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    ann, mia = discord.member("Ann"), discord.manager("Mia")
+    await has_voice(bot, fish, ann, "Grandma")
+    panel = await mia.clicks(await mia.uses("/server settings"), "Forbid sharing")
+    notice = await make_voice(ann, "Grandpa")
+    assert notice.buttons == ("Say something", "Make default", "Delete voice")
+    assert (await ann.clicks(notice, "Make default")).buttons == ("Say something", "Delete voice")
+    assert "Share in Aviary" not in (await ann.uses("/voice show", voice="Grandpa")).buttons
+
+    await mia.clicks(panel, "Allow sharing")
+    assert "Share in Aviary" in (await ann.uses("/voice show", voice="Grandpa")).buttons
+    await mia.uses("/server block", member=ann)
+    assert "Share in Aviary" not in (await ann.uses("/voice show", voice="Grandpa", in_=ann.dm)).buttons
+
+
 async def test_a_voice_that_is_shown_can_be_heard_shared_made_default_and_renamed(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
