@@ -1,6 +1,5 @@
 # The bot as one container that keeps everything it knows in /data:
-#     docker build --tag mynah .
-#     docker run --detach --name mynah --env-file .env --volume mynah_data:/data --stop-timeout 30 --restart unless-stopped mynah run --stay
+# compose.yaml runs it; docs/operations.md has the same as a `docker run`.
 # When stopped, it lets running answers finish, which may take 20 seconds; hence 30 instead of Docker's 10. With --stay
 # it waits where a setting must be put right first, since Docker would start it again and again.
 

@@ -32,10 +32,53 @@ def pinned() -> dict[str, Requirement]:
     return {canonicalize_name(pin.name): pin for pin in pins}
 
 
-def test_the_container_has_limits_that_a_runaway_bot_meets() -> None:
-    lines = [line.strip().partition("#")[0].strip() for line in (ROOT / "compose.yaml").read_text().splitlines()]
-    limits = dict(line.split(": ") for line in lines if line.startswith(("mem_limit", "pids_limit")))
-    assert limits == {"mem_limit": "1g", "pids_limit": "256"}
+# Each setting of the container in compose.yaml, with the option of `docker run` that means the same.
+OPTIONS = {
+    "command": "mynah run --stay",
+    "env_file": "--env-file .env",
+    "restart": "--restart unless-stopped",
+    "stop_grace_period": "--stop-timeout 30",
+    "mem_limit": "--memory 1g",
+    "pids_limit": "--pids-limit 256",
+    "read_only": "--read-only",
+    "tmpfs": "--tmpfs /tmp",
+    "cap_drop": "--cap-drop ALL",
+    "security_opt": "--security-opt no-new-privileges:true",
+    "logging": "--log-driver local --log-opt max-size=10m --log-opt max-file=3",
+}
+
+
+def test_docker_run_in_the_docs_sets_what_compose_sets() -> None:
+    compose = (ROOT / "compose.yaml").read_text()
+    own = compose[compose.index("x-mynah:") : compose.index("x-on-postgres:")]
+    settings: dict[str, str] = {}
+    for name, value in re.findall(r"^  (\w+):(.*(?:\n    .*)*)", own, flags=re.MULTILINE):
+        settings[name] = re.sub(r"\s+", " ", re.sub(r"\s#.*", "", value)).strip()
+    assert (settings.pop("build"), settings.pop("image")) == (".", "mynah")
+    assert settings == {
+        "command": "[run, --stay]",
+        "env_file": ".env",
+        "restart": "unless-stopped",
+        "stop_grace_period": "30s",
+        "mem_limit": "1g",
+        "pids_limit": "256",
+        "read_only": "true",
+        "tmpfs": "- /tmp",
+        "cap_drop": "- ALL",
+        "security_opt": "- no-new-privileges:true",
+        "logging": '&logging driver: local options: max-size: 10m max-file: "3"',
+    }
+    documented = re.sub(r"\s+", " ", (ROOT / "docs" / "operations.md").read_text().replace("\\\n", " "))
+    assert [option for name in settings if (option := OPTIONS[name]) not in documented] == []
+    assert documented.count("docker run --") == 1, "another command would need the same options"
+
+
+def test_the_docs_name_the_volume_and_the_user_of_the_container() -> None:
+    documented = (ROOT / "docs" / "operations.md").read_text()
+    [volume] = re.findall(r"^  data:\n    name: (\w+)", (ROOT / "compose.yaml").read_text(), flags=re.MULTILINE)
+    [user] = re.findall(r"useradd --uid (\d+)", (ROOT / "Dockerfile").read_text())
+    assert f"--volume {volume}:/data" in documented
+    assert f"--owner {user} --group {user}" in documented
 
 
 def test_requirements_satisfy_the_project(project: dict[str, Any], pinned: dict[str, Requirement]) -> None:
