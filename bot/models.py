@@ -305,6 +305,7 @@ class LogEntry:
     sentence: str
     created_at: int
     batch: str | None  # the message in which it is posted, once that is decided; Discord's nonce is made from it
+    channel_id: int | None = None  # where it must be posted; None for the server's log channel
 
 
 class Cloning(StrEnum):

@@ -84,12 +84,25 @@ class RulesService:
         await self._narrow(manager, guild_id, Grant.CHANNEL, channel_ids)
 
     async def log_to(self, manager: Member, guild_id: int, channel_id: int | None) -> None:
-        """Post the server's log in this channel; None ends the log."""
+        """Post the server's log in this channel; None ends the log. The earlier channel is told who did it."""
         check_manager(manager)
-        before = (await self._store.of(guild_id)).log_channel_id
-        instead = "" if before in {None, channel_id} else f" instead of <#{before}>"
-        greeting = f"{person(manager.id, manager.name)} chose this channel for the log of voices{instead}."
-        await self._store.set_log_channel(guild_id, channel_id, greeting=greeting, now=self._clock.now())
+        who = person(manager.id, manager.name)
+
+        def greeting(before: int | None) -> str:
+            instead = "" if before in {None, channel_id} else f" instead of <#{before}>"
+            return f"{who} chose this channel for the log of voices{instead}."
+
+        await self._store.set_log_channel(
+            guild_id,
+            channel_id,
+            greeting=greeting,
+            farewell=(
+                f"{who} switched the log of voices off."
+                if channel_id is None
+                else f"{who} moved the log of voices to <#{channel_id}>."
+            ),
+            now=self._clock.now(),
+        )
 
     async def allow_shares(self, manager: Member, guild_id: int, *, allowed: bool) -> None:
         """Allow or forbid the sharing of voices with the server."""

@@ -71,7 +71,11 @@ class ServerLogService:
         await self._store.put_off(message.id, self._clock.now() + UNCLEAR_PAUSE)
 
     async def refused(self, message: LogMessage, channel_id: int, why: str) -> None:
-        """Note that the channel takes no messages. Managers see `why`, a sentence, in the server's settings."""
+        """Note that the channel takes no messages. Managers see `why`, a sentence, in the server's settings.
+
+        What concerns only a channel that the log has left is dropped: nobody will open it again for that.
+        """
+        await self._store.drop_if_only_there(message.id)
         log.info("log channel closed", guild_id=message.guild_id)
         await self._store.note_trouble(message.guild_id, channel_id, why)
         await self._store.put_off(message.id, self._clock.now() + CLOSED_PAUSE)
@@ -94,11 +98,15 @@ def _batches(entries: Iterable[LogEntry]) -> list[tuple[str, list[LogEntry]]]:
 
 
 def _pages(entries: Iterable[LogEntry]) -> list[list[LogEntry]]:
-    """Group entries by server, as many as fit into one message."""
+    """Group entries by where they are posted, as many as fit into one message."""
+
+    def place_of(entry: LogEntry) -> tuple[int, int]:
+        return entry.guild_id, entry.channel_id or 0
+
     pages: list[list[LogEntry]] = []
-    for entry in sorted(entries, key=lambda entry: entry.guild_id):
+    for entry in sorted(entries, key=place_of):
         page = pages[-1] if pages else []
-        if page and page[0].guild_id == entry.guild_id and len(_text([*page, entry])) <= LONGEST_MESSAGE:
+        if page and place_of(page[0]) == place_of(entry) and len(_text([*page, entry])) <= LONGEST_MESSAGE:
             page.append(entry)
         else:
             pages.append([entry])

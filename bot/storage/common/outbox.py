@@ -68,19 +68,26 @@ async def add_news_for_speaker(db: Session, voice_id: str, text: str | None, *, 
 
 
 async def add_log_entry(
-    db: Session, guild_id: int | None, sentence: str, *, now: int, not_before: int | None = None
+    db: Session,
+    guild_id: int | None,
+    sentence: str,
+    *,
+    now: int,
+    not_before: int | None = None,
+    channel_id: int | None = None,
 ) -> str:
     """Have a sentence posted in the server's log channel, if it has one. Returns the entry's id in any case.
 
-    With `not_before` it waits until that moment, so that `drop_log_entry` can withdraw it.
+    `channel_id` keeps the entry in that channel when the log moves. With `not_before` it waits until that moment, so
+    that `drop_log_entry` can withdraw it.
     """
     entry_id = token_hex(8)
     query = """
-        INSERT INTO log_entry (id, guild_id, sentence, created_at, next_attempt_at)
-        SELECT $1, guild_id, $3, $4, $5 FROM server
+        INSERT INTO log_entry (id, guild_id, sentence, created_at, next_attempt_at, channel_id)
+        SELECT $1, guild_id, $3, $4, $5, $6 FROM server
         WHERE guild_id = $2 AND log_channel_id IS NOT NULL AND left_at IS NULL
     """
-    await db.execute(query, entry_id, guild_id, sentence, now, not_before or now)
+    await db.execute(query, entry_id, guild_id, sentence, now, not_before or now, channel_id)
     db.wakes(Work.SERVER_LOG)
     return entry_id
 

@@ -20,6 +20,8 @@ class Grant(StrEnum):
 
 # Writes the entry of the server's log for the rules before and after a change; None if there is nothing to say.
 Told: TypeAlias = Callable[[ServerRules, ServerRules], str | None]
+# Writes the first entry of a log in another channel, given the id of the earlier one, if there was one.
+Greeting: TypeAlias = Callable[[int | None], str]
 
 
 class RulesStore(Store):
@@ -76,16 +78,21 @@ class RulesStore(Store):
 
     @writes
     async def set_log_channel(
-        self, db: Session, guild_id: int, channel_id: int | None, *, greeting: str, now: int
+        self, db: Session, guild_id: int, channel_id: int | None, *, greeting: Greeting, farewell: str, now: int
     ) -> None:
-        """Post the log in a channel from here on, beginning with `greeting`. None ends the log."""
-        await _ensure(db, guild_id)
+        """Post the log in a channel from here on, beginning with `greeting`. None ends the log.
+
+        A channel in which the log was posted until now gets `farewell`.
+        """
+        before = (await _rules_before(db, guild_id)).log_channel_id
+        if channel_id is None:
+            await db.execute("DELETE FROM log_entry WHERE guild_id = $1 AND channel_id IS NULL", guild_id)
+        if before not in {None, channel_id}:
+            await outbox.add_log_entry(db, guild_id, farewell, now=now, channel_id=before)
         query = "UPDATE server SET log_channel_id = $2, log_trouble = NULL WHERE guild_id = $1"
         await db.execute(query, guild_id, channel_id)
-        if channel_id is None:
-            await db.execute("DELETE FROM log_entry WHERE guild_id = $1", guild_id)
-        else:
-            await outbox.add_log_entry(db, guild_id, greeting, now=now)
+        if channel_id is not None:
+            await outbox.add_log_entry(db, guild_id, greeting(before), now=now)
             query = "UPDATE log_entry SET next_attempt_at = $2 WHERE guild_id = $1 AND batch IS NOT NULL"
             await db.execute(query, guild_id, now)  # what the earlier channel did not take
 

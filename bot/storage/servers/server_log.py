@@ -39,20 +39,30 @@ class ServerLogStore(Store):
 
     @reads
     async def posting_of(self, db: Session, batch: str, guild_id: int) -> tuple[int | None, list[LogEntry]]:
-        """Return a server's log channel, and what is still to be said of a message, oldest first."""
+        """Return where a message is to be posted, and what is still to be said of it, oldest first."""
         row = await db.fetch_one("SELECT log_channel_id FROM server WHERE guild_id = $1", guild_id)
         entries = await db.fetch_all("SELECT * FROM log_entry WHERE batch = $1 ORDER BY created_at, id", batch)
-        return row["log_channel_id"] if row else None, [_entry(entry) for entry in entries]
+        elsewhere = next((entry["channel_id"] for entry in entries), None)
+        return elsewhere or (row["log_channel_id"] if row else None), [_entry(entry) for entry in entries]
 
     @writes
     async def finish(self, db: Session, batch: str, guild_id: int) -> None:
-        """Delete the entries of a posted message, and the note of earlier trouble."""
+        """Delete the entries of a posted message, and the note of earlier trouble with the log channel."""
+        query = """
+            UPDATE server SET log_trouble = NULL WHERE guild_id = $1
+            AND NOT EXISTS (SELECT 1 FROM log_entry WHERE batch = $2 AND channel_id IS NOT NULL)
+        """
+        await db.execute(query, guild_id, batch)
         await db.execute("DELETE FROM log_entry WHERE batch = $1", batch)
-        await db.execute("UPDATE server SET log_trouble = NULL WHERE guild_id = $1", guild_id)
 
     @writes
     async def put_off(self, db: Session, batch: str, again: int) -> None:
         await db.execute("UPDATE log_entry SET next_attempt_at = $2 WHERE batch = $1", batch, again)
+
+    @writes
+    async def drop_if_only_there(self, db: Session, batch: str) -> None:
+        """Delete the entries that must be posted in a channel which the log has left."""
+        await db.execute("DELETE FROM log_entry WHERE batch = $1 AND channel_id IS NOT NULL", batch)
 
     @writes
     async def note_trouble(self, db: Session, guild_id: int, channel_id: int, why: str) -> None:
@@ -72,4 +82,5 @@ def _entry(row: Row) -> LogEntry:
         sentence=row["sentence"],
         created_at=row["created_at"],
         batch=row["batch"],
+        channel_id=row["channel_id"],
     )

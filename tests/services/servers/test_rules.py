@@ -94,6 +94,20 @@ async def test_the_log_says_what_was_decided_once_and_only_where_it_changes_some
     assert await house.log() == []
 
 
+async def test_who_moved_the_log_or_switched_it_off_is_said_where_it_was(house: House) -> None:
+    await house.rules.log_to(MAX, HERE, 71)
+    await house.log()
+    await house.rules.log_to(MAX, HERE, 72)
+    said = [text.partition("> ")[2] for text in await house.log()]
+    assert sorted(said) == [
+        "Max (<@9>) chose this channel for the log of voices instead of <#71>.",
+        "Max (<@9>) moved the log of voices to <#72>.",
+    ]
+    await house.rules.log_to(MAX, HERE, None)
+    [off] = await house.log()
+    assert off.endswith("> Max (<@9>) switched the log of voices off.")
+
+
 async def test_what_nobody_can_post_is_dropped_in_the_end(house: House) -> None:
     await house.rules.log_to(MAX, HERE, 71)
     log = house.server.server_log

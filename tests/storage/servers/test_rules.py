@@ -23,7 +23,7 @@ async def test_every_rule_is_read_as_it_was_written(database: Database) -> None:
         told=untold,
         now=NOW,
     )
-    await rules.set_log_channel(HERE, 8, greeting="Hello", now=NOW)
+    await rules.set_log_channel(HERE, 8, greeting=lambda _: "Hello", farewell="Bye", now=NOW)
 
     found = await rules.of(HERE)
     assert (found.say_roles, found.creator_roles, found.sharing_allowed) == ({5}, frozenset(), False)
