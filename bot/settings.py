@@ -211,7 +211,7 @@ def _unreadable_lines(env_file: Path | None) -> Iterator[str]:
             if binding.error:
                 text = binding.original.string
                 line = binding.original.line + text[: len(text) - len(text.lstrip())].count("\n")
-                yield f"Line {line} of {env_file} cannot be read. Write it as NAME=value, and close each quotation mark."
+                yield f"Line {line} of {env_file} cannot be read. Write NAME=value, and close each quotation mark."
 
 
 def _misspelt(kind: type[BaseSettings], env_file: Path | None) -> Iterator[str]:

@@ -141,8 +141,8 @@ async def test_an_unreadable_line_is_told_once_by_its_number_with_all_else_that_
         "DISCORD_TOKEN is missing. Set it in the environment or in .env; .env.example explains it.",
         "FISH_API_KEY is missing. Set it in the environment or in .env; .env.example explains it.",
         "LOG_FORMAT must be console or json; it is “loud”.",
-        "Line 5 of .env cannot be read. Write it as NAME=value, and close each quotation mark.",
-        "Line 7 of .env cannot be read. Write it as NAME=value, and close each quotation mark.",
+        "Line 5 of .env cannot be read. Write NAME=value, and close each quotation mark.",
+        "Line 7 of .env cannot be read. Write NAME=value, and close each quotation mark.",
     ]
     assert SECRET not in process.output
 
