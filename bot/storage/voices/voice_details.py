@@ -42,8 +42,9 @@ class VoiceDetailsStore(Store):
         """
         untold = await db.fetch_all(query, member_id)
         query = (
-            "SELECT guild_id FROM server WHERE sharing_allowed = 0 "
-            "AND (guild_id = $2 OR guild_id IN (SELECT guild_id FROM (" + CONTROLLED + ") AS mine)) "
+            "SELECT guild_id FROM server WHERE sharing_allowed = 0 AND guild_id = $2 "
+            "UNION SELECT guild_id FROM server WHERE sharing_allowed = 0 "
+            "AND guild_id IN (SELECT guild_id FROM (" + CONTROLLED + ") AS mine) "
             "UNION SELECT guild_id FROM block WHERE member_id = $1"
         )
         unsharing = await db.fetch_all(query, member_id, guild_id)

@@ -152,6 +152,7 @@ async def test_an_undeliverable_notice_is_tried_less_and_less_often(
 
     await until_answered(discord, "POST", f"/channels/{ann.dm.id}/messages", status=403, times=5)
     await sees_in_list(bot, ann, "I could not reach you about this")
+    await bot.rests()  # to write down when to try again
     ann.opens_dms()
     bot.time_passes(minutes=16)
     notice = await ann.is_told("“Grandpa” is ready.")
