@@ -8,7 +8,7 @@ import av
 from mutagen.apev2 import APEv2
 from mutagen.id3 import APIC, ID3, TIT2, USLT, Encoding
 
-from bot.audio.mpeg import frame_at, whole_frames
+from bot.audio.mp3.mpeg import frame_at, whole_frames
 from tests.audio import waves
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bot.audio.mpeg import IndexFrame, frame_at, sound_hash, whole_frames
+from bot.audio.mp3.mpeg import IndexFrame, frame_at, sound_hash, whole_frames
 from tests.audio import waves
 from tests.audio.mp3s import FOREIGN_KINDS, FRAMES, ID3V1, INDEXED, ape, ape_item, copied, id3, split
 

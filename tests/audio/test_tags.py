@@ -9,9 +9,9 @@ import pytest
 from mutagen.id3 import ID3
 from mutagen.mp3 import MP3
 
-from bot.audio.mp3_file import read_mp3
-from bot.audio.mpeg import LIKE_A_HEADER
-from bot.audio.tags import marks_in, tag_mp3
+from bot.audio.mp3.mp3_file import read_mp3
+from bot.audio.mp3.mpeg import LIKE_A_HEADER
+from bot.audio.mp3.tags import marks_in, tag_mp3
 from tests.audio.mp3s import FRAMES, id3
 
 SOUND_ID = "0f" * 8

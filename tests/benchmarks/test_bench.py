@@ -9,7 +9,7 @@ from benchmarks.__main__ import PAGE, measure
 from benchmarks.figures import Figure, Line, quantile
 from benchmarks.sounds import ReadyMade, texts, without_tags
 from benchmarks.table import BEGIN, END, as_json, as_markdown, as_text, write_into
-from bot.audio.tags import tag_mp3
+from bot.audio.mp3.tags import tag_mp3
 
 SAY = Line(
     what="`/say`",

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable, Mapping
 
 from bot.audio.confined.confinement import die_with
-from bot.audio.confined.copying import compacted, read_sample
 from bot.audio.confined.serving import Job, Limits, serve
+from bot.audio.confined.sound.copying import compacted, read_sample
 from bot.audio.exchange import COPY, READ, answer_copy, answer_reading, answer_refusal
 from bot.audio.refusals import SampleRefused
 from bot.audio.riff import mono_wav

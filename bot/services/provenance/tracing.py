@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from hashlib import sha256
 
-from bot.audio.mp3_file import read_mp3
-from bot.audio.mpeg import first_frame, sound_hash
-from bot.audio.tags import marks_in
+from bot.audio.mp3.mp3_file import read_mp3
+from bot.audio.mp3.mpeg import first_frame, sound_hash
+from bot.audio.mp3.tags import marks_in
 from bot.clock import DAY
 from bot.models import Utterance
 from bot.services.provenance.marks import Mark, MarkChecker

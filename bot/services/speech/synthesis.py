@@ -7,8 +7,8 @@ from typing import Literal
 
 import stamina
 
-from bot.audio.mpeg import sound_hash, whole_frames
-from bot.audio.tags import tag_mp3
+from bot.audio.mp3.mpeg import sound_hash, whole_frames
+from bot.audio.mp3.tags import tag_mp3
 from bot.clock import Clock
 from bot.errors import AnswerTooLong, Busy, FishAudioError, NoSound, NotReached, Unclear
 from bot.fish_audio.client import FishAudio

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from cryptography.exceptions import InvalidSignature
 
-from bot.audio.mpeg import sound_hash
-from bot.audio.tags import tag_mp3
+from bot.audio.mp3.mpeg import sound_hash
+from bot.audio.mp3.tags import tag_mp3
 from bot.services.common.signing import Signer
 from bot.services.provenance.marks import mark
 from tests.audio.mp3s import ATTACKS, FRAMES

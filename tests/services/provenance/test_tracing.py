@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.audio.mpeg import sound_hash
-from bot.audio.tags import tag_mp3
+from bot.audio.mp3.mpeg import sound_hash
+from bot.audio.mp3.tags import tag_mp3
 from bot.services.common.signing import Signer
 from bot.services.provenance.marks import Mark, MarkChecker, mark
 from bot.services.provenance.tracing import genuine_mark, look_at

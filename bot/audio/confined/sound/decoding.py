@@ -10,7 +10,7 @@ from av.audio.codeccontext import AudioCodecContext
 from av.error import FFmpegError
 from numpy.typing import NDArray
 
-from bot.audio.confined.encodings import Encoding, read_encoding
+from bot.audio.confined.sound.encodings import Encoding, read_encoding
 from bot.audio.refusals import (
     MAX_SAMPLE_SECONDS,
     MIN_SAMPLE_SECONDS,

@@ -7,8 +7,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.audio.confined.decoding import Recording, Stretch
-from bot.audio.confined.levels import Levels, reached_power
+from bot.audio.confined.sound.decoding import Recording, Stretch
+from bot.audio.confined.sound.levels import Levels, reached_power
 
 Mono: TypeAlias = NDArray[np.float64]  # (moments,); 1.0 is full scale
 

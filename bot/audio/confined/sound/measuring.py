@@ -9,9 +9,9 @@ import av.filter
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.audio.confined.channels import ChannelMeter, Mix, Mono
-from bot.audio.confined.decoding import Recording, Stretch
-from bot.audio.confined.levels import Levels, reached_power
+from bot.audio.confined.sound.channels import ChannelMeter, Mix, Mono
+from bot.audio.confined.sound.decoding import Recording, Stretch
+from bot.audio.confined.sound.levels import Levels, reached_power
 from bot.audio.exchange import Figures
 from bot.audio.refusals import SilentSample
 

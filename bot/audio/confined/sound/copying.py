@@ -8,8 +8,8 @@ import av
 import av.filter
 import numpy as np
 
-from bot.audio.confined.decoding import Recording, open_recording
-from bot.audio.confined.measuring import Measured, measure
+from bot.audio.confined.sound.decoding import Recording, open_recording
+from bot.audio.confined.sound.measuring import Measured, measure
 from bot.audio.exchange import COPY_RATE, MAX_COPY_BYTES, MAX_KEPT_BYTES, MOST_KEPT_RATE, Figures
 
 

@@ -8,7 +8,7 @@ import re
 import struct
 from dataclasses import dataclass
 
-from bot.audio.mpeg import (
+from bot.audio.mp3.mpeg import (
     ID3V2_FOOTER,
     ID3V2_UNSYNCHRONISED,
     LIKE_A_HEADER,

@@ -1,0 +1,1 @@
+"""Decodes, measures and encodes the sound of a recording."""
