@@ -44,6 +44,23 @@ async def test_a_training_that_fails_is_told_and_goes_well_at_the_second_try(vis
     await visitor.is_shown("“Grandpa” is ready.")
 
 
+async def test_a_button_that_is_redrawn_while_it_is_pressed_is_clicked(visitor: Visitor, sandbox: Sandbox) -> None:
+    page = visitor.page
+    async with page.expect_websocket() as line:
+        await page.reload()
+    nitro = page.get_by_label("Has Nitro")
+    await nitro.scroll_into_view_if_needed()
+    box = await nitro.bounding_box()
+    assert box
+    await page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    await page.mouse.down()
+    async with (await line.value).expect_event("framereceived"):
+        await sandbox.controls.decide("training seconds", 7)
+    await page.mouse.up()
+    await expect(nitro).to_be_checked()
+    await expect(page.get_by_label("Training takes")).to_have_value("7")
+
+
 async def test_a_stuck_training_ends_when_it_is_finished_by_hand_and_closed_dms_bring_the_notice_to_the_channel(
     visitor: Visitor,
 ) -> None:

@@ -6,6 +6,7 @@ import { byId, h } from "./dom.js";
 import { Feed } from "./feed.js";
 import { Frame } from "./frame.js";
 import { Log } from "./panel/log.js";
+import { whenReleased } from "./pressing.js";
 import { Sidebar } from "./sidebar.js";
 import { Store } from "./store.js";
 import { Tabs } from "./panel/tabs.js";
@@ -17,7 +18,7 @@ const frame = new Frame();
 const banner = new BotBanner(store);
 const conversation = new Conversation(store);
 const composer = new Composer(store, { failed: (sentence) => conversation.fails(sentence) });
-const feed = new Feed({ apply: (update) => store.apply(update), lost: () => banner.lost() });
+const feed = new Feed({ apply: (update) => whenReleased(() => store.apply(update)), lost: () => banner.lost() });
 
 new Welcome(store, { compose: (path) => composer.opens(path) });
 new Sidebar(store, {
