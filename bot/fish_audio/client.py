@@ -1,19 +1,15 @@
 """The client of Fish Audio: the only module that imports `fishaudio`.
 
-The SDK makes the requests. `bot.fish_audio.answers` reads the answers, and the SDK never sees one: it fails on some
-that are usable (a 422 with an array, a voice with `train_mode: full`), and it reads a body of any length to its end.
-Nothing is tried twice here, since only callers know what may be repeated. Neither the key nor a text nor audio may
-get into an exception, so the exceptions raised here have no cause.
+The SDK makes the requests, and `bot.fish_audio.exchange` sends them. Nothing is tried twice here, since only callers
+know what may be repeated.
 """
 
-import asyncio
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol, TypeAlias, cast
+from typing import cast
 
 import httpx
 from fishaudio import AsyncFishAudio  # pyright: ignore[reportMissingTypeStubs]  # typed, but not marked as typed
@@ -23,19 +19,8 @@ from fishaudio.types import (  # pyright: ignore[reportMissingTypeStubs]  # as a
     TTSConfig,
 )
 
-from bot.errors import (
-    AnswerTooLong,
-    CreditUsedUp,
-    KeyRefused,
-    LooksMissing,
-    NoSound,
-    NotReached,
-    Refused,
-    Unclear,
-    VoiceGone,
-)
+from bot.errors import KeyRefused, LooksMissing, NoSound, Unclear, VoiceGone
 from bot.fish_audio.answers import (
-    Answer,
     carries,
     credit_in,
     failure,
@@ -47,10 +32,10 @@ from bot.fish_audio.answers import (
     voice_in,
     voices_in,
 )
-from bot.fish_audio.fair_gate import HOUSE, FairGate
-from bot.http.bodies import AS_IT_IS, BodyTooLong, read_body
+from bot.fish_audio.exchange import HOOKS, Exchange, StillWanted, Terms, Watcher
+from bot.fish_audio.fair_gate import FairGate
+from bot.http.bodies import AS_IT_IS
 from bot.http.connections import new_client
-from bot.http.user_agents import TO_OTHERS
 from bot.models import FishVoice
 
 _CONNECTING = 10.0  # seconds
@@ -58,7 +43,6 @@ _KEEP_ALIVE = 30.0  # seconds, so that a poll every few seconds finds its connec
 PAGE_SIZE = 100  # the most that Fish Audio gives (its API reference, List Models)
 _FILE_NAME_LENGTH = 100
 
-_JSON_BYTES = 1_000_000
 _PAGE_BYTES = 4_000_000  # a hundred voices, each with what is said in its samples
 
 # A quarter of a second for each character at half the speed and 192 kbit/s: all of these are more than is usual.
@@ -66,14 +50,6 @@ _SOUND_BYTES_PER_CHARACTER = 12_000
 _SOUND_BYTES = 2_000_000  # added for pauses, and for characters that are spoken as long words
 
 MOST_HEARD_BYTES = 20_000_000  # docs, page Speech to Text: 20 MB
-
-_NEVER_SENT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,35 +62,7 @@ class Deadlines:
     reading: float = 30.0
 
 
-@dataclass(slots=True)
-class _Exchange:
-    """The state of the running call: whether it may have left this machine, and its answer."""
-
-    most_bytes: int  # of the body
-    sent: bool = False
-    answer: Answer | None = None
-    on_sound: Callable[[], object] | None = None  # called whenever bytes of a success have come
-
-
-class _AnswerRead(Exception):
-    """Ends a call of the SDK, because its answer has been read."""
-
-
-class Watcher(Protocol):
-    """Learns from every call but speeches and deletions whether Fish Audio takes the key, and has credit."""
-
-    def refused(self, trouble: KeyRefused | CreditUsedUp) -> None: ...
-
-    def accepted(self, *, needs_credit: bool) -> None:
-        """Take note of a success; `needs_credit` if Fish Audio refuses such a call for want of credit."""
-        ...
-
-
-# Asked when a call's turn has come, which may be long after it was made: what is not wanted any more is not sent.
-StillWanted: TypeAlias = Callable[[], Awaitable[bool]]
-
 _DEADLINES = Deadlines()
-_exchange: ContextVar[_Exchange] = ContextVar("_exchange")
 
 
 @asynccontextmanager
@@ -141,34 +89,25 @@ async def open_fish_audio(
         at_once=concurrency,
         keep_alive=_KEEP_ALIVE,
         follow_redirects=False,
-        event_hooks={"request": [_note_sending], "response": [_note_answer]},
+        event_hooks=HOOKS,
     ) as connections:
         sdk = AsyncFishAudio(api_key=api_key, httpx_client=connections)
-        yield FishAudio(sdk, model=model, gate=FairGate(concurrency), shared_slot=shared_slot, deadlines=deadlines)
+        yield FishAudio(sdk, Exchange(FairGate(concurrency), shared_slot), model=model, deadlines=deadlines)
 
 
 class FishAudio:
     """Voices and speech at Fish Audio. Every method raises a `FishAudioError` if the call did not succeed."""
 
-    def __init__(
-        self,
-        sdk: AsyncFishAudio,
-        *,
-        model: str,
-        gate: FairGate,
-        shared_slot: Callable[[], AbstractAsyncContextManager[None]],
-        deadlines: Deadlines,
-    ) -> None:
+    def __init__(self, sdk: AsyncFishAudio, exchange: Exchange, *, model: str, deadlines: Deadlines) -> None:
         self._sdk = sdk
+        self._exchange = exchange
         self._model = model
-        self._gate = gate
-        self._shared_slot = shared_slot
         self._deadlines = deadlines
-        self._watchers: list[Watcher] = []
+        self._reading = Terms(seconds=deadlines.reading)
 
     def watch(self, watcher: Watcher) -> None:
         """Tell `watcher` how calls end from now on."""
-        self._watchers.append(watcher)
+        self._exchange.watchers.append(watcher)
 
     async def create_voice(
         self,
@@ -184,7 +123,7 @@ class FishAudio:
     ) -> FishVoice:
         """Upload a WAV as a private voice and return it. After `Unclear`, `voices_tagged` tells whether it exists."""
         upload = (upload_name(filename), sample, "audio/wav")
-        answer = await self._done(
+        answer = await self._exchange.done(
             lambda: self._sdk.voices.create(
                 title=title,
                 voices=cast("list[bytes]", [upload]),  # httpx takes tuples too; it would name plain bytes "upload"
@@ -194,19 +133,21 @@ class FishAudio:
                 train_mode="fast",
                 enhance_audio_quality=True,
             ),
-            seconds=self._deadlines.creating,
-            member_id=member_id,
-            guild_id=guild_id,
-            is_wanted=is_wanted,
-            needs_credit=True,
+            Terms(
+                seconds=self._deadlines.creating,
+                member_id=member_id,
+                guild_id=guild_id,
+                is_wanted=is_wanted,
+                needs_credit=True,
+            ),
         )
         return voice_in(answer, tag=tag)
 
     async def voices_tagged(self, tag: str) -> list[FishVoice]:
         """Return this account's voices with `tag`. Raises `Unclear` if one on the page cannot be read."""
-        answer = await self._done(
+        answer = await self._exchange.done(
             lambda: self._sdk.voices.list(self_only=True, tags=tag, page_size=PAGE_SIZE, sort_by="created_at"),
-            most_bytes=_PAGE_BYTES,
+            Terms(seconds=self._deadlines.reading, most_bytes=_PAGE_BYTES),
         )
         voices = voices_in(answer)
         if None in voices:
@@ -216,9 +157,9 @@ class FishAudio:
 
     async def newest_voices(self, page: int = 1) -> list[FishVoice]:
         """Return a page of this account's voices, the newest first. That one is missing proves nothing."""
-        answer = await self._done(
+        answer = await self._exchange.done(
             lambda: self._sdk.voices.list(self_only=True, page_size=PAGE_SIZE, page_number=page, sort_by="created_at"),
-            most_bytes=_PAGE_BYTES,
+            Terms(seconds=self._deadlines.reading, most_bytes=_PAGE_BYTES),
         )
         return [voice for voice in voices_in(answer) if voice is not None]
 
@@ -226,7 +167,9 @@ class FishAudio:
         """Return one voice as it is now. Raises `VoiceGone` if this account has no such voice."""
         if not is_fish_id(fish_id):
             raise VoiceGone("no voice has such an id")
-        answer = await self._done(lambda: self._sdk.voices.get(fish_id), about_one_voice=True)
+        answer = await self._exchange.done(
+            lambda: self._sdk.voices.get(fish_id), Terms(seconds=self._deadlines.reading, about_one_voice=True)
+        )
         return voice_in(answer, fish_id=fish_id)
 
     async def delete_voice(self, fish_id: str) -> None:
@@ -237,12 +180,12 @@ class FishAudio:
         """
         if not is_fish_id(fish_id):
             return
-        deleted = await self._answer(lambda: self._sdk.voices.delete(fish_id), self._deadlines.reading)
+        deleted = await self._exchange.answer(lambda: self._sdk.voices.delete(fish_id), self._reading)
         if deleted.status == 404 and is_own_refusal(deleted):
             return
         if not deleted.is_success and deleted.status != 404:
             raise failure(deleted, about_one_voice=is_own_refusal(deleted))
-        read = await self._answer(lambda: self._sdk.voices.get(fish_id), self._deadlines.reading)
+        read = await self._exchange.answer(lambda: self._sdk.voices.get(fish_id), self._reading)
         if read.status == 404 and is_own_refusal(read):
             return
         if read.status == 404 and is_doubtful(read):
@@ -268,22 +211,20 @@ class FishAudio:
         Raises `NoSound` only for a body that is empty, JSON or HTML; callers check whether other bodies can be played.
         A deleted voice raises `Refused` here, with status 400; only `voice` raises `VoiceGone`.
         """
-
-        async def convert() -> None:
-            _exchange.get().on_sound = on_sound
-            await self._sdk.tts.convert(
+        answer = await self._exchange.success(
+            lambda: self._sdk.tts.convert(
                 text=text,
                 reference_id=fish_id,
                 config=_delivery(speed, volume),
                 model=cast("Model", self._model),  # the SDK's list of engines is older than the engines
-            )
-
-        answer = await self._successful(
-            convert,
-            seconds=self._deadlines.speaking,
-            most_bytes=_SOUND_BYTES + _SOUND_BYTES_PER_CHARACTER * len(text),
-            member_id=member_id,
-            guild_id=guild_id,
+            ),
+            Terms(
+                seconds=self._deadlines.speaking,
+                most_bytes=_SOUND_BYTES + _SOUND_BYTES_PER_CHARACTER * len(text),
+                member_id=member_id,
+                guild_id=guild_id,
+                on_sound=on_sound,
+            ),
         )
         if answer.body is None:
             raise Unclear(f"{answer.status}: the sound broke off")
@@ -295,139 +236,25 @@ class FishAudio:
         self, wav: bytes, *, member_id: int, guild_id: int | None = None, is_wanted: StillWanted | None = None
     ) -> str:
         """Return what is said in a recording of 1 s to 60 min and at most `MOST_HEARD_BYTES`; empty if nothing is."""
-        answer = await self._done(
+        answer = await self._exchange.done(
             lambda: self._sdk.asr.transcribe(audio=wav, include_timestamps=False),  # they take longer
-            seconds=self._deadlines.hearing,
-            member_id=member_id,
-            guild_id=guild_id,
-            is_wanted=is_wanted,
-            needs_credit=True,
+            Terms(
+                seconds=self._deadlines.hearing,
+                member_id=member_id,
+                guild_id=guild_id,
+                is_wanted=is_wanted,
+                needs_credit=True,
+            ),
         )
         return heard_in(answer)
 
     async def check_key(self) -> None:
         """Return if the key is accepted; this costs nothing."""
-        await self._done(lambda: self._sdk.voices.list(self_only=True, page_size=1))
+        await self._exchange.done(lambda: self._sdk.voices.list(self_only=True, page_size=1), self._reading)
 
     async def credit(self) -> Decimal:
         """Return what is left of the account's API credit, in USD."""
-        return credit_in(await self._done(self._sdk.account.get_credits))
-
-    async def _done(
-        self,
-        call: Callable[[], Awaitable[object]],
-        *,
-        seconds: float | None = None,
-        most_bytes: int = _JSON_BYTES,
-        member_id: int = HOUSE,
-        guild_id: int | None = None,
-        about_one_voice: bool = False,
-        is_wanted: StillWanted | None = None,
-        needs_credit: bool = False,
-    ) -> Answer:
-        """Make one call in its turn, tell the watchers how it ended, and return its successful answer."""
-        try:
-            answer = await self._successful(
-                call,
-                seconds=seconds,
-                most_bytes=most_bytes,
-                member_id=member_id,
-                guild_id=guild_id,
-                about_one_voice=about_one_voice,
-                is_wanted=is_wanted,
-            )
-        except (KeyRefused, CreditUsedUp) as trouble:
-            for watcher in self._watchers:
-                watcher.refused(trouble)
-            raise
-        for watcher in self._watchers:
-            watcher.accepted(needs_credit=needs_credit)
-        return answer
-
-    async def _successful(
-        self,
-        call: Callable[[], Awaitable[object]],
-        *,
-        seconds: float | None = None,
-        most_bytes: int = _JSON_BYTES,
-        member_id: int = HOUSE,
-        guild_id: int | None = None,
-        about_one_voice: bool = False,
-        is_wanted: StillWanted | None = None,
-    ) -> Answer:
-        """Make one call in its turn and return its successful answer.
-
-        Raises `LooksMissing` if a proxy may have answered that a voice is gone: that alone must not end a voice.
-        """
-        seconds = seconds or self._deadlines.reading
-        answer = await self._answer(call, seconds, most_bytes, member_id, guild_id, is_wanted)
-        if about_one_voice and is_doubtful(answer):
-            raise LooksMissing(f"{answer.status}, but not in Fish Audio's own form")
-        if not answer.is_success:
-            raise failure(answer, about_one_voice=about_one_voice)
-        if answer.is_too_long:
-            raise AnswerTooLong(f"{answer.status}: more than {most_bytes} bytes")
-        return answer
-
-    async def _answer(
-        self,
-        call: Callable[[], Awaitable[object]],
-        seconds: float,
-        most_bytes: int = _JSON_BYTES,
-        member_id: int = HOUSE,
-        guild_id: int | None = None,
-        is_wanted: StillWanted | None = None,
-    ) -> Answer:
-        """Make one call in its turn and return its answer, successful or not."""
-        async with self._gate.turn(member_id, guild_id), self._shared_slot():
-            if is_wanted is not None and not await is_wanted():
-                raise NotReached("it was no longer wanted when its turn came")
-            return await _answer_to(call, seconds, most_bytes)
-
-
-async def _answer_to(call: Callable[[], Awaitable[object]], seconds: float, most_bytes: int) -> Answer:
-    """Make a call and return its answer. Raises a `FishAudioError` if there was none."""
-    exchange = _Exchange(most_bytes)
-    before = _exchange.set(exchange)
-    trouble: Exception | None = None
-    try:
-        async with asyncio.timeout(seconds):
-            await call()
-    except Exception as error:
-        trouble = error
-    finally:
-        _exchange.reset(before)
-    if exchange.answer is None:
-        raise _without_answer(trouble, sent=exchange.sent)  # outside `except`, so that it has no cause
-    return exchange.answer
-
-
-def _without_answer(trouble: Exception | None, *, sent: bool) -> Exception:
-    kind = type(trouble).__name__
-    if isinstance(trouble, _NEVER_SENT) or (isinstance(trouble, TimeoutError) and not sent):
-        return NotReached(f"Fish Audio cannot be reached ({kind})")
-    if sent or trouble is None:
-        return Unclear(f"Fish Audio did not answer ({kind})")
-    if isinstance(trouble, (ValueError, TypeError)):
-        return Refused("it holds something that cannot be sent", status=0)
-    return trouble  # a defect of the bot
-
-
-async def _note_sending(request: httpx.Request) -> None:
-    request.headers["User-Agent"] = TO_OTHERS  # the SDK puts its own name into each request
-    _exchange.get().sent = True
-
-
-async def _note_answer(response: httpx.Response) -> None:
-    exchange = _exchange.get()
-    exchange.answer = Answer(response.status_code, dict(response.headers))
-    on_sound = exchange.on_sound if exchange.answer.is_success else None
-    try:
-        body = await read_body(response, exchange.most_bytes, on_bytes=on_sound)
-        exchange.answer = replace(exchange.answer, body=body)
-    except BodyTooLong:
-        exchange.answer = replace(exchange.answer, is_too_long=True)
-    raise _AnswerRead
+        return credit_in(await self._exchange.done(self._sdk.account.get_credits, self._reading))
 
 
 def upload_name(filename: str) -> str:

@@ -73,9 +73,9 @@ def test_each_bound_has_a_test_that_is_there() -> None:
 @pytest.mark.parametrize(
     ("method", "is_paid"),
     [
-        ("async def listen(self):\n    await self._done(lambda: self._sdk.asr.transcribe(audio=b''))", True),
-        ("async def dub(self):\n    await self._done(self._sdk.dubbing.create)", True),
-        ("async def look(self):\n    await self._done(lambda: self._sdk.voices.get('a'))", False),
+        ("async def listen(self):\n    await self._exchange.done(lambda: self._sdk.asr.transcribe(audio=b''))", True),
+        ("async def dub(self):\n    await self._exchange.done(self._sdk.dubbing.create)", True),
+        ("async def look(self):\n    await self._exchange.done(lambda: self._sdk.voices.get('a'))", False),
     ],
 )
 def test_a_method_is_paid_unless_all_that_it_calls_is_known_to_be_free(method: str, is_paid: bool) -> None:

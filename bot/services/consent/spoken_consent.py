@@ -7,7 +7,8 @@ from secrets import token_hex
 from bot.audio.reader import AudioReader
 from bot.clock import MINUTE, Clock
 from bot.errors import FishAudioError, Refused, UserError
-from bot.fish_audio.client import MOST_HEARD_BYTES, FishAudio, StillWanted
+from bot.fish_audio.client import MOST_HEARD_BYTES, FishAudio
+from bot.fish_audio.exchange import StillWanted
 from bot.models import Member, Place, Sample, Sentence, Voice
 from bot.services.common.alerts import AlertService
 from bot.services.common.background import CLAIM, holding_claim
