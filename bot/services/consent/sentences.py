@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from math import inf
 from secrets import SystemRandom
 
+from rapidfuzz.distance import Levenshtein
+
 from bot.services.consent.sentence_words import WORDS
 
 WORDS_IN_A_SENTENCE = 4  # of more than 280 words: 6 * 10^9 sentences
@@ -74,16 +76,4 @@ def are_alike(word: str, heard: str) -> bool:
     if word == heard:
         return True
     slips = 0 if len(word) < 5 else 1 if len(word) == 5 else 2
-    return abs(len(word) - len(heard)) <= slips and _differences(word, heard) <= slips
-
-
-def _differences(one: str, other: str) -> int:
-    """Return the Levenshtein distance: how many letters must be inserted, deleted or replaced."""
-    row = list(range(len(other) + 1))
-    for number, letter in enumerate(one, start=1):
-        diagonal, row[0] = row[0], number
-        for place, compared in enumerate(other, start=1):
-            exchanged = diagonal + (letter != compared)
-            diagonal = row[place]
-            row[place] = min(exchanged, row[place] + 1, row[place - 1] + 1)
-    return row[-1]
+    return Levenshtein.distance(word, heard, score_cutoff=slips) <= slips
