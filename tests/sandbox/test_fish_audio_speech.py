@@ -52,6 +52,9 @@ PACKED = {"Content-Type": "application/msgpack"}
         {"features": "quality-guard", "repetition_penalty": "high"},
         {"references": [{"audio": "text instead of bytes", "text": "hello"}]},
         {"references": [{"audio": b"no sound", "text": "hello"}]},
+        {"references": [{"audio": sample_wav(seconds=4)}]},
+        {"references": [{"audio": sample_wav(seconds=4), "text": " "}]},
+        {"references": [{"audio": sample_wav(seconds=30.5), "text": "hello"}]},
         {"reference_id": "0" * 32},
     ],
 )
@@ -164,6 +167,8 @@ async def test_a_recording_sent_along_is_imitated_and_needs_msgpack() -> None:
     async with FishAudio.open() as fish, raw(fish) as client:
         audio = (await speak(client, text="Who am I, do you think?", references=references)).content
         assert pitch_of(audio) == pytest.approx(220, rel=0.1)
+        [imitated] = fish.spoken[0].references
+        assert (imitated.text, imitated.audio) == ("When the sunlight", references[0]["audio"])
         order = {"text": "Hello", "references": [{"audio": "UklGRg==", "text": "When"}]}
         assert (await client.post("/v1/tts", json=order)).status_code == 400
 

@@ -13,13 +13,14 @@ from sandbox.fish_audio.account import DEFAULT_ENGINE, ENGINES, Account
 from sandbox.fish_audio.answers import bad_value
 from sandbox.fish_audio.fields import Fields, from_body
 from sandbox.fish_audio.speech.encoding import CONTENT_TYPES, RATES
-from sandbox.fish_audio.speech.synthesis import Delivery, Spoken, render, speakable, turns
+from sandbox.fish_audio.speech.synthesis import Delivery, Reference, Spoken, render, speakable, turns
 from sandbox.fish_audio.voices import Voice, VoiceLibrary
-from sandbox.sound import NotAudioError, pitch_of
+from sandbox.sound import NotAudioError, Sound
 
 _MP3_BITRATES = (64, 128, 192)  # kbit/s
 _OPUS_BITRATES = (-1000, 24_000, 32_000, 48_000, 64_000)  # bit/s; kbit/s are refused since April 2026
 _OWN_PITCH = 130.0  # Hz, of the engine when no voice is named
+_LONGEST_REFERENCE = 30.0  # seconds; the documentation advises 10 to 30 and names no bound, so this one is ours
 _CHUNK = 16 * 1024  # bytes sent at once
 
 
@@ -28,7 +29,7 @@ class SpeechRequest:
     text: str
     voice_ids: tuple[str, ...]
     several: bool  # voices came as a list, so the text may change speakers
-    references: tuple[bytes, ...]  # one recording per speaker, sent along
+    references: tuple[Reference, ...]  # the first recording of each speaker, sent along
     delivery: Delivery
     parameters: dict[str, object]
 
@@ -64,6 +65,7 @@ class SpeechEndpoint:
                 titles=tuple(voice.title for voice in voices),
                 engine=engine,
                 parameters=wanted.parameters,
+                references=wanted.references,
                 audio=audio,
             )
         )
@@ -167,7 +169,7 @@ def _generation(fields: Fields) -> dict[str, object]:
     }
 
 
-def _references(fields: Fields) -> tuple[bytes, ...]:
+def _references(fields: Fields) -> tuple[Reference, ...]:
     """Return the first recording of each speaker; a list of lists has one list per speaker."""
     sent = fields.raw("references")
     if not sent:
@@ -178,28 +180,37 @@ def _references(fields: Fields) -> tuple[bytes, ...]:
     speakers = cast(list[object], sent)
     if not isinstance(speakers[0], list):
         speakers = [speakers]
-    recordings = [_recording(speaker) for speaker in speakers]
-    if None in recordings:
+    references = [_reference(speaker) for speaker in speakers]
+    if None in references:
         fields.wrong("references", "Each reference needs audio bytes and a text")
-    return tuple(recording for recording in recordings if recording is not None)
+    return tuple(reference for reference in references if reference is not None)
 
 
-def _recording(speaker: object) -> bytes | None:
+def _reference(speaker: object) -> Reference | None:
     match cast(list[object], speaker)[0] if isinstance(speaker, list) and speaker else None:
-        case {"audio": bytes() as audio, "text": str()}:
-            return audio
+        case {"audio": bytes() as audio, "text": str() as text} if text.strip():
+            return Reference(text=text, audio=audio)
         case _:
             return None
 
 
-def _pitches(voices: list[Voice], references: tuple[bytes, ...]) -> list[float]:
+def _pitches(voices: list[Voice], references: tuple[Reference, ...]) -> list[float]:
     """Return one pitch per speaker in Hz; stored voices win where both are sent, which is not documented."""
+    heard = [_heard(reference) for reference in references]
     if voices:
         return [voice.pitch for voice in voices]
+    return [sound.pitch or _OWN_PITCH for sound in heard] or [_OWN_PITCH]
+
+
+def _heard(reference: Reference) -> Sound:
+    """Decode a reference. Raises RefusalError if that is impossible, or if it is too long."""
     try:
-        return [pitch_of(reference) or _OWN_PITCH for reference in references] or [_OWN_PITCH]
+        sound = Sound.decode(reference.audio)
     except NotAudioError as error:
         raise bad_value("references: the audio cannot be decoded") from error
+    if sound.seconds > _LONGEST_REFERENCE:
+        raise bad_value(f"references: the audio is longer than {_LONGEST_REFERENCE:g} seconds")
+    return sound
 
 
 def _lines(wanted: SpeechRequest, pitches: list[float], engine: str) -> tuple[tuple[str, float], ...]:

@@ -37,6 +37,14 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A recording that was sent along, to be imitated."""
+
+    text: str  # what is said in it, as the sender claims
+    audio: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spoken:
     """One synthesis that was done and charged."""
 
@@ -45,6 +53,7 @@ class Spoken:
     titles: tuple[str, ...]  # of those voices, at that time
     engine: str
     parameters: Mapping[str, object]  # every documented field with its value or default
+    references: tuple[Reference, ...] = ()  # one for each speaker who was imitated
     audio: bytes = field(repr=False)
 
     @property
