@@ -19,7 +19,7 @@ from typing import Any, cast
 from bot.audio import refusals
 from bot.audio.refusals import SampleRefused
 
-READ, COPY = "read", "copy"  # a worker's jobs
+READ, COPY, EXCERPT = "read", "copy", "excerpt"  # a worker's jobs
 
 READY = b"ready\n"
 MAX_ANSWER_BYTES = 4096  # of the line
@@ -30,6 +30,7 @@ MOST_KEPT_RATE = 44_100  # Hz, mono, 16 bits: what Fish Audio recommends
 COPY_RATE = 16_000  # Hz, mono, 16 bits: what speech is recognised at
 MAX_KEPT_BYTES = refusals.MAX_SAMPLE_SECONDS * MOST_KEPT_RATE * 2
 MAX_COPY_BYTES = refusals.MAX_SAMPLE_SECONDS * COPY_RATE * 2
+MAX_EXCERPT_SECONDS = 30
 
 _LENGTH = struct.Struct("<Q")
 _REFUSALS: dict[str, Callable[..., SampleRefused]] = {
@@ -137,6 +138,11 @@ def answer_copy(sound: bytes) -> bytes:
     return json.dumps({"copied": len(sound)}).encode() + b"\n" + sound
 
 
+def answer_excerpt(sound: bytes, *, sample_rate: int) -> bytes:
+    """`sound` is 16-bit mono without a header."""
+    return json.dumps({"excerpt": len(sound), "rate": sample_rate}).encode() + b"\n" + sound
+
+
 def answer_refusal(refusal: SampleRefused) -> bytes:
     return json.dumps({"refused": type(refusal).__name__, "figures": refusal.figures}).encode() + b"\n"
 
@@ -145,9 +151,7 @@ def reading_in(answer: bytes) -> Reading:
     """Raises the refusal that the answer holds, and NoAnswer for what no worker of ours would say."""
     with _sense():
         said = _said(answer)
-        sample_rate = said["rate"]
-        if type(sample_rate) is not int or not refusals.MIN_SAMPLE_RATE <= sample_rate <= MOST_KEPT_RATE:
-            raise ValueError("nothing is kept at this rate")
+        sample_rate = _rate(said["rate"])
         sound_bytes = _size(said["kept"], most=MAX_KEPT_BYTES, least=0)
         return Reading(figures=_figures(said["figures"]), sound_bytes=sound_bytes, sample_rate=sample_rate)
 
@@ -156,6 +160,14 @@ def copied_bytes_in(answer: bytes) -> int:
     """Return how many bytes of sound follow the line. Raises as `reading_in`."""
     with _sense():
         return _size(_said(answer)["copied"], most=MAX_COPY_BYTES, least=2)
+
+
+def excerpt_in(answer: bytes) -> tuple[int, int]:
+    """Return how many bytes of sound follow the line, and their sample rate. Raises as `reading_in`."""
+    with _sense():
+        said = _said(answer)
+        sample_rate = _rate(said["rate"])
+        return _size(said["excerpt"], most=MAX_EXCERPT_SECONDS * sample_rate * 2, least=2), sample_rate
 
 
 @contextmanager
@@ -179,6 +191,12 @@ def _figures(said: dict[str, Any]) -> Figures:
     if not all(0 <= numbers[share] <= 1 for share in ("clipped", "silence")):
         raise ValueError("a share lies between 0 and 1")
     return Figures(**cast("Any", numbers), likeness=None if likeness is None else _number(likeness))
+
+
+def _rate(value: object) -> int:
+    if type(value) is not int or not refusals.MIN_SAMPLE_RATE <= value <= MOST_KEPT_RATE:
+        raise ValueError("nothing is kept at this rate")
+    return value
 
 
 def _size(value: object, *, most: int, least: int) -> int:

@@ -9,7 +9,18 @@ from typing import TypeVar
 
 import structlog
 
-from bot.audio.exchange import COPY, COPY_RATE, OUT_OF_MEMORY, READ, NoAnswer, Reading, copied_bytes_in, reading_in
+from bot.audio.exchange import (
+    COPY,
+    COPY_RATE,
+    EXCERPT,
+    OUT_OF_MEMORY,
+    READ,
+    NoAnswer,
+    Reading,
+    copied_bytes_in,
+    excerpt_in,
+    reading_in,
+)
 from bot.audio.kinds import refuse_at_sight
 from bot.audio.refusals import NotReadInTime, ReaderClosed, Undecodable
 from bot.audio.riff import mono_wav
@@ -79,6 +90,18 @@ class AudioReader:
             return await worker.more(copied_bytes_in(await worker.ask(data)))
 
         return mono_wav(await self._answer(COPY, data, sound), sample_rate=COPY_RATE)
+
+    async def excerpt(self, kept: bytes) -> bytes:
+        """Returns the best 20 to 30 seconds of a WAV that `read_sample` kept, as a WAV; all of a shorter one.
+
+        Raises what `read_sample` raises.
+        """
+
+        async def part(worker: Worker) -> bytes:
+            size, sample_rate = excerpt_in(await worker.ask(kept))
+            return mono_wav(await worker.more(size), sample_rate=sample_rate)
+
+        return await self._answer(EXCERPT, kept, part)
 
     async def aclose(self) -> None:
         """End all reading now; whoever waits for it gets ReaderClosed."""

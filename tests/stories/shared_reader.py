@@ -33,6 +33,9 @@ class SharedReader(AudioReader):
     async def compact(self, data: bytes) -> bytes:
         return await self._run(self._reader.compact(data))
 
+    async def excerpt(self, kept: bytes) -> bytes:
+        return await self._run(self._reader.excerpt(kept))
+
     async def _run(self, work: Coroutine[Any, Any, Result]) -> Result:
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
 

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from bot.audio.confined.confinement import die_with
 from bot.audio.confined.serving import Job, Limits, serve
 from bot.audio.confined.sound.copying import compacted, read_sample
-from bot.audio.exchange import COPY, READ, answer_copy, answer_reading, answer_refusal
+from bot.audio.confined.sound.excerpts import excerpt
+from bot.audio.exchange import COPY, EXCERPT, READ, answer_copy, answer_excerpt, answer_reading, answer_refusal
 from bot.audio.refusals import SampleRefused
 from bot.audio.riff import mono_wav
 
@@ -41,6 +42,14 @@ def copy(data: bytes) -> bytes:
     return _answer(lambda: answer_copy(compacted(data)))
 
 
+def cut(data: bytes) -> bytes:
+    def answer() -> bytes:
+        part = excerpt(data)
+        return answer_excerpt(part.sound, sample_rate=part.sample_rate)
+
+    return _answer(answer)
+
+
 def _answer(work: Callable[[], bytes]) -> bytes:
     try:
         return work()
@@ -53,8 +62,9 @@ def warm_up() -> None:
     buzz = mono_wav((bytes(200) + b"\x20" * 200) * 720, sample_rate=48_000)
     read(buzz)
     copy(buzz)
+    cut(buzz)
 
 
 if __name__ == "__main__":
     warm_up()
-    run({READ: read, COPY: copy})
+    run({READ: read, COPY: copy, EXCERPT: cut})

@@ -1,6 +1,6 @@
 """The sound of a WAV as one channel of 16 bits. Runs in the worker only."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -8,6 +8,7 @@ import av
 import av.filter
 import numpy as np
 
+from bot.audio.confined.sound.channels import Mono
 from bot.audio.confined.sound.decoding import Recording, open_recording
 from bot.audio.confined.sound.measuring import Measured, measure
 from bot.audio.exchange import COPY_RATE, MAX_COPY_BYTES, MAX_KEPT_BYTES, MOST_KEPT_RATE, Figures
@@ -39,19 +40,19 @@ def compacted(data: bytes) -> bytes:
 
 
 def _copied(recording: Recording, measured: Measured, rate: int) -> bytes:
-    return b"".join(_resampled(recording, measured, rate))
-
-
-def _resampled(recording: Recording, measured: Measured, rate: int) -> Iterator[bytes]:
-    own_rate = recording.encoding.sample_rate
-    graph = _resampler(own_rate, rate)
     factor = 10 ** (measured.figures.gain / 20)
+    mono = (measured.mix.of(stretch) * factor for stretch in recording.stretches())
+    return b"".join(resampled(mono, recording.encoding.sample_rate, rate))
+
+
+def resampled(sound: Iterable[Mono], own_rate: int, rate: int) -> Iterator[bytes]:
+    """Return a sound of `own_rate` as whole numbers of 16 bits at `rate`, in pieces."""
+    graph = _resampler(own_rate, rate)
     moments = 0
-    for stretch in recording.stretches():
-        mono = np.ascontiguousarray(measured.mix.of(stretch) * factor).reshape(1, -1)
-        frame = av.AudioFrame.from_ndarray(mono, "dbl", "mono")
+    for mono in sound:
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(mono).reshape(1, -1), "dbl", "mono")
         frame.sample_rate, frame.pts = own_rate, moments
-        moments += len(stretch)
+        moments += len(mono)
         graph.push(frame)
         yield from _ready(graph)
     graph.push(None)  # no more will come: it gives what it has held back

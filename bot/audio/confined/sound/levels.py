@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 from bot.audio.confined.sound.decoding import Stretch
 from bot.audio.refusals import MIN_AUDIBLE_SECONDS
 
-_WINDOWS_A_SECOND = 50  # of 20 ms: about the shortest sound that speech has
+WINDOWS_A_SECOND = 50  # of 20 ms: about the shortest sound that speech has
+PAUSE_DB = 30  # this far below the speech there is a pause; the quietest consonants are within it
 
 
 class Levels:
@@ -16,15 +17,15 @@ class Levels:
     """
 
     def __init__(self, sample_rate: int, channels: int) -> None:
-        self._window = round(sample_rate / _WINDOWS_A_SECOND)
+        self.window = round(sample_rate / WINDOWS_A_SECOND)  # samples
         self._rest: Stretch = np.empty((0, channels))
         self._powers: list[NDArray[np.float64]] = []
         self._means: list[NDArray[np.float64]] = []
 
     def hear(self, stretch: Stretch) -> None:
         heard = np.concatenate((self._rest, stretch))
-        whole = len(heard) // self._window * self._window
-        windows = heard[:whole].reshape(-1, self._window, heard.shape[1])
+        whole = len(heard) // self.window * self.window
+        windows = heard[:whole].reshape(-1, self.window, heard.shape[1])
         self._powers.append(windows.var(axis=1))
         self._means.append(windows.mean(axis=1))
         self._rest = heard[whole:]
@@ -43,5 +44,5 @@ def reached_power(powers: NDArray[np.float64]) -> float:
 
     A click does not count, and neither do pauses, however many there are.
     """
-    seconds = MIN_AUDIBLE_SECONDS * _WINDOWS_A_SECOND
+    seconds = MIN_AUDIBLE_SECONDS * WINDOWS_A_SECOND
     return float(np.partition(powers, -seconds)[-seconds])

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bot.audio.confined.sound.channels import ChannelMeter, Mix, Mono
 from bot.audio.confined.sound.decoding import Recording, Stretch
-from bot.audio.confined.sound.levels import Levels, reached_power
+from bot.audio.confined.sound.levels import PAUSE_DB, Levels, reached_power
 from bot.audio.exchange import Figures
 from bot.audio.refusals import SilentSample
 
@@ -19,7 +19,6 @@ _NO_SAMPLE = -1.0  # an amplitude below all others: what is not there reaches no
 _CLIPPED_RUN = 3  # samples in a row at full scale; Audacity's “Find Clipping” starts there too
 _QUIETEST_LUFS = -70.0  # the absolute gate of BS.1770: below it there is no loudness
 
-_PAUSE_DB = 30  # this far below the speech there is a pause; the quietest consonants are within it
 _AUDIBLE_DBFS = -50  # a second above this is sound whatever it is
 _VARIED_DB = 10  # below that, sound is what varies so much: an even noise is the microphone's own
 _NOTHING_DBFS, _NOTHING_FLOAT_DBFS = -80, -160  # the steps of 16 bits are in the way below; floats have no steps
@@ -64,7 +63,7 @@ def measure(recording: Recording) -> Measured:
         loudness=loudness.integrated(),
         peak=_decibels(peak),
         clipped=clipping.samples() / (recording.moments * encoding.channels),
-        silence=float(np.mean(powers <= reached_power(powers) * 10 ** (-_PAUSE_DB / 10))),
+        silence=float(np.mean(powers <= reached_power(powers) * 10 ** (-PAUSE_DB / 10))),
         gain=_gain(_decibels(peak), loudness.integrated()),
         offset=channels.offset(),
         likeness=channels.likeness(),

@@ -1,0 +1,64 @@
+"""The part of a recording that is sent along to be imitated, cut in pauses. Runs in the worker only."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.audio.confined.sound.copying import resampled
+from bot.audio.confined.sound.decoding import Recording, open_recording
+from bot.audio.confined.sound.levels import PAUSE_DB, WINDOWS_A_SECOND, Levels, reached_power
+from bot.audio.exchange import MAX_EXCERPT_SECONDS, MOST_KEPT_RATE
+from bot.audio.refusals import Undecodable
+
+# Fish Audio advises 10 to 30 s (docs.fish.audio, Text to Speech, `references`). From 20 s on there is always a pause.
+_LONGEST, _USUAL = MAX_EXCERPT_SECONDS * WINDOWS_A_SECOND, 20 * WINDOWS_A_SECOND  # windows
+_STARTS_EVERY = 5 * WINDOWS_A_SECOND
+_PAUSE = WINDOWS_A_SECOND // 5  # a cut needs so much quiet around it that no syllable is cut
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excerpt:
+    sound: bytes  # 16-bit mono
+    sample_rate: int  # Hz
+
+
+def excerpt(data: bytes) -> Excerpt:
+    """Return a kept sample of up to 30 s whole, and the part of a longer one that holds the most speech.
+
+    Raises Undecodable for a file that `read_sample` would not keep, and what refuses any other.
+    """
+    recording = open_recording(data)
+    if not recording.is_plain:
+        raise Undecodable
+    own_rate = recording.encoding.sample_rate
+    rate = min(own_rate, MOST_KEPT_RATE)
+    part = recording if recording.seconds <= MAX_EXCERPT_SECONDS else _best_part(recording)
+    if rate == own_rate:
+        return Excerpt(sound=bytes(part.sound), sample_rate=rate)
+    sound = b"".join(resampled((stretch[:, 0] for stretch in part.stretches()), own_rate, rate))
+    return Excerpt(sound=sound[: MAX_EXCERPT_SECONDS * rate * 2], sample_rate=rate)
+
+
+def _best_part(recording: Recording) -> Recording:
+    levels = Levels(recording.encoding.sample_rate, 1)
+    for stretch in recording.stretches():
+        levels.hear(stretch)
+    first, last = _cuts(levels.powers()[:, 0])
+    start = first * levels.window
+    end = min(last * levels.window, start + MAX_EXCERPT_SECONDS * recording.encoding.sample_rate)
+    size = recording.encoding.block_size
+    return replace(recording, sound=recording.sound[start * size : end * size], moments=end - start)
+
+
+def _cuts(powers: NDArray[np.float64]) -> tuple[int, int]:
+    """Return between which windows there is the most speech, in a part that begins and ends in pauses."""
+    loudness = np.convolve(powers, np.full(_PAUSE, 1 / _PAUSE), mode="same")
+    is_speech = powers > reached_power(powers) * 10 ** (-PAUSE_DB / 10)
+    spoken = np.concatenate(([0], np.cumsum(is_speech)))
+    parts: list[tuple[int, int]] = []
+    for earliest in range(0, len(powers) - _USUAL, _STARTS_EVERY):
+        start = earliest + int(np.argmin(loudness[earliest : earliest + _STARTS_EVERY])) if earliest else 0
+        if start + _USUAL < len(powers):
+            parts.append((start, start + _USUAL + int(np.argmin(loudness[start + _USUAL : start + _LONGEST]))))
+    return max(parts, key=lambda part: round((spoken[part[1]] - spoken[part[0]]) / (part[1] - part[0]), 2))
