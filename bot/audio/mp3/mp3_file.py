@@ -73,7 +73,7 @@ def _end_of_leading_tags(data: bytes) -> int:
 
 def _leading_tags_may_be_played(data: bytes, end: int) -> bool:
     """Return whether a player that does not know ID3v2 could find sound in these tags."""
-    if _looks_playable(data, end):
+    if looks_playable(data, end):
         return True
     start = 0
     while start < end:
@@ -81,13 +81,13 @@ def _leading_tags_may_be_played(data: bytes, end: int) -> bool:
         if data[start + 5] & ID3V2_UNSYNCHRONISED:
             # Such a tag has a zero behind each 0xFF, lest anything in it look like a frame.
             body = data[start + 10 : following]
-            if _SYNC.search(body) or _looks_playable(body.replace(b"\xff\0", b"\xff")):
+            if _SYNC.search(body) or looks_playable(body.replace(b"\xff\0", b"\xff")):
                 return True
         start = following
     return False
 
 
-def _looks_playable(data: bytes, end: int | None = None) -> bool:
+def looks_playable(data: bytes, end: int | None = None) -> bool:
     """Return whether there are frames before `end`: two in a row, or many that are like the one at `end`."""
     sound = None if end is None else frame_at(data, end)
     lone = 0

@@ -7,6 +7,9 @@ from hashlib import sha256
 from bot.audio.mp3.mp3_file import read_mp3
 from bot.audio.mp3.mpeg import first_frame, sound_hash
 from bot.audio.mp3.tags import marks_in
+from bot.audio.ogg import comments
+from bot.audio.ogg.ogg_file import read_ogg
+from bot.audio.ogg.pages import CAPTURE
 from bot.clock import DAY
 from bot.models import Utterance
 from bot.services.provenance.marks import Mark, MarkChecker
@@ -33,10 +36,14 @@ class Looks:
 
 def look_at(data: bytes) -> Looks:
     """Hash and search a file. 20 MiB take a tenth of a second, so call it off the event loop."""
-    mp3, file_hash = read_mp3(data), sha256(data).hexdigest()
-    if mp3 is not None:
+    file_hash = sha256(data).hexdigest()
+    if (ogg := read_ogg(data)) is not None:
+        return Looks(ogg.sound.hash, file_hash, tuple(comments.marks_in(ogg.comments)))
+    if (mp3 := read_mp3(data)) is not None:
         return Looks(sound_hash(mp3.sound), file_hash, tuple(marks_in(*mp3.tags)))
-    return Looks(None, file_hash, () if first_frame(data) is None else tuple(marks_in(data)))
+    mp3_marks = [] if first_frame(data) is None else marks_in(data)
+    ogg_marks = comments.marks_in(data) if CAPTURE in data else []
+    return Looks(None, file_hash, tuple(mp3_marks + ogg_marks))
 
 
 def genuine_mark(looks: Looks, checker: MarkChecker) -> Mark | None:
