@@ -1,7 +1,11 @@
 """The engines of Fish Audio, as its documentation listed them in November 2026."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from difflib import get_close_matches
+from enum import StrEnum
+
+from bot.clock import DAY, SECOND
 
 DEFAULT = "s2.1-pro"
 ENGINES = (DEFAULT, "s2.1-pro-free", "s2-pro", "s1", "drama-3", "drama-3-preview")
@@ -10,6 +14,27 @@ ENGINES = (DEFAULT, "s2.1-pro-free", "s2-pro", "s1", "drama-3", "drama-3-preview
 SPEECH_PRICE = Decimal(15)  # USD for a million bytes of UTF-8, for the engines that follow
 _PRICED = (DEFAULT, "s2-pro", "s1")
 RECORDING_PRICE = Decimal("0.36") * 4 / 60  # USD for listening to four minutes, the longest recording
+
+# From then on Fish Audio may serve s1 by another engine, which reads "(happy)" aloud. A day early, as clocks differ.
+_S1_CUES_END = int(datetime(2026, 12, 31, tzinfo=UTC).timestamp()) * SECOND - DAY
+
+
+class CueForm(StrEnum):
+    """How an engine is told in which tone to speak."""
+
+    BRACKETS = "brackets"  # any description, such as [very excited], for one sentence
+    PARENTHESES = "parentheses"  # one of the documented words, such as (happy), until the next one
+
+
+def cue_form(engine: str, now: int) -> CueForm | None:
+    """Return the form of cues that an engine surely understands at this moment; None if it may read them aloud."""
+    match engine:
+        case "s1":
+            return CueForm.PARENTHESES if now < _S1_CUES_END else None
+        case _ if engine in ENGINES:
+            return CueForm.BRACKETS
+        case _:
+            return None
 
 
 def price_of(engine: str) -> Decimal | None:

@@ -18,6 +18,7 @@ from bot.services.sharing.sharing import SharingService
 from bot.services.sharing.suggestions import Suggestions
 from bot.services.sharing.usable_voices import UsableVoices
 from bot.services.speech.allowances import AllowanceService
+from bot.services.speech.delivery.emotions import Emotions
 from bot.services.speech.previews import PreviewService
 from bot.services.speech.sound_cache import SoundCache
 from bot.services.speech.speech import SpeechService
@@ -42,6 +43,7 @@ class Services:
     creation: CreationService
     left_servers: LeftServers
     drafts: DraftService
+    emotions: Emotions
     erasures: ErasureService
     membership: Membership
     notices: NoticeService

@@ -41,6 +41,13 @@ async def shared_voices(interaction: Interaction, typed: str) -> list[app_comman
     return offered(await _suggestions(interaction).shared(interaction.guild_id, typed))
 
 
+async def emotions(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Offer the emotions that the engine understands."""
+    return [
+        app_commands.Choice(name=name, value=name) for name in interaction.client.services.emotions.suggested(typed)
+    ]
+
+
 async def deadlines(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """Offer deadlines for `until`, each with the moment that it means."""
     now = interaction.client.clock.now()

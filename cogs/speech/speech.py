@@ -17,9 +17,10 @@ from bot.first_response import LINE_TROUBLES, FirstResponse, acknowledge, if_slo
 from bot.models import Sound
 from bot.replies import LONGEST_MESSAGE
 from bot.services.common.wording import plain, quote, quoted
+from bot.services.speech.delivery.emotions import LONGEST as LONGEST_EMOTION
 from bot.services.speech.speech import SPEEDS, VOLUMES, Script, SpeechRequest, file_name
 from bot.services.text.spoken_mentions import Mentions, written_mentions
-from cogs.common.autocomplete import speaking_voices
+from cogs.common.autocomplete import emotions, speaking_voices
 from cogs.common.context import member_of, place_of
 from cogs.speech.utterances import delete_view
 
@@ -43,8 +44,9 @@ class Speech(commands.Cog):
         voice="Whose voice says it; your default if you name none",
         speed="How fast: 1 is natural",
         volume="How loud, in decibels: 0 is natural",
+        emotion="How it sounds, such as excited or whispering",
     )
-    @app_commands.autocomplete(voice=speaking_voices)
+    @app_commands.autocomplete(voice=speaking_voices, emotion=emotions)
     async def say(
         self,
         interaction: Interaction,
@@ -52,6 +54,7 @@ class Speech(commands.Cog):
         voice: str | None = None,
         speed: app_commands.Range[float, SPEEDS[0], SPEEDS[1]] = 1.0,
         volume: app_commands.Range[float, VOLUMES[0], VOLUMES[1]] = 0.0,
+        emotion: app_commands.Range[str, 1, LONGEST_EMOTION] | None = None,
     ) -> None:
         """Say something in your voice, or in one that is shared here"""
         request = SpeechRequest(
@@ -63,6 +66,7 @@ class Speech(commands.Cog):
             voice=voice,
             speed=speed,
             volume=volume,
+            emotion=emotion,
         )
         await speak(interaction, request)
 
@@ -142,6 +146,8 @@ def _caption(script: Script) -> str:
         f"-# {quoted(voice.name)} · synthetic voice of {plain(voice.heard_name)} · asked for by "
         f"{plain(request.asker.name)}"
     )
+    if script.emotion is not None:
+        credit += f" · {quoted(script.emotion)}"
     room = LONGEST_MESSAGE - len(credit) - len("\n…")
     typed = quote(written_mentions(request.text, request.mentions, request.asked_at))
     return f"{typed if len(typed) <= room else typed[:room] + '…'}\n{credit}"

@@ -143,9 +143,12 @@ async def test_marks_and_cues_steer_instead_of_being_spoken() -> None:
         plain = await speak(client, text="Good evening")
         steered = await speak(client, text="[whispering] Good <|phoneme_start|>evening")
         literal = await speak(client, text="[whispering] Good evening", headers={"model": "s1"})
-        seconds = [Sound.decode(answer.content).seconds for answer in (plain, steered, literal)]
-        assert seconds[1] == pytest.approx(seconds[0], abs=0.15)
-        assert seconds[2] > seconds[0] + 0.3
+        round_ones = await speak(client, text="(happy) Good evening", headers={"model": "s1"})
+        answers = (plain, steered, round_ones, literal)
+        seconds = [Sound.decode(answer.content).seconds for answer in answers]
+        assert seconds[1:3] == pytest.approx([seconds[0]] * 2, abs=0.15)
+        assert seconds[3] > seconds[0] + 0.3
+        assert Sound.decode((await speak(client, text="(happy) Good evening")).content).seconds > seconds[0] + 0.2
         assert (await speak(client, text="[whispering]")).content == SILENT_FRAME
 
 

@@ -174,11 +174,11 @@ def check_creating(rules: ServerRules, member: Member, place: Place, *, is_block
 
 
 def check_speaking(
-    rules: ServerRules, member: Member, place: Place, text: str, words: str, *, is_blocked: bool
+    rules: ServerRules, member: Member, place: Place, text: str, told: Iterable[str], *, is_blocked: bool
 ) -> None:
     """Raise Blocked or NotAllowedHere if the member may not have this spoken in this place.
 
-    `text` is what was typed, `words` is how it will be said; neither may hold a forbidden word.
+    `text` is what was typed, `told` is what the engine is told of it; none of it may hold a forbidden word.
     """
     if is_blocked:
         raise Blocked
@@ -189,7 +189,7 @@ def check_speaking(
             f"A text has at most {rules.longest_text} characters in this server; yours has {len(text)}. "
             "Please shorten it."
         )
-    if holds_forbidden((text, words), rules.forbidden_words):
+    if holds_forbidden((text, *told), rules.forbidden_words):
         raise NotAllowedHere("That text holds a word that may not be spoken in this server. Please say it otherwise.")
 
 

@@ -12,6 +12,7 @@ from bot.services.servers import ServerServices
 from bot.services.sharing import SharingServices
 from bot.services.speech.allowances import AllowanceService
 from bot.services.speech.circuit import Circuit
+from bot.services.speech.delivery.emotions import Emotions
 from bot.services.speech.previews import PreviewService
 from bot.services.speech.sound_cache import SoundCache
 from bot.services.speech.speech import SpeechService
@@ -26,6 +27,7 @@ from bot.storage import Stores
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechServices:
     allowances: AllowanceService
+    emotions: Emotions
     previews: PreviewService
     sounds: SoundCache
     speech: SpeechService
@@ -43,6 +45,7 @@ def build(
     signer: Signer,
     clock: Clock,
     *,
+    engine: str,
     longest_text: int,
     daily_characters: int,
     daily_total: int,
@@ -58,6 +61,7 @@ def build(
         daily_characters=daily_characters,
         daily_total=daily_total,
     )
+    emotions = Emotions(engine, clock)
     circuit = Circuit(clock)
     fish_audio.watch(circuit)
     synthesis = Synthesis(fish_audio, signer, circuit, clock)
@@ -68,6 +72,7 @@ def build(
         stores.wakeups.subscribe(work, sounds.clear)
     return SpeechServices(
         allowances=allowances,
+        emotions=emotions,
         previews=PreviewService(synthesis, allowances, waiting, alerts),
         sounds=sounds,
         speech=SpeechService(
@@ -81,6 +86,7 @@ def build(
             utterances,
             waiting,
             sounds,
+            emotions,
             fish_audio,
             alerts,
             clock,

@@ -21,6 +21,7 @@ from bot.services.sharing.known_voices import KnownVoices
 from bot.services.sharing.membership import Membership
 from bot.services.sharing.usable_voices import UsableVoices
 from bot.services.speech.allowances import AllowanceService
+from bot.services.speech.delivery.emotions import Emotions
 from bot.services.speech.sound_cache import MadeSound, SoundCache
 from bot.services.speech.synthesis import Synthesis
 from bot.services.speech.utterances import UtteranceService, VoiceEnded
@@ -63,6 +64,7 @@ class SpeechRequest:
     voice: str | None  # as typed or picked from the list
     speed: float = 1.0
     volume: float = 0.0
+    emotion: str | None = None  # as typed or picked from the list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,9 @@ class Script:
 
     request: SpeechRequest
     voice: Voice
-    words: str  # as they are spoken
+    words: str  # as they are spoken, with the cues for the emotion; so many characters are counted
+    told: tuple[str, ...]  # the words without cues, and the emotion: none of it may hold a forbidden word
+    emotion: str | None  # as the engine takes it
     rules: ServerRules | None  # the server's at the time of the check; None in a DM
     began_at: int
 
@@ -89,6 +93,7 @@ class SpeechService:
         utterances: UtteranceService,
         waiting: WaitingSounds,
         sounds: SoundCache,
+        emotions: Emotions,
         fish_audio: FishAudio,
         alerts: AlertService,
         clock: Clock,
@@ -105,6 +110,7 @@ class SpeechService:
         self._utterances = utterances
         self._waiting = waiting
         self._sounds = sounds
+        self._emotions = emotions
         self._fish_audio = fish_audio
         self._alerts = alerts
         self._clock = clock
@@ -121,16 +127,26 @@ class SpeechService:
         words = spoken(request.text, request.mentions, now=request.asked_at)
         if not words:
             raise NothingToSay
+        emotion = self._emotions.understood(request.emotion) if request.emotion else None
+        told = (words, emotion or "")
         asker, guild_id, began_at = request.asker, request.place.guild_id, self._clock.now()
         pseudonym = self._guards.pseudonym(asker.id)
         permit = await self._permits.of(asker.id, guild_id, pseudonym=pseudonym, since=began_at)
         if permit.rules is not None:
-            check_speaking(permit.rules, asker, request.place, request.text, words, is_blocked=permit.is_blocked)
+            check_speaking(permit.rules, asker, request.place, request.text, told, is_blocked=permit.is_blocked)
         known = KnownVoices(permit.voices, asker, began_at)
         voice = await self._usable_voices.find_speaking(request.voice, known, asker, guild_id)
         if permit.rules is not None and not voice.is_controlled_by(asker.id):
             check_shared_voices(permit.rules)
-        return Script(request=request, voice=voice, words=words, rules=permit.rules, began_at=began_at)
+        return Script(
+            request=request,
+            voice=voice,
+            words=self._emotions.spoken(words, emotion) if emotion else words,
+            told=told,
+            emotion=emotion,
+            rules=permit.rules,
+            began_at=began_at,
+        )
 
     @asynccontextmanager
     async def counted(self, script: Script) -> AsyncGenerator[Charge | None]:
@@ -208,7 +224,7 @@ class SpeechService:
                 raise ErasedMeanwhile
             if permit.rules is not None and (permit.is_blocked or permit.rules != script.rules):
                 check_speaking(
-                    permit.rules, asker, place, script.request.text, script.words, is_blocked=permit.is_blocked
+                    permit.rules, asker, place, script.request.text, script.told, is_blocked=permit.is_blocked
                 )
             self._check_voice(script, permit)
 

@@ -15,6 +15,7 @@ from sandbox.speech import speak
 _SPEAKER = re.compile(r"<\|speaker:(\d+)\|>")
 _MARK = re.compile(r"<\|[^|]*\|>")
 _CUE = re.compile(r"\[[^\]]*\]")
+_S1_CUE = re.compile(r"\((?:happy|sad|angry|excited|calm|whispering|shouting|soft tone|in a hurry tone)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,9 @@ def turns(text: str) -> list[Turn]:
 
 
 def speakable(text: str, engine: str) -> str:
-    """Remove the marks that steer the delivery; `s1` reads square brackets out."""
+    """Remove the marks that steer the delivery; `s1` knows some words in round brackets, and reads the rest."""
     bare = _MARK.sub(" ", text)
-    return bare.strip() if engine == "s1" else _CUE.sub(" ", bare).strip()
+    return (_S1_CUE if engine == "s1" else _CUE).sub(" ", bare).strip()
 
 
 @lru_cache(maxsize=256)
