@@ -262,6 +262,7 @@ class VoicesInReach:
     controlled: tuple[Voice, ...] = ()  # their own first, then those of others in which they are heard
     shares: tuple[Share, ...] = ()  # every share of the server
     default_id: str | None = None
+    default_here_id: str | None = None  # of the member in this server; comes before the one for everywhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Writes what people read about a voice: the report on its sample, its line in a list, its notice."""
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import TypeAlias, assert_never
 
 from discord import Guild
@@ -118,8 +119,7 @@ def voice_card(details: VoiceDetails, reader_id: int, *, server: Guild | None, f
         lines.append(f"- {state}, shared with this server")
     else:
         lines += [f"- {line}" for line in (*_details(details), *_users(details, reader_id, server, find_server))]
-    if details.is_default:
-        lines.append("- your default: `/say` uses it when you name no voice")
+    lines += [f"- {line}" for line in _defaults(details, server, find_server)]
     return "\n".join(lines)
 
 
@@ -128,10 +128,9 @@ def ready_card(details: VoiceDetails, reader_id: int, *, find_server: FindServer
     voice = details.voice
     whose = "" if voice.owner_id == reader_id else f", your voice, made by {plain(voice.owner_name)},"
     facts = _users(details, reader_id, None, find_server)
-    if details.is_default:
-        facts.append("your default: `/say` uses it when you name no voice")
-    elif details.other_default is not None:
+    if not details.is_default and details.other_default is not None:
         facts.append(f"`/say` uses {quoted(details.other_default)}, your default, when you name no voice")
+    facts += _defaults(details, None, find_server)
     if voice.owner_id != reader_id:
         facts.append("`/voice show` says who uses it, and **Revoke** ends it everywhere")
     if not has_preview:
@@ -211,6 +210,8 @@ def _own_line(details: VoiceDetails, reader_id: int, server: Guild | None) -> st
         facts.append("waiting for the bot's host")
     if details.is_default:
         facts.append("your default")
+    if details.default_in:
+        facts.append(f"your default in {_servers(details.default_in, server)}")
     if details.shares:
         facts.append(_shared_in(details.shares, server))
     if details.retry_until is not None:
@@ -251,10 +252,26 @@ def _users(details: VoiceDetails, reader_id: int, server: Guild | None, find_ser
     return [*lines, f"and {more} more; `/voice unshare` in a server ends all of them there"] if more > 0 else lines
 
 
+def _defaults(details: VoiceDetails, server: Guild | None, find_server: FindServer) -> list[str]:
+    """Say where `/say` uses a voice for those who name none, and which one it uses instead in a server that counts."""
+    lines = ["your default: `/say` uses it when you name no voice"] if details.is_default else []
+    servers = [_where(guild_id, server, find_server) for guild_id in sorted(details.default_in)]
+    lines += [f"your default in {where}: `/say` uses it there" for where in servers]
+    guild_id = server.id if server is not None else details.voice.guild_id
+    if guild_id is not None and guild_id in details.other_defaults:
+        where, name = _where(guild_id, server, find_server), quoted(details.other_defaults[guild_id])
+        lines.append(f"in {where} `/say` uses {name}, your default there")
+    return lines
+
+
+def _where(guild_id: int, server: Guild | None, find_server: FindServer) -> str:
+    if server is not None and guild_id == server.id:
+        return "this server"
+    return server_name(find_server(guild_id), "another server")
+
+
 def _share_line(share: Share, server: Guild | None, find_server: FindServer) -> str:
-    where = "this server"
-    if server is None or share.guild_id != server.id:
-        where = server_name(find_server(share.guild_id), "another server")
+    where = _where(share.guild_id, server, find_server)
     match share.audience.kind:
         case AudienceKind.SERVER:
             line = f"everyone in {where}"
@@ -269,14 +286,18 @@ def _share_line(share: Share, server: Guild | None, find_server: FindServer) -> 
 
 def _shared_in(shares: Sequence[Share], server: Guild | None) -> str:
     here = {share.audience for share in shares if server is not None and share.guild_id == server.id}
-    places: list[str] = []
-    if here:
-        places.append("this server" if WHOLE_SERVER in here else "some of this server")
-    others = len({share.guild_id for share in shares} - ({server.id} if server else set()))
+    this = "this server" if WHOLE_SERVER in here else "some of this server"
+    return f"shared with {_servers({share.guild_id for share in shares}, server, this=this)}"
+
+
+def _servers(guild_ids: AbstractSet[int], server: Guild | None, *, this: str = "this server") -> str:
+    """Say how many servers these are, and whether the present one is among them."""
+    places = [this] if server is not None and server.id in guild_ids else []
+    others = len(guild_ids) - len(places)
     if others:
         other = "other " if places else ""
         places.append(f"one {other}server" if others == 1 else f"{others} {other}servers")
-    return f"shared with {' and '.join(places)}"
+    return " and ".join(places)
 
 
 def _cut(lines: list[str], room: int) -> str:

@@ -113,7 +113,8 @@ async def _share(click: Click, interaction: Interaction) -> str:
 
 
 async def _make_default(click: Click, interaction: Interaction) -> str:
-    voice = await interaction.client.services.voices.make_controlled_default(click.voice_id, interaction.user.id)
+    voices = interaction.client.services.voices
+    voice = await voices.make_controlled_default(click.voice_id, interaction.user.id, interaction.guild_id)
     return f"{quoted(voice.name)} is now your default: `/say` uses it when you name no voice."
 
 

@@ -92,12 +92,16 @@ class Voices(commands.GroupCog, group_name="voice", group_description="Your own 
         await answer(interaction, f"{quoted(before.name)} is now called {quoted(after.name)}.")
 
     @app_commands.command()
-    @app_commands.describe(voice="The voice that speaks when you name none")
+    @app_commands.describe(
+        voice="The voice that speaks when you name none", here="True: only in this server. False: in every server"
+    )
     @app_commands.autocomplete(voice=speaking_voices)
-    async def default(self, interaction: Interaction, voice: str) -> None:
+    async def default(self, interaction: Interaction, voice: str, here: bool = False) -> None:
         """Choose the voice that speaks when you name none"""
-        chosen = await self._voices.make_default(voice, member_of(interaction), interaction.guild_id)
-        await answer(interaction, f"{quoted(chosen.name)} is now your default: `/say` uses it when you name no voice.")
+        member, guild_id = member_of(interaction), interaction.guild_id
+        chosen = await self._voices.make_default(voice, member, guild_id, only_here=here)
+        where = "your default in this server: here" if here else "your default:"
+        await answer(interaction, f"{quoted(chosen.name)} is now {where} `/say` uses it when you name no voice.")
 
     @app_commands.command()
     @app_commands.describe(voice="The voice to delete")

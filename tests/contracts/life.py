@@ -40,6 +40,7 @@ async def _voices_are_looked_at_and_changed(ann: Member, ben: Member) -> None:
     await ann.uses("/voice list")
     await ann.uses("/voice show", voice="Grandma")
     await ann.uses("/voice default", voice="Grandma")
+    await ann.uses("/voice default", voice="Grandma", here=True)
     await ann.uses("/voice rename", voice="Grandma", name="Oma")
     await ann.uses("/voice rename", voice="Oma", name="Grandma")
     report = await ben.uses("/voice create", name="Second thoughts", sample=wav())

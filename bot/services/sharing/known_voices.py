@@ -12,6 +12,7 @@ from bot.errors import UserError
 from bot.models import Member, Share, Voice, VoicesInReach, VoiceState
 from bot.services.common.names import name_key
 from bot.services.common.wording import listed, plain, quoted
+from bot.services.sharing.typos import is_slip, similar
 
 
 class VoiceNotUsable(UserError):
@@ -39,7 +40,7 @@ class KnownVoices:
 
     def __init__(self, reach: VoicesInReach, member: Member, now: int) -> None:
         self._member = member
-        self._default_id = reach.default_id
+        self._default_ids = (reach.default_here_id, reach.default_id)
         self._controlled = reach.controlled
         self.shares = [
             share
@@ -89,13 +90,36 @@ class KnownVoices:
             raise VoiceNotUsable(f"Several voices here have that name: {names}. Pick one of them from the list.")
         raise NameNotKnown(typed)
 
+    def nearly_named(self, typed: str) -> Voice | None:
+        """Return the one voice whose name was surely meant despite a slip, in any state; None if no name is similar.
+
+        Raises VoiceNotUsable, which names those that are similar, if none or several were surely meant.
+        """
+        wanted = name_key(typed)
+        keys = [(name_key(name), choice) for choice in self.usable for name in _names(choice)]
+        close = [keys[number] for number in similar(wanted, [key for key, _ in keys])]
+        if not close:
+            return None
+        meant = {choice.voice.id: choice.voice for key, choice in close if is_slip(wanted, key)}
+        if len(meant) == 1:
+            return next(iter(meant.values()))
+        labels = listed(dict.fromkeys(choice.label for _, choice in close))
+        raise VoiceNotUsable(
+            f"There is no voice called {quoted(typed)} for you here. Similar names: {labels}. Type one of them, or "
+            "pick it from the list."
+        )
+
     def unnamed(self) -> Voice:
-        """Return the voice that speaks if none is named: the default, else the only one. Raises VoiceNotUsable."""
+        """Return the voice that speaks if none is named: the default, else the only one. Raises VoiceNotUsable.
+
+        The default of this place comes before the one for everywhere.
+        """
         speaking = self.speaking
         own = [choice for choice in speaking if choice.voice.is_controlled_by(self._member.id)]
-        for choice in speaking:
-            if choice.voice.id == self._default_id:
-                return choice.voice
+        by_id = {choice.voice.id: choice.voice for choice in speaking}
+        for default_id in self._default_ids:
+            if default_id in by_id:
+                return by_id[default_id]
         for candidates in (own, speaking):
             if len(candidates) == 1:
                 return candidates[0].voice
@@ -154,6 +178,11 @@ def labelled(
         taken.add(name_key(label))
         choices.append(Choice(label, voice))
     return choices
+
+
+def _names(choice: Choice) -> tuple[str, ...]:
+    """Return what a member may type for a choice: its label, and the bare name."""
+    return (choice.label,) if choice.label == choice.voice.name else (choice.label, choice.voice.name)
 
 
 def _match(typed: str, choices: list[Choice]) -> Voice | None:

@@ -1,27 +1,32 @@
-"""Finds the voices to suggest while a member types.
+"""Finds the voices to suggest while a member types: those that they control first, and of each kind the lately used.
 
 It is fast also in a server with thousands of shared voices, and with a database that is slow at that moment.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from types import MappingProxyType
 
 from bot.clock import SECOND, Clock
 from bot.models import Member, Share, Voice, VoicesInReach
 from bot.services.common.names import name_key
 from bot.services.sharing.known_voices import Choice, KnownVoices
 from bot.services.sharing.remembered import Remembered
+from bot.services.sharing.typos import resembling
 from bot.storage.sharing.sharing import ShareStore
+from bot.storage.speech.utterances import UtteranceStore
 from bot.storage.voices.voices_in_reach import VoicesInReachStore
 
+NEVER_USED: Mapping[str, int] = MappingProxyType({})
 MOST = 25  # suggestions, Discord's limit
 MANY = 200  # shares: if a server has more, their names are prepared for the search
 READ_EVERY = 5 * SECOND  # at most, whoever types in a server, unless a share has changed
 PATIENCE = 0.1  # seconds, after which what was read before must do
 
 Wants = Callable[[Voice], bool]
+LastUses = Mapping[str, int]  # when somebody last had a voice speak, by its id
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,66 +51,61 @@ class _Shared:
 
 
 class Suggestions:
-    def __init__(self, reach: VoicesInReachStore, shares: ShareStore, clock: Clock) -> None:
+    def __init__(self, reach: VoicesInReachStore, shares: ShareStore, utterances: UtteranceStore, clock: Clock) -> None:
         self._reach = reach
         self._shares = shares
         self._clock = clock
         self._in_servers = Remembered(self._read_shared, clock, fresh_for=READ_EVERY)
         self._of_members = Remembered(self._read_controlled, clock, fresh_for=0)
+        self._last_uses = Remembered(utterances.lately_used, clock, fresh_for=0)
 
     def clear(self) -> None:
         """Forget what was read, because a voice or a share has changed."""
         self._in_servers.clear()
         self._of_members.clear()
+        self._last_uses.clear()
 
     async def controlled(self, member: Member, typed: str, wants: Wants) -> list[Choice]:
         """Return the voices that fit among those that the member controls and that `wants` names."""
-        known = KnownVoices(await self._own(member.id), member, self._clock.now())
-        return matching([choice for choice in known.controlled if wants(choice.voice)], typed)
+        own, last_uses = await asyncio.gather(self._own(member.id), self._used_by(member.id))
+        controlled = _wanted(KnownVoices(own, member, self._clock.now()).controlled, wants)
+        return matching(controlled, typed, last_uses) or like(controlled, typed)
 
     async def usable(self, member: Member, guild_id: int | None, typed: str, wants: Wants) -> list[Choice]:
         """Return the voices that fit among all that the member may know of here, what they control first."""
         if guild_id is None:
             return await self.controlled(member, typed, wants)
-        shared, own = await asyncio.gather(self._shared_in(guild_id), self._own(member.id))
-        if shared.is_large:
-            return self._usable_of_many(shared, own, member, typed, wants)
-        known = KnownVoices(replace(own, shares=tuple(shared.shares)), member, self._clock.now())
-        return matching([choice for choice in known.usable if wants(choice.voice)], typed)
-
-    def _usable_of_many(
-        self, shared: _Shared, own: VoicesInReach, member: Member, typed: str, wants: Wants
-    ) -> list[Choice]:
+        shared, own, last_uses = await asyncio.gather(
+            self._shared_in(guild_id), self._own(member.id), self._used_by(member.id)
+        )
         now = self._clock.now()
-        controlled = [choice for choice in KnownVoices(own, member, now).controlled if wants(choice.voice)]
-
-        def is_usable(entry: _Entry) -> bool:
-            voice = entry.choice.voice
-            if voice.is_controlled_by(member.id) or not wants(voice):
-                return False
-            return any(share.audience.includes(member) and not share.is_over(now) for share in entry.shares)
-
-        return [*matching(controlled, typed), *self._fitting(shared, typed, is_usable)][:MOST]
+        if shared.is_large:
+            return _usable_of_many(shared, KnownVoices(own, member, now), member, typed, wants, last_uses, now)
+        known = KnownVoices(replace(own, shares=tuple(shared.shares)), member, now)
+        controlled, others = _wanted(known.controlled, wants), _wanted(known.shared, wants)
+        found = [*matching(controlled, typed, last_uses), *matching(others, typed, last_uses)]
+        return found[:MOST] or like([*controlled, *others], typed)
 
     async def shared(self, guild_id: int, typed: str) -> list[Choice]:
         """Return fitting voices among all that are shared in a server, for its managers."""
         shared, now = await self._shared_in(guild_id), self._clock.now()
         if shared.is_large:
-            return self._fitting(shared, typed, lambda entry: not all(share.is_over(now) for share in entry.shares))
-        running = [share for share in shared.shares if not share.is_over(now)]
-        return matching([entry.choice for entry in _entries(running)], typed)
 
-    def _fitting(self, shared: _Shared, typed: str, is_usable: Callable[[_Entry], bool]) -> list[Choice]:
-        wanted = name_key(typed.strip())
-        found = [entry for entry in shared.entries if wanted in entry.key]
-        found.sort(key=lambda entry: not entry.key.startswith(wanted))
-        return [entry.choice for entry in islice(filter(is_usable, found), MOST)]
+            def is_running(entry: _Entry) -> bool:
+                return not all(share.is_over(now) for share in entry.shares)
+
+            return _matching_entries(shared, typed, NEVER_USED, is_running) or _entries_like(shared, typed, is_running)
+        choices = [entry.choice for entry in _entries([share for share in shared.shares if not share.is_over(now)])]
+        return matching(choices, typed) or like(choices, typed)
 
     async def _shared_in(self, guild_id: int) -> _Shared:
         return await self._in_servers.of(guild_id, patience=PATIENCE) or _Shared((), ())
 
     async def _own(self, member_id: int) -> VoicesInReach:
         return await self._of_members.of(member_id, patience=PATIENCE) or VoicesInReach()
+
+    async def _used_by(self, member_id: int) -> LastUses:
+        return await self._last_uses.of(member_id, patience=PATIENCE) or {}
 
     async def _read_shared(self, guild_id: int) -> _Shared:
         shares = await self._shares.in_server(guild_id)
@@ -115,12 +115,50 @@ class Suggestions:
         return await self._reach.of(member_id, None)
 
 
-def matching(choices: Sequence[Choice], typed: str) -> list[Choice]:
-    """Return the choices that contain what was typed, those that begin with it first."""
+def matching(choices: Sequence[Choice], typed: str, last_uses: LastUses = NEVER_USED) -> list[Choice]:
+    """Return the choices that contain what was typed, those that begin with it first, and of these the lately used."""
     wanted = name_key(typed.strip())
     fitting = [choice for choice in choices if wanted in name_key(choice.label)]
-    fitting.sort(key=lambda choice: not name_key(choice.label).startswith(wanted))
+    fitting.sort(key=lambda choice: (not name_key(choice.label).startswith(wanted), -last_uses.get(choice.voice.id, 0)))
     return fitting[:MOST]
+
+
+def like(choices: Sequence[Choice], typed: str) -> list[Choice]:
+    """Return the choices that are like what was typed, for when none contains it."""
+    keys = [name_key(choice.label) for choice in choices]
+    return [choices[number] for number in resembling(name_key(typed), keys)[:MOST]]
+
+
+def _usable_of_many(
+    shared: _Shared, own: KnownVoices, member: Member, typed: str, wants: Wants, last_uses: LastUses, now: int
+) -> list[Choice]:
+    def is_usable(entry: _Entry) -> bool:
+        voice = entry.choice.voice
+        if voice.is_controlled_by(member.id) or not wants(voice):
+            return False
+        return any(share.audience.includes(member) and not share.is_over(now) for share in entry.shares)
+
+    controlled = _wanted(own.controlled, wants)
+    found = [*matching(controlled, typed, last_uses), *_matching_entries(shared, typed, last_uses, is_usable)]
+    return (found or [*like(controlled, typed), *_entries_like(shared, typed, is_usable)])[:MOST]
+
+
+def _matching_entries(
+    shared: _Shared, typed: str, last_uses: LastUses, is_usable: Callable[[_Entry], bool]
+) -> list[Choice]:
+    wanted = name_key(typed.strip())
+    found = [entry for entry in shared.entries if wanted in entry.key]
+    found.sort(key=lambda entry: (not entry.key.startswith(wanted), -last_uses.get(entry.choice.voice.id, 0)))
+    return [entry.choice for entry in islice(filter(is_usable, found), MOST)]
+
+
+def _entries_like(shared: _Shared, typed: str, is_usable: Callable[[_Entry], bool]) -> list[Choice]:
+    found = (shared.entries[number] for number in resembling(name_key(typed), [each.key for each in shared.entries]))
+    return [entry.choice for entry in islice(filter(is_usable, found), MOST)]
+
+
+def _wanted(choices: Sequence[Choice], wants: Wants) -> list[Choice]:
+    return [choice for choice in choices if wants(choice.voice)]
 
 
 def _entries(shares: Sequence[Share]) -> list[_Entry]:

@@ -40,10 +40,7 @@ class UsableVoices:
 
     async def find(self, typed: str, member: Member, guild_id: int | None) -> Voice:
         """Return the voice that a member means here, in any state. Raises a UserError if there is none."""
-        try:
-            return (await self.known_to(member, guild_id)).named(typed)
-        except NameNotKnown as unknown:
-            raise await self.not_found(unknown.typed, member, guild_id) from None
+        return await self._named(typed, await self.known_to(member, guild_id), member, guild_id)
 
     async def find_controlled(self, typed: str, member: Member, guild_id: int | None) -> Voice:
         """Return the voice that is meant if the member controls it. Raises BelongsToAnother otherwise."""
@@ -64,10 +61,7 @@ class UsableVoices:
         Somebody else's voice may be used only while its owner and the person who is heard are still here. Raises a
         UserError if none can speak.
         """
-        try:
-            voice = known.unnamed() if typed is None else known.named(typed)
-        except NameNotKnown as unknown:
-            raise await self.not_found(unknown.typed, member, guild_id) from None
+        voice = known.unnamed() if typed is None else await self._named(typed, known, member, guild_id)
         if (obstacle := why_silent(voice, member.id)) is not None:
             raise VoiceNotUsable(obstacle)
         if voice.is_controlled_by(member.id):
@@ -76,6 +70,17 @@ class UsableVoices:
             if not await self._share_expiry.end_what_went(share):
                 return voice
         raise await self.not_found(voice.id, member, guild_id)
+
+    async def _named(self, typed: str, known: KnownVoices, member: Member, guild_id: int | None) -> Voice:
+        """Return the voice that is meant, despite a slip unless the name as it was typed could be used before."""
+        try:
+            return known.named(typed)
+        except NameNotKnown as unknown:
+            typed = unknown.typed
+        error = await self.not_found(typed, member, guild_id)
+        if isinstance(error, VoiceNotFound) and (voice := known.nearly_named(typed)) is not None:
+            return voice
+        raise error
 
     async def not_found(self, typed: str, member: Member, guild_id: int | None) -> UserError:
         """Return the error that explains a name that means no voice here."""

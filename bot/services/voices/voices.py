@@ -1,5 +1,6 @@
 """Lists, renames and deletes the voices that a member controls, and sets which one speaks by default."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.clock import DAY, Clock
@@ -20,6 +21,11 @@ from bot.storage.voices.voices import NameTaken, VoiceStore
 RETIRED_NAMES_KEPT = 30 * DAY
 
 
+class NoServerHere(UserError):
+    def __init__(self) -> None:
+        super().__init__("A default for one server is set in that server: use `/voice default` there.")
+
+
 class GoneAlready(UserError):
     def __init__(self) -> None:
         super().__init__("That voice is gone. `/voice list` shows the ones you have.")
@@ -37,6 +43,8 @@ class VoiceDetails:
     untold: bool  # its news could not be delivered yet
     asked_until: int | None  # while the person who is heard has not answered
     unsharing: frozenset[int]  # servers whose managers let the member share nothing
+    default_in: frozenset[int]  # servers in which it is the member's default
+    other_defaults: Mapping[int, str]  # the names of their own voices that are the default in single servers
 
 
 class VoiceService:
@@ -88,17 +96,18 @@ class VoiceService:
         await self._store.note_name(owner.id, owner.name)
         return before, after
 
-    async def make_default(self, typed: str, member: Member, guild_id: int | None) -> Voice:
-        """Let a voice that the member may use here speak when they name none."""
+    async def make_default(self, typed: str, member: Member, guild_id: int | None, *, only_here: bool) -> Voice:
+        """Let a voice that the member may use here speak when they name none: in every server, or only in this one."""
         began_at = self._clock.now()
+        if only_here and guild_id is None:
+            raise NoServerHere
         voice = await self._usable_voices.find(typed, member, guild_id)
-        return await self._set_default(voice, member.id, guild_id=guild_id, since=began_at)
+        return await self._set_default(voice, member.id, guild_id=guild_id, only_here=only_here, since=began_at)
 
-    async def make_controlled_default(self, voice_id: str, member_id: int) -> Voice:
+    async def make_controlled_default(self, voice_id: str, member_id: int, guild_id: int | None) -> Voice:
         began_at = self._clock.now()
-        return await self._set_default(
-            await self.controlled(voice_id, member_id), member_id, guild_id=None, since=began_at
-        )
+        voice = await self.controlled(voice_id, member_id)
+        return await self._set_default(voice, member_id, guild_id=guild_id, only_here=False, since=began_at)
 
     async def controlled(self, voice_id: str, member_id: int) -> Voice:
         """Return the voice behind a button, for a member who controls it. Raises NotYours."""
@@ -148,11 +157,17 @@ class VoiceService:
         await self._store.drop_old_samples(now)
         await self._retired_names.forget(now - RETIRED_NAMES_KEPT)
 
-    async def _set_default(self, voice: Voice, member_id: int, *, guild_id: int | None, since: int) -> Voice:
+    async def _set_default(
+        self, voice: Voice, member_id: int, *, guild_id: int | None, only_here: bool, since: int
+    ) -> Voice:
         if (obstacle := why_silent(voice, member_id)) is not None:
             raise VoiceNotUsable(obstacle)
         guard = self._guards.using(member_id, guild_id=guild_id, since=since)
-        if not await self._store.set_default(member_id, voice.id, guard=guard):
+        if only_here and guild_id is not None:
+            is_set = await self._store.set_default_in(guild_id, member_id, voice.id, guard=guard)
+        else:
+            is_set = await self._store.set_default(member_id, voice.id, guild_id=guild_id, guard=guard)
+        if not is_set:
             raise GoneAlready
         return voice
 
@@ -171,4 +186,8 @@ def _details_of(voice: Voice, member_id: int, stored: StoredDetails, now: int) -
         asked_until=stored.asked_until.get(voice.id) if voice.state is VoiceState.DRAFT else None,
         untold=mine and voice.id in stored.untold,
         unsharing=stored.unsharing,
+        default_in=frozenset(guild_id for guild_id, id_ in stored.defaults_in.items() if id_ == voice.id),
+        other_defaults={
+            guild_id: each.name for guild_id, id_ in stored.defaults_in.items() for each in others if each.id == id_
+        },
     )

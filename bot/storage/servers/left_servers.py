@@ -12,7 +12,7 @@ _KNOWN: LiteralString = """
     UNION SELECT guild_id FROM server_grant UNION SELECT guild_id FROM forbidden_word
     UNION SELECT guild_id FROM block UNION SELECT guild_id FROM log_entry
     UNION SELECT guild_id FROM utterance WHERE guild_id IS NOT NULL
-    UNION SELECT guild_id FROM departure WHERE guild_id <> 0
+    UNION SELECT guild_id FROM departure WHERE guild_id <> 0 UNION SELECT guild_id FROM server_default
     EXCEPT SELECT guild_id FROM server WHERE left_at IS NOT NULL
     UNION SELECT guild_id FROM share
 """
@@ -30,6 +30,7 @@ _GOES_LATER: tuple[LiteralString, ...] = (
     "DELETE FROM forbidden_word WHERE guild_id = $1",
     "DELETE FROM block WHERE guild_id = $1",
     "DELETE FROM utterance WHERE guild_id = $1",
+    "DELETE FROM server_default WHERE guild_id = $1",
     "UPDATE voice SET guild_id = NULL, channel_id = 0 WHERE guild_id = $1",
     "UPDATE notice SET guild_id = NULL, channel_id = NULL WHERE guild_id = $1",
 )

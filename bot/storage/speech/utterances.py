@@ -95,6 +95,13 @@ class UtteranceStore(Store):
         query = "SELECT * FROM utterance WHERE voice_id = $1 ORDER BY made_at DESC, id LIMIT $2"
         return [_utterance(row) for row in await db.fetch_all(query, voice_id, most)]
 
+    @reads
+    async def lately_used(self, db: Session, asker_id: int) -> dict[str, int]:
+        """Return when a member last had each voice speak, of their last uses, by voice id."""
+        query = "SELECT voice_id, made_at FROM utterance WHERE asker_id = $1 ORDER BY made_at DESC LIMIT $2"
+        rows = await db.fetch_all(query, asker_id, _LAST_USES)
+        return {row["voice_id"]: row["made_at"] for row in reversed(rows)}
+
     @writes
     async def mark_deleted(
         self, db: Session, utterance: Utterance, *, member_id: int, guard: Guard, now: int, log: str
@@ -136,6 +143,7 @@ class UtteranceStore(Store):
         return forgotten
 
 
+_LAST_USES = 100
 _ANY = 0  # no member and no server has this id
 
 

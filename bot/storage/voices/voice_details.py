@@ -23,6 +23,7 @@ class StoredDetails:
     samples_kept_until: Mapping[str, int]
     untold: frozenset[str]  # of which the member could not be told something yet
     unsharing: frozenset[int]  # servers with which the member may share nothing
+    defaults_in: Mapping[int, str]  # the member's default voices in single servers, by server
 
 
 class VoiceDetailsStore(Store):
@@ -48,6 +49,8 @@ class VoiceDetailsStore(Store):
             "UNION SELECT guild_id FROM block WHERE member_id = $1"
         )
         unsharing = await db.fetch_all(query, member_id, guild_id)
+        query = "SELECT guild_id, voice_id FROM server_default WHERE member_id = $1"
+        defaults = await db.fetch_all(query, member_id)
         return StoredDetails(
             reach=reach,
             shares={voice_id: tuple(given) for voice_id, given in shares.items()},
@@ -55,6 +58,7 @@ class VoiceDetailsStore(Store):
             samples_kept_until=_by_voice(kept),
             untold=frozenset(row["voice_id"] for row in untold),
             unsharing=frozenset(row["guild_id"] for row in unsharing),
+            defaults_in={row["guild_id"]: row["voice_id"] for row in defaults},
         )
 
 

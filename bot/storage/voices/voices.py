@@ -156,10 +156,13 @@ class VoiceStore(Store):
         await db.execute(query, member_id, name)
 
     @writes
-    async def set_default(self, db: Session, member_id: int, voice_id: str, *, guard: Guard) -> bool:
+    async def set_default(
+        self, db: Session, member_id: int, voice_id: str, *, guild_id: int | None, guard: Guard
+    ) -> bool:
         """Let a voice speak for a member where they name none; False when it is trained no more.
 
-        Raises what `guard` raises.
+        It does so in every server, also in `guild_id`, where they may have had a default of its own. Raises what
+        `guard` raises.
         """
         await guard(db)
         query = """
@@ -167,7 +170,26 @@ class VoiceStore(Store):
             SELECT CAST($1 AS BIGINT), id FROM voice WHERE id = $2 AND state = 'trained'
             ON CONFLICT (member_id) DO UPDATE SET default_voice_id = excluded.default_voice_id
         """
-        return await db.execute(query, member_id, voice_id) > 0
+        if not await db.execute(query, member_id, voice_id):
+            return False
+        if guild_id is not None:
+            query = "DELETE FROM server_default WHERE member_id = $1 AND guild_id = $2"
+            await db.execute(query, member_id, guild_id)
+        return True
+
+    @writes
+    async def set_default_in(self, db: Session, guild_id: int, member_id: int, voice_id: str, *, guard: Guard) -> bool:
+        """Let a voice speak for a member in one server where they name none; False when it is trained no more.
+
+        Raises what `guard` raises.
+        """
+        await guard(db)
+        query = """
+            INSERT INTO server_default (member_id, guild_id, voice_id)
+            SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT), id FROM voice WHERE id = $3 AND state = 'trained'
+            ON CONFLICT (member_id, guild_id) DO UPDATE SET voice_id = excluded.voice_id
+        """
+        return await db.execute(query, member_id, guild_id, voice_id) > 0
 
     @writes
     async def delete(
@@ -224,6 +246,7 @@ _GOES_WITH_THE_VOICE: tuple[LiteralString, ...] = (
     "DELETE FROM sample WHERE voice_id = $1",
     "DELETE FROM notice WHERE voice_id = $1",
     "UPDATE preference SET default_voice_id = NULL WHERE default_voice_id = $1",
+    "DELETE FROM server_default WHERE voice_id = $1",
 )
 
 

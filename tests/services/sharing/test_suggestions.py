@@ -18,6 +18,7 @@ from bot.storage import build_stores
 from bot.storage.engine.database import Database
 from bot.storage.engine.opening import open_database
 from bot.storage.sharing.sharing import ShareEnd, ShareStore
+from bot.storage.speech.utterances import UtteranceStore
 from bot.storage.voices.voices_in_reach import VoicesInReachStore
 from tests.guards import unguarded
 from tests.services.text.steps import counting
@@ -48,7 +49,7 @@ class CountedShares(ShareStore):
 class Typing:
     def __init__(self, database: Database, path: Path) -> None:
         self.clock, self.shares, self.path = TravelClock(), CountedShares(database), path
-        self.suggestions = Suggestions(VoicesInReachStore(database), self.shares, self.clock)
+        self.suggestions = Suggestions(VoicesInReachStore(database), self.shares, UtteranceStore(database), self.clock)
 
     async def sees(self, member: Member, typed: str) -> list[str]:
         found = await self.suggestions.usable(member, HERE, typed, any_voice)

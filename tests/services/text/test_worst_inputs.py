@@ -20,7 +20,7 @@ from bot.services.common import names, wording
 from bot.services.consent import sentences
 from bot.services.servers import rules
 from bot.services.servers.rules import LONGEST_WORD_LIST, MOST_FORBIDDEN_WORDS
-from bot.services.sharing import deadlines, suggestions
+from bot.services.sharing import deadlines, suggestions, typos
 from bot.services.sharing.known_voices import Choice, KnownVoices, NameNotKnown, labelled
 from bot.services.speech import speech
 from bot.services.text import canonical, forbidden_words, spoken_characters, spoken_mentions, spoken_text
@@ -44,6 +44,7 @@ MODULES = (
     wording,
     sentences,
     deadlines,
+    typos,
     canonical,
     spoken_characters,
     spoken_mentions,
@@ -61,6 +62,7 @@ READERS = (
     spoken_text,
     autocomplete,
     suggestions,
+    typos,
 )
 # They hand on what was typed to the functions that are measured, or take no words of members.
 NOT_TYPED = {
@@ -219,6 +221,9 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "the name of a sound": speech.file_name,
     "a transcript": lambda text: or_refused(drafts.clean_transcript, text),
     "a voice by its name": lambda text: or_refused(KNOWN.named, text),
+    "a voice by a name with a slip": lambda text: or_refused(KNOWN.nearly_named, text),
+    "a slip in a name": lambda text: typos.is_slip(text, "grandpa"),
+    "a voice that is like what is typed": lambda text: suggestions.like([Choice("A", VOICES[0])], text),
     "an answer of Fish Audio": lambda text: answers.reason_in(text.encode("utf-8", "replace")),
     "a transcription": lambda text: answers.heard_in(answers.Answer(200, body=orjson.dumps({"text": visible(text)}))),
     "spoken consent": lambda text: sentences.is_heard("I agree that my voice is cloned, and so on.", text),

@@ -37,6 +37,7 @@ async def test_no_frequent_statement_reads_through_a_table(here: Database, monke
     await stores.budgets.spend(Charge(id="c", day="2026-11-28", characters=5, charged_at=0), {"member": 9})
     await stores.utterances.begin(UTTERANCE, charge_id="c", guard=unguarded, log="Said.", log_not_before=0)
     await stores.utterances.by_sound("a")
+    await stores.utterances.lately_used(2)
     await stores.voice_details.of(1, 7, now=0)
     for state in (VoiceState.QUEUED, VoiceState.TRAINING):
         await stores.training.claim(state, now=1, until=2, most=9)

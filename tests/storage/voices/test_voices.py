@@ -93,12 +93,12 @@ async def test_a_voice_becomes_nobody_s_default_once_it_is_not_trained_or_not_pe
         raise UserError("Erased meanwhile.")
 
     voices, voice = VoiceStore(database), await make_training(database)
-    assert not await voices.set_default(ANN, voice.id, guard=unguarded)
+    assert not await voices.set_default(ANN, voice.id, guild_id=None, guard=unguarded)
     assert await TrainingStore(database).finish(voice.id, now=SOON)
     with pytest.raises(UserError):
-        await voices.set_default(2, voice.id, guard=erased)
+        await voices.set_default(2, voice.id, guild_id=None, guard=erased)
     assert (await VoicesInReachStore(database).of(2, None)).default_id is None
-    assert await voices.set_default(2, voice.id, guard=unguarded)
+    assert await voices.set_default(2, voice.id, guild_id=None, guard=unguarded)
     await delete(database, voice)
-    assert not await voices.set_default(3, voice.id, guard=unguarded)
+    assert not await voices.set_default(3, voice.id, guild_id=None, guard=unguarded)
     assert (await VoicesInReachStore(database).of(3, None)).default_id is None

@@ -12,7 +12,7 @@ from tests.stories.steps import ask_for_voice, until_answered
 from tests.stories.stored import change_stored
 
 MESSAGE_MENU = 3
-SUBCOMMAND, STRING, USER, MENTIONABLE, NUMBER, ATTACHMENT = 1, 3, 6, 9, 10, 11
+SUBCOMMAND, STRING, BOOLEAN, USER, MENTIONABLE, NUMBER, ATTACHMENT = 1, 3, 5, 6, 9, 10, 11
 
 
 def options_of(command: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -53,7 +53,7 @@ async def test_there_are_exactly_these_commands(discord: Discord, bot: BotHere) 
         "list": {},
         "show": {"voice": choice},
         "rename": {"voice": choice, "name": name},
-        "default": {"voice": choice},
+        "default": {"voice": choice, "here": {"type": BOOLEAN}},
         "delete": {"voice": choice},
         "share": {"voice": choice, "with": {"type": MENTIONABLE}, "until": {"type": STRING, "autocomplete": True}},
         "unshare": {"voice": choice, "with": {"type": MENTIONABLE}},

@@ -39,6 +39,7 @@ async def test_shares_end_at_once_and_rules_after_30_days_unless_the_bot_comes_b
     for server in (discord.server, elsewhere):
         await ann.uses("/voice share", voice="Grandpa", in_=server.channels[0])
     await mia.uses("/server block", member=ben)
+    await ann.uses("/voice default", voice="Grandpa", here=True)
 
     discord.outage(elsewhere)
     discord.removes_bot(discord.server)

@@ -149,6 +149,77 @@ async def test_without_a_voice_named_the_default_or_the_only_voice_speaks(
     assert "“Radio”" in (await ben.uses("/say", text="Hello", in_=ben.dm)).text, "in the DM it cannot be used"
 
 
+async def test_a_typed_name_with_a_slip_speaks_only_in_a_voice_that_was_surely_meant(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+    await share(bot, fish, ann, "Grandpa")
+    assert await offered(ben, typed="gandp") == ["Grandpa"]
+    assert "“Grandpa” · synthetic voice of Ann" in (await ben.uses("/say", text="Hello", voice="Grnadpa")).text
+    await share(bot, fish, ann, "Grandma")
+    assert await refusal(ben, "Grandba") == (
+        "There is no voice called “Grandba” for you here. Similar names: “Grandpa”, “Grandma”. Type one of them, or "
+        "pick it from the list."
+    )
+    await ann.uses("/voice unshare", voice="Grandma")
+    assert await refusal(ben, "Grandma") == "Ann no longer shares “Grandma” with this server.", "and not “Grandpa”"
+
+
+@pytest.mark.both_engines
+async def test_what_somebody_used_lately_is_offered_first_among_their_own_and_among_the_others(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+    for name in ("Robot", "Grandpa", "Radio"):
+        await share(bot, fish, ann, name)
+    for name in ("Sunny", "Sleepy"):
+        await has_voice(bot, fish, ben, name)
+    for name in ("Grandpa", "Radio", "Sleepy"):
+        assert (await ben.uses("/say", text="Hello", voice=name)).files
+        bot.time_passes(minutes=1)
+
+    assert await offered(ben) == ["Sleepy", "Sunny", "Radio", "Grandpa", "Robot"]
+    assert await offered(ben, typed="r") == ["Radio", "Robot", "Grandpa"]
+    assert await offered(ann) == ["Robot", "Grandpa", "Radio"], "what others use changes nothing"
+
+
+@pytest.mark.both_engines
+async def test_a_default_for_one_server_speaks_there_alone(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    ann = discord.member("Ann")
+    elsewhere = discord.add_server("Elsewhere")
+    ann.joins(elsewhere)
+    for name in ("Grandpa", "Sunny", "Robot"):
+        await has_voice(bot, fish, ann, name)
+
+    async def speaking(place: Channel | None = None) -> str:
+        return (await ann.uses("/say", text="Hello", in_=place)).text.splitlines()[-1]
+
+    reply = await ann.uses("/voice default", voice="Sunny", here=True, in_=ann.dm)
+    assert reply.text.startswith("A default for one server is set in that server")
+    reply = await ann.uses("/voice default", voice="Sunny", here=True)
+    assert reply.text == ("“Sunny” is now your default in this server: here `/say` uses it when you name no voice.")
+    assert "“Sunny”" in await speaking()
+    assert "“Grandpa”" in await speaking(elsewhere.channels[0])
+    assert "“Grandpa”" in await speaking(ann.dm)
+
+    assert "“Sunny”: ready, your default in this server" in (await ann.uses("/voice list")).text
+    assert "“Sunny”: ready, your default in one server" in (await ann.uses("/voice list", in_=ann.dm)).text
+    shown = await ann.uses("/voice show", voice="Sunny")
+    assert "- your default in this server: `/say` uses it there" in shown.text
+    assert (
+        "- in this server `/say` uses “Sunny”, your default there"
+        in (await ann.uses("/voice show", voice="Grandpa")).text
+    )
+    ready = await make_voice(ann, "Radio")
+    assert "In Aviary `/say` uses “Sunny”, your default there." in ready.text
+
+    await ann.uses("/voice default", voice="Robot")
+    assert "“Robot”" in await speaking(), "a default for everywhere is one here too"
+    await ann.uses("/voice default", voice="Sunny", here=True)
+    await ann.clicks(await ann.uses("/voice delete", voice="Sunny"), "Delete it for good")
+    assert "“Robot”" in await speaking()
+
+
 async def test_each_obstacle_has_its_own_sentence(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
 
