@@ -69,6 +69,7 @@ NOT_TYPED = {
     *(f"bot.services.common.wording.{name}" for name in ("audience_words", "counted", "person", "quoted", "sentence")),
     *(f"cogs.common.autocomplete.{kind}_voices" for kind in ("controlled", "owned", "shared", "speaking", "usable")),
     "cogs.common.autocomplete.deadlines",
+    "cogs.common.autocomplete.emotions",
 }
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 MENTIONS = Mentions(users={5: "x" * 32}, roles={5: "*" * 100}, channels={5: "_" * 100})
