@@ -20,6 +20,7 @@ from bot.audio import refusals
 from bot.audio.refusals import SampleRefused
 
 READ, COPY, EXCERPT = "read", "copy", "excerpt"  # a worker's jobs
+SPEAK, SPEAK_WITH_NOTICE = "speak", "speak with notice"  # likewise: make a voice message
 
 READY = b"ready\n"
 MAX_ANSWER_BYTES = 4096  # of the line

@@ -15,6 +15,8 @@ from bot.audio.exchange import (
     EXCERPT,
     OUT_OF_MEMORY,
     READ,
+    SPEAK,
+    SPEAK_WITH_NOTICE,
     NoAnswer,
     Reading,
     copied_bytes_in,
@@ -22,9 +24,10 @@ from bot.audio.exchange import (
     reading_in,
 )
 from bot.audio.kinds import refuse_at_sight
-from bot.audio.refusals import NotReadInTime, ReaderClosed, Undecodable
+from bot.audio.refusals import NotReadInTime, ReaderClosed, SampleRefused, Undecodable
 from bot.audio.riff import mono_wav
 from bot.audio.tips import report
+from bot.audio.voice_messages import NotEncoded, VoiceMessage, announced_in, voice_message_of
 from bot.audio.worker import FreshWorkers, Task, Worker, Workers
 from bot.models import SampleReport
 
@@ -48,7 +51,8 @@ class AudioReader:
     """Reads samples, each in a new process that sees nothing else and cannot exceed its limits.
 
     `time_limit` is in seconds for one file. `memory_limit` is in bytes of address space, of which the libraries
-    alone take a third. `at_once` files are read at a time, the others wait. `worker` is the module that the workers
+    alone take a third. `at_once` files are read at a time, the others wait, and as many voice messages are made beside
+    them. `worker` is the module that the workers
     run; where the system `forks` safely, they are forks of one process that has loaded it.
     """
 
@@ -66,6 +70,7 @@ class AudioReader:
         self._at_once = at_once
         self._workers = _workers(worker, forks=forks)
         self._turns = asyncio.Semaphore(at_once)
+        self._speaking = asyncio.Semaphore(at_once)  # nobody who speaks waits for a recording that is slow to read
         self._running: set[Worker] = set()
         self._closed = False
 
@@ -103,21 +108,37 @@ class AudioReader:
 
         return await self._answer(EXCERPT, kept, part)
 
+    async def voice_message(self, frames: bytes, *, with_notice: bool) -> VoiceMessage:
+        """Returns the sound of MP3 frames as a voice message, `with_notice` behind a spoken one. Raises NotEncoded."""
+
+        async def encoded(worker: Worker) -> VoiceMessage:
+            announced = announced_in(await worker.ask(frames))
+            return voice_message_of(announced, await worker.more(announced.size))
+
+        try:
+            return await self._asked(self._speaking, SPEAK_WITH_NOTICE if with_notice else SPEAK, encoded)
+        except (SampleRefused, WorkerFailed, OSError) as error:
+            raise NotEncoded(type(error).__name__) from error
+
     async def aclose(self) -> None:
         """End all reading now; whoever waits for it gets ReaderClosed."""
         self._closed = True
         for worker in self._running:
             worker.kill()
-        for _ in range(self._at_once):  # whoever still has a turn is waiting for the end of a worker
-            await self._turns.acquire()
-        for _ in range(self._at_once):
-            self._turns.release()
+        for turns in (self._turns, self._speaking):
+            for _ in range(self._at_once):  # whoever still has a turn is waiting for the end of a worker
+                await turns.acquire()
+            for _ in range(self._at_once):
+                turns.release()
         await self._workers.aclose()
 
     async def _answer(self, job: str, data: bytes, ask: Callable[[Worker], Awaitable[Answer]]) -> Answer:
         """Returns what `ask` gets from a worker about a file."""
         refuse_at_sight(data)
-        async with self._turn():
+        return await self._asked(self._turns, job, ask)
+
+    async def _asked(self, turns: asyncio.Semaphore, job: str, ask: Callable[[Worker], Awaitable[Answer]]) -> Answer:
+        async with self._turn(turns):
             for _ in range(2):  # the zygote may have ended since it was last needed; the second try has a new one
                 async with self._worker(job) as worker:
                     if await self._is_ready(worker):
@@ -140,8 +161,8 @@ class AudioReader:
             raise Undecodable from error
 
     @asynccontextmanager
-    async def _turn(self) -> AsyncGenerator[None]:
-        async with self._turns:
+    async def _turn(self, turns: asyncio.Semaphore) -> AsyncGenerator[None]:
+        async with turns:
             if self._closed:
                 raise ReaderClosed
             try:

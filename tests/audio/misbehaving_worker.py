@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Lock
 
 from bot.audio.confined.worker import run
-from bot.audio.exchange import COPY, EXCERPT, READ, Figures, answer_reading
+from bot.audio.exchange import COPY, EXCERPT, READ, SPEAK, Figures, answer_reading
 
 FINE = Figures(
     seconds=5,
@@ -85,4 +85,4 @@ def tell(*words: str) -> None:
 
 
 if __name__ == "__main__":
-    run({READ: misbehave, COPY: misbehave, EXCERPT: misbehave})
+    run({READ: misbehave, COPY: misbehave, EXCERPT: misbehave, SPEAK: misbehave})

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from bot.audio.reader import AudioReader
+from bot.audio.voice_messages import VoiceMessage
 from bot.models import SampleReport
 
 Result = TypeVar("Result")
@@ -35,6 +36,9 @@ class SharedReader(AudioReader):
 
     async def excerpt(self, kept: bytes) -> bytes:
         return await self._run(self._reader.excerpt(kept))
+
+    async def voice_message(self, frames: bytes, *, with_notice: bool) -> VoiceMessage:
+        return await self._run(self._reader.voice_message(frames, with_notice=with_notice))
 
     async def _run(self, work: Coroutine[Any, Any, Result]) -> Result:
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))

@@ -1,4 +1,4 @@
-"""The process that reads untrusted WAVs: `-m bot.audio.confined.worker PARENT_ID [JOB CPU_SECONDS MEMORY_BYTES]`.
+"""The process that reads untrusted sound: `-m bot.audio.confined.worker PARENT_ID [JOB CPU_SECONDS MEMORY_BYTES]`.
 
 With a job it serves one file. Without one it is a zygote: it forks a worker for each file that the bot has.
 """
@@ -10,7 +10,18 @@ from bot.audio.confined.confinement import die_with
 from bot.audio.confined.serving import Job, Limits, serve
 from bot.audio.confined.sound.copying import compacted, read_sample
 from bot.audio.confined.sound.excerpts import excerpt
-from bot.audio.exchange import COPY, EXCERPT, READ, answer_copy, answer_excerpt, answer_reading, answer_refusal
+from bot.audio.confined.voice_message.encoding import voice_message
+from bot.audio.exchange import (
+    COPY,
+    EXCERPT,
+    READ,
+    SPEAK,
+    SPEAK_WITH_NOTICE,
+    answer_copy,
+    answer_excerpt,
+    answer_reading,
+    answer_refusal,
+)
 from bot.audio.refusals import SampleRefused
 from bot.audio.riff import mono_wav
 
@@ -50,6 +61,14 @@ def cut(data: bytes) -> bytes:
     return _answer(answer)
 
 
+def speak(frames: bytes) -> bytes:
+    return _answer(lambda: voice_message(frames, with_notice=False))
+
+
+def speak_with_notice(frames: bytes) -> bytes:
+    return _answer(lambda: voice_message(frames, with_notice=True))
+
+
 def _answer(work: Callable[[], bytes]) -> bytes:
     try:
         return work()
@@ -63,8 +82,13 @@ def warm_up() -> None:
     read(buzz)
     copy(buzz)
     cut(buzz)
+    speak_with_notice(_QUIET_FRAME * 10)
+
+
+# MPEG-1 Layer III, 44.1 kHz, mono, 32 kbit/s, without a bit of sound.
+_QUIET_FRAME = b"\xff\xfb\x10\xc4".ljust(104, b"\0")
 
 
 if __name__ == "__main__":
     warm_up()
-    run({READ: read, COPY: copy, EXCERPT: cut})
+    run({READ: read, COPY: copy, EXCERPT: cut, SPEAK: speak, SPEAK_WITH_NOTICE: speak_with_notice})

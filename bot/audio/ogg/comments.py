@@ -5,6 +5,7 @@ They are Vorbis comments (RFC 7845, section 5.2): a name and a value each, in UT
 
 import re
 import struct
+from collections.abc import Mapping
 from itertools import islice
 
 # The synthetic origin in the words of the IPTC.
@@ -27,6 +28,11 @@ def comment_packet(*, title: str, artist: str, comment: str, mark: str) -> bytes
         "DIGITALSOURCETYPE": _SOURCE,
         "MYNAH": mark,
     }
+    return words_packet(comments)
+
+
+def words_packet(comments: Mapping[str, str]) -> bytes:
+    """Return the second packet of an Ogg file; the names are capitals."""
     written = [f"{name}=".encode("ascii") + _utf_8(value) for name, value in comments.items()]
     return b"".join(
         (b"OpusTags", _with_length(_VENDOR), struct.pack("<I", len(written)), *map(_with_length, written)),
