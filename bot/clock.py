@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 SECOND = 1000
 MINUTE = 60 * SECOND
@@ -73,14 +74,21 @@ class Clock:
         return self.now() - self.monotonic()
 
     @asynccontextmanager
-    async def at_most(self, seconds: float) -> AsyncGenerator[Callable[[], object]]:
-        """Cancel the block and raise TimeoutError when its time is over. Yields a function that ends the deadline."""
+    async def at_most(self, seconds: float) -> AsyncGenerator[None]:
+        """Cancel the block and raise TimeoutError when its time is over."""
+        async with self.deadline() as deadline:
+            deadline.start(seconds)
+            yield
+
+    @asynccontextmanager
+    async def deadline(self) -> AsyncGenerator["Deadline"]:
+        """Cancel the block and raise TimeoutError when the deadline that it has started is over."""
         async with asyncio.timeout(None) as timeout:
-            watch = asyncio.create_task(self._end_after(seconds, timeout), name="deadline")
+            deadline = Deadline(lambda seconds: self._end_after(seconds, timeout))
             try:
-                yield watch.cancel
+                yield deadline
             finally:
-                watch.cancel()
+                deadline.end()
 
     async def _end_after(self, seconds: float, timeout: asyncio.Timeout) -> None:
         await self.sleep(seconds)
@@ -99,6 +107,26 @@ def day_of(moment: int) -> str:
 def next_day(moment: int) -> int:
     """Return the UTC midnight that ends the day of a moment."""
     return (moment // DAY + 1) * DAY
+
+
+class Deadline:
+    """A time limit for a block that is inside `Clock.deadline`. It is started once at most."""
+
+    def __init__(self, end_after: Callable[[float], Coroutine[Any, Any, None]]) -> None:
+        self._end_after = end_after
+        self._watch: asyncio.Task[None] | None = None
+        self._is_over = False
+
+    def start(self, seconds: float) -> None:
+        """Give the block so much time from now on; does nothing after an earlier `start` or `end`."""
+        if self._watch is None and not self._is_over:
+            self._watch = asyncio.create_task(self._end_after(seconds), name="deadline")
+
+    def end(self) -> None:
+        """Let the block take as long as it needs."""
+        self._is_over = True
+        if self._watch is not None:
+            self._watch.cancel()
 
 
 class Alarm:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ("tests.databases",)
+pytest_plugins = ("tests.databases", "tests.fish_audio.fixtures")
 
 HERE = Path(__file__).parent
 SLOW_PLACES = (

@@ -203,10 +203,13 @@ class FishAudio:
         volume: float,
         member_id: int,
         guild_id: int | None = None,
+        is_wanted: StillWanted | None = None,
+        on_asking: Callable[[], object] | None = None,
         on_sound: Callable[[], object] | None = None,
     ) -> bytes:
         """Return the text as MP3 (44.1 kHz, 128 kbit/s) in a voice; speed 0.5 to 2, volume -20 to 20 dB.
 
+        `on_asking` is called when the request is sent, which may be long after it was made: it waits for its turn.
         `on_sound` is called whenever a part has come, the first time long before the end: Fish Audio streams.
         Raises `NoSound` only for a body that is empty, JSON or HTML; callers check whether other bodies can be played.
         A deleted voice raises `Refused` here, with status 400; only `voice` raises `VoiceGone`.
@@ -223,6 +226,8 @@ class FishAudio:
                 most_bytes=_SOUND_BYTES + _SOUND_BYTES_PER_CHARACTER * len(text),
                 member_id=member_id,
                 guild_id=guild_id,
+                is_wanted=is_wanted,
+                on_asking=on_asking,
                 on_sound=on_sound,
             ),
         )

@@ -43,6 +43,7 @@ class Terms:
     member_id: int = HOUSE
     guild_id: int | None = None
     is_wanted: StillWanted | None = None
+    on_asking: Callable[[], object] | None = None  # called when the request is sent: its turn has come
     on_sound: Callable[[], object] | None = None  # called whenever bytes of a success have come
     about_one_voice: bool = False
     needs_credit: bool = False  # Fish Audio refuses it for want of credit
@@ -146,7 +147,10 @@ def _without_answer(trouble: Exception | None, *, sent: bool) -> Exception:
 
 async def _note_sending(request: httpx.Request) -> None:
     request.headers["User-Agent"] = TO_OTHERS  # the SDK puts its own name into each request
-    _running.get().sent = True
+    running = _running.get()
+    running.sent = True
+    if running.terms.on_asking is not None:
+        running.terms.on_asking()
 
 
 async def _note_answer(response: httpx.Response) -> None:

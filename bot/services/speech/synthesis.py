@@ -2,6 +2,8 @@
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
+from functools import partial
 from secrets import token_hex
 from typing import Literal
 
@@ -15,10 +17,10 @@ from bot.fish_audio.client import FishAudio
 from bot.models import Sound, Voice
 from bot.services.common.signing import Signer
 from bot.services.provenance.marks import mark
-from bot.services.speech.circuit import Circuit
+from bot.services.speech.circuit import Circuit, Request
 
 SECONDS = 55.0  # for all attempts and the wait for a turn; `/say` needs the rest of its minute to answer
-FIRST_SOUND_SECONDS = 20.0  # from asking until sound begins to come; a long text may take longer after that
+FIRST_SOUND_SECONDS = 20.0  # from the first asking until sound begins to come; a long text may take longer after that
 MOST_ATTEMPTS = 10
 FIRST_PAUSE, LONGEST_PAUSE = 0.3, 10.0  # seconds
 
@@ -44,51 +46,48 @@ class Synthesis:
     ) -> bytes:
         """Return the words as an MP3 without tags. Tries again until `seconds` are over, if that may help.
 
-        Gives up earlier if no sound has begun to come after `first_sound_seconds`.
+        Gives up earlier if no sound has begun to come `first_sound_seconds` after Fish Audio was first asked.
         `member_id` waits for a turn at Fish Audio, in the server `guild_id`; `speed` is a factor, `volume` is in dB.
-        Raises the last FishAudioError; while the circuit is open, it raises without an attempt.
+        Raises the last FishAudioError, `Busy` if no turn has come; while the circuit is open, it asks nothing.
         """
-        with self._circuit.request():
-            return await self._attempted(words, voice, member_id, guild_id, speed, volume, seconds, first_sound_seconds)
+        speak = partial(
+            self._fish_audio.speak,
+            words,
+            fish_id=voice.fish_id or "",
+            speed=speed,
+            volume=volume,
+            member_id=member_id,
+            guild_id=guild_id,
+        )
+        with self._circuit.request() as request:
+            return await self._attempted(speak, request, seconds, first_sound_seconds)
 
     async def _attempted(
-        self,
-        words: str,
-        voice: Voice,
-        member_id: int,
-        guild_id: int | None,
-        speed: float,
-        volume: float,
-        seconds: float,
-        first_sound_seconds: float,
+        self, speak: Callable[..., Awaitable[bytes]], request: Request, seconds: float, first_sound_seconds: float
     ) -> bytes:
-        policy = RetryPolicy(seconds, first_sound_seconds)
+        policy = RetryPolicy(request, seconds, first_sound_seconds)
         try:
-            async with (
-                self._clock.at_most(seconds),
-                self._clock.at_most(first_sound_seconds) as end_first_deadline,
-            ):
+            async with self._clock.at_most(seconds), self._clock.deadline() as first_deadline:
+
+                def asking() -> None:
+                    first_deadline.start(first_sound_seconds)
+                    policy.asking()
+                    request.asking()
 
                 def sound_comes() -> None:
-                    end_first_deadline()
+                    first_deadline.end()
                     policy.sound_comes()
 
                 async for attempt in stamina.retry_context(on=policy, attempts=MOST_ATTEMPTS, timeout=None):
                     with attempt:
-                        answer = await self._fish_audio.speak(
-                            words,
-                            fish_id=voice.fish_id or "",
-                            speed=speed,
-                            volume=volume,
-                            member_id=member_id,
-                            guild_id=guild_id,
-                            on_sound=sound_comes,
-                        )
+                        answer = await speak(is_wanted=request.turn_comes, on_asking=asking, on_sound=sound_comes)
                         frames = whole_frames(answer)
                         if frames is None:
                             raise NoSound(f"{len(answer)} bytes without sound")
                         return frames
         except TimeoutError:
+            if not request.was_asked:
+                raise Busy("no turn has come") from None
             raise policy.last_trouble or Unclear("no sound before the deadline") from None
         raise Unclear("no attempt was made")
 
@@ -119,20 +118,27 @@ class RetryPolicy:
     The pauses grow. A Retry-After of the service can lengthen a pause, but never shorten it.
     """
 
-    def __init__(self, seconds: float, first_sound_seconds: float = FIRST_SOUND_SECONDS) -> None:
+    def __init__(self, request: Request, seconds: float, first_sound_seconds: float = FIRST_SOUND_SECONDS) -> None:
         self._loop = asyncio.get_running_loop()
-        now = self._loop.time()
-        self._deadline, self._last_deadline = now + min(first_sound_seconds, seconds), now + seconds
+        self._request = request
+        self._deadline = self._last_deadline = self._loop.time() + seconds
+        self._first_sound_seconds = first_sound_seconds
         self._pause = FIRST_PAUSE
         self._soundless = 0
         self.last_trouble: FishAudioError | None = None
+
+    def asking(self) -> None:
+        """Take note that Fish Audio is asked, so that sound must come soon."""
+        if not self._request.was_asked:
+            self._deadline = min(self._loop.time() + self._first_sound_seconds, self._last_deadline)
 
     def sound_comes(self) -> None:
         """Take note that Fish Audio speaks, so that there is time until the last deadline."""
         self._deadline = self._last_deadline
 
     def __call__(self, error: Exception) -> bool | float:
-        self.last_trouble = error if isinstance(error, FishAudioError) else None
+        if isinstance(error, FishAudioError):
+            self.last_trouble = error
         match error:
             case AnswerTooLong():
                 return False
@@ -147,7 +153,9 @@ class RetryPolicy:
                 return False
 
     def _pause_of(self, least: float) -> float | Literal[False]:
-        """Return the next pause in seconds, at least `least`; False if that would pass the deadline."""
+        """Return the next pause in seconds, at least `least`; False if nothing would be asked after it."""
+        if not self._request.may_ask():
+            return False
         pause, self._pause = self._pause, min(2 * self._pause, LONGEST_PAUSE)
         if self._loop.time() + least >= self._deadline:
             return False

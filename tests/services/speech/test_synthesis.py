@@ -5,14 +5,14 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from bot.errors import Unclear
+from bot.errors import Busy, Unclear
 from bot.fish_audio.client import FishAudio
 from bot.models import Voice, VoiceState
 from bot.services.common.signing import Signer
 from bot.services.speech.circuit import Circuit
 from bot.services.speech.synthesis import FIRST_SOUND_SECONDS, SECONDS, Synthesis
 from tests.audio.mp3s import FRAMES
-from tests.fish_audio.odd_service import Answered, Halting, OddService, Silence, fish_audio_at, odd_service
+from tests.fish_audio.odd_service import Answered, Halting, OddService, Silence, fish_audio_at
 from tests.stories.running import TravelClock
 
 VOICE = Voice(
@@ -31,25 +31,34 @@ SIGNER = Signer(b"h" * 32, b"p" * 32)
 
 
 @pytest.fixture
-async def service() -> AsyncGenerator[OddService]:
-    async with odd_service() as service:
-        yield service
-
-
-@pytest.fixture
-async def fish_audio(service: OddService) -> AsyncGenerator[FishAudio]:
-    async with fish_audio_at(service.url) as fish_audio:
-        yield fish_audio
-
-
-@pytest.fixture
 def clock() -> TravelClock:
     return TravelClock()
 
 
-def asked_for(fish_audio: FishAudio, clock: TravelClock) -> asyncio.Task[bytes]:
-    synthesis = Synthesis(fish_audio, SIGNER, Circuit(clock), clock)
-    return asyncio.create_task(synthesis.unlabelled_mp3("Hello", VOICE, member_id=1))
+@pytest.fixture
+def circuit(clock: TravelClock) -> Circuit:
+    return Circuit(clock)
+
+
+class Asking:
+    """Members who have “Hello” said."""
+
+    def __init__(self, fish_audio: FishAudio, circuit: Circuit, clock: TravelClock) -> None:
+        self._synthesis = Synthesis(fish_audio, SIGNER, circuit, clock)
+
+    def __call__(self, member_id: int = 1) -> asyncio.Task[bytes]:
+        return asyncio.create_task(self._synthesis.unlabelled_mp3("Hello", VOICE, member_id=member_id))
+
+
+@pytest.fixture
+def ask(fish_audio: FishAudio, circuit: Circuit, clock: TravelClock) -> Asking:
+    return Asking(fish_audio, circuit, clock)
+
+
+@pytest.fixture
+async def one_slot(service: OddService) -> AsyncGenerator[FishAudio]:
+    async with fish_audio_at(service.url, concurrency=1) as fish_audio:
+        yield fish_audio
 
 
 async def only_the_last_deadline_is_left() -> None:
@@ -59,26 +68,26 @@ async def only_the_last_deadline_is_left() -> None:
             await asyncio.sleep(0)
 
 
-async def test_silence_ends_after_twenty_seconds(
-    service: OddService, fish_audio: FishAudio, clock: TravelClock
-) -> None:
-    service.answer = Silence()
-    asked = asked_for(fish_audio, clock)
-    await service.has_received(1)
-    clock.forward(seconds=FIRST_SOUND_SECONDS - 1, hanging=True)
+async def stays_unfinished(asked: asyncio.Task[bytes]) -> None:
     for _ in range(100):  # turns of the event loop, in which it would have ended
         await asyncio.sleep(0)
     assert not asked.done()
+
+
+async def test_silence_ends_after_twenty_seconds(service: OddService, ask: Asking, clock: TravelClock) -> None:
+    service.answer = Silence()
+    asked = ask()
+    await service.has_received(1)
+    clock.forward(seconds=FIRST_SOUND_SECONDS - 1, hanging=True)
+    await stays_unfinished(asked)
     clock.forward(seconds=1, hanging=True)
     with pytest.raises(Unclear):
         await asked
 
 
-async def test_a_sound_that_has_begun_is_waited_for(
-    service: OddService, fish_audio: FishAudio, clock: TravelClock
-) -> None:
+async def test_a_sound_that_has_begun_is_waited_for(service: OddService, ask: Asking, clock: TravelClock) -> None:
     service.answer = Halting(FRAMES)
-    asked = asked_for(fish_audio, clock)
+    asked = ask()
     await service.has_received(1)
     await only_the_last_deadline_is_left()
     clock.forward(seconds=SECONDS - 1, hanging=True)
@@ -86,11 +95,9 @@ async def test_a_sound_that_has_begun_is_waited_for(
     assert await asked == FRAMES
 
 
-async def test_a_sound_that_never_ends_is_given_up(
-    service: OddService, fish_audio: FishAudio, clock: TravelClock
-) -> None:
+async def test_a_sound_that_never_ends_is_given_up(service: OddService, ask: Asking, clock: TravelClock) -> None:
     service.answer = Halting(FRAMES)
-    asked = asked_for(fish_audio, clock)
+    asked = ask()
     await service.has_received(1)
     await only_the_last_deadline_is_left()
     clock.forward(seconds=SECONDS, hanging=True)
@@ -98,7 +105,7 @@ async def test_a_sound_that_never_ends_is_given_up(
         await asked
 
 
-async def test_bytes_of_a_refusal_are_no_sound(service: OddService, fish_audio: FishAudio, clock: TravelClock) -> None:
+async def test_bytes_of_a_refusal_are_no_sound(service: OddService, fish_audio: FishAudio) -> None:
     begun: list[bool] = []
     service.answer = Answered(503, b"overloaded")
     with pytest.raises(Unclear):
@@ -106,3 +113,95 @@ async def test_bytes_of_a_refusal_are_no_sound(service: OddService, fish_audio: 
             "Hello", fish_id="f" * 32, speed=1, volume=0, member_id=1, on_sound=lambda: begun.append(True)
         )
     assert not begun
+
+
+async def test_the_wait_for_a_slot_is_no_silence_of_fish_audio(
+    service: OddService, one_slot: FishAudio, circuit: Circuit, clock: TravelClock
+) -> None:
+    ask = Asking(one_slot, circuit, clock)
+    service.answer = Halting(FRAMES)
+    ann = ask(member_id=1)
+    await service.has_received(1)
+    await only_the_last_deadline_is_left()
+    ben = ask(member_id=2)
+    await stays_unfinished(ben)
+    clock.forward(seconds=FIRST_SOUND_SECONDS + 1, hanging=True)
+    await stays_unfinished(ben)
+    service.go_on.set()
+    assert await ann == FRAMES
+    assert await ben == FRAMES
+
+
+async def test_silence_counts_from_the_asking_not_from_the_wait_for_a_slot(
+    service: OddService, one_slot: FishAudio, circuit: Circuit, clock: TravelClock
+) -> None:
+    ask = Asking(one_slot, circuit, clock)
+    service.answer = Halting(FRAMES)
+    ann = ask(member_id=1)
+    await service.has_received(1)
+    await only_the_last_deadline_is_left()
+    ben = ask(member_id=2)
+    await stays_unfinished(ben)
+    clock.forward(seconds=FIRST_SOUND_SECONDS, hanging=True)
+    service.answer = Silence()
+    service.go_on.set()
+    await ann
+    await service.has_received(2)
+    clock.forward(seconds=FIRST_SOUND_SECONDS - 1, hanging=True)
+    await stays_unfinished(ben)
+    clock.forward(seconds=1, hanging=True)
+    with pytest.raises(Unclear):
+        await ben
+
+
+async def test_whoever_never_gets_a_slot_is_told_that_it_is_busy_and_others_may_ask(
+    service: OddService, one_slot: FishAudio, circuit: Circuit, clock: TravelClock
+) -> None:
+    service.answering.clear()
+    creating = asyncio.create_task(one_slot.check_key())  # holds the only slot
+    await service.has_received(1)
+    waiting = Asking(one_slot, circuit, clock)(member_id=1)
+    await stays_unfinished(waiting)
+    clock.forward(seconds=SECONDS - 1, hanging=True)
+    await stays_unfinished(waiting)
+    clock.forward(seconds=1, hanging=True)
+    with pytest.raises(Busy):
+        await waiting
+    circuit.check()
+    service.answering.set()
+    await creating
+    assert len(service.received) == 1, "nothing was sent for whoever has gone"
+
+
+async def test_those_who_wait_while_fish_audio_falls_silent_are_told_without_a_request(
+    service: OddService, one_slot: FishAudio, circuit: Circuit, clock: TravelClock
+) -> None:
+    ask = Asking(one_slot, circuit, clock)
+    service.answer = Silence()
+    ann = ask(member_id=1)
+    await service.has_received(1)
+    crowd = [ask(member_id=2 + n) for n in range(5)]
+    await stays_unfinished(crowd[-1])
+    clock.forward(seconds=FIRST_SOUND_SECONDS, hanging=True)
+    for asked in (ann, *crowd):
+        with pytest.raises(Unclear):
+            await asked
+    assert len(service.received) == 1
+
+
+async def test_a_cancelled_wait_leaves_the_slot_to_others(
+    service: OddService, one_slot: FishAudio, circuit: Circuit, clock: TravelClock
+) -> None:
+    ask = Asking(one_slot, circuit, clock)
+    service.answer = Halting(FRAMES)
+    ann = ask(member_id=1)
+    await service.has_received(1)
+    waiting = [ask(member_id=2 + n) for n in range(5)]
+    await stays_unfinished(waiting[-1])
+    for asked in waiting[:-1]:
+        asked.cancel()
+    service.go_on.set()
+    assert await ann == FRAMES
+    assert await waiting[-1] == FRAMES
+    assert all(asked.cancelled() for asked in waiting[:-1])
+    assert len(service.received) == 2

@@ -1,4 +1,4 @@
-"""Gives each test of the client a service that answers as the test says."""
+"""A service that answers as the test says, and the client beside it, for the tests of every package."""
 
 from collections.abc import AsyncGenerator
 
