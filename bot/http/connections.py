@@ -1,6 +1,5 @@
 """Makes HTTP clients with the trusted root certificates and the proxies that the environment names."""
 
-from math import ceil
 from typing import Any
 from urllib.request import getproxies
 
@@ -8,7 +7,7 @@ import httpx
 
 from bot.errors import UserError
 from bot.http.certificates import trusted
-from bot.http.pools import POOL_SIZE, SmallPools
+from bot.http.transport import AiohttpTransport
 
 
 class UnusableProxy(UserError):
@@ -28,27 +27,21 @@ class UnreadableCertificates(UserError):
         )
 
 
-def new_client(*, at_once: int = 0, keep_alive: float = 5.0, **options: Any) -> httpx.AsyncClient:
+def new_client(*, at_once: int = 100, keep_alive: float = 5.0, **options: Any) -> httpx.AsyncClient:
     """Make an HTTP client with these options of httpx. Raises UnusableProxy or UnreadableCertificates.
 
-    With `at_once` it makes so many requests at a time, over connections that are kept for `keep_alive` seconds.
+    It makes at most `at_once` requests at a time, over connections that are kept for `keep_alive` seconds.
     """
     try:
         certificates = trusted()
     except OSError:
         raise UnreadableCertificates from None
-    if at_once:
-        options["limits"] = httpx.Limits(
-            max_connections=at_once, max_keepalive_connections=at_once, keepalive_expiry=keep_alive
-        )
+    if not _names_a_proxy():
+        transport = AiohttpTransport(certificates, at_once=at_once, keep_alive=keep_alive)
+        return httpx.AsyncClient(transport=transport, trust_env=False, **options)
+    limits = httpx.Limits(max_connections=at_once, max_keepalive_connections=at_once, keepalive_expiry=keep_alive)
     try:
-        if at_once > POOL_SIZE and not _names_a_proxy():
-            options["transport"] = SmallPools(
-                ceil(at_once / POOL_SIZE),
-                lambda limits: httpx.AsyncHTTPTransport(verify=certificates, trust_env=False, limits=limits),
-                keep_alive,
-            )
-        return httpx.AsyncClient(verify=certificates, trust_env=_names_a_proxy(), **options)
+        return httpx.AsyncClient(verify=certificates, limits=limits, **options)
     except (ValueError, ImportError, httpx.InvalidURL):  # not passed on, since an address may hold a password
         raise UnusableProxy from None
 
