@@ -42,6 +42,7 @@ EXTENSIONS = (
     "cogs.voices.voices",
     "cogs.sharing",
     "cogs.speech.speech",
+    "cogs.speech.again",
     "cogs.servers.servers",
     "cogs.speech.utterances",
     "cogs.speech.provenance",

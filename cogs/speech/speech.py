@@ -15,14 +15,14 @@ from bot.client import Interaction, Mynah
 from bot.errors import UserError
 from bot.first_response import LINE_TROUBLES, FirstResponse, acknowledge, if_slow, may_pass
 from bot.models import Sound
-from bot.replies import LONGEST_MESSAGE
-from bot.services.common.wording import plain, quote, quoted
 from bot.services.speech.delivery.emotions import LONGEST as LONGEST_EMOTION
 from bot.services.speech.speech import SPEEDS, VOLUMES, Script, SpeechRequest, file_name
-from bot.services.text.spoken_mentions import Mentions, written_mentions
+from bot.services.text.spoken_mentions import Mentions
 from cogs.common.autocomplete import emotions, speaking_voices
 from cogs.common.context import member_of, place_of
-from cogs.speech.utterances import delete_view
+from cogs.common.persistent import persistent_view
+from cogs.speech.captions import again_button, caption
+from cogs.speech.utterances import delete_button
 
 # Discord's own bound on a text option; the host's, where lower, is declared when the cog is built.
 LONGEST_OPTION = 6000
@@ -99,10 +99,10 @@ async def _post(interaction: Interaction, script: Script, sound: Sound, check: C
                 if attempt.num > 1:
                     await check()
                 posted = await interaction.edit_original_response(
-                    content=_caption(script),
+                    content=caption(script),
                     attachments=[_SentOnce(BytesIO(sound.mp3), file_name(script.voice.name))],
                     allowed_mentions=discord.AllowedMentions.none(),
-                    view=delete_view(sound.id) if script.request.place.guild_id is not None else None,
+                    view=_buttons(script, sound.id),
                 )
                 return posted.id
     except discord.HTTPException as error:
@@ -110,6 +110,13 @@ async def _post(interaction: Interaction, script: Script, sound: Sound, check: C
     except LINE_TROUBLES as error:
         raise NotPosted(_NOT_TAKEN) from error
     raise NotPosted(_NOT_TAKEN)
+
+
+def _buttons(script: Script, sound_id: str) -> discord.ui.View | None:
+    again = again_button(script, sound_id)
+    delete = delete_button(sound_id) if script.request.place.guild_id is not None else None
+    items = [button for button in (again, delete) if button is not None]
+    return persistent_view(*items) if items else None
 
 
 class _NotTakenAtOnce(ConnectionError):
@@ -137,20 +144,6 @@ _REFUSALS = {
     200001: "This server's AutoMod does not allow that text.",
     240000: "This server's link filter does not allow that text.",
 }
-
-
-def _caption(script: Script) -> str:
-    """Quote the text as it was typed, and say below it whose synthetic voice this is and who asked for it."""
-    request, voice = script.request, script.voice
-    credit = (
-        f"-# {quoted(voice.name)} · synthetic voice of {plain(voice.heard_name)} · asked for by "
-        f"{plain(request.asker.name)}"
-    )
-    if script.emotion is not None:
-        credit += f" · {quoted(script.emotion)}"
-    room = LONGEST_MESSAGE - len(credit) - len("\n…")
-    typed = quote(written_mentions(request.text, request.mentions, request.asked_at))
-    return f"{typed if len(typed) <= room else typed[:room] + '…'}\n{credit}"
 
 
 def _mentions(interaction: Interaction) -> Mentions:

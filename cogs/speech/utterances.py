@@ -15,7 +15,7 @@ from bot.models import NO_CHANNEL, Utterance
 from bot.replies import answer
 from bot.services.common.wording import distance, message_link, plain
 from cogs.common.context import member_of
-from cogs.common.persistent import UnknownButton, persistent_view, register, stands_under
+from cogs.common.persistent import UnknownButton, register, stands_under
 
 LONGEST_NAME_SHOWN = 40  # characters; a menu's line has 100
 
@@ -69,10 +69,10 @@ async def delete_chosen(interaction: Interaction, rest: str) -> None:
     await answer(interaction, _deleted(utterance))
 
 
-def delete_view(utterance_id: str) -> discord.ui.View:
+def delete_button(utterance_id: str) -> discord.ui.Button[Any]:
     """Return the button that deletes the spoken message above it."""
     style = discord.ButtonStyle.secondary
-    return persistent_view(discord.ui.Button(label="Delete", style=style, custom_id=f"{_UNSAY}:{utterance_id}"))
+    return discord.ui.Button(label="Delete", style=style, custom_id=f"{_UNSAY}:{utterance_id}")
 
 
 def add_menu(view: discord.ui.View, uses: Sequence[Utterance]) -> None:

@@ -38,6 +38,11 @@ def quote(text: str) -> str:
     return "\n".join(f"> {plain(line)}" for line in text.splitlines())
 
 
+def unquoted(text: str) -> str:
+    """Return the text in a block quote that `quote` made."""
+    return re.sub(r"\\(.)", r"\1", "\n".join(line.removeprefix("> ") for line in text.splitlines()))
+
+
 def mentioning_commands(text: str, mentions: Mapping[str, str], *, most: int) -> str:
     """Make the commands that a message names clickable: `/say` in backquotes becomes Discord's mention of it.
 

@@ -26,7 +26,7 @@ from bot.services.speech.sound_cache import MadeSound, SoundCache
 from bot.services.speech.synthesis import Synthesis
 from bot.services.speech.utterances import UtteranceService, VoiceEnded
 from bot.services.speech.waiting_sounds import WaitingSounds
-from bot.services.text.spoken_mentions import Mentions
+from bot.services.text.spoken_mentions import Mentions, unsigned_mentions
 from bot.services.text.spoken_text import spoken
 from bot.services.voices.training import TrainingService
 from bot.storage.engine.database import Guard, Session
@@ -65,6 +65,7 @@ class SpeechRequest:
     speed: float = 1.0
     volume: float = 0.0
     emotion: str | None = None  # as typed or picked from the list
+    is_repeated: bool = False  # wants another sound than before; the text is as a message showed it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +125,8 @@ class SpeechService:
             raise UserError(f"The speed goes from {SPEEDS[0]} to {SPEEDS[1]} times the natural speed.")
         if not VOLUMES[0] <= request.volume <= VOLUMES[1]:
             raise UserError(f"The volume goes from {VOLUMES[0]:g} to {VOLUMES[1]:g} dB; 0 leaves it as it is.")
-        words = spoken(request.text, request.mentions, now=request.asked_at)
+        typed = unsigned_mentions(request.text) if request.is_repeated else request.text
+        words = spoken(typed, request.mentions, now=request.asked_at)
         if not words:
             raise NothingToSay
         emotion = self._emotions.understood(request.emotion) if request.emotion else None
@@ -309,7 +311,7 @@ class SpeechService:
 
 
 def _may_reuse(script: Script) -> bool:
-    return script.rules is None or script.rules.sounds_reused
+    return not script.request.is_repeated and (script.rules is None or script.rules.sounds_reused)
 
 
 def file_name(voice_name: str) -> str:

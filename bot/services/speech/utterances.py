@@ -35,6 +35,16 @@ class NotOnRecord(UserError):
         )
 
 
+class NotYoursToRepeat(UserError):
+    def __init__(self) -> None:
+        super().__init__("Only the member who asked for it can have it said again. `/say` says something of your own.")
+
+
+class NothingToRepeat(UserError):
+    def __init__(self) -> None:
+        super().__init__("There is no record of that message any more, so type its text into `/say`.")
+
+
 class NotYoursToDelete(UserError):
     def __init__(self) -> None:
         super().__init__(
@@ -116,6 +126,15 @@ class UtteranceService:
         manages_it = member.is_manager and guild_id is not None and guild_id == utterance.guild_id
         if not (utterance.is_controlled_by(member.id) or member.id == utterance.asker_id or manages_it):
             raise NotYoursToDelete
+        return utterance
+
+    async def to_repeat(self, utterance_id: str, member: Member) -> Utterance:
+        """Return the record of a sound that the member asked for. Raises NothingToRepeat or NotYoursToRepeat."""
+        utterance = await self._store.by_id(utterance_id)
+        if utterance is None:
+            raise NothingToRepeat
+        if member.id != utterance.asker_id:
+            raise NotYoursToRepeat
         return utterance
 
     async def deleted(self, utterance: Utterance, member: Member, *, since: int) -> bool:

@@ -17,6 +17,8 @@ _MENTION = re.compile(
     r"|<t:(?P<moment>-?[0-9]{1,20}(?::[A-Za-z])?)>"
     r"|@(?P<crowd>everyone|here)"
 )
+_WRITTEN_SIGN = re.compile(r"(?<![\w@#])[@#](?=[^\W\d_])")
+_WRITTEN_EMOJI = re.compile(r"(?<!\w):([^\W\d_]\w{1,63}):(?!\w)")
 _PAGES = {  # as Discord's clients show them
     "customize": "Channels & Roles",
     "browse": "Browse Channels",
@@ -68,6 +70,14 @@ def written_mentions(text: str, mentions: Mentions, now: datetime) -> str:
     For text that is shown where mentions may not be live.
     """
     return _MENTION.sub(lambda match: _as_written(match, mentions, now), text)
+
+
+def unsigned_mentions(text: str) -> str:
+    """Return a text that `written_mentions` made without the signs of mentions, which would be read aloud.
+
+    What only looks like a mention loses its sign, too.
+    """
+    return _WRITTEN_EMOJI.sub(r"\1", _WRITTEN_SIGN.sub("", text))
 
 
 def _as_written(match: re.Match[str], mentions: Mentions, now: datetime) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.services.common.wording import mentioning_commands, naming_commands, plain, quote, quoted
+from bot.services.common.wording import mentioning_commands, naming_commands, plain, quote, quoted, unquoted
 
 # What Discord's clients and servers look for in a message.
 LINKS = re.compile(
@@ -101,3 +101,8 @@ MENTIONS = {"say": "</say:7>", "voice create": "</voice create:8>"}
 def test_commands_are_mentioned_where_there_is_room(written: str, sent: str) -> None:
     assert mentioning_commands(written, MENTIONS, most=36) == sent
     assert naming_commands(sent) == written
+
+
+@given(st.text(st.sampled_from("ab1 \\*_~`|[]<>:/#-+.)(\n@>w"), max_size=60))
+def test_a_quoted_text_can_be_read_again(text: str) -> None:
+    assert unquoted(quote(text)) == "\n".join(text.splitlines())

@@ -115,9 +115,9 @@ class CountingPattern:
             self._match(text, 0, lambda end: end if end == len(text) else None)
         return self._pattern.fullmatch(text)
 
-    def sub(self, replacement: Any, text: str) -> str:
+    def sub(self, replacement: Any, text: str, count: int = 0) -> str:
         self._check(text)
-        return self._pattern.sub(replacement, text)
+        return self._pattern.sub(replacement, text, count=count)
 
     def findall(self, text: str) -> list[Any]:
         self._check(text)

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 import pytest
 
+from bot.clock import Clock
 from bot.errors import UserError
 from bot.fish_audio import answers, client
 from bot.models import Member, Voice, VoicesInReach, VoiceState
@@ -23,6 +24,7 @@ from bot.services.servers.rules import LONGEST_WORD_LIST, MOST_FORBIDDEN_WORDS
 from bot.services.sharing import deadlines, suggestions, typos
 from bot.services.sharing.known_voices import Choice, KnownVoices, NameNotKnown, labelled
 from bot.services.speech import speech
+from bot.services.speech.delivery import emotions
 from bot.services.text import canonical, forbidden_words, spoken_characters, spoken_mentions, spoken_text
 from bot.services.text.forbidden_words import can_be_found, holds_forbidden
 from bot.services.text.spoken_mentions import Mentions
@@ -38,6 +40,7 @@ MODULES = (
     answers,
     client,
     drafts,
+    emotions,
     rules,
     speech,
     names,
@@ -96,6 +99,7 @@ VOICES = [
     for number in range(200)
 ]
 
+EMOTIONS = emotions.Emotions("s2.1-pro", Clock())
 KNOWN = KnownVoices(
     VoicesInReach(controlled=tuple(VOICES[:1]), shares=(), default_id=None),
     Member(id=0, name="Ann", is_manager=False),
@@ -210,6 +214,10 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "a forbidden word": can_be_found,
     "shown": wording.plain,
     "shown as a quote": wording.quote,
+    "read from a quote": wording.unquoted,
+    "an emotion": lambda text: or_refused(EMOTIONS.understood, text),
+    "suggested emotions": EMOTIONS.suggested,
+    "a text with an emotion": lambda text: EMOTIONS.spoken(text, "happy"),
     "shown with commands": lambda text: wording.mentioning_commands(text, {"a": "</a:5>"}, most=len(text)),
     "shown with commands in words": wording.naming_commands,
     "a voice's name": lambda text: or_refused(names.clean_name, text),
@@ -218,6 +226,7 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "suggested deadlines": lambda text: deadlines.suggested_deadlines(text, 0),
     "a list of forbidden words": lambda text: or_refused(rules.clean_words, text.split("\n")),
     "mentions in their names": lambda text: spoken_mentions.written_mentions(text, MENTIONS, NOW),
+    "mentions without their signs": spoken_mentions.unsigned_mentions,
     "the name of a file that is uploaded": client.upload_name,
     "the name of a sound": speech.file_name,
     "a transcript": lambda text: or_refused(drafts.clean_transcript, text),

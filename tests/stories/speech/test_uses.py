@@ -45,7 +45,7 @@ async def test_only_those_who_control_a_voice_see_who_used_it(discord: Discord, 
     await bot.rests()
     assert said.message is not None
     assert said.text.endswith("“Grandpa” · synthetic voice of Bea · asked for by \\*Ben\\*")
-    assert (said.buttons, private.buttons) == (("Delete",), ())
+    assert (said.buttons, private.buttons) == (("Again", "Delete"), ("Again",))
 
     place = f"https://discord.com/channels/{discord.server.id}/{said.message.channel.id}/{said.message.id}"
     for controller in (ann, bea):

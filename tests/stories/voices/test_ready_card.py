@@ -104,7 +104,7 @@ async def test_a_card_in_the_channel_speaks_there_under_the_rules_of_the_server(
     assert notice.text == f"{ann.mention} {READY}\n{PRIVATE}\n{DEFAULT}"
     said = await says(ann, notice, "Hello")
     assert said.message is not None
-    assert (said.message.channel, said.buttons) == (discord.server.channels[0], ("Delete",))
+    assert (said.message.channel, said.buttons) == (discord.server.channels[0], ("Again", "Delete"))
     assert (await eve.clicks(notice, "Say something")).text.startswith("This voice is gone, or isn't yours.")
     shared = await ann.clicks(notice, "Share in Aviary")
     assert shared.text == f"{ann.mention} {READY}\n{SHARED}\n{DEFAULT}"

@@ -1,12 +1,13 @@
 """The emotion in which a text is spoken: what members may type, and the cues that the engine gets for it."""
 
 import re
+import unicodedata
 
 from bot.clock import Clock
 from bot.errors import UserError
 from bot.fish_audio.engines import CueForm, cue_form
 from bot.services.common.wording import quoted
-from bot.services.text.spoken_characters import clean_characters
+from bot.services.text.spoken_characters import can_be_said, clean_characters
 
 LONGEST = 40  # characters
 MOST_SUGGESTED = 25  # Discord's limit
@@ -24,8 +25,6 @@ DOCUMENTED = (
     *("laughing", "chuckling", "sobbing", "crying loudly", "sighing", "groaning", "panting", "gasping", "yawning"),
     "snoring",
 )
-
-_DESCRIPTION = re.compile(r"[^\W_](?:[^\W_]|[ ,'’-])*")
 
 # Where a sentence begins that has no cue of its own yet.
 _BEGINNING = re.compile(r"(\A|[.!?…][\"'”’)\]]*\s+|[。！？][」』”’]*\s*|\n)(?=[^\s\[])")
@@ -75,7 +74,7 @@ class Emotions:
                 raise NoEmotions
             case CueForm.PARENTHESES if bare not in DOCUMENTED:
                 raise UnknownEmotion(typed.strip()[:LONGEST])
-            case _ if len(bare) > LONGEST or not _DESCRIPTION.fullmatch(bare):
+            case _ if len(bare) > LONGEST or not _is_description(bare):
                 raise UnspeakableEmotion
             case _:
                 return bare
@@ -89,6 +88,13 @@ class Emotions:
     @property
     def _form(self) -> CueForm | None:
         return cue_form(self._engine, self._clock.now())
+
+
+def _is_description(text: str) -> bool:
+    """Return whether nothing in a text could end the cue, or mean something else to an engine."""
+    return can_be_said(text) and all(
+        character in " ,'’-" or unicodedata.category(character)[0] in "LMN" for character in text
+    )
 
 
 def _bare(typed: str) -> str:

@@ -54,6 +54,7 @@ def test_any_description_is_taken_by_an_engine_that_understands_one() -> None:
         ("nervous, barely holding it together", "nervous, barely holding it together"),
         ("ため息をついて", "ため息をついて"),
         ("🦜 (happy)", "happy"),
+        ("बहुत खुश", "बहुत खुश"),
     ):
         assert known.understood(typed) == taken
 

@@ -1,0 +1,38 @@
+"""**Again** under a sound: the same text once more, as a new request with all that holds for one."""
+
+from bot.client import Interaction, Mynah
+from bot.services.sharing.usable_voices import VoiceNotFound
+from bot.services.speech.speech import SpeechRequest
+from bot.services.text.spoken_mentions import Mentions
+from cogs.common.context import member_of, place_of
+from cogs.common.persistent import UnknownButton, register, stands_under
+from cogs.speech.captions import AGAIN, delivery_in, text_in
+from cogs.speech.speech import speak
+
+
+async def say_again(interaction: Interaction, rest: str) -> None:
+    """Speak the text of the message above the button, for the member who asked for it before."""
+    message, member, delivery = interaction.message, member_of(interaction), delivery_in(rest)
+    if message is None or not stands_under(message, f"{AGAIN}:{rest}"):
+        raise UnknownButton
+    before = await interaction.client.services.utterances.to_repeat(delivery.sound_id, member)
+    request = SpeechRequest(
+        asker=member,
+        place=place_of(interaction),
+        text=text_in(message.content),
+        mentions=Mentions(),
+        asked_at=interaction.created_at,
+        voice=before.voice_id,
+        speed=delivery.speed,
+        volume=delivery.volume,
+        emotion=delivery.emotion,
+        is_repeated=True,
+    )
+    try:
+        await speak(interaction, request)
+    except VoiceNotFound:
+        raise VoiceNotFound(before.voice_name) from None
+
+
+async def setup(bot: Mynah) -> None:
+    register(bot, AGAIN, say_again)

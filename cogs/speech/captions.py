@@ -1,0 +1,83 @@
+"""The message around a sound: what was typed, whose synthetic voice says it, and what it takes to say it again.
+
+Texts are not stored. Whoever wants to hear one again presses a button under it, and it is read from the message.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+
+from bot.models import NO_CHANNEL
+from bot.replies import LONGEST_MESSAGE
+from bot.services.common.wording import plain, quote, quoted, unquoted
+from bot.services.speech.speech import Script, SpeechRequest
+from bot.services.text.spoken_mentions import written_mentions
+from cogs.common.persistent import UnknownButton
+
+AGAIN = "mynah-again"  # prefix of custom_ids
+
+# After the prefix: the sound, its speed, its volume and its emotion.
+_REST = re.compile(r"(?P<sound>[0-9a-f]{16}):(?P<speed>[0-9.]{1,6}):(?P<volume>-?[0-9.]{1,6}):(?P<emotion>[^:]{0,40})")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How a sound was said, as its button knows it."""
+
+    sound_id: str
+    speed: float
+    volume: float
+    emotion: str | None
+
+
+def caption(script: Script) -> str:
+    """Quote the text as it was typed, and say below it whose synthetic voice this is and who asked for it."""
+    credit = _credit(script)
+    room = LONGEST_MESSAGE - len(credit) - len("\n…")
+    typed = quote(_written(script.request))
+    return f"{typed if len(typed) <= room else typed[:room] + '…'}\n{credit}"
+
+
+def text_in(content: str) -> str:
+    """Return the text of a message with a sound as it was written there, with the names of those who are mentioned."""
+    return unquoted(content.rpartition("\n")[0])
+
+
+def again_button(script: Script, sound_id: str) -> discord.ui.Button[Any] | None:
+    """Return the button that has the text spoken once more; None if the message does not hold all that it takes."""
+    request = script.request
+    if request.place.channel_id == NO_CHANNEL or text_in(caption(script)) != _lines(_written(request)):
+        return None
+    delivery = f"{sound_id}:{request.speed:.4g}:{request.volume:.4g}:{script.emotion or ''}"
+    style = discord.ButtonStyle.secondary
+    return discord.ui.Button(label="Again", style=style, custom_id=f"{AGAIN}:{delivery}")
+
+
+def delivery_in(rest: str) -> Delivery:
+    """Read a custom_id without its prefix. Raises UnknownButton."""
+    match = _REST.fullmatch(rest)
+    if match is None:
+        raise UnknownButton
+    try:
+        return Delivery(match["sound"], float(match["speed"]), float(match["volume"]), match["emotion"] or None)
+    except ValueError:  # such as 1.2.3
+        raise UnknownButton from None
+
+
+def _credit(script: Script) -> str:
+    request, voice = script.request, script.voice
+    credit = (
+        f"-# {quoted(voice.name)} · synthetic voice of {plain(voice.heard_name)} · asked for by "
+        f"{plain(request.asker.name)}"
+    )
+    return credit if script.emotion is None else f"{credit} · {quoted(script.emotion)}"
+
+
+def _written(request: SpeechRequest) -> str:
+    return written_mentions(request.text, request.mentions, request.asked_at)
+
+
+def _lines(text: str) -> str:
+    return "\n".join(text.splitlines())
