@@ -77,7 +77,7 @@ class Sound:
 
     def frame(self) -> av.AudioFrame:
         frame = av.AudioFrame.from_ndarray(self.samples.reshape(1, -1), format="fltp", layout="mono")
-        frame.sample_rate = self.rate
+        frame.sample_rate, frame.pts = self.rate, 0
         return frame
 
     def pcm(self) -> bytes:
