@@ -156,6 +156,18 @@ async def test_a_voice_message_is_one_audio_file_that_cannot_be_edited(raw: RawC
     assert (await raw.respond(interaction, 4, {**about, "content": "x"}, files=file)).code == 50160
     assert (await raw.respond(interaction, 4, {"flags": voice})).code == 50161
     assert (await raw.respond(interaction, 4, about, files=file)).code == 50162
+    for wrong in ("", "AAA", "AAAA" * 86, "öööö"):
+        entry = {"id": 0, "duration_secs": 1.5, "waveform": wrong}
+        refused = await raw.respond(
+            interaction, 4, {"flags": voice, "attachments": [entry]}, files=file, file_type="audio/ogg"
+        )
+        assert refused.code == 50162, wrong
+    for wrong in ("1.5", -1, True):
+        entry = {"id": 0, "duration_secs": wrong, "waveform": "AAAA"}
+        refused = await raw.respond(
+            interaction, 4, {"flags": voice, "attachments": [entry]}, files=file, file_type="audio/ogg"
+        )
+        assert refused.problem("data", "attachments", "0", "duration_secs")
     sent = await raw.respond(interaction, 4, about, files=file, file_type="audio/ogg")
     assert sent.json["resource"]["message"]["attachments"][0]["duration_secs"] == 1.5
     edited = await raw.ask("PATCH", f"{raw.webhook(interaction)}/messages/@original", {"content": "x"})

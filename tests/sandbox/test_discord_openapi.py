@@ -38,6 +38,12 @@ async def test_answers_to_the_bot_fit(discord: Discord) -> None:
             assert problems(schema, answer.json) == [], path
         for command in (await raw.ask("GET", f"{application}/commands")).json:
             assert problems("ApplicationCommandResponse", command) == []
+        about = {"flags": 1 << 13, "attachments": [{"id": 0, "duration_secs": 1.5, "waveform": "AAAA"}]}
+        path, file = f"/channels/{channel.id}/messages", (("voice-message.ogg", b"OggS"),)
+        spoken = await raw.ask("POST", path, about, files=file, file_type="audio/ogg")
+        assert problems("MessageResponse", spoken.json) == []
+        replied = await raw.ask("POST", path, {"content": "x", "message_reference": {"message_id": spoken.json["id"]}})
+        assert problems("MessageResponse", replied.json) == []
         interaction = await raw.interaction(ann)
         answer = await raw.respond(interaction, 4, {"content": "hello"})
         assert problems("InteractionCallbackResponse", answer.json) == []

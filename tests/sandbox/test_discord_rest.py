@@ -8,6 +8,7 @@ import pytest
 from aiohttp import ClientSession, ServerDisconnectedError
 
 from sandbox.discord import Channel, Discord, Permission
+from sandbox.discord.world.model import MessageFlag
 from tests.sandbox.raw_client import COMMANDS, Answer, RawClient, talking_to
 
 CHOICES = [{"name": "n" * 100, "value": f"{number:02}" + "v" * 98} for number in range(25)]
@@ -170,6 +171,36 @@ async def test_messages_are_listed_edited_and_deleted(raw: RawClient, channel: C
     assert (await raw.ask("PATCH", one, {"content": ""})).code == 50006
     assert (await raw.ask("DELETE", one)).status == 204
     assert (await raw.ask("GET", one)).code == 10008
+
+
+async def test_a_voice_message_is_sent_to_a_channel_where_that_is_allowed_and_can_be_replied_to(
+    raw: RawClient, channel: Channel
+) -> None:
+    path = f"/channels/{channel.id}/messages"
+    entry = {"id": 0, "duration_secs": 1.5, "waveform": "AAAA"}
+    about = {"flags": int(MessageFlag.IS_VOICE_MESSAGE), "attachments": [entry], "nonce": "n", "enforce_nonce": True}
+    file = (("voice-message.ogg", b"OggS"),)
+    sent = await raw.ask("POST", path, about, files=file, file_type="audio/ogg")
+    again = await raw.ask("POST", path, about, files=file, file_type="audio/ogg")
+    assert (sent.json["flags"], again.json["id"]) == (1 << 13, sent.json["id"])
+
+    reference = {"message_id": sent.json["id"]}
+    replied = await send(raw, channel, content="Who said it", message_reference=reference)
+    assert (replied.json["type"], replied.json["message_reference"]["message_id"]) == (19, sent.json["id"])
+    assert replied.json["referenced_message"]["id"] == sent.json["id"]
+    await raw.ask("DELETE", f"{path}/{sent.json['id']}")
+    assert (await raw.ask("GET", f"{path}/{replied.json['id']}")).json["referenced_message"] is None
+    unfound = await send(raw, channel, content="x", message_reference=reference)
+    assert unfound.problem("message_reference") == "MESSAGE_REFERENCE_UNKNOWN_MESSAGE"
+    loose = await send(raw, channel, content="x", message_reference={**reference, "fail_if_not_exists": False})
+    assert loose.json["type"] == 0
+    assert (await send(raw, channel, content="x", message_reference={})).problem("message_reference", "message_id")
+
+    raw.discord.forbids(channel, Permission.READ_MESSAGE_HISTORY)
+    assert (await send(raw, channel, content="x", message_reference=reference)).code == 160002
+    assert (await raw.ask("GET", path)).json == []
+    raw.discord.forbids(channel, Permission.SEND_VOICE_MESSAGES)
+    assert (await raw.ask("POST", path, about, files=file, file_type="audio/ogg")).code == 50173
 
 
 async def test_a_link_works_until_it_expires_or_is_forged(raw: RawClient, channel: Channel) -> None:

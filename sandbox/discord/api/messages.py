@@ -11,6 +11,7 @@ from sandbox.discord.validation.errors import (
     UNKNOWN_MESSAGE,
     VOICE_MESSAGE_EDIT,
     ApiError,
+    Form,
 )
 from sandbox.discord.world.model import Attachment, Channel, Interaction, Message, MessageFlag, User, World
 from sandbox.discord.world.permissions import Permission
@@ -48,6 +49,7 @@ class Messages:
         message = self._blank(channel, interaction)
         message.nonce = draft.nonce
         message.flags = draft.flags
+        message.replied_to = self._replied_to(channel, draft)
         self._fill(message, draft)
         if draft.nonce is not None:
             self._nonces[str(draft.nonce)] = message
@@ -85,6 +87,19 @@ class Messages:
         if earlier.deleted:
             raise ApiError(*UNKNOWN_MESSAGE)
         return earlier
+
+    def _replied_to(self, channel: Channel, draft: Draft) -> Message | None:
+        """Return the message that a draft replies to. Raises 50035 where it must be there and is not."""
+        if draft.reply_to is None:
+            return None
+        try:
+            return self.found(channel, draft.reply_to)
+        except ApiError:
+            form = Form()
+            unknown = "MESSAGE_REFERENCE_UNKNOWN_MESSAGE"
+            form.require(not draft.reply_must_find_it, "message_reference", unknown, "Unknown message")
+            form.check()
+            return None
 
     def _left(self, message: Message, draft: Draft) -> int:
         """Return what the message would show after the edit."""

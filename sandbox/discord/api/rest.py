@@ -15,6 +15,7 @@ from sandbox.discord.validation.errors import (
     MISSING_ACCESS,
     MISSING_PERMISSIONS,
     NO_MUTUAL_SERVER,
+    NO_REPLIES_HERE,
     NO_VOICE_MESSAGES_HERE,
     UNKNOWN_CHANNEL,
     UNKNOWN_GUILD,
@@ -142,6 +143,8 @@ class BotRoutes:
     async def list_messages(self, request: web.Request) -> web.Response:
         """Return the newest messages first; `limit`, `before` and `after` work as documented."""
         channel = self._channel(request)
+        if channel.server is not None and Permission.READ_MESSAGE_HISTORY not in channel.bot_permissions:
+            return answer([])
         before = int(request.query.get("before", 1 << 63))
         after = int(request.query.get("after", 0))
         seen = [
@@ -217,6 +220,8 @@ class BotRoutes:
             needed |= Permission.ATTACH_FILES
         if needed not in channel.bot_permissions:
             raise ApiError(*MISSING_PERMISSIONS)
+        if draft.reply_to is not None and Permission.READ_MESSAGE_HISTORY not in channel.bot_permissions:
+            raise ApiError(*NO_REPLIES_HERE)
         if (
             MessageFlag.IS_VOICE_MESSAGE in draft.flags
             and Permission.SEND_VOICE_MESSAGES not in channel.bot_permissions

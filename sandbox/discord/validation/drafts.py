@@ -1,5 +1,6 @@
 """Reads the body of a message, and refuses what Discord refuses."""
 
+import base64
 import re
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -54,6 +55,8 @@ class Draft:
     kept_attachments: frozenset[int] | None
     nonce: str | int | None
     enforce_nonce: bool
+    reply_to: int | None = None  # the message to reply to
+    reply_must_find_it: bool = True
 
     @property
     def empty(self) -> bool:
@@ -74,6 +77,8 @@ def read_draft(
     attachments = _attachment_entries(form, data.get("attachments"), base)
     files = _files(form, parts, attachments, base)
     check_allowed_mentions(form, data.get("allowed_mentions"), base)
+    reference = nested(data, "message_reference")
+    reply_to = _reply_to(form, data.get("message_reference"), base)
     newer = MessageFlag.IS_COMPONENTS_V2 in given
     if data.get("components") is not None:
         names = {file.filename for file in files}
@@ -98,6 +103,8 @@ def read_draft(
         kept_attachments=_kept(attachments, len(files)) if "attachments" in data else None,
         nonce=data.get("nonce"),
         enforce_nonce=bool(data.get("enforce_nonce")),
+        reply_to=reply_to,
+        reply_must_find_it=reference.get("fail_if_not_exists") is not False,
     )
     _check_voice_message(draft)
     return draft
@@ -151,6 +158,15 @@ def _flags(form: Form, value: object, allowed: MessageFlag, base: str) -> Messag
     return MessageFlag(value)
 
 
+def _reply_to(form: Form, value: object, base: str) -> int | None:
+    if value is None:
+        return None
+    message_id = cast("dict[str, Any]", value).get("message_id") if isinstance(value, dict) else None
+    is_id = str(message_id).isdecimal()
+    form.require(is_id, f"{base}message_reference.message_id", "BASE_TYPE_REQUIRED", "This field is required")
+    return int(str(message_id)) if is_id else None
+
+
 def _attachment_entries(form: Form, value: object, base: str) -> list[dict[str, Any]]:
     """Return the metadata of files; an entry's id is a file's number, or the snowflake of a file that stays."""
     entries = cast("list[dict[str, Any]]", value or [])
@@ -165,7 +181,14 @@ def _attachment_entries(form: Form, value: object, base: str) -> list[dict[str, 
         for key, most in (("filename", 1024), ("description", 1024), ("waveform", 400)):
             if entry.get(key) is not None:
                 form.text(entry[key], f"{path}.{key}", most=most)
+        seconds = entry.get("duration_secs")
+        if seconds is not None and not (_is_number(seconds) and 0 <= seconds <= 2**31 - 1):
+            form.wrong(f"{path}.duration_secs", "NUMBER_TYPE_COERCE", "The duration is not a number of seconds.")
     return entries
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _files(form: Form, parts: tuple[Part, ...], entries: list[dict[str, Any]], base: str) -> tuple[NewFile, ...]:
@@ -216,8 +239,16 @@ def _check_voice_message(draft: Draft) -> None:
         raise ApiError(*VOICE_MESSAGE_CONTENT)
     if len(draft.files) != 1:
         raise ApiError(*VOICE_MESSAGE_ATTACHMENT)
-    if draft.files[0].duration_secs is None or draft.files[0].waveform is None:
+    if not draft.files[0].duration_secs or not _is_waveform(draft.files[0].waveform):
         raise ApiError(*VOICE_MESSAGE_METADATA)
+
+
+def _is_waveform(value: str | None) -> bool:
+    """Tell if this is base64 of 1 to 256 points."""
+    try:
+        return 1 <= len(base64.b64decode(value or "", validate=True)) <= 256
+    except ValueError:  # also of base64 that is wrong
+        return False
 
 
 def check_allowed_mentions(form: Form, value: object, base: str) -> None:

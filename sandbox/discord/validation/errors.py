@@ -46,6 +46,7 @@ VOICE_MESSAGE_CONTENT = (400, 50160, "Voice messages do not support additional c
 VOICE_MESSAGE_ATTACHMENT = (400, 50161, "Voice messages must have a single audio attachment.")
 VOICE_MESSAGE_METADATA = (400, 50162, "Voice messages must have supporting metadata.")
 NO_VOICE_MESSAGES_HERE = (403, 50173, "You cannot send voice messages in this channel.")
+NO_REPLIES_HERE = (400, 160002, "Cannot reply without permission to read message history")
 NO_MUTUAL_SERVER = (403, 50278, "Cannot send messages to this user due to having no mutual guilds")
 
 

@@ -162,6 +162,7 @@ class Message:
     pinged_everyone: bool = False
     edited_at: float | None = None
     interaction: "Interaction | None" = None
+    replied_to: "Message | None" = None
     deleted: bool = False
 
     @property

@@ -224,7 +224,17 @@ class Payloads:
             shown["nonce"] = message.nonce
         if message.interaction is not None:
             shown |= self._made_by(message.interaction)
-        return shown
+        return shown | self._replying(message) if message.replied_to is not None else shown
+
+    def _replying(self, message: Message) -> Payload:
+        earlier = message.replied_to
+        if earlier is None:
+            return {}
+        server = message.channel.server
+        place: Payload = {"guild_id": str(server.id)} if server else {}
+        reference = {"type": 0, "message_id": str(earlier.id), "channel_id": str(earlier.channel.id), **place}
+        referenced = None if earlier.deleted else self.message(earlier)
+        return {"type": 19, "message_reference": reference, "referenced_message": referenced}
 
     def _made_by(self, interaction: Interaction) -> Payload:
         application_id = str(self._world.application.id)
