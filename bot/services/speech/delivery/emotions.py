@@ -27,7 +27,7 @@ DOCUMENTED = (
 )
 
 # Where a sentence begins that has no cue of its own yet.
-_BEGINNING = re.compile(r"(\A|[.!?…][\"'”’)\]]*\s+|[。！？][」』”’]*\s*|\n)(?=[^\s\[])")
+_BEGINNING = re.compile(r"(^|[.!?…][\"'”’)\]]*\s+|[。！？][」』”’]*\s*|\n)(?=[^\s\[])")
 
 
 class UnknownEmotion(UserError):
