@@ -43,6 +43,7 @@ EXTENSIONS = (
     "cogs.sharing",
     "cogs.speech.speech",
     "cogs.speech.again",
+    "cogs.speech.spoken_messages",
     "cogs.servers.servers",
     "cogs.speech.utterances",
     "cogs.speech.provenance",

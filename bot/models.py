@@ -91,6 +91,7 @@ class ServerRules:
     sharing_allowed: bool = True
     spoken_consent: bool = False
     sounds_reused: bool = True  # the same words in the same voice are not spoken anew
+    messages_spoken: bool = True  # members may have messages spoken in their voice
     longest_text: int | None = None  # characters
     member_characters: int | None = None  # per member and UTC day
     server_characters: int | None = None  # of all members together per UTC day

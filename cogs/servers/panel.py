@@ -29,6 +29,8 @@ class Setting(StrEnum):
     CONSENT_OFF = "consent-off"
     REUSE_ON = "reuse-on"
     REUSE_OFF = "reuse-off"
+    MESSAGES_ON = "messages-on"
+    MESSAGES_OFF = "messages-off"
     LIMITS = "limits"
     REMOVE = "remove"
 
@@ -80,6 +82,7 @@ def panel_text(rules: ServerRules, host: Settings) -> str:
             f"- Shared voices: {'allowed' if rules.sharing_allowed else 'not allowed, nor can earlier ones be used'}",
             f"- Spoken consent for a new voice: {'asked for' if rules.spoken_consent else 'not asked for'}",
             f"- The same words again within an hour: {'the same sound' if rules.sounds_reused else 'spoken anew'}",
+            f"- **Say this in my voice** on messages: {'allowed' if rules.messages_spoken else 'not allowed'}",
             f"- A text: {_limits(rules.longest_text, host.max_text_length, '')}",
             f"- A member: {_limits(rules.member_characters, host.daily_characters_per_member, ' a day')}",
             f"- All members together: {_limits(rules.server_characters, host.daily_characters_total, ' a day')}",
@@ -108,6 +111,9 @@ def panel_view(rules: ServerRules, guild: discord.Guild | None) -> discord.ui.Vi
         _button(Setting.REUSE_OFF, "Speak the same words anew")
         if rules.sounds_reused
         else _button(Setting.REUSE_ON, "Reuse the sound of the same words"),
+        _button(Setting.MESSAGES_OFF, "Forbid speaking messages")
+        if rules.messages_spoken
+        else _button(Setting.MESSAGES_ON, "Allow speaking messages"),
         _button(Setting.LIMITS, "Limits and words"),
     )
 

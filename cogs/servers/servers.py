@@ -131,6 +131,9 @@ class Servers(commands.GroupCog, group_name="server", group_description="For man
                 await self._rules.ask_for_spoken_consent(manager, guild_id, asked_for=asked_for)
             case Setting.REUSE_ON | Setting.REUSE_OFF:
                 await self._rules.reuse_sounds(manager, guild_id, reused=setting is Setting.REUSE_ON)
+            case Setting.MESSAGES_ON | Setting.MESSAGES_OFF:
+                allowed = setting is Setting.MESSAGES_ON
+                await self._rules.let_messages_be_spoken(manager, guild_id, allowed=allowed)
             case Setting.LIMITS:
                 await self._rules.limit(manager, guild_id, _typed_limits(interaction))
             case Setting.REMOVE:

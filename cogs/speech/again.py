@@ -6,7 +6,7 @@ from bot.services.speech.speech import SpeechRequest
 from bot.services.text.spoken_mentions import Mentions
 from cogs.common.context import member_of, place_of
 from cogs.common.persistent import UnknownButton, register, stands_under
-from cogs.speech.captions import AGAIN, delivery_in, text_in
+from cogs.speech.captions import AGAIN, delivery_in, source_in, text_in
 from cogs.speech.speech import speak
 
 
@@ -26,6 +26,7 @@ async def say_again(interaction: Interaction, rest: str) -> None:
         speed=delivery.speed,
         volume=delivery.volume,
         emotion=delivery.emotion,
+        source=source_in(message.content),
         is_repeated=True,
     )
     try:

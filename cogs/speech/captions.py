@@ -12,7 +12,7 @@ import discord
 from bot.models import NO_CHANNEL
 from bot.replies import LONGEST_MESSAGE
 from bot.services.common.wording import plain, quote, quoted, unquoted
-from bot.services.speech.speech import Script, SpeechRequest
+from bot.services.speech.speech import Script, SourceMessage, SpeechRequest
 from bot.services.text.spoken_mentions import written_mentions
 from cogs.common.persistent import UnknownButton
 
@@ -20,6 +20,9 @@ AGAIN = "mynah-again"  # prefix of custom_ids
 
 # After the prefix: the sound, its speed, its volume and its emotion.
 _REST = re.compile(r"(?P<sound>[0-9a-f]{16}):(?P<speed>[0-9.]{1,6}):(?P<volume>-?[0-9.]{1,6}):(?P<emotion>[^:]{0,40})")
+
+# Names are escaped, so none of them holds such a link.
+_SOURCE = re.compile(r" · \[message\]\((?P<link>https://discord\.com/channels/[0-9@me/]+)\) of (?P<author>.+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,12 @@ def caption(script: Script) -> str:
 def text_in(content: str) -> str:
     """Return the text of a message with a sound as it was written there, with the names of those who are mentioned."""
     return unquoted(content.rpartition("\n")[0])
+
+
+def source_in(content: str) -> SourceMessage | None:
+    """Return the message whose text is spoken in a message with a sound, if it is somebody's."""
+    match = _SOURCE.search(content.rpartition("\n")[2])
+    return SourceMessage(author_name=unquoted(match["author"]), link=match["link"]) if match else None
 
 
 def again_button(script: Script, sound_id: str) -> discord.ui.Button[Any] | None:
@@ -72,7 +81,11 @@ def _credit(script: Script) -> str:
         f"-# {quoted(voice.name)} · synthetic voice of {plain(voice.heard_name)} · asked for by "
         f"{plain(request.asker.name)}"
     )
-    return credit if script.emotion is None else f"{credit} · {quoted(script.emotion)}"
+    if script.emotion is not None:
+        credit += f" · {quoted(script.emotion)}"
+    if request.source is not None:
+        credit += f" · [message]({request.source.link}) of {plain(request.source.author_name)}"
+    return credit
 
 
 def _written(request: SpeechRequest) -> str:

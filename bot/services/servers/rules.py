@@ -118,6 +118,11 @@ class RulesService:
         check_manager(manager)
         await self._store.set_sounds_reused(guild_id, reused, told=told_by(manager), now=self._clock.now())
 
+    async def let_messages_be_spoken(self, manager: Member, guild_id: int, *, allowed: bool) -> None:
+        """Let members have messages spoken in their voice, or only what they type."""
+        check_manager(manager)
+        await self._store.set_messages_spoken(guild_id, allowed, told=told_by(manager), now=self._clock.now())
+
     async def limit(self, manager: Member, guild_id: int, limits: Limits) -> None:
         """Set the longest text, the daily limits and the forbidden words. Raises UserError if one is unusable."""
         check_manager(manager)
@@ -191,6 +196,12 @@ def check_speaking(
         )
     if holds_forbidden((text, *told), rules.forbidden_words):
         raise NotAllowedHere("That text holds a word that may not be spoken in this server. Please say it otherwise.")
+
+
+def check_spoken_messages(rules: ServerRules) -> None:
+    """Raise NotAllowedHere if messages may not be spoken."""
+    if not rules.messages_spoken:
+        raise NotAllowedHere("This server's managers don't allow messages to be spoken. `/say` speaks what you type.")
 
 
 def check_sharing(rules: ServerRules, *, is_blocked: bool) -> None:

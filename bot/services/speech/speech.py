@@ -16,7 +16,7 @@ from bot.services.common.alerts import NO_ANSWER, AlertService
 from bot.services.common.background import keep_going
 from bot.services.common.wording import plain, quoted
 from bot.services.servers.guards import ErasedMeanwhile, Guards
-from bot.services.servers.rules import check_shared_voices, check_speaking
+from bot.services.servers.rules import check_shared_voices, check_speaking, check_spoken_messages
 from bot.services.sharing.known_voices import KnownVoices
 from bot.services.sharing.membership import Membership
 from bot.services.sharing.usable_voices import UsableVoices
@@ -53,6 +53,14 @@ class Unspoken(UserError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourceMessage:
+    """The message whose text is spoken."""
+
+    author_name: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechRequest:
     """What a member asked to hear."""
 
@@ -65,6 +73,7 @@ class SpeechRequest:
     speed: float = 1.0
     volume: float = 0.0
     emotion: str | None = None  # as typed or picked from the list
+    source: SourceMessage | None = None  # if the text is somebody's message
     is_repeated: bool = False  # wants another sound than before; the text is as a message showed it
 
 
@@ -135,7 +144,7 @@ class SpeechService:
         pseudonym = self._guards.pseudonym(asker.id)
         permit = await self._permits.of(asker.id, guild_id, pseudonym=pseudonym, since=began_at)
         if permit.rules is not None:
-            check_speaking(permit.rules, asker, request.place, request.text, told, is_blocked=permit.is_blocked)
+            _check_rules(permit.rules, request, told, is_blocked=permit.is_blocked)
         known = KnownVoices(permit.voices, asker, began_at)
         voice = await self._usable_voices.find_speaking(request.voice, known, asker, guild_id)
         if permit.rules is not None and not voice.is_controlled_by(asker.id):
@@ -225,9 +234,7 @@ class SpeechService:
             if permit.is_erased:
                 raise ErasedMeanwhile
             if permit.rules is not None and (permit.is_blocked or permit.rules != script.rules):
-                check_speaking(
-                    permit.rules, asker, place, script.request.text, script.told, is_blocked=permit.is_blocked
-                )
+                _check_rules(permit.rules, script.request, script.told, is_blocked=permit.is_blocked)
             self._check_voice(script, permit)
 
         return guard
@@ -308,6 +315,13 @@ class SpeechService:
         if isinstance(error, VoiceGone) or _is_unfinished(now):
             return Unspoken(f"Fish Audio can't speak with {name} right now. Please try again in a few minutes.")
         return Unspoken(f"Fish Audio refused this text ({plain(error.reason)}). Please change it and try again.")
+
+
+def _check_rules(rules: ServerRules, request: SpeechRequest, told: tuple[str, ...], *, is_blocked: bool) -> None:
+    """Raise Blocked or NotAllowedHere if a rule of the server forbids a request."""
+    check_speaking(rules, request.asker, request.place, request.text, told, is_blocked=is_blocked)
+    if request.source is not None:
+        check_spoken_messages(rules)
 
 
 def _may_reuse(script: Script) -> bool:

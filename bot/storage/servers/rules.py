@@ -52,6 +52,9 @@ class RulesStore(Store):
     async def set_sounds_reused(self, guild_id: int, reused: bool, *, told: Told, now: int) -> None:
         await self._set(guild_id, "sounds_reused", int(reused), told, now)
 
+    async def set_messages_spoken(self, guild_id: int, allowed: bool, *, told: Told, now: int) -> None:
+        await self._set(guild_id, "messages_spoken", int(allowed), told, now)
+
     @writes
     async def set_limits(
         self,
@@ -172,6 +175,7 @@ def _rules(guild_id: int, server: Row, grants: Sequence[Row], words: Sequence[Ro
         sharing_allowed=bool(server["sharing_allowed"]),
         spoken_consent=bool(server["spoken_consent"]),
         sounds_reused=bool(server["sounds_reused"]),
+        messages_spoken=bool(server["messages_spoken"]),
         longest_text=server["longest_text"],
         member_characters=server["member_characters"],
         server_characters=server["server_characters"],

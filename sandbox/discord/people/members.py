@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, overload
 
 from sandbox.discord.people.forms import FormFiller
-from sandbox.discord.people.options import Command, OptionReader, Refused, find_command, find_menu_entry
+from sandbox.discord.people.options import MENTION, Command, OptionReader, Refused, find_command, find_menu_entry
 from sandbox.discord.people.picks import Pick, Picker, chosen_beforehand, find_menu
 from sandbox.discord.people.replies import NotTold, Reply, Seen, Use, look_at, shown_text
 from sandbox.discord.validation.components import BUTTON, LINK_STYLE, walk
@@ -265,6 +265,7 @@ class Member:
         if not 0 < len(text.strip()) <= 2000:
             raise Refused("A message has 1 to 2000 characters.")
         message = Message(self.world.ids.next(), channel, self.user, self.world.clock.now(), content=text)
+        message.pinged, message.pinged_roles = self._named_in(text, channel)
         self.world.post(message)
         return message
 
@@ -331,6 +332,17 @@ class Member:
         held = channel.server.members[self.user.id].permissions
         if Permission.ADMINISTRATOR not in held and (int(needed) == 0 or int(held) & int(needed) != int(needed)):
             raise Refused(f"{self.name} may not use {command.name} here.")
+
+    @staticmethod
+    def _named_in(text: str, channel: Channel) -> tuple[frozenset[int], frozenset[int]]:
+        """Return the people and the roles of the channel's server that a text mentions."""
+        found = MENTION.findall(text)
+        people = {int(number) for sort, number in found if sort in {"@", "@!"}}
+        roles = {int(number) for sort, number in found if sort == "@&"}
+        server = channel.server
+        if server is None:
+            return frozenset(people & {channel.recipient.id if channel.recipient else 0}), frozenset()
+        return frozenset(people & server.members.keys()), frozenset(roles & {role.id for role in server.roles})
 
     def _membership(self, server: Server | None) -> Membership:
         return (server or self.home).members[self.id]

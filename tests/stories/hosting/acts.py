@@ -155,6 +155,7 @@ async def _of_managers(discord: Discord, ann: Member) -> list[Act]:
         choice(mia, panel, "mynah-server:speakers", str(singers.id), "SELECT 1 FROM server_grant"),
         click(mia, panel, "Ask for spoken consent", rule.format("spoken_consent = 1")),
         click(mia, panel, "Speak the same words anew", rule.format("sounds_reused = 0")),
+        click(mia, panel, "Forbid speaking messages", rule.format("messages_spoken = 0")),
         choice(
             mia,
             voices,

@@ -26,7 +26,17 @@ def options_of(command: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 async def test_there_are_exactly_these_commands(discord: Discord, bot: BotHere) -> None:
     commands = {command["name"]: command for command in discord.world.application.commands}
-    assert sorted(commands) == ["Who said this?", "help", "privacy", "say", "server", "usage", "verify", "voice"]
+    assert sorted(commands) == [
+        "Say this in my voice",
+        "Who said this?",
+        "help",
+        "privacy",
+        "say",
+        "server",
+        "usage",
+        "verify",
+        "voice",
+    ]
     everywhere = [name for name, command in commands.items() if command["contexts"] == [0, 1]]
     assert sorted({*commands} - {*everywhere}) == ["server"], "the others are in servers and in the bot's DM"
 

@@ -1,0 +1,68 @@
+"""The message menu **Say this in my voice**: the text of a message is spoken, with its author in the credit."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Interaction, Mynah
+from bot.errors import UserError
+from bot.services.common.wording import message_link
+from bot.services.speech.speech import SourceMessage, SpeechRequest
+from bot.services.text.spoken_mentions import Mentions
+from cogs.common.context import member_of, place_of
+from cogs.speech.speech import speak
+
+MENU_ENTRY = "Say this in my voice"
+
+
+class NoText(UserError):
+    def __init__(self) -> None:
+        super().__init__(f"There is no text in that message. Use **{MENU_ENTRY}** on a message with some words.")
+
+
+class MyOwnMessage(UserError):
+    def __init__(self) -> None:
+        super().__init__("That message is one of mine. `/say` speaks what you type.")
+
+
+class SpokenMessages(commands.Cog):
+    def __init__(self, bot: Mynah) -> None:
+        self._bot = bot
+        self._menu_entry = app_commands.ContextMenu(name=MENU_ENTRY, callback=self.say_message)
+
+    async def cog_load(self) -> None:
+        self._bot.tree.add_command(self._menu_entry)
+
+    async def cog_unload(self) -> None:
+        self._bot.tree.remove_command(MENU_ENTRY, type=self._menu_entry.type)
+
+    async def say_message(self, interaction: Interaction, message: discord.Message) -> None:
+        if message.author.id == interaction.application_id:
+            raise MyOwnMessage
+        if not message.content:
+            raise NoText
+        request = SpeechRequest(
+            asker=member_of(interaction),
+            place=place_of(interaction),
+            text=message.content,
+            mentions=_mentions(message),
+            asked_at=interaction.created_at,
+            voice=None,
+            source=SourceMessage(
+                author_name=message.author.display_name,
+                link=message_link(interaction.guild_id, message.channel.id, message.id),
+            ),
+        )
+        await speak(interaction, request)
+
+
+def _mentions(message: discord.Message) -> Mentions:
+    return Mentions(
+        users={user.id: user.display_name for user in message.mentions},
+        roles={role.id: role.name for role in message.role_mentions},
+        channels={channel.id: channel.name for channel in message.channel_mentions},
+    )
+
+
+async def setup(bot: Mynah) -> None:
+    await bot.add_cog(SpokenMessages(bot))
