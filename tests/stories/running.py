@@ -6,9 +6,8 @@ import math
 import os
 import resource
 import signal
-import sys
-from asyncio.subprocess import Process
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -21,6 +20,7 @@ from bot.settings import Settings
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.new_database import make_database
+from tests.stories.forking import fork_bot, until_ended
 from tests.stories.shared_reader import SharedReader
 from tests.stories.stored import place_of
 
@@ -248,7 +248,7 @@ class BotProcess:
             "PATH": os.environ["PATH"],
             **{name.upper(): str(value) for name, value in settings_for(discord, fish, folder, changes).items()},
         }
-        self._process: Process | None = None
+        self._process: ForkServerProcess | None = None
         self._log = folder / "bot.log"
         self._folder = folder
         self.clock = Clock()
@@ -258,14 +258,7 @@ class BotProcess:
     async def starts(self, *words: str, **changes: object) -> None:
         """Start the process, without waiting for anything."""
         environment = {**self._environment, **{name.upper(): str(value) for name, value in changes.items()}}
-        with self._log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bot", *words),
-                env={**environment, "PYTHONPATH": str(ROOT)},
-                cwd=self._folder,
-                stdout=log,
-                stderr=log,
-            )
+        self._process = fork_bot(words, environment=environment, folder=self._folder, output=self._log)
 
     async def is_up(self, *, beside: int = 0, **changes: object) -> None:
         """Start the bot, and return when it can be used. `beside` counts the gateway connections of other processes."""
@@ -274,20 +267,21 @@ class BotProcess:
 
     async def is_killed(self, *, beside: int = 0) -> None:
         """Kill the process with -9, if it runs. `beside` counts the gateway connections of other processes."""
-        if self._process is not None and self._process.returncode is None:
+        if self._process is not None and self._process.is_alive():
             self._process.kill()
-            await self._process.wait()
+            await until_ended(self._process)
             await self._discord.until_gone(but=beside)
 
     def is_asked_to_stop(self, request: signal.Signals = signal.SIGTERM) -> None:
         assert self._process is not None
-        self._process.send_signal(request)
+        assert self._process.pid is not None
+        os.kill(self._process.pid, request)
 
     async def exit_code(self) -> int:
         """Wait until the process ends by itself, and return its exit code."""
         assert self._process is not None
         async with asyncio.timeout(30):
-            return await self._process.wait()
+            return await until_ended(self._process)
 
     @property
     def memory(self) -> int:
@@ -299,6 +293,7 @@ class BotProcess:
     def may_write_files_of(self, size: int = resource.RLIM_INFINITY) -> None:
         """Let no file of the process grow larger than `size` bytes, as if the disk were full."""
         assert self._process is not None
+        assert self._process.pid is not None
         resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
     @property

@@ -13,10 +13,7 @@ from tests.stories.steps import ask_for_voice, asked, has_voice, sentence_of, un
 
 FAREWELL = "I am being restarted and could not finish this. Please try again in a minute."
 # Python's development mode, without its warning of discord.py's voice player, which is unused here, on Python 3.12.
-CLOSELY_WATCHED: dict[str, Any] = {
-    "pythondevmode": "1",
-    "pythonwarnings": "ignore:'audioop' is deprecated:DeprecationWarning",
-}
+CLOSELY_WATCHED: dict[str, Any] = {"pythonasynciodebug": "1"}
 TRACES = ("Traceback", "Warning", "never retrieved", "never awaited", "destroyed", "nclosed")
 
 

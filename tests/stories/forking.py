@@ -1,0 +1,52 @@
+"""Forks `python -m bot` from a process that has imported the bot already, which spares each a second of computing.
+
+`tests/stories/hosting/test_starting.py`, the page and the demo start it as hosts do.
+"""
+
+import asyncio
+import multiprocessing
+import os
+import sys
+import warnings
+from collections.abc import Mapping, Sequence
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+
+from bot.__main__ import main
+
+CONTEXT = multiprocessing.get_context("forkserver")
+CONTEXT.set_forkserver_preload(["bot.__main__", "uvloop"])
+
+
+def fork_bot(words: Sequence[str], *, environment: Mapping[str, str], folder: Path, output: Path) -> ForkServerProcess:
+    """Start the bot with this environment and no other, and append what it writes to `output`, warnings included."""
+    process = CONTEXT.Process(target=_run, args=(tuple(words), dict(environment), folder, output))
+    process.start()
+    return process
+
+
+async def until_ended(process: ForkServerProcess) -> int:
+    """Return the exit code; minus the number of the signal if one ended the process."""
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_reader(process.sentinel, ended.set)
+    try:
+        await ended.wait()
+    finally:
+        loop.remove_reader(process.sentinel)
+    process.join()
+    assert process.exitcode is not None
+    return process.exitcode
+
+
+def _run(words: Sequence[str], environment: Mapping[str, str], folder: Path, output: Path) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    log = os.open(output, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(log, stream.fileno())
+    os.close(log)
+    sys.argv = ["bot", *words]
+    warnings.simplefilter("default")
+    main()
