@@ -145,6 +145,7 @@ def build_services(
         creation=made.creation,
         drafts=made.drafts,
         emotions=spoken.emotions,
+        pronunciations=spoken.pronunciations,
         erasures=told.erasures,
         left_servers=server.left_servers,
         membership=shared.membership,

@@ -45,6 +45,7 @@ EXTENSIONS = (
     "cogs.speech.again",
     "cogs.speech.spoken_messages",
     "cogs.servers.servers",
+    "cogs.servers.pronunciations",
     "cogs.speech.utterances",
     "cogs.speech.provenance",
     "cogs.speech.usage",

@@ -81,6 +81,14 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pronunciation:
+    """A word and how it is said."""
+
+    word: str
+    spoken: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServerRules:
     """The rules of a server. An empty set allows everybody or everywhere; None means no limit of the server."""
 
@@ -98,6 +106,7 @@ class ServerRules:
     log_channel_id: int | None = None
     log_trouble: str | None = None  # why the log's last entry could not be posted, as a sentence
     forbidden_words: tuple[str, ...] = ()  # as they were typed
+    pronunciations: tuple[Pronunciation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,6 +273,7 @@ class VoicesInReach:
     shares: tuple[Share, ...] = ()  # every share of the server
     default_id: str | None = None
     default_here_id: str | None = None  # of the member in this server; comes before the one for everywhere
+    pronunciations: tuple[Pronunciation, ...] = ()  # of the member; they come before those of a server
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from bot.services.sharing.suggestions import Suggestions
 from bot.services.sharing.usable_voices import UsableVoices
 from bot.services.speech.allowances import AllowanceService
 from bot.services.speech.delivery.emotions import Emotions
+from bot.services.speech.delivery.pronunciations import PronunciationService
 from bot.services.speech.previews import PreviewService
 from bot.services.speech.sound_cache import SoundCache
 from bot.services.speech.speech import SpeechService
@@ -48,6 +49,7 @@ class Services:
     membership: Membership
     notices: NoticeService
     previews: PreviewService
+    pronunciations: PronunciationService
     provenance: ProvenanceService
     privacy: PrivacyService
     removals: RemovalService

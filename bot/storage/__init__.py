@@ -20,6 +20,7 @@ from bot.storage.servers.server_log import ServerLogStore
 from bot.storage.sharing.retired_names import RetiredNameStore
 from bot.storage.sharing.sharing import ShareStore
 from bot.storage.speech.permits import SpeechPermitStore
+from bot.storage.speech.pronunciations import PronunciationStore
 from bot.storage.speech.utterances import UtteranceStore
 from bot.storage.voices.removals import RemovalStore
 from bot.storage.voices.training import TrainingStore
@@ -41,6 +42,7 @@ class Stores:
     left_servers: LeftServerStore
     notices: NoticeStore
     personal_data: PersonalDataStore
+    pronunciations: PronunciationStore
     registrations: RegistrationStore
     removals: RemovalStore
     retired_names: RetiredNameStore
@@ -68,6 +70,7 @@ def build_stores(database: Database) -> Stores:
         left_servers=LeftServerStore(database),
         notices=NoticeStore(database),
         personal_data=PersonalDataStore(database),
+        pronunciations=PronunciationStore(database),
         registrations=RegistrationStore(database),
         removals=RemovalStore(database),
         retired_names=RetiredNameStore(database),

@@ -6,7 +6,7 @@ from typing import TypeAlias, assert_never
 
 from discord import Guild
 
-from bot.models import WHOLE_SERVER, AudienceKind, SampleReport, Share, Voice, VoiceState
+from bot.models import WHOLE_SERVER, AudienceKind, Pronunciation, SampleReport, Share, Voice, VoiceState
 from bot.services.common.wording import audience_words, duration, moment, plain, quoted
 from bot.services.members.notices import Question, TrainingOutcome
 from bot.services.sharing.known_voices import Choice
@@ -18,6 +18,7 @@ from cogs.common.context import server_name
 FindServer: TypeAlias = Callable[[int], Guild | None]
 
 MOST_SHARES_SHOWN = 8
+MOST_WORDS_SHOWN = 12
 LONGEST_TEXT = 1900  # characters; Discord's limit is 2000
 STATES = {
     VoiceState.DRAFT: "waits for your consent",
@@ -107,6 +108,15 @@ def list_card(
     room_for_mine = LONGEST_TEXT - min(len("\n".join(theirs)), LONGEST_TEXT // 2)
     text = _cut(mine, room_for_mine)
     return f"{text}\n{_cut(theirs, LONGEST_TEXT - len(text))}".rstrip()
+
+
+def pronunciation_card(outcome: str, decided: Sequence[Pronunciation]) -> str:
+    """Say what came of a decision about a word, and list all words that the member has decided about."""
+    lines = [f"- {quoted(each.word)} as {quoted(each.spoken)}" for each in decided]
+    shown = lines[:MOST_WORDS_SHOWN]
+    if len(lines) > len(shown):
+        shown.append(f"… and {len(lines) - len(shown)} more")
+    return "\n".join([outcome, *(["**Your words**", *shown] if shown else [])])
 
 
 def voice_card(details: VoiceDetails, reader_id: int, *, server: Guild | None, find_server: FindServer) -> str:

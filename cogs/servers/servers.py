@@ -16,6 +16,7 @@ from bot.services import Services
 from bot.services.common.names import name_key
 from bot.services.common.wording import plain, quoted
 from bot.services.servers.rules import Limits, check_manager
+from bot.services.text.pronunciation import as_lines
 from cogs.common.autocomplete import shared_voices
 from cogs.common.context import check_bot_is_here, member_of, server_of
 from cogs.common.context import member as member_as
@@ -32,6 +33,7 @@ from cogs.servers.panel import (
     shares_text,
     shares_view,
 )
+from cogs.servers.pronunciations import pronunciations_form
 
 
 class UnknownSetting(UserError):
@@ -67,6 +69,12 @@ class Servers(commands.GroupCog, group_name="server", group_description="For man
             await answer(interaction, f"{quoted(voice.name)} is no longer shared with this server.")
             return
         await answer(interaction, shares_text(shares), view=shares_view(shares))
+
+    @app_commands.command()
+    async def pronunciations(self, interaction: Interaction) -> None:
+        """Decide how words are said in this server"""
+        rules = await self._rules.shown_to(member_of(interaction), _server_of(interaction))
+        await open_form(interaction, pronunciations_form(as_lines(rules.pronunciations)))
 
     @app_commands.command()
     @app_commands.describe(member="Who may not use me in this server any more")

@@ -10,9 +10,10 @@ from bot.http.attachments import Attachment
 from bot.replies import answer
 from bot.services import Services
 from bot.services.common.wording import quoted
+from bot.services.text.pronunciation import LONGEST_SPOKEN, LONGEST_WORD
 from bot.services.voices.drafts import LONGEST_TRANSCRIPT
 from cogs.common.autocomplete import controlled_voices, owned_voices, speaking_voices, usable_voices
-from cogs.common.cards import draft_card, list_card
+from cogs.common.cards import draft_card, list_card, pronunciation_card
 from cogs.common.context import is_bot_here, member_of, place_of, speaker_of
 from cogs.voices.buttons import Action, buttons
 from cogs.voices.clicks import delete_question
@@ -29,6 +30,7 @@ VoiceName = app_commands.Range[str, 1, 40]
 class Voices(commands.GroupCog, group_name="voice", group_description="Your own voices, and those shared with you"):
     def __init__(self, services: Services) -> None:
         self._drafts = services.drafts
+        self._pronunciations = services.pronunciations
         self._requests = services.consent_requests
         self._utterances = services.utterances
         self._voices = services.voices
@@ -102,6 +104,25 @@ class Voices(commands.GroupCog, group_name="voice", group_description="Your own 
         chosen = await self._voices.make_default(voice, member, guild_id, only_here=here)
         where = "your default in this server: here" if here else "your default:"
         await answer(interaction, f"{quoted(chosen.name)} is now {where} `/say` uses it when you name no voice.")
+
+    @app_commands.command()
+    @app_commands.describe(word="A word of your texts", said="How it is said; leave it out to have it read as written")
+    @app_commands.rename(said="as")
+    async def pronounce(
+        self,
+        interaction: Interaction,
+        word: app_commands.Range[str, 1, LONGEST_WORD],
+        said: app_commands.Range[str, 1, LONGEST_SPOKEN] | None = None,
+    ) -> None:
+        """Choose how a word is said in what you have spoken"""
+        member = member_of(interaction)
+        if said is None:
+            taken_back = await self._pronunciations.take_back(member, word)
+            outcome = f"{quoted(taken_back.word)} is said in your texts as the voice reads it."
+        else:
+            decided = await self._pronunciations.pronounce(member, word, said)
+            outcome = f"{quoted(decided.word)} is now said {quoted(decided.spoken)} in your texts."
+        await answer(interaction, pronunciation_card(outcome, await self._pronunciations.of(member)))
 
     @app_commands.command()
     @app_commands.describe(voice="The voice to delete")

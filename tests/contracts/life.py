@@ -6,7 +6,7 @@ from sandbox.discord import Discord, Member
 from sandbox.fish_audio import FishAudio
 from tests.contracts.trust import trust_is_built
 from tests.stories.running import BotHere
-from tests.stories.steps import ask_for_voice, asked, make_voice, until_answered, wav
+from tests.stories.steps import as_, ask_for_voice, asked, make_voice, until_answered, wav
 
 
 async def whole_life(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
@@ -41,6 +41,7 @@ async def _voices_are_looked_at_and_changed(ann: Member, ben: Member) -> None:
     await ann.uses("/voice show", voice="Grandma")
     await ann.uses("/voice default", voice="Grandma")
     await ann.uses("/voice default", voice="Grandma", here=True)
+    await ann.uses("/voice pronounce", word="nginx", **as_("engine x"))
     await ann.uses("/voice rename", voice="Grandma", name="Oma")
     await ann.uses("/voice rename", voice="Oma", name="Grandma")
     report = await ben.uses("/voice create", name="Second thoughts", sample=wav())

@@ -79,6 +79,14 @@ def with_(audience: Role | Member) -> With:
     return {"with": audience}
 
 
+As = TypedDict("As", {"as": str})
+
+
+def as_(spoken: str) -> As:
+    """Return the option `as` of `/voice pronounce`: the word is a keyword in Python."""
+    return {"as": spoken}
+
+
 async def sees_in_list(bot: BotHere, member: Member, text: str) -> None:
     """Wait until `/voice list` shows the text."""
     await bot.until_seen(lambda: _lists(member, text))

@@ -1,6 +1,6 @@
 """Says in a server's log who changed which of its rules, from what to what."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from bot.models import Member, ServerRules
 from bot.services.common.wording import person
@@ -17,7 +17,9 @@ def told_by(manager: Member) -> Told:
             if old != new
         ]
         if before.forbidden_words != after.forbidden_words:
-            changes.append(_words(before, after))
+            changes.append(_words("words that may not be spoken", before.forbidden_words, after.forbidden_words))
+        if before.pronunciations != after.pronunciations:
+            changes.append(_words("how words are said", before.pronunciations, after.pronunciations))
         return f"{person(manager.id, manager.name)} changed {'; '.join(changes)}." if changes else None
 
     return told
@@ -44,7 +46,7 @@ def _limit(limit: int | None) -> str:
     return "without limit" if limit is None else f"{limit:,}"
 
 
-def _words(before: ServerRules, after: ServerRules) -> str:
+def _words(what: str, before: Collection[object], after: Collection[object]) -> str:
     """Tell how many words changed, without repeating them where everybody may read."""
-    old, new = set(before.forbidden_words), set(after.forbidden_words)
-    return f"words that may not be spoken: {len(old)} → {len(new)} ({len(new - old)} added, {len(old - new)} removed)"
+    old, new = set(before), set(after)
+    return f"{what}: {len(old)} → {len(new)} ({len(new - old)} added, {len(old - new)} removed)"

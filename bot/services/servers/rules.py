@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.errors import UserError
-from bot.models import Member, Place, ServerRules
+from bot.models import Member, Place, Pronunciation, ServerRules
 from bot.services.common.wording import person, plain
 from bot.services.servers.rule_changes import told_by
 from bot.services.text.forbidden_words import can_be_found, holds_forbidden
+from bot.services.text.pronunciation import read_lines, word_key
 from bot.storage.servers.rules import Grant, RulesStore
 
 MOST_GRANTED = 25  # roles or channels: as many as one of Discord's menus lets choose
@@ -139,6 +140,14 @@ class RulesService:
             told=told_by(manager),
             now=self._clock.now(),
         )
+
+    async def pronounce(self, manager: Member, guild_id: int, typed: str) -> tuple[Pronunciation, ...]:
+        """Have words said in the ways of a typed list, and no others, in this server. Raises UserError."""
+        check_manager(manager)
+        decided = read_lines(typed)
+        by_key = {word_key(each.word): each for each in decided}
+        await self._store.set_pronunciations(guild_id, by_key, told=told_by(manager), now=self._clock.now())
+        return decided
 
     async def block(self, manager: Member, guild_id: int, target: Member, *, is_bot: bool) -> None:
         """Stop a member from using the bot in this server. Raises UserError if they cannot be blocked."""

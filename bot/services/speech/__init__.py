@@ -13,6 +13,7 @@ from bot.services.sharing import SharingServices
 from bot.services.speech.allowances import AllowanceService
 from bot.services.speech.circuit import Circuit
 from bot.services.speech.delivery.emotions import Emotions
+from bot.services.speech.delivery.pronunciations import PronunciationService
 from bot.services.speech.previews import PreviewService
 from bot.services.speech.sound_cache import SoundCache
 from bot.services.speech.speech import SpeechService
@@ -28,6 +29,7 @@ from bot.storage import Stores
 class SpeechServices:
     allowances: AllowanceService
     emotions: Emotions
+    pronunciations: PronunciationService
     previews: PreviewService
     sounds: SoundCache
     speech: SpeechService
@@ -73,6 +75,7 @@ def build(
     return SpeechServices(
         allowances=allowances,
         emotions=emotions,
+        pronunciations=PronunciationService(stores.pronunciations, server.guards, clock),
         previews=PreviewService(synthesis, allowances, waiting, alerts),
         sounds=sounds,
         speech=SpeechService(

@@ -26,6 +26,7 @@ from bot.services.speech.sound_cache import MadeSound, SoundCache
 from bot.services.speech.synthesis import Synthesis
 from bot.services.speech.utterances import UtteranceService, VoiceEnded
 from bot.services.speech.waiting_sounds import WaitingSounds
+from bot.services.text.pronunciation import pronounced
 from bot.services.text.spoken_mentions import Mentions, unsigned_mentions
 from bot.services.text.spoken_text import spoken
 from bot.services.voices.training import TrainingService
@@ -84,7 +85,7 @@ class Script:
     request: SpeechRequest
     voice: Voice
     words: str  # as they are spoken, with the cues for the emotion; so many characters are counted
-    told: tuple[str, ...]  # the words without cues, and the emotion: none of it may hold a forbidden word
+    told: tuple[str, ...]  # the words as typed and as pronounced, and the emotion: none may hold a forbidden word
     emotion: str | None  # as the engine takes it
     rules: ServerRules | None  # the server's at the time of the check; None in a DM
     began_at: int
@@ -139,10 +140,12 @@ class SpeechService:
         if not words:
             raise NothingToSay
         emotion = self._emotions.understood(request.emotion) if request.emotion else None
-        told = (words, emotion or "")
         asker, guild_id, began_at = request.asker, request.place.guild_id, self._clock.now()
         pseudonym = self._guards.pseudonym(asker.id)
         permit = await self._permits.of(asker.id, guild_id, pseudonym=pseudonym, since=began_at)
+        in_server = () if permit.rules is None else permit.rules.pronunciations
+        said = pronounced(words, (*in_server, *permit.voices.pronunciations))
+        told = (words, said, emotion or "")
         if permit.rules is not None:
             _check_rules(permit.rules, request, told, is_blocked=permit.is_blocked)
         known = KnownVoices(permit.voices, asker, began_at)
@@ -152,7 +155,7 @@ class SpeechService:
         return Script(
             request=request,
             voice=voice,
-            words=self._emotions.spoken(words, emotion) if emotion else words,
+            words=self._emotions.spoken(said, emotion) if emotion else said,
             told=told,
             emotion=emotion,
             rules=permit.rules,

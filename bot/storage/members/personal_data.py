@@ -48,6 +48,7 @@ PERSONAL: tuple[Records, ...] = (
     ),
     Records(table="preference", about="member_id = $1", kept="cloning = 'never' AND default_voice_id IS NULL"),
     Records(table="server_default", about="member_id = $1"),
+    Records(table="member_pronunciation", about="member_id = $1"),
     Records(table="sentence", about="member_id = $1 OR voice_id IN (" + _VOICES + ")"),
     Records(table="hearing", about="sentence_id IN (SELECT id FROM sentence WHERE member_id = $1)"),
     Records(table="notice", about="recipient_id = $1 OR about_id = $1"),

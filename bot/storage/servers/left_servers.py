@@ -13,6 +13,7 @@ _KNOWN: LiteralString = """
     UNION SELECT guild_id FROM block UNION SELECT guild_id FROM log_entry
     UNION SELECT guild_id FROM utterance WHERE guild_id IS NOT NULL
     UNION SELECT guild_id FROM departure WHERE guild_id <> 0 UNION SELECT guild_id FROM server_default
+    UNION SELECT guild_id FROM server_pronunciation
     EXCEPT SELECT guild_id FROM server WHERE left_at IS NOT NULL
     UNION SELECT guild_id FROM share
 """
@@ -31,6 +32,7 @@ _GOES_LATER: tuple[LiteralString, ...] = (
     "DELETE FROM block WHERE guild_id = $1",
     "DELETE FROM utterance WHERE guild_id = $1",
     "DELETE FROM server_default WHERE guild_id = $1",
+    "DELETE FROM server_pronunciation WHERE guild_id = $1",
     "UPDATE voice SET guild_id = NULL, channel_id = 0 WHERE guild_id = $1",
     "UPDATE notice SET guild_id = NULL, channel_id = NULL WHERE guild_id = $1",
 )

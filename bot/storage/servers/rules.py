@@ -1,10 +1,10 @@
-"""The rules of servers: the tables `server`, `server_grant`, `forbidden_word` and `block`."""
+"""The rules of servers: the tables `server`, `server_grant`, `forbidden_word`, `server_pronunciation` and `block`."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import LiteralString, TypeAlias
 
-from bot.models import ServerRules
+from bot.models import Pronunciation, ServerRules
 from bot.storage.common import outbox
 from bot.storage.engine.database import Row, Session
 from bot.storage.engine.store import Store, reads, writes
@@ -80,6 +80,18 @@ class RulesStore(Store):
         await _log_change(db, before, told, now)
 
     @writes
+    async def set_pronunciations(
+        self, db: Session, guild_id: int, pronunciations: Mapping[str, Pronunciation], *, told: Told, now: int
+    ) -> None:
+        """Have words said in these ways and no others, each under the key by which it is found."""
+        before = await _rules_before(db, guild_id)
+        await db.execute("DELETE FROM server_pronunciation WHERE guild_id = $1", guild_id)
+        query = "INSERT INTO server_pronunciation (guild_id, word_key, word, spoken) VALUES ($1, $2, $3, $4)"
+        for key, decided in pronunciations.items():
+            await db.execute(query, guild_id, key, decided.word, decided.spoken)
+        await _log_change(db, before, told, now)
+
+    @writes
     async def set_log_channel(
         self, db: Session, guild_id: int, channel_id: int | None, *, greeting: Greeting, farewell: str, now: int
     ) -> None:
@@ -137,9 +149,14 @@ async def rules_of(db: Session, guild_id: int) -> ServerRules:
     if server is None:
         return ServerRules(guild_id=guild_id)
     grants = await db.fetch_all("SELECT kind, target_id FROM server_grant WHERE guild_id = $1", guild_id)
-    query = "SELECT word FROM forbidden_word WHERE guild_id = $1 ORDER BY word"
-    words = await db.fetch_all(query, guild_id)
-    return _rules(guild_id, server, grants, words)
+    return _rules(guild_id, server, grants, await db.fetch_all(_WORDS, guild_id))
+
+
+# Forbidden words have no way of being said. One statement, since each `/say` reads it.
+_WORDS: LiteralString = """
+    SELECT word, CAST(NULL AS TEXT) AS spoken FROM forbidden_word WHERE guild_id = $1
+    UNION ALL SELECT word, spoken FROM server_pronunciation WHERE guild_id = $1 ORDER BY word
+"""
 
 
 async def is_blocked(db: Session, guild_id: int, member_id: int) -> bool:
@@ -181,5 +198,8 @@ def _rules(guild_id: int, server: Row, grants: Sequence[Row], words: Sequence[Ro
         server_characters=server["server_characters"],
         log_channel_id=server["log_channel_id"],
         log_trouble=server["log_trouble"],
-        forbidden_words=tuple(row["word"] for row in words),
+        forbidden_words=tuple(row["word"] for row in words if row["spoken"] is None),
+        pronunciations=tuple(
+            Pronunciation(word=row["word"], spoken=row["spoken"]) for row in words if row["spoken"] is not None
+        ),
     )

@@ -1,6 +1,8 @@
 """The voices that a member may know of in a place, in one read."""
 
-from bot.models import VoicesInReach
+from typing import LiteralString
+
+from bot.models import Pronunciation, VoicesInReach
 from bot.storage.common.voice_rows import voice_of
 from bot.storage.engine.database import Session
 from bot.storage.engine.store import Store, reads
@@ -17,20 +19,29 @@ class VoicesInReachStore(Store):
 async def voices_in_reach(
     db: Session, member_id: int, guild_id: int | None, *, voice_id: str | None = None
 ) -> VoicesInReach:
-    """Read the voices that a member controls, the shares in the server, and the member's default voices.
+    """Read the voices that a member controls, the shares in the server, and what the member has chosen.
 
     With `voice_id`, reads only that voice and its shares.
     """
     query = CONTROLLED + "AND (id = $2 OR $2 = '') ORDER BY CASE WHEN owner_id = $1 THEN 0 ELSE 1 END, created_at, id"
     rows = await db.fetch_all(query, member_id, voice_id or "")
-    query = """
-        SELECT default_voice_id AS voice_id, 0 AS here FROM preference WHERE member_id = $1
-        UNION ALL SELECT voice_id, 1 AS here FROM server_default WHERE member_id = $1 AND guild_id = $2
-    """
-    defaults = {row["here"]: row["voice_id"] for row in await db.fetch_all(query, member_id, guild_id or 0)}
+    chosen = await db.fetch_all(_CHOSEN, member_id, guild_id or 0)
+    defaults = {row["place"]: row["value"] for row in chosen if row["word"] is None}
     return VoicesInReach(
         controlled=tuple(voice_of(row) for row in rows),
         shares=() if guild_id is None else tuple(await shares_in(db, guild_id, voice_id=voice_id)),
-        default_id=defaults.get(0),
-        default_here_id=defaults.get(1),
+        default_id=defaults.get("everywhere"),
+        default_here_id=defaults.get("here"),
+        pronunciations=tuple(
+            Pronunciation(word=row["word"], spoken=row["value"]) for row in chosen if row["word"] is not None
+        ),
     )
+
+
+# One statement, since each `/say` reads it: default voices, and words with how they are said.
+_CHOSEN: LiteralString = """
+    SELECT 'everywhere' AS place, default_voice_id AS value, CAST(NULL AS TEXT) AS word
+    FROM preference WHERE member_id = $1
+    UNION ALL SELECT 'here', voice_id, NULL FROM server_default WHERE member_id = $1 AND guild_id = $2
+    UNION ALL SELECT 'everywhere', spoken, word FROM member_pronunciation WHERE member_id = $1
+"""

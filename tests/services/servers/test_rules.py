@@ -4,7 +4,7 @@ import pytest
 
 from bot.clock import DAY, HOUR, SECOND
 from bot.errors import UserError
-from bot.models import Member, Place
+from bot.models import Member, Place, Pronunciation
 from bot.services import servers
 from bot.services.common.signing import Signer
 from bot.services.servers import ServerServices
@@ -92,6 +92,23 @@ async def test_the_log_says_what_was_decided_once_and_only_where_it_changes_some
     [said] = await house.log()
     assert said.count("Max") == 1
     assert await house.log() == []
+
+
+async def test_a_list_of_pronunciations_replaces_the_one_before_and_is_counted_in_the_log(house: House) -> None:
+    await house.rules.log_to(MAX, HERE, 71)
+    await house.log()
+    await house.rules.pronounce(MAX, HERE, "nginx = engine x\nGIF = jif")
+    await house.rules.pronounce(MAX, HERE, "gif = ghif")
+    assert (await house.rules.of(HERE)).pronunciations == (Pronunciation(word="gif", spoken="ghif"),)
+    with pytest.raises(UserError, match="Line 1"):
+        await house.rules.pronounce(MAX, HERE, "nonsense")
+    with pytest.raises(NotManager):
+        await house.rules.pronounce(ANN, HERE, "gif = jif")
+    assert len((await house.rules.of(HERE)).pronunciations) == 1
+    assert [text.partition("changed ")[2] for text in "\n".join(await house.log()).splitlines()] == [
+        "how words are said: 0 → 2 (2 added, 0 removed).",
+        "how words are said: 2 → 1 (1 added, 2 removed).",
+    ]
 
 
 async def test_who_moved_the_log_or_switched_it_off_is_said_where_it_was(house: House) -> None:

@@ -16,7 +16,7 @@ import pytest
 from bot.clock import Clock
 from bot.errors import UserError
 from bot.fish_audio import answers, client
-from bot.models import Member, Voice, VoicesInReach, VoiceState
+from bot.models import Member, Pronunciation, Voice, VoicesInReach, VoiceState
 from bot.services.common import names, wording
 from bot.services.consent import sentences
 from bot.services.servers import rules
@@ -25,7 +25,7 @@ from bot.services.sharing import deadlines, suggestions, typos
 from bot.services.sharing.known_voices import Choice, KnownVoices, NameNotKnown, labelled
 from bot.services.speech import speech
 from bot.services.speech.delivery import emotions
-from bot.services.text import canonical, forbidden_words, spoken_characters, spoken_mentions, spoken_text
+from bot.services.text import canonical, forbidden_words, pronunciation, spoken_characters, spoken_mentions, spoken_text
 from bot.services.text.forbidden_words import can_be_found, holds_forbidden
 from bot.services.text.spoken_mentions import Mentions
 from bot.services.voices import drafts
@@ -48,6 +48,7 @@ MODULES = (
     sentences,
     deadlines,
     typos,
+    pronunciation,
     canonical,
     spoken_characters,
     spoken_mentions,
@@ -63,13 +64,14 @@ READERS = (
     spoken_characters,
     spoken_mentions,
     spoken_text,
+    pronunciation,
     autocomplete,
     suggestions,
     typos,
 )
 # They hand on what was typed to the functions that are measured, or take no words of members.
 NOT_TYPED = {
-    *(f"bot.services.common.wording.{name}" for name in ("audience_words", "counted", "person", "quoted", "sentence")),
+    *(f"bot.services.common.wording.{name}" for name in ("audience_words", "counted", "person", "sentence")),
     *(f"cogs.common.autocomplete.{kind}_voices" for kind in ("controlled", "owned", "shared", "speaking", "usable")),
     "cogs.common.autocomplete.deadlines",
     "cogs.common.autocomplete.emotions",
@@ -105,6 +107,8 @@ KNOWN = KnownVoices(
     Member(id=0, name="Ann", is_manager=False),
     0,
 )
+
+SAID = [Pronunciation(word=word, spoken="b" * 50) for word in ("a", "1", "i", "x", "ä", "日", "http")]
 
 PIECES = [
     *(
@@ -205,6 +209,9 @@ PIECES = [
 
 FUNCTIONS: dict[str, Callable[[str], object]] = {
     "spoken": lambda text: spoken_text.spoken(text, MENTIONS, now=NOW),
+    "words as they are pronounced": lambda text: pronunciation.pronounced(text, SAID),
+    "a pronunciation": lambda text: or_refused(pronunciation.pronunciation, text, text),
+    "a list of pronunciations": lambda text: or_refused(pronunciation.read_lines, text),
     "a name that is spoken": spoken_characters.bare_name,
     "characters": spoken_characters.clean_characters,
     "forbidden words that look alike": lambda text: holds_forbidden([text], SIMILAR),

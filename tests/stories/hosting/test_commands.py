@@ -64,6 +64,10 @@ async def test_there_are_exactly_these_commands(discord: Discord, bot: BotHere) 
         "show": {"voice": choice},
         "rename": {"voice": choice, "name": name},
         "default": {"voice": choice, "here": {"type": BOOLEAN}},
+        "pronounce": {
+            "word": {"type": STRING, "required": True, "min_length": 1, "max_length": 50},
+            "as": {"type": STRING, "min_length": 1, "max_length": 50},
+        },
         "delete": {"voice": choice},
         "share": {"voice": choice, "with": {"type": MENTIONABLE}, "until": {"type": STRING, "autocomplete": True}},
         "unshare": {"voice": choice, "with": {"type": MENTIONABLE}},

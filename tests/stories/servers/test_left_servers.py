@@ -40,6 +40,7 @@ async def test_shares_end_at_once_and_rules_after_30_days_unless_the_bot_comes_b
         await ann.uses("/voice share", voice="Grandpa", in_=server.channels[0])
     await mia.uses("/server block", member=ben)
     await ann.uses("/voice default", voice="Grandpa", here=True)
+    await mia.fills(await mia.uses("/server pronunciations"), words="nginx = engine x")
 
     discord.outage(elsewhere)
     discord.removes_bot(discord.server)
