@@ -8,7 +8,7 @@ from bot.errors import UserError
 from bot.models import Member, Place, Pronunciation, ServerRules
 from bot.services.common.wording import person, plain
 from bot.services.servers.rule_changes import told_by
-from bot.services.text.forbidden_words import can_be_found, holds_forbidden
+from bot.services.text.forbidden_words import can_be_found
 from bot.services.text.pronunciation import read_lines, word_key
 from bot.storage.servers.rules import Grant, RulesStore
 
@@ -34,6 +34,11 @@ class Blocked(UserError):
 
 class NotAllowedHere(UserError):
     """A rule of the server forbids it; the sentence says which one."""
+
+
+class ForbiddenWord(NotAllowedHere):
+    def __init__(self) -> None:
+        super().__init__("That text holds a word that may not be spoken in this server. Please say it otherwise.")
 
 
 def check_manager(member: Member) -> None:
@@ -187,13 +192,8 @@ def check_creating(rules: ServerRules, member: Member, place: Place, *, is_block
     _check_channel(place, rules.channels)
 
 
-def check_speaking(
-    rules: ServerRules, member: Member, place: Place, text: str, told: Iterable[str], *, is_blocked: bool
-) -> None:
-    """Raise Blocked or NotAllowedHere if the member may not have this spoken in this place.
-
-    `text` is what was typed, `told` is what the engine is told of it; none of it may hold a forbidden word.
-    """
+def check_speaking(rules: ServerRules, member: Member, place: Place, text: str, *, is_blocked: bool) -> None:
+    """Raise Blocked or NotAllowedHere if the member may not have this spoken in this place, whatever its words are."""
     if is_blocked:
         raise Blocked
     _check_roles(member, rules.say_roles, "`/say` can be used in this server")
@@ -203,8 +203,6 @@ def check_speaking(
             f"A text has at most {rules.longest_text} characters in this server; yours has {len(text)}. "
             "Please shorten it."
         )
-    if holds_forbidden((text, *told), rules.forbidden_words):
-        raise NotAllowedHere("That text holds a word that may not be spoken in this server. Please say it otherwise.")
 
 
 def check_spoken_messages(rules: ServerRules) -> None:

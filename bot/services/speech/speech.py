@@ -16,7 +16,7 @@ from bot.services.common.alerts import NO_ANSWER, AlertService
 from bot.services.common.background import keep_going
 from bot.services.common.wording import plain, quoted
 from bot.services.servers.guards import ErasedMeanwhile, Guards
-from bot.services.servers.rules import check_shared_voices, check_speaking, check_spoken_messages
+from bot.services.servers.rules import ForbiddenWord, check_shared_voices, check_speaking, check_spoken_messages
 from bot.services.sharing.known_voices import KnownVoices
 from bot.services.sharing.membership import Membership
 from bot.services.sharing.usable_voices import UsableVoices
@@ -26,6 +26,7 @@ from bot.services.speech.sound_cache import MadeSound, SoundCache
 from bot.services.speech.synthesis import Synthesis
 from bot.services.speech.utterances import UtteranceService, VoiceEnded
 from bot.services.speech.waiting_sounds import WaitingSounds
+from bot.services.text.forbidden_words import finds_forbidden, holds_forbidden
 from bot.services.text.pronunciation import pronounced
 from bot.services.text.spoken_mentions import Mentions, unsigned_mentions
 from bot.services.text.spoken_text import spoken
@@ -147,7 +148,9 @@ class SpeechService:
         said = pronounced(words, (*in_server, *permit.voices.pronunciations))
         told = (words, said, emotion or "")
         if permit.rules is not None:
-            _check_rules(permit.rules, request, told, is_blocked=permit.is_blocked)
+            _check_rules(permit.rules, request, is_blocked=permit.is_blocked)
+            if await finds_forbidden((request.text, *told), permit.rules.forbidden_words):
+                raise ForbiddenWord
         known = KnownVoices(permit.voices, asker, began_at)
         voice = await self._usable_voices.find_speaking(request.voice, known, asker, guild_id)
         if permit.rules is not None and not voice.is_controlled_by(asker.id):
@@ -237,7 +240,9 @@ class SpeechService:
             if permit.is_erased:
                 raise ErasedMeanwhile
             if permit.rules is not None and (permit.is_blocked or permit.rules != script.rules):
-                _check_rules(permit.rules, script.request, script.told, is_blocked=permit.is_blocked)
+                _check_rules(permit.rules, script.request, is_blocked=permit.is_blocked)
+                if holds_forbidden((script.request.text, *script.told), permit.rules.forbidden_words):
+                    raise ForbiddenWord
             self._check_voice(script, permit)
 
         return guard
@@ -320,9 +325,9 @@ class SpeechService:
         return Unspoken(f"Fish Audio refused this text ({plain(error.reason)}). Please change it and try again.")
 
 
-def _check_rules(rules: ServerRules, request: SpeechRequest, told: tuple[str, ...], *, is_blocked: bool) -> None:
-    """Raise Blocked or NotAllowedHere if a rule of the server forbids a request."""
-    check_speaking(rules, request.asker, request.place, request.text, told, is_blocked=is_blocked)
+def _check_rules(rules: ServerRules, request: SpeechRequest, *, is_blocked: bool) -> None:
+    """Raise Blocked or NotAllowedHere if a rule of the server forbids a request, whatever its words are."""
+    check_speaking(rules, request.asker, request.place, request.text, is_blocked=is_blocked)
     if request.source is not None:
         check_spoken_messages(rules)
 

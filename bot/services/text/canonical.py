@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections import defaultdict
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -52,7 +53,7 @@ _CAPITAL_I = "ꟾ"  # stands for an I behind a small letter, where it is often t
 _LONG_S = "ẜ"  # stands for a long s, which looks like an f
 
 # Characters that decomposition would turn into others that do not look like them.
-_KEPT_APART = str.maketrans({"ſ": _LONG_S, "ϲ": "c", "Ϲ": "C", "︱": "|"})
+_KEPT_APART = {"ſ": _LONG_S, "ϲ": "c", "Ϲ": "C", "︱": "|"}
 
 # Marks that make another letter in their scripts: dots under Indic letters, voicing of kana, silenced vowels.
 _MEANT_MARKS = {0, 7, 8, 9}  # Unicode's combining classes; most vowel signs have none
@@ -88,14 +89,19 @@ def canonical(text: str) -> str:
     return _canonical(_decomposed(text))
 
 
-def ways_of_reading(text: str) -> set[str]:
-    """Return the text in canonical form: as it is, and without the cues that stand inside its words."""
+def ways_of_reading(text: str) -> Iterator[str]:
+    """Yield the text in canonical form: as it is, and then without the cues that stand inside its words."""
     decomposed = _decomposed(text)
-    return {_marked_spelling(_canonical(each)) for each in {decomposed, _CUE.sub("", decomposed)}}
+    yield _marked_spelling(_canonical(decomposed))
+    without_cues = _CUE.sub("", decomposed)
+    if without_cues != decomposed:
+        yield _marked_spelling(_canonical(without_cues))
 
 
 def _decomposed(text: str) -> str:
-    return unicodedata.normalize("NFKD", text.translate(_KEPT_APART))
+    for character, becomes in _KEPT_APART.items():
+        text = text.replace(character, becomes)
+    return unicodedata.normalize("NFKD", text)
 
 
 def _canonical(decomposed: str) -> str:

@@ -1,12 +1,14 @@
 """Finds the words that a server forbids, in whatever letters they are typed."""
 
+import asyncio
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from functools import lru_cache
 
 from bot.services.text.canonical import BLANK, SIGN, canonical, symbol_of, ways_of_reading
 from bot.services.text.word_matcher import Matcher, Word
 
+_LONG = 500  # characters of a text, after which the event loop may turn
 # These scripts put no blanks between words, or add endings to them.
 _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR")
 
@@ -16,10 +18,38 @@ def holds_forbidden(texts: Iterable[str], words: tuple[str, ...]) -> bool:
 
     The work grows with the length of the texts, whatever stands in them and in the words.
     """
+    search = _search(texts, words)
+    try:
+        while True:
+            next(search)
+    except StopIteration as end:
+        return end.value
+
+
+async def finds_forbidden(texts: Iterable[str], words: tuple[str, ...]) -> bool:
+    """Search as `holds_forbidden` does. The event loop turns between the parts of a long search."""
+    search = _search(texts, words)
+    try:
+        while True:
+            next(search)
+            await asyncio.sleep(0)
+    except StopIteration as end:
+        return end.value
+
+
+def _search(texts: Iterable[str], words: tuple[str, ...]) -> Generator[None, None, bool]:
     if not words:
         return False
-    matcher = _matcher(words)
-    return any(matcher.finds(text) for text in {way for text in texts for way in ways_of_reading(text)})
+    matcher, read = _matcher(words), set[str]()
+    for text in texts:
+        for way in ways_of_reading(text):
+            if len(way) > _LONG:
+                yield
+            if way not in read:
+                read.add(way)
+                if (yield from matcher.search(way)):
+                    return True
+    return False
 
 
 def can_be_found(word: str) -> bool:

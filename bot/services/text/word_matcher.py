@@ -1,14 +1,16 @@
 """Looks for many words at once, in a time that depends on the length of the text alone."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from bot.services.text.canonical import BLANK, SIGN, letters_fitting, symbol_of
 from bot.services.text.tables import Table
 
 _SHORTEST_SPELLED = 3  # letters: two of them may well stand beside each other
+_PART = 500  # characters, between which the event loop may turn: they take about half a millisecond where all is hard
 _MOST_STATES = 100  # of a matcher, whose numbers take up to a kilobyte each and some time to compare
 
 
@@ -49,6 +51,10 @@ class _State(dict[str, "_State"]):
     def __missing__(self, character: str) -> "_State":
         return self.work_out(self, character)
 
+    def stay(self, character: str) -> "_State":
+        self[character] = self
+        return self
+
 
 class _NoRoom(Exception):
     """As many states are remembered as may be; `state` is what the next one would hold."""
@@ -79,11 +85,11 @@ class Matcher:
         self._first_of_its_kind: dict[_Step, str] = {}
         self._steps: dict[str, _Step] = {}
         self._states: dict[tuple[int, int, bool], _State] = {}
-        self._found = _State(lambda state, _: state, 0, 0, False)
+        self._found = _State(_State.stay, 0, 0, False)
         self._begin = _State(self._after, 0, 0, False)
 
-    def finds(self, text: str) -> bool:
-        """Return True if one of the words stands in a canonical text."""
+    def search(self, text: str) -> Generator[None, None, bool]:
+        """Return True if one of the words stands in a canonical text. Yields between parts of the work."""
         if len(self._states) >= _MOST_STATES:
             self._states.clear()
             self._begin.clear()
@@ -93,29 +99,34 @@ class Matcher:
             for character in characters:
                 state = state[character]
         except _NoRoom as full:
-            return self._finds_in_rest(characters, *full.state)
+            return (yield from self._search_rest(characters, *full.state))
         return state is self._found
 
-    def _finds_in_rest(self, characters: Iterator[str], alive: int, counted: int, is_in_word: bool) -> bool:
+    def _search_rest(
+        self, characters: Iterator[str], alive: int, counted: int, is_in_word: bool
+    ) -> Generator[None, None, bool]:
         """Go on as `_moved` does, and remember nothing. Numbers have thousands of bits, so each operation counts."""
         inner = self._inner
-        for fits, starts, counted_starts, ends, is_letter, is_sign, in_word in map(self._steps.__getitem__, characters):
-            if ends and counted & ends:
-                return True
-            is_same = counted is alive  # as long as every word that has begun has a letter
-            stays = alive & inner if is_sign else 0
-            counted_stays = stays if is_same or not stays else counted & inner
-            alive = alive << 1 & fits
-            if begun := starts[is_in_word]:
-                alive |= begun
-            follows = is_letter or (is_same and not begun)
-            counted = alive if follows else counted << 1 & fits | counted_starts[is_in_word]
-            if counted is alive and counted_stays is stays:
-                counted = alive = alive | stays
-            else:
-                alive |= stays
-                counted |= counted_stays
-            is_in_word = in_word
+        steps = map(self._steps.__getitem__, characters)
+        while part := list(islice(steps, _PART)):
+            yield
+            for fits, starts, counted_starts, ends, is_letter, is_sign, in_word in part:
+                if ends and counted & ends:
+                    return True
+                is_same = counted is alive  # as long as every word that has begun has a letter
+                stays = alive & inner if is_sign else 0
+                counted_stays = stays if is_same or not stays else counted & inner
+                alive = alive << 1 & fits
+                if begun := starts[is_in_word]:
+                    alive |= begun
+                follows = is_letter or (is_same and not begun)
+                counted = alive if follows else counted << 1 & fits | counted_starts[is_in_word]
+                if counted is alive and counted_stays is stays:
+                    counted = alive = alive | stays
+                else:
+                    alive |= stays
+                    counted |= counted_stays
+                is_in_word = in_word
         return False
 
     def _add(self, word: Word, spelling: str, first: int) -> None:

@@ -26,11 +26,11 @@ from bot.services.sharing.known_voices import Choice, KnownVoices, NameNotKnown,
 from bot.services.speech import speech
 from bot.services.speech.delivery import emotions
 from bot.services.text import canonical, forbidden_words, pronunciation, spoken_characters, spoken_mentions, spoken_text
-from bot.services.text.forbidden_words import can_be_found, holds_forbidden
+from bot.services.text.forbidden_words import can_be_found, finds_forbidden, holds_forbidden
 from bot.services.text.spoken_mentions import Mentions
 from bot.services.voices import drafts
 from cogs.common import autocomplete
-from tests.services.text.steps import steps_of
+from tests.services.text.steps import counting, steps_of
 
 LONGEST_TEXT = 6000  # characters: Discord's limit for an option of a command
 LENGTH = 100  # characters: texts of this length and of twice this length are measured
@@ -312,13 +312,33 @@ def test_the_longest_list_of_words_adds_nothing_to_the_work() -> None:
     assert many <= 1.5 * few
 
 
+def hardest_text() -> str:
+    """Return a text full of words that are forbidden nearly to their end."""
+    chance = random.Random(8)  # noqa: S311
+    return " ".join("".join(chance.choices("il1|!", k=36)) for _ in range(LONGEST_TEXT // 36))[:LONGEST_TEXT]
+
+
 def test_the_longest_text_against_the_longest_list_takes_a_few_steps_for_each_character() -> None:
     """Each step handles numbers with a bit for each letter of the list, which is what takes the time."""
-    chance = random.Random(8)  # noqa: S311
-    pieces = ("".join(chance.choices("il1|!", k=36)) for _ in range(LONGEST_TEXT // 36))  # words nearly to their end
-    text = " ".join(pieces)[:LONGEST_TEXT]
+    text = hardest_text()
     assert not holds_forbidden([text[:LENGTH]], SIMILAR)
     assert steps_of(lambda: holds_forbidden([text], SIMILAR)) <= 13 * LONGEST_TEXT
+
+
+def test_the_event_loop_turns_while_the_hardest_text_is_read() -> None:
+    text = hardest_text()
+    search, parts, found = finds_forbidden([f"{text} (cue) {text}"], SIMILAR), list[int](), None
+    with counting() as steps:
+        while found is None:
+            before = steps.count
+            try:
+                search.send(None)
+            except StopIteration as end:
+                found = end.value
+            parts.append(steps.count - before)
+    assert found is False
+    assert max(parts) <= 40 * 500
+    assert sum(parts) > 20 * LONGEST_TEXT, "it was read to its end, in both ways"
 
 
 def test_words_that_were_never_met_cost_no_more_than_their_letters() -> None:
