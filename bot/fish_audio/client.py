@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import cast
+from typing import Literal, cast
 
 import httpx
 from fishaudio import AsyncFishAudio  # pyright: ignore[reportMissingTypeStubs]  # typed, but not marked as typed
@@ -201,13 +201,15 @@ class FishAudio:
         fish_id: str,
         speed: float,
         volume: float,
+        bitrate: int = 128,
+        extra_seconds: float = 0.0,
         member_id: int,
         guild_id: int | None = None,
         is_wanted: StillWanted | None = None,
         on_asking: Callable[[], object] | None = None,
         on_sound: Callable[[], object] | None = None,
     ) -> bytes:
-        """Return the text as MP3 (44.1 kHz, 128 kbit/s) in a voice; speed 0.5 to 2, volume -20 to 20 dB.
+        """Return the text as MP3 (44.1 kHz; 64, 128 or 192 kbit/s) in a voice; speed 0.5 to 2, volume -20 to 20 dB.
 
         `on_asking` is called when the request is sent, which may be long after it was made: it waits for its turn.
         `on_sound` is called whenever a part has come, the first time long before the end: Fish Audio streams.
@@ -218,11 +220,11 @@ class FishAudio:
             lambda: self._sdk.tts.convert(
                 text=text,
                 reference_id=fish_id,
-                config=_delivery(speed, volume),
+                config=_delivery(speed, volume, bitrate),
                 model=cast("Model", self._model),  # the SDK's list of engines is older than the engines
             ),
             Terms(
-                seconds=self._deadlines.speaking,
+                seconds=self._deadlines.speaking + extra_seconds,
                 most_bytes=_SOUND_BYTES + _SOUND_BYTES_PER_CHARACTER * len(text),
                 member_id=member_id,
                 guild_id=guild_id,
@@ -269,11 +271,11 @@ def upload_name(filename: str) -> str:
     return f"{stem[: _FILE_NAME_LENGTH - len('.wav')] or 'sample'}.wav"
 
 
-def _delivery(speed: float, volume: float) -> TTSConfig:
+def _delivery(speed: float, volume: float, bitrate: int) -> TTSConfig:
     """Return all options of a speech, since the SDK's defaults are not the service's."""
     return TTSConfig(
         format="mp3",
-        mp3_bitrate=128,
+        mp3_bitrate=cast("Literal[64, 128, 192]", bitrate),
         sample_rate=44_100,
         opus_bitrate=-1000,  # automatic; the SDK's other values have a unit that the service no longer takes
         latency="normal",  # the best quality; a lower latency would not help a whole file

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from functools import partial
 from io import BytesIO
 from typing import Any
@@ -74,6 +75,7 @@ class Speech(commands.Cog):
 async def speak(interaction: Interaction, request: SpeechRequest, *, privately: bool = False) -> None:
     """Answer an interaction with the sound that was asked for, for all in the place or `privately` for the asker."""
     speech = interaction.client.services.speech
+    request = replace(request, largest_file=interaction.filesize_limit)
     if_slow(interaction, "privately" if privately else "publicly")
     async with AsyncExitStack() as counting:
         script = await speech.prepare(request)

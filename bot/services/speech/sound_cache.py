@@ -15,6 +15,7 @@ from typing import Any
 from bot.clock import HOUR, Clock
 from bot.errors import UserError
 from bot.models import Voice
+from bot.services.speech.delivery.sizes import USUAL_BITRATE
 
 KEPT = HOUR
 
@@ -51,9 +52,9 @@ class SoundCache:
         self._kept: dict[bytes, _Kept] = {}  # oldest first
         self._making: dict[bytes, _Making] = {}
 
-    def key(self, words: str, voice: Voice, *, speed: float, volume: float) -> bytes:
+    def key(self, words: str, voice: Voice, *, speed: float, volume: float, bitrate: int = USUAL_BITRATE) -> bytes:
         """Return the key of a sound. The engine is not in it, since it stays the same until the process ends."""
-        made_from = json.dumps([words, voice.fish_id, speed, volume])
+        made_from = json.dumps([words, voice.fish_id, speed, volume, bitrate])
         return blake2b(made_from.encode(), key=self._secret, digest_size=32).digest()
 
     def has(self, key: bytes) -> bool:

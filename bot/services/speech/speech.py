@@ -22,6 +22,7 @@ from bot.services.sharing.membership import Membership
 from bot.services.sharing.usable_voices import UsableVoices
 from bot.services.speech.allowances import AllowanceService
 from bot.services.speech.delivery.emotions import Emotions
+from bot.services.speech.delivery.sizes import Size, size_of
 from bot.services.speech.sound_cache import MadeSound, SoundCache
 from bot.services.speech.synthesis import Synthesis
 from bot.services.speech.utterances import UtteranceService, VoiceEnded
@@ -76,6 +77,7 @@ class SpeechRequest:
     volume: float = 0.0
     emotion: str | None = None  # as typed or picked from the list
     source: SourceMessage | None = None  # if the text is somebody's message
+    largest_file: int | None = None  # bytes that Discord takes there; None if there is no limit
     is_repeated: bool = False  # wants another sound than before; the text is as a message showed it
 
 
@@ -88,6 +90,7 @@ class Script:
     words: str  # as they are spoken, with the cues for the emotion; so many characters are counted
     told: tuple[str, ...]  # the words as typed and as pronounced, and the emotion: none may hold a forbidden word
     emotion: str | None  # as the engine takes it
+    size: Size
     rules: ServerRules | None  # the server's at the time of the check; None in a DM
     began_at: int
 
@@ -155,12 +158,14 @@ class SpeechService:
         voice = await self._usable_voices.find_speaking(request.voice, known, asker, guild_id)
         if permit.rules is not None and not voice.is_controlled_by(asker.id):
             check_shared_voices(permit.rules)
+        cued = self._emotions.spoken(said, emotion) if emotion else said
         return Script(
             request=request,
             voice=voice,
-            words=self._emotions.spoken(said, emotion) if emotion else said,
+            words=cued,
             told=told,
             emotion=emotion,
+            size=size_of(cued, speed=request.speed, most_bytes=request.largest_file),
             rules=permit.rules,
             began_at=began_at,
         )
@@ -259,9 +264,9 @@ class SpeechService:
                 raise VoiceEnded(script.voice)
 
     async def _speak(self, script: Script, charge: Charge | None) -> MadeSound:
-        """Return the sound without tags. Raises Unspoken, at the latest after `SECONDS`, or AllowanceUsedUp."""
+        """Return the sound without tags. Raises AllowanceUsedUp, or Unspoken, at the latest when its time is over."""
         try:
-            async with self._clock.at_most(SECONDS):
+            async with self._clock.at_most(SECONDS + script.size.extra_seconds):
                 try:
                     if _may_reuse(script):
                         return await self._sounds.sound(self._key(script), lambda: self._make(script, charge))
@@ -283,6 +288,7 @@ class SpeechService:
                 guild_id=request.place.guild_id,
                 speed=request.speed,
                 volume=request.volume,
+                size=script.size,
             )
         except BaseException:
             if late is not None:
@@ -297,7 +303,9 @@ class SpeechService:
 
     def _key(self, script: Script) -> bytes:
         request = script.request
-        return self._sounds.key(script.words, script.voice, speed=request.speed, volume=request.volume)
+        return self._sounds.key(
+            script.words, script.voice, speed=request.speed, volume=request.volume, bitrate=script.size.bitrate
+        )
 
     async def _explained(self, error: FishAudioError, voice: Voice, asker: Member) -> Unspoken:
         """Return what the member is told. Alerts the host to their trouble, and ends a voice that is gone."""

@@ -18,10 +18,12 @@ from bot.models import Sound, Voice
 from bot.services.common.signing import Signer
 from bot.services.provenance.marks import mark
 from bot.services.speech.circuit import Circuit, Request
+from bot.services.speech.delivery.sizes import Size
 
 SECONDS = 55.0  # for all attempts and the wait for a turn; `/say` needs the rest of its minute to answer
 FIRST_SOUND_SECONDS = 20.0  # from the first asking until sound begins to come; a long text may take longer after that
 MOST_ATTEMPTS = 10
+USUAL_SIZE = Size()
 FIRST_PAUSE, LONGEST_PAUSE = 0.3, 10.0  # seconds
 
 
@@ -41,10 +43,13 @@ class Synthesis:
         guild_id: int | None = None,
         speed: float = 1.0,
         volume: float = 0.0,
+        size: Size = USUAL_SIZE,
         seconds: float = SECONDS,
         first_sound_seconds: float = FIRST_SOUND_SECONDS,
     ) -> bytes:
         """Return the words as an MP3 without tags. Tries again until `seconds` are over, if that may help.
+
+        A long text gets more of them, as its `size` says.
 
         Gives up earlier if no sound has begun to come `first_sound_seconds` after Fish Audio was first asked.
         `member_id` waits for a turn at Fish Audio, in the server `guild_id`; `speed` is a factor, `volume` is in dB.
@@ -56,11 +61,13 @@ class Synthesis:
             fish_id=voice.fish_id or "",
             speed=speed,
             volume=volume,
+            bitrate=size.bitrate,
+            extra_seconds=size.extra_seconds,
             member_id=member_id,
             guild_id=guild_id,
         )
         with self._circuit.request() as request:
-            return await self._attempted(speak, request, seconds, first_sound_seconds)
+            return await self._attempted(speak, request, seconds + size.extra_seconds, first_sound_seconds)
 
     async def _attempted(
         self, speak: Callable[..., Awaitable[bytes]], request: Request, seconds: float, first_sound_seconds: float
