@@ -24,7 +24,7 @@ from bot.audio.riff import read_riff
 
 Stretch: TypeAlias = NDArray[np.float64]  # (moments, channels); 1.0 is full scale
 
-_PACKET_BYTES = 2**16  # at most
+_PACKET_BYTES = 2**17  # at most; of 16 bits, that is one stretch
 _STRETCH_VALUES = 2**16  # enough for numpy to be quick, little enough for the processor's cache
 _INSANE = 2.0**32  # floats that were whole numbers of 32 bits go up to half of it; a value beyond it is damage
 
@@ -108,11 +108,13 @@ def _stretch(frame: av.AudioFrame, channels: int) -> Stretch:
     values = frame.to_ndarray()
     packed_format = frame.format.name.removesuffix("p")
     moments = values.T if frame.format.is_planar else values.reshape(-1, channels)
+    unit = 1 / _FULL_SCALE[packed_format]  # a power of two, so multiplying by it is exact
+    if packed_format in {"s16", "s32"}:
+        return moments * unit
+    if packed_format == "u8":
+        return (moments - 128.0) * unit
     with np.errstate(invalid="ignore"):  # numpy would warn of a signalling NaN
         stretch = moments.astype(np.float64)
-        if packed_format == "u8":
-            stretch -= 128
-        stretch /= _FULL_SCALE[packed_format]
         stretch[~(np.abs(stretch) <= _INSANE)] = 0.0  # so written that it holds for what is not a number too
     return stretch
 
@@ -125,8 +127,12 @@ def _gathered(stretches: Iterator[Stretch]) -> Iterator[Stretch]:
         held.append(stretch)
         values += stretch.size
         if values >= _STRETCH_VALUES:
-            yield np.concatenate(held)
+            yield _joined(held)
             held.clear()
             values = 0
     if held:
-        yield np.concatenate(held)
+        yield _joined(held)
+
+
+def _joined(stretches: list[Stretch]) -> Stretch:
+    return np.concatenate(stretches) if len(stretches) > 1 else stretches[0]

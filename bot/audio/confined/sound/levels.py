@@ -26,8 +26,10 @@ class Levels:
         heard = np.concatenate((self._rest, stretch))
         whole = len(heard) // self.window * self.window
         windows = heard[:whole].reshape(-1, self.window, heard.shape[1])
-        self._powers.append(windows.var(axis=1))
-        self._means.append(windows.mean(axis=1))
+        means = windows.mean(axis=1)
+        varying = windows - means[:, np.newaxis]
+        self._powers.append(np.einsum("wmc,wmc->wc", varying, varying) / self.window)
+        self._means.append(means)
         self._rest = heard[whole:]
 
     def powers(self) -> NDArray[np.float64]:

@@ -113,6 +113,9 @@ class _Clipping:
     def _count(self, amplitude: Stretch) -> None:
         """Count all samples but the last two, whose runs may go on in the next stretch."""
         heard = np.concatenate((self._last, amplitude))
+        if heard.max() < self._full_scale:
+            self._last = heard[-2 * self._reach :]
+            return
         full = (heard >= self._full_scale) & (heard <= 1.0)
         runs = full[:-2] & full[1:-1] & full[2:]
         clipped = np.zeros_like(full)
