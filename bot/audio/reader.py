@@ -24,8 +24,9 @@ from bot.audio.exchange import (
     reading_in,
 )
 from bot.audio.kinds import refuse_at_sight
+from bot.audio.pieces import joined
 from bot.audio.refusals import NotReadInTime, ReaderClosed, SampleRefused, Undecodable
-from bot.audio.riff import mono_wav
+from bot.audio.riff import mono_head
 from bot.audio.tips import report
 from bot.audio.voice_messages import NotEncoded, VoiceMessage, announced_in, voice_message_of
 from bot.audio.worker import FreshWorkers, Task, Worker, Workers
@@ -86,7 +87,7 @@ class AudioReader:
             return answer, await worker.more(answer.sound_bytes)
 
         answer, sound = await self._answer(READ, data, reading)
-        return report(answer.figures), mono_wav(sound, sample_rate=answer.sample_rate) if sound else data
+        return report(answer.figures), await _wav(sound, answer.sample_rate) if sound else data
 
     async def compact(self, data: bytes) -> bytes:
         """Returns the same sound as a mono 16-bit WAV of 16 kHz, at most 7.7 MB. Raises what `read_sample` raises."""
@@ -94,7 +95,7 @@ class AudioReader:
         async def sound(worker: Worker) -> bytes:
             return await worker.more(copied_bytes_in(await worker.ask(data)))
 
-        return mono_wav(await self._answer(COPY, data, sound), sample_rate=COPY_RATE)
+        return await _wav(await self._answer(COPY, data, sound), COPY_RATE)
 
     async def excerpt(self, kept: bytes) -> bytes:
         """Returns the best 20 to 30 seconds of a WAV that `read_sample` kept, as a WAV; all of a shorter one.
@@ -104,7 +105,7 @@ class AudioReader:
 
         async def part(worker: Worker) -> bytes:
             size, sample_rate = excerpt_in(await worker.ask(kept))
-            return mono_wav(await worker.more(size), sample_rate=sample_rate)
+            return await _wav(await worker.more(size), sample_rate)
 
         return await self._answer(EXCERPT, kept, part)
 
@@ -193,6 +194,10 @@ class AudioReader:
                 return await worker.is_ready()
         except TimeoutError:
             return False
+
+
+async def _wav(sound: bytes, sample_rate: int) -> bytes:
+    return await joined((mono_head(len(sound), sample_rate=sample_rate), sound))
 
 
 def _workers(module: str, *, forks: bool) -> Workers:

@@ -59,9 +59,13 @@ def read_riff(data: bytes) -> RiffFile:
 
 def mono_wav(sound: bytes, *, sample_rate: int) -> bytes:
     """A WAV of one channel; `sound` is its samples of 16 bits, little end first."""
+    return mono_head(len(sound), sample_rate=sample_rate) + sound
+
+
+def mono_head(size: int, *, sample_rate: int) -> bytes:
+    """Return what stands before so many bytes of sound in such a WAV."""
     form = struct.pack("<HHIIHH", 1, 1, sample_rate, 2 * sample_rate, 2, 16)
-    head = struct.pack("<4sI4s4sI16s4sI", b"RIFF", 36 + len(sound), b"WAVE", b"fmt ", 16, form, b"data", len(sound))
-    return head + sound
+    return struct.pack("<4sI4s4sI16s4sI", b"RIFF", 36 + size, b"WAVE", b"fmt ", 16, form, b"data", size)
 
 
 class _Walk:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bot.audio.exchange import MAX_ANSWER_BYTES, READY, NoAnswer, length_of
+from bot.audio.pieces import joined
 
-_PIECE_BYTES = 2**18  # of the file, written at once
+_PIECE_BYTES = 2**18  # of a file or a sound, written or read at once
 
 # Windows programs find nothing without the first; the others keep numpy from starting threads.
 _KEPT_VARIABLES = ("SYSTEMROOT",)
@@ -61,11 +62,18 @@ class Worker:
 
     async def more(self, size: int) -> bytes:
         """Returns `size` bytes that follow the answer. Raises NoAnswer where the worker ends before them."""
-        try:
-            return await self._output.readexactly(size)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            await self._has_ended()  # for its own exit code, as below
-            raise NoAnswer("the sound breaks off") from None
+        pieces, left = list[bytes](), size
+        while left:
+            try:
+                piece = await self._output.read(min(left, _PIECE_BYTES))
+            except ConnectionError:
+                piece = b""
+            if not piece:
+                await self._has_ended()  # for its own exit code, as below
+                raise NoAnswer("the sound breaks off")
+            pieces.append(piece)
+            left -= len(piece)
+        return await joined(pieces)
 
     async def end(self) -> None:
         """Kill it and wait for its end. Leaves neither a process nor an open connection."""

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 import httpx
 
+from bot.audio.pieces import joined
+
 AS_IT_IS = {"Accept-Encoding": "identity"}  # asks for an answer that is not compressed
 
 
@@ -19,15 +21,16 @@ async def read_body(response: httpx.Response, most: int, *, on_bytes: Callable[[
     Raises BodyTooLong, or httpx.DecodingError if it cannot be unpacked.
     """
     unpack = _unpacker(response.headers.get("content-encoding", "identity").strip().lower())
-    data, received = bytearray(), 0
+    pieces, length, received = list[bytes](), 0, 0
     async for chunk in response.aiter_raw():
         received += len(chunk)
         if on_bytes is not None:
             on_bytes()
-        data += unpack(chunk, most + 1 - len(data))
-        if max(received, len(data)) > most:
+        pieces.append(unpack(chunk, most + 1 - length))
+        length += len(pieces[-1])
+        if max(received, length) > most:
             raise BodyTooLong
-    return bytes(data)
+    return await joined(pieces)
 
 
 def _unpacker(encoding: str) -> Callable[[bytes, int], bytes]:

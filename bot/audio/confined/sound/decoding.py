@@ -110,9 +110,9 @@ def _stretch(frame: av.AudioFrame, channels: int) -> Stretch:
     moments = values.T if frame.format.is_planar else values.reshape(-1, channels)
     unit = 1 / _FULL_SCALE[packed_format]  # a power of two, so multiplying by it is exact
     if packed_format in {"s16", "s32"}:
-        return moments * unit
+        return np.multiply(moments, unit, dtype=np.float64)
     if packed_format == "u8":
-        return (moments - 128.0) * unit
+        return np.multiply(moments.astype(np.float64) - 128, unit)
     with np.errstate(invalid="ignore"):  # numpy would warn of a signalling NaN
         stretch = moments.astype(np.float64)
         stretch[~(np.abs(stretch) <= _INSANE)] = 0.0  # so written that it holds for what is not a number too
