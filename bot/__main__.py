@@ -8,6 +8,8 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
+import uvloop
+
 from bot.app import serve
 from bot.client import DiscordUnavailable
 from bot.errors import UserError
@@ -145,10 +147,6 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
-    try:
-        import uvloop
-    except ImportError:  # uvloop does not exist for Windows
-        return asyncio.run(work)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(work)
 

@@ -38,10 +38,7 @@ Answer = TypeVar("Answer")
 
 _START_SECONDS = 30.0  # a worker is ready within one, but the host may be busy with something else
 
-if sys.platform == "win32":
-    _ENDED_BY_LIMITS = frozenset({OUT_OF_MEMORY})
-else:
-    _ENDED_BY_LIMITS = frozenset({OUT_OF_MEMORY, -signal.SIGKILL, -signal.SIGXCPU})
+_ENDED_BY_LIMITS = frozenset({OUT_OF_MEMORY, -signal.SIGKILL, -signal.SIGXCPU})
 
 
 class WorkerFailed(Exception):

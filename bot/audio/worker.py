@@ -15,9 +15,7 @@ from bot.audio.pieces import joined
 
 _PIECE_BYTES = 2**18  # of a file or a sound, written or read at once
 
-# Windows programs find nothing without the first; the others keep numpy from starting threads.
-_KEPT_VARIABLES = ("SYSTEMROOT",)
-_SET_VARIABLES = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+_SET_VARIABLES = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # they keep numpy from starting threads
 
 
 class Worker:
@@ -178,5 +176,4 @@ def kill(process: Process) -> None:
 
 def _environment() -> dict[str, str]:
     """Return only what Python needs to find the same modules, so neither token nor key."""
-    kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
-    return kept | _SET_VARIABLES | {"PYTHONPATH": os.pathsep.join(place or str(Path.cwd()) for place in sys.path)}
+    return _SET_VARIABLES | {"PYTHONPATH": os.pathsep.join(place or str(Path.cwd()) for place in sys.path)}

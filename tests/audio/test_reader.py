@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 import pytest
+import uvloop
 from structlog.testing import capture_logs
 
 from bot.audio import refusals
@@ -39,10 +40,7 @@ async def test_many_files_are_read_a_few_at_a_time() -> None:
     await reader.aclose()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="uvloop is not made for Windows")
 def test_reading_works_with_uvloop() -> None:
-    import uvloop
-
     async def read_and_give_up() -> None:
         reader = AudioReader(worker=MISBEHAVING, time_limit=0.1)
         with pytest.raises(refusals.NotReadInTime):
@@ -131,7 +129,6 @@ def test_an_impossible_answer_of_a_worker_is_refused(answer: str) -> None:
         reading_in(answer.encode("latin-1"))
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits")
 def test_the_kernel_limits_processor_time() -> None:
     program = f"""
 from bot.audio.confined.confinement import confine
@@ -153,7 +150,6 @@ async def test_a_worker_sees_no_secret(
     assert {"PYTHONPATH"} <= seen <= {"LC_CTYPE", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "PYTHONPATH"}
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limits")
 async def test_a_worker_can_open_neither_files_nor_sockets(
     misled: AudioReader, capfd: pytest.CaptureFixture[str]
 ) -> None:

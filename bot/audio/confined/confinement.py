@@ -1,15 +1,13 @@
 """What a process that reads untrusted audio may still do: compute, for a while, within some memory."""
 
 import os
+import resource
 import signal
 import sys
 from contextlib import suppress
 from math import ceil
 
 from bot.audio.confined.system_calls import filter_system_calls, why_unfiltered
-
-if sys.platform != "win32":
-    import resource
 
 if sys.platform == "linux":
     import ctypes
@@ -38,24 +36,21 @@ def confine(*, cpu_seconds: float, memory_bytes: int) -> None:
     No file can be opened from then on: import everything before.
     """
     give_up_privileges()
-    if sys.platform != "win32":
-        _limit(resource.RLIMIT_CPU, ceil(cpu_seconds))
-        _limit(resource.RLIMIT_CORE, 0)
-        _limit(resource.RLIMIT_NPROC, 0)
-        _limit(resource.RLIMIT_NOFILE, 0)
-        with suppress(ValueError, OSError):  # macOS refuses limits below what its own libraries have mapped
-            _limit(resource.RLIMIT_AS, memory_bytes)
+    _limit(resource.RLIMIT_CPU, ceil(cpu_seconds))
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_NPROC, 0)
+    _limit(resource.RLIMIT_NOFILE, 0)
+    with suppress(ValueError, OSError):  # macOS refuses limits below what its own libraries have mapped
+        _limit(resource.RLIMIT_AS, memory_bytes)
     if why_unfiltered() is None:
         filter_system_calls()
 
 
-if sys.platform != "win32":
-
-    def _limit(what: int, most: int) -> None:
-        _, hard = resource.getrlimit(what)
-        if hard != resource.RLIM_INFINITY:
-            most = min(most, hard)
-        resource.setrlimit(what, (most, most))
+def _limit(what: int, most: int) -> None:
+    _, hard = resource.getrlimit(what)
+    if hard != resource.RLIM_INFINITY:
+        most = min(most, hard)
+    resource.setrlimit(what, (most, most))
 
 
 if sys.platform == "linux":

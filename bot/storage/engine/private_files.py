@@ -37,8 +37,8 @@ def make_private(path: Path) -> None:
 
 
 def is_open_to_others(file: Path) -> bool:
-    """Return True if there is such a file and another account may read or write it; always False on Windows."""
-    return os.name != "nt" and file.exists() and bool(file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
+    """Return True if there is such a file and another account may read or write it."""
+    return file.exists() and bool(file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
 
 
 def _close_to_others(file: Path) -> None:
