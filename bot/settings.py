@@ -181,7 +181,7 @@ def _read(kind: type[S], env_file: Path | None) -> S:
         try:
             settings = kind(_env_file=env_file)  # pyright: ignore[reportCallIssue]  # fields come from the environment
         except ValidationError as error:
-            raise WrongSettings("\n".join((*_sentences(kind, error), *problems))) from None
+            raise WrongSettings("\n".join((*_sentences(kind, error, env_file), *problems))) from None
     except UnicodeDecodeError:
         raise WrongSettings(f"{env_file} is not UTF-8 text. Save it again as UTF-8.") from None
     except OSError as error:
@@ -222,18 +222,28 @@ def _misspelt(kind: type[BaseSettings], env_file: Path | None) -> Iterator[str]:
             yield f"{name.upper()} is not a setting. If you mean {known.upper()}, write it so; else remove it."
 
 
-def _sentences(kind: type[BaseSettings], error: ValidationError) -> Iterator[str]:
+def _sentences(kind: type[BaseSettings], error: ValidationError, env_file: Path | None) -> Iterator[str]:
     for problem in error.errors(include_url=False):
         field = str(problem["loc"][0])  # without the index in a list
         name = field.upper()
         match problem["type"]:
             case "missing" | "too_short" | "string_too_short":
-                yield f"{name} is missing. Set it in the environment or in .env; .env.example explains it."
+                yield f"{name} is missing. Set it {_where(env_file)}; .env.example explains it."
             case "value_error":
                 yield f"{name} {problem['msg'].removeprefix('Value error, ')}."
             case _:
                 shown = "" if name in _SECRET else f"; it is “{problem['input']}”"
                 yield f"{name} must be {_wanted(kind, field)}{shown}."
+
+
+def _where(env_file: Path | None) -> str:
+    """Return, in words, where a setting can be set. People start the bot in other folders than they think."""
+    if env_file is None:
+        return "in the environment"
+    place = env_file.absolute()
+    if place.is_file():
+        return f"in the environment or in {place}"
+    return f"in the environment or in {place}, where no such file is"
 
 
 def _wanted(kind: type[BaseSettings], field: str) -> str:
