@@ -13,7 +13,10 @@ from bot.storage.engine.opening import open_database
 from tests.new_database import make_database
 from tests.postgres_server import PostgresServer, programs_folder, running_server
 
-ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.slow))
+POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.slow)
+ENGINES = ("sqlite", POSTGRESQL)
+
+only_postgresql = pytest.mark.parametrize("engine", [POSTGRESQL])  # for what only that can do
 
 
 @pytest.fixture(scope="session")
@@ -84,18 +87,5 @@ async def elsewhere(database: Database, database_url: str) -> AsyncIterator[Data
 
 @pytest.fixture
 def postgres_url(postgres: PostgresServer, prepared: str) -> str:
-    """A PostgreSQL database in which nothing is kept yet, for what only PostgreSQL can do."""
+    """A PostgreSQL database in which nothing is kept yet."""
     return postgres.new_database(copied_from=prepared)
-
-
-@pytest.fixture
-async def here(postgres_url: str) -> AsyncIterator[Database]:
-    async with open_database(postgres_url) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def there(here: Database, postgres_url: str) -> AsyncIterator[Database]:
-    """The same database, opened as a second process opens it."""
-    async with open_database(postgres_url) as opened:
-        yield opened

@@ -15,7 +15,10 @@ from bot.storage.engine.postgres.database import PostgresDatabase, refuse_shared
 from bot.storage.engine.postgres.peers import Peers
 from bot.storage.engine.postgres.standing import StandingConnection
 from bot.storage.engine.wakeups import Wakeups
+from tests.databases import only_postgresql
 from tests.storage.engine.peers import lose_standing_connections
+
+pytestmark = only_postgresql
 
 T = TypeVar("T")
 
@@ -89,63 +92,63 @@ async def is_alone(database: Database) -> bool:
     return await database.read(block)
 
 
-async def test_what_one_process_commits_wakes_the_workers_of_all(here: Database, there: Database) -> None:
-    mine, theirs = Heard(here), Heard(there)
-    await makes_work(here, Work.CREATION, Work.SERVER_LOG)
+async def test_what_one_process_commits_wakes_the_workers_of_all(database: Database, elsewhere: Database) -> None:
+    mine, theirs = Heard(database), Heard(elsewhere)
+    await makes_work(database, Work.CREATION, Work.SERVER_LOG)
     assert sorted(mine.works) == [Work.CREATION, Work.SERVER_LOG]  # at once, without a way through the server
     await theirs.until(Work.CREATION)
     await theirs.until(Work.SERVER_LOG)
-    await makes_work(there, Work.NOTICES)
+    await makes_work(elsewhere, Work.NOTICES)
     await mine.until(Work.NOTICES)
     assert sorted(mine.works) == [Work.CREATION, Work.NOTICES, Work.SERVER_LOG]  # each once
     assert sorted(theirs.works) == [Work.CREATION, Work.NOTICES, Work.SERVER_LOG]
 
 
-async def test_work_that_was_not_committed_wakes_nobody_elsewhere(here: Database, there: Database) -> None:
+async def test_work_that_was_not_committed_wakes_nobody_elsewhere(database: Database, elsewhere: Database) -> None:
     async def block(db: Session) -> None:
         db.wakes(Work.REMOVAL)
         raise LookupError
 
-    theirs = Heard(there)
+    theirs = Heard(elsewhere)
     with pytest.raises(LookupError):
-        await here.write(block)
-    await makes_work(here, Work.ALERTS)
+        await database.write(block)
+    await makes_work(database, Work.ALERTS)
     await theirs.until(Work.ALERTS)
     assert theirs.works == [Work.ALERTS]
 
 
-async def test_a_process_that_was_deaf_looks_once_at_everything(here: Database, there: Database) -> None:
-    mine, theirs = Heard(here), Heard(there)
-    await lose_standing_connections(here)
+async def test_a_process_that_was_deaf_looks_once_at_everything(database: Database, elsewhere: Database) -> None:
+    mine, theirs = Heard(database), Heard(elsewhere)
+    await lose_standing_connections(database)
     await asyncio.gather(*(heard.until(work) for heard in (mine, theirs) for work in Work))
     assert len(theirs.works) == len(Work)
-    await makes_work(here, Work.NOTICES)
+    await makes_work(database, Work.NOTICES)
     await theirs.until(Work.NOTICES, times=2)
 
 
-async def test_only_a_process_that_comes_first_is_alone_and_only_until_another_comes(postgres_url: str) -> None:
-    async with open_database(postgres_url) as first:
+async def test_only_a_process_that_comes_first_is_alone_and_only_until_another_comes(database_url: str) -> None:
+    async with open_database(database_url) as first:
         assert await is_alone(first)
         heard = Heard(first)
-        async with open_database(postgres_url) as second:
+        async with open_database(database_url) as second:
             assert not await is_alone(second)
             await makes_work(second, Work.ALERTS)
             await heard.until(Work.ALERTS)
             assert not await is_alone(first)
-    async with open_database(postgres_url) as third:
+    async with open_database(database_url) as third:
         assert await is_alone(third)
 
 
-async def test_nobody_is_sure_to_be_alone_who_was_deaf(here: Database) -> None:
-    heard = Heard(here)
-    assert await is_alone(here)
-    await lose_standing_connections(here)
+async def test_nobody_is_sure_to_be_alone_who_was_deaf(database: Database) -> None:
+    heard = Heard(database)
+    assert await is_alone(database)
+    await lose_standing_connections(database)
     await heard.until(Work.ALERTS)
-    assert not await is_alone(here)
+    assert not await is_alone(database)
 
 
-async def test_a_pooler_that_shares_sessions_is_refused(postgres_url: str) -> None:
-    sessions = await open_pool(postgres_url)
+async def test_a_pooler_that_shares_sessions_is_refused(database_url: str) -> None:
+    sessions = await open_pool(database_url)
     wakeups = Wakeups()
     peers = Peers(wakeups)
 

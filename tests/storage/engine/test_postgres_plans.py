@@ -9,7 +9,10 @@ from bot.models import Charge, Utterance, VoiceState
 from bot.storage import build_stores
 from bot.storage.engine.database import Database, Value
 from bot.storage.engine.postgres.database import PostgresSession
+from tests.databases import only_postgresql
 from tests.guards import unguarded
+
+pytestmark = only_postgresql
 
 UTTERANCE = Utterance(
     id="u1",
@@ -28,10 +31,9 @@ UTTERANCE = Utterance(
 )
 
 
-@pytest.mark.slow
-async def test_no_frequent_statement_reads_through_a_table(here: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_no_frequent_statement_reads_through_a_table(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     plans = note_plans(monkeypatch)
-    stores = build_stores(here)
+    stores = build_stores(database)
 
     await stores.speech_permits.of(1, 7, pseudonym="p", since=0)
     await stores.budgets.spend(Charge(id="c", day="2026-11-28", characters=5, charged_at=0), {"member": 9})

@@ -8,7 +8,10 @@ import pytest
 
 from bot.storage.engine.database import Database, Session, Slot
 from bot.storage.engine.opening import open_database
+from tests.databases import only_postgresql
 from tests.storage.engine.peers import lose_standing_connections
+
+pytestmark = only_postgresql
 
 LIMIT = 3
 PATIENCE = 20  # seconds after which a test gives up
@@ -64,14 +67,14 @@ async def calls() -> AsyncIterator[Calls]:
 
 
 @pytest.fixture
-async def mine(here: Database) -> AsyncIterator[Slot]:
-    async with here.sharing_slots(LIMIT) as slot:
+async def mine(database: Database) -> AsyncIterator[Slot]:
+    async with database.sharing_slots(LIMIT) as slot:
         yield slot
 
 
 @pytest.fixture
-async def theirs(there: Database) -> AsyncIterator[Slot]:
-    async with there.sharing_slots(LIMIT) as slot:
+async def theirs(elsewhere: Database) -> AsyncIterator[Slot]:
+    async with elsewhere.sharing_slots(LIMIT) as slot:
         yield slot
 
 
@@ -95,12 +98,12 @@ async def until_locked(database: Database, count: int) -> None:
             pass
 
 
-async def test_processes_share_one_limit(here: Database, mine: Slot, theirs: Slot, calls: Calls) -> None:
+async def test_processes_share_one_limit(database: Database, mine: Slot, theirs: Slot, calls: Calls) -> None:
     calls.begin(mine, "a1", "a2")
     await calls.until_running(2)
     calls.begin(theirs, "b1", "b2", "b3")
     await calls.until_running(LIMIT)
-    assert await locked(here) == LIMIT
+    assert await locked(database) == LIMIT
     await calls.end("a1")
     await calls.until_running(LIMIT)
     await calls.end("a2")
@@ -109,15 +112,15 @@ async def test_processes_share_one_limit(here: Database, mine: Slot, theirs: Slo
     assert calls.most == LIMIT
 
 
-async def test_a_slot_that_nobody_needs_is_free_for_everybody(here: Database, mine: Slot, calls: Calls) -> None:
+async def test_a_slot_that_nobody_needs_is_free_for_everybody(database: Database, mine: Slot, calls: Calls) -> None:
     calls.begin(mine, "a1", "a2", "a3", "a4", "a5")
     await calls.until_running(LIMIT)
     await calls.end_all()
-    await until_locked(here, 0)
+    await until_locked(database, 0)
 
 
 async def test_a_process_with_many_calls_leaves_some_of_the_slots_to_another(
-    here: Database, mine: Slot, theirs: Slot, calls: Calls
+    database: Database, mine: Slot, theirs: Slot, calls: Calls
 ) -> None:
     calls.begin(mine, *(f"a{number}" for number in range(30)))
     await calls.until_running(LIMIT)
@@ -125,16 +128,16 @@ async def test_a_process_with_many_calls_leaves_some_of_the_slots_to_another(
     ended = 0
     while "b" not in calls.running:
         for _ in range(5):
-            await locked(here)  # so long a call takes at least
+            await locked(database)  # so long a call takes at least
         await calls.end(calls.running[0])
         await calls.until_running(LIMIT)
         ended += 1
     assert ended < 10
 
 
-async def test_what_a_process_held_that_died_is_free(postgres_url: str, mine: Slot, calls: Calls) -> None:
+async def test_what_a_process_held_that_died_is_free(database_url: str, mine: Slot, calls: Calls) -> None:
     async with AsyncExitStack() as dead:
-        database = await dead.enter_async_context(open_database(postgres_url))
+        database = await dead.enter_async_context(open_database(database_url))
         slot = await dead.enter_async_context(database.sharing_slots(LIMIT))
         calls.begin(slot, "b1", "b2", "b3")
         await calls.until_running(LIMIT)
@@ -144,7 +147,7 @@ async def test_what_a_process_held_that_died_is_free(postgres_url: str, mine: Sl
 
 
 async def test_after_a_lost_connection_calls_under_way_count_before_others_begin(
-    here: Database, mine: Slot, theirs: Slot, calls: Calls
+    database: Database, mine: Slot, theirs: Slot, calls: Calls
 ) -> None:
     calls.begin(mine, "a1", "a2")
     await calls.until_running(2)
@@ -152,8 +155,8 @@ async def test_after_a_lost_connection_calls_under_way_count_before_others_begin
     await calls.until_running(3)
     calls.begin(mine, "a3")
     calls.begin(theirs, "b2")
-    await lose_standing_connections(here)
-    await until_locked(here, LIMIT)
+    await lose_standing_connections(database)
+    await until_locked(database, LIMIT)
     assert sorted(calls.running) == ["a1", "a2", "b1"]
     await calls.end("a1")
     await calls.until_running(LIMIT)
@@ -162,10 +165,10 @@ async def test_after_a_lost_connection_calls_under_way_count_before_others_begin
     assert sorted(calls.running) == ["a2", "a3", "b2"]
     assert calls.most == LIMIT
     await calls.end_all()
-    await until_locked(here, 0)
+    await until_locked(database, 0)
 
 
-async def test_a_call_that_gives_up_waiting_takes_no_slot_along(here: Database, mine: Slot, calls: Calls) -> None:
+async def test_a_call_that_gives_up_waiting_takes_no_slot_along(database: Database, mine: Slot, calls: Calls) -> None:
     calls.begin(mine, "a1", "a2", "a3", "a4", "a5")
     await calls.until_running(LIMIT)
     calls.tasks["a4"].cancel()
@@ -174,10 +177,12 @@ async def test_a_call_that_gives_up_waiting_takes_no_slot_along(here: Database, 
     assert sorted(calls.running) == ["a2", "a3", "a5"]
     for name in ("a2", "a3", "a5"):
         calls.tasks[name].cancel()
-    await until_locked(here, 0)
+    await until_locked(database, 0)
 
 
-async def test_calls_that_are_cancelled_at_any_moment_lose_no_slot(here: Database, mine: Slot, theirs: Slot) -> None:
+async def test_calls_that_are_cancelled_at_any_moment_lose_no_slot(
+    database: Database, mine: Slot, theirs: Slot
+) -> None:
     running = 0
 
     async def call(slot: Slot) -> None:
@@ -186,7 +191,7 @@ async def test_calls_that_are_cancelled_at_any_moment_lose_no_slot(here: Databas
             running += 1
             assert running <= LIMIT
             try:
-                await locked(here)
+                await locked(database)
             finally:
                 running -= 1
 
@@ -196,8 +201,8 @@ async def test_calls_that_are_cancelled_at_any_moment_lose_no_slot(here: Databas
             task.cancel()
         await asyncio.sleep(0)
         if number % 7 == 0:
-            await locked(here)
+            await locked(database)
     async with asyncio.timeout(PATIENCE):
         ends = await asyncio.gather(*tasks, return_exceptions=True)
     assert all(end is None or isinstance(end, asyncio.CancelledError) for end in ends)
-    await until_locked(here, 0)
+    await until_locked(database, 0)
