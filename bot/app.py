@@ -122,6 +122,8 @@ def build_services(
     )
     spoken = speech.build(
         stores,
+        samples,
+        consented.listenings,
         fish_audio,
         server,
         shared,

@@ -151,6 +151,11 @@ class Voice(Attribution):
     blocker: Blocker | None = None
     pause: int = 0
     next_attempt_at: int | None = None
+    imitable_until: int | None = None  # until then its sample can be imitated; only for those who control the voice
+
+    def can_speak(self, now: int) -> bool:
+        """Return whether it can speak: it is trained, or its sample can be imitated until it is."""
+        return self.state is VoiceState.TRAINED or (self.imitable_until is not None and now < self.imitable_until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +194,14 @@ class Sample:
 
     filename: str
     data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excerpt:
+    """The part of a sample that Fish Audio imitates, with exactly what is said in it."""
+
+    wav: bytes = field(repr=False)
+    transcript: str = field(repr=False)  # empty if no word could be made out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,6 +81,15 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExcerptAnswer:
+    """The answer with the part of a recording that is to be imitated. `sound_bytes` of 16-bit mono follow it."""
+
+    sound_bytes: int
+    sample_rate: int  # Hz
+    is_whole: bool  # nothing of the recording is left out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ForkRequest:
     """Asks the zygote for a worker. `number` names it in every later message."""
 
@@ -139,9 +148,10 @@ def answer_copy(sound: bytes) -> bytes:
     return json.dumps({"copied": len(sound)}).encode() + b"\n" + sound
 
 
-def answer_excerpt(sound: bytes, *, sample_rate: int) -> bytes:
-    """`sound` is 16-bit mono without a header."""
-    return json.dumps({"excerpt": len(sound), "rate": sample_rate}).encode() + b"\n" + sound
+def answer_excerpt(sound: bytes, *, sample_rate: int, is_whole: bool) -> bytes:
+    """`sound` is 16-bit mono without a header; `is_whole` where nothing of the recording is left out."""
+    line = {"excerpt": len(sound), "rate": sample_rate, "whole": is_whole}
+    return json.dumps(line).encode() + b"\n" + sound
 
 
 def answer_refusal(refusal: SampleRefused) -> bytes:
@@ -163,12 +173,16 @@ def copied_bytes_in(answer: bytes) -> int:
         return _size(_said(answer)["copied"], most=MAX_COPY_BYTES, least=2)
 
 
-def excerpt_in(answer: bytes) -> tuple[int, int]:
-    """Return how many bytes of sound follow the line, and their sample rate. Raises as `reading_in`."""
+def excerpt_in(answer: bytes) -> ExcerptAnswer:
+    """Raises as `reading_in`."""
     with _sense():
         said = _said(answer)
         sample_rate = _rate(said["rate"])
-        return _size(said["excerpt"], most=MAX_EXCERPT_SECONDS * sample_rate * 2, least=2), sample_rate
+        return ExcerptAnswer(
+            sound_bytes=_size(said["excerpt"], most=MAX_EXCERPT_SECONDS * sample_rate * 2, least=2),
+            sample_rate=sample_rate,
+            is_whole=said["whole"] is True,
+        )
 
 
 @contextmanager

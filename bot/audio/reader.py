@@ -94,15 +94,15 @@ class AudioReader:
 
         return await _wav(await self._answer(COPY, data, sound), COPY_RATE)
 
-    async def excerpt(self, kept: bytes) -> bytes:
+    async def excerpt(self, kept: bytes) -> tuple[bytes, bool]:
         """Returns the best 20 to 30 seconds of a WAV that `read_sample` kept, as a WAV; all of a shorter one.
 
-        Raises what `read_sample` raises.
+        Says whether it is all. Raises what `read_sample` raises.
         """
 
-        async def part(worker: Worker) -> bytes:
-            size, sample_rate = excerpt_in(await worker.ask(kept))
-            return await _wav(await worker.more(size), sample_rate)
+        async def part(worker: Worker) -> tuple[bytes, bool]:
+            answer = excerpt_in(await worker.ask(kept))
+            return await _wav(await worker.more(answer.sound_bytes), answer.sample_rate), answer.is_whole
 
         return await self._answer(EXCERPT, kept, part)
 

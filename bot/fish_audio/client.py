@@ -16,6 +16,7 @@ from fishaudio import AsyncFishAudio  # pyright: ignore[reportMissingTypeStubs] 
 from fishaudio.types import (  # pyright: ignore[reportMissingTypeStubs]  # as above
     Model,
     Prosody,
+    ReferenceAudio,
     TTSConfig,
 )
 
@@ -36,7 +37,7 @@ from bot.fish_audio.exchange import HOOKS, Exchange, StillWanted, Terms, Watcher
 from bot.fish_audio.fair_gate import FairGate
 from bot.http.bodies import AS_IT_IS
 from bot.http.connections import new_client
-from bot.models import FishVoice
+from bot.models import Excerpt, FishVoice
 
 _CONNECTING = 10.0  # seconds
 _KEEP_ALIVE = 30.0  # seconds, so that a poll every few seconds finds its connection open
@@ -198,7 +199,7 @@ class FishAudio:
         self,
         text: str,
         *,
-        fish_id: str,
+        voice: str | Excerpt,
         speed: float,
         volume: float,
         bitrate: int = 128,
@@ -211,6 +212,7 @@ class FishAudio:
     ) -> bytes:
         """Return the text as MP3 (44.1 kHz; 64, 128 or 192 kbit/s) in a voice; speed 0.5 to 2, volume -20 to 20 dB.
 
+        `voice` is the id of a voice at Fish Audio, or a recording to imitate, which is sent along and not stored there.
         `on_asking` is called when the request is sent, which may be long after it was made: it waits for its turn.
         `on_sound` is called whenever a part has come, the first time long before the end: Fish Audio streams.
         Raises `NoSound` only for a body that is empty, JSON or HTML; callers check whether other bodies can be played.
@@ -219,7 +221,8 @@ class FishAudio:
         answer = await self._exchange.success(
             lambda: self._sdk.tts.convert(
                 text=text,
-                reference_id=fish_id,
+                reference_id=None if isinstance(voice, Excerpt) else voice,
+                references=[_reference(voice)] if isinstance(voice, Excerpt) else None,
                 config=_delivery(speed, volume, bitrate),
                 model=cast("Model", self._model),  # the SDK's list of engines is older than the engines
             ),
@@ -269,6 +272,10 @@ def upload_name(filename: str) -> str:
     name = "".join(filter(str.isprintable, re.split(r"[/\\]", filename)[-1]))
     stem = re.sub(r"\.wav$", "", name.strip(), flags=re.IGNORECASE).strip(" .")
     return f"{stem[: _FILE_NAME_LENGTH - len('.wav')] or 'sample'}.wav"
+
+
+def _reference(excerpt: Excerpt) -> ReferenceAudio:
+    return ReferenceAudio(audio=excerpt.wav, text=excerpt.transcript)
 
 
 def _delivery(speed: float, volume: float, bitrate: int) -> TTSConfig:

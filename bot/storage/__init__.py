@@ -22,6 +22,7 @@ from bot.storage.sharing.sharing import ShareStore
 from bot.storage.speech.permits import SpeechPermitStore
 from bot.storage.speech.pronunciations import PronunciationStore
 from bot.storage.speech.utterances import UtteranceStore
+from bot.storage.voices.excerpts import ExcerptStore
 from bot.storage.voices.removals import RemovalStore
 from bot.storage.voices.training import TrainingStore
 from bot.storage.voices.voice_details import VoiceDetailsStore
@@ -38,6 +39,7 @@ class Stores:
     budgets: BudgetStore
     consent_requests: ConsentRequestStore
     erasures: ErasureStore
+    excerpts: ExcerptStore
     last_seen: LastSeenStore
     left_servers: LeftServerStore
     notices: NoticeStore
@@ -66,6 +68,7 @@ def build_stores(database: Database) -> Stores:
         budgets=BudgetStore(database),
         consent_requests=ConsentRequestStore(database),
         erasures=ErasureStore(database),
+        excerpts=ExcerptStore(database),
         last_seen=LastSeenStore(database),
         left_servers=LeftServerStore(database),
         notices=NoticeStore(database),

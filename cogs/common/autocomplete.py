@@ -28,6 +28,11 @@ async def usable_voices(interaction: Interaction, typed: str) -> list[app_comman
 
 
 async def speaking_voices(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    member, guild_id, now = member_of(interaction), interaction.guild_id, interaction.client.clock.now()
+    return offered(await _suggestions(interaction).usable(member, guild_id, typed, lambda voice: voice.can_speak(now)))
+
+
+async def trained_voices(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     member, guild_id = member_of(interaction), interaction.guild_id
     return offered(
         await _suggestions(interaction).usable(member, guild_id, typed, lambda voice: voice.state is VoiceState.TRAINED)

@@ -30,6 +30,9 @@ STATES = {
 }
 
 
+_FOR_NOW = {VoiceState.QUEUED: "already", VoiceState.TRAINING: "already", VoiceState.FAILED: "still"}
+
+
 def draft_card(draft: Draft) -> str:
     """Write the report on a sample and the sentence to consent to. The buttons go below it."""
     report, voice = draft.report, draft.voice
@@ -86,8 +89,8 @@ def approved_card(voice: Voice) -> str:
 
 def queued_card(voice: Voice) -> str:
     return (
-        f"{quoted(voice.name)} is on its way to Fish Audio. Training usually takes less than two minutes; I will send "
-        "you a direct message when it is ready or if it fails. `/voice list` shows how it goes."
+        f"{quoted(voice.name)} is on its way to Fish Audio. You can already use it: `/say`. Training usually takes "
+        "less than two minutes and makes it better; I will send you a direct message when it is ready or if it fails."
     )
 
 
@@ -218,6 +221,8 @@ def _own_line(details: VoiceDetails, reader_id: int, server: Guild | None) -> st
         facts.append(f"the voice of {plain(voice.heard_name)}")
     if voice.blocker is not None:
         facts.append("waiting for the bot's host")
+    if details.speaks_early:
+        facts.append(f"{_FOR_NOW[voice.state]} usable with `/say`")
     if details.is_default:
         facts.append("your default")
     if details.default_in:
@@ -241,6 +246,11 @@ def _details(details: VoiceDetails) -> list[str]:
         lines.append("waiting until the bot's host has renewed the Fish Audio key or credit; it goes on by itself")
     if voice.reason:
         lines.append(plain(voice.reason))
+    if details.speaks_early:
+        lines.append(
+            f"{_FOR_NOW[voice.state]} usable with `/say`, which imitates its sample, until "
+            f"{moment(voice.imitable_until or 0)} at most"
+        )
     if details.retry_until is not None:
         lines.append(f"**Retry** uses the same sample, until {moment(details.retry_until)}")
     elif voice.state is VoiceState.FAILED:

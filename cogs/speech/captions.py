@@ -9,7 +9,7 @@ from typing import Any
 
 import discord
 
-from bot.models import NO_CHANNEL
+from bot.models import NO_CHANNEL, VoiceState
 from bot.replies import LONGEST_MESSAGE
 from bot.services.common.wording import plain, quote, quoted, unquoted
 from bot.services.speech.speech import Script, SourceMessage, SpeechRequest
@@ -23,6 +23,15 @@ _REST = re.compile(r"(?P<sound>[0-9a-f]{16}):(?P<speed>[0-9.]{1,6}):(?P<volume>-
 
 # Names are escaped, so none of them holds such a link.
 _SOURCE = re.compile(r" · \[message\]\((?P<link>https://discord\.com/channels/[0-9@me/]+)\) of (?P<author>.+)$")
+
+
+# What a sound that was made from a sample says about that.
+_UNTIL_TRAINED = "from the sample alone, until the trained voice takes over"
+_UNTRAINED = {
+    VoiceState.QUEUED: _UNTIL_TRAINED,
+    VoiceState.TRAINING: _UNTIL_TRAINED,
+    VoiceState.FAILED: "from the sample alone, since the training has failed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +92,8 @@ def _credit(script: Script) -> str:
     )
     if script.emotion is not None:
         credit += f" · {quoted(script.emotion)}"
+    if script.imitates:
+        credit += f" · {_UNTRAINED[voice.state]}"
     if request.source is not None:
         credit += f" · [message]({request.source.link}) of {plain(request.source.author_name)}"
     return credit

@@ -43,7 +43,8 @@ def shown_message(
     able = voice.state is VoiceState.TRAINED
     actions = [
         *([Action.RETRY] if details.retry_until is not None else []),
-        *([Action.PLAY, *_may_share(details, reader_id, there.id if there else None), *_default(details)] * able),
+        *([Action.PLAY] * (able or details.speaks_early)),
+        *([*_may_share(details, reader_id, there.id if there else None), *_default(details)] * able),
         *([Action.RENAME] if voice.owner_id == reader_id else []),
         _end(details, reader_id),
     ]

@@ -12,7 +12,7 @@ from bot.services import Services
 from bot.services.common.wording import quoted
 from bot.services.text.pronunciation import LONGEST_SPOKEN, LONGEST_WORD
 from bot.services.voices.drafts import LONGEST_TRANSCRIPT
-from cogs.common.autocomplete import controlled_voices, owned_voices, speaking_voices, usable_voices
+from cogs.common.autocomplete import controlled_voices, owned_voices, trained_voices, usable_voices
 from cogs.common.cards import draft_card, list_card, pronunciation_card
 from cogs.common.context import is_bot_here, member_of, place_of, speaker_of
 from cogs.voices.buttons import Action, buttons
@@ -97,7 +97,7 @@ class Voices(commands.GroupCog, group_name="voice", group_description="Your own 
     @app_commands.describe(
         voice="The voice that speaks when you name none", here="True: only in this server. False: in every server"
     )
-    @app_commands.autocomplete(voice=speaking_voices)
+    @app_commands.autocomplete(voice=trained_voices)
     async def default(self, interaction: Interaction, voice: str, here: bool = False) -> None:
         """Choose the voice that speaks when you name none"""
         member, guild_id = member_of(interaction), interaction.guild_id

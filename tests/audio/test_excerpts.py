@@ -39,15 +39,16 @@ def numbers(sound: bytes) -> waves.Signal:
 async def test_a_short_sample_is_sent_whole(reader: AudioReader) -> None:
     wav = waves.integers(spoken(5, 5, 5), rate=RATE).bytes()
 
-    assert await reader.excerpt(wav) == wav
+    assert await reader.excerpt(wav) == (wav, True)
 
 
 async def test_a_long_one_is_cut_in_pauses_where_there_is_most_speech(reader: AudioReader) -> None:
     mumbled, fluent = spoken(*[1] * 16, pause=2), spoken(*[3.5] * 12)  # 48 seconds each
     wav = waves.integers(np.concatenate([mumbled, fluent, mumbled]), rate=RATE).bytes()
 
-    part = await reader.excerpt(wav)
+    part, is_whole = await reader.excerpt(wav)
 
+    assert not is_whole
     report = read_here(part)
     assert 20 <= report.seconds <= MAX_EXCERPT_SECONDS
     assert report.silence < 0.2  # as in what is spoken fluently
@@ -78,19 +79,20 @@ async def test_what_is_no_kept_sample_has_none(reader: AudioReader) -> None:
         await reader.excerpt(waves.integers(waves.tone(2)).bytes())
     async with aclosing(AudioReader(worker=MISBEHAVING)) as misled:
         with pytest.raises(refusals.Undecodable):
-            await misled.excerpt(asking_to('{"excerpt": 4, "rate": 16000}'))
+            await misled.excerpt(asking_to('{"excerpt": 4, "rate": 16000, "whole": true}'))
 
 
 @pytest.mark.parametrize(
     "answer",
     [
-        '{"excerpt": 0, "rate": 16000}',
-        '{"excerpt": 960002, "rate": 16000}',
-        '{"excerpt": 3, "rate": 16000}',
-        '{"excerpt": 2, "rate": 96000}',
-        '{"excerpt": 2, "rate": 7999}',
-        '{"excerpt": 2}',
-        '{"copied": 2, "rate": 16000}',
+        '{"excerpt": 0, "rate": 16000, "whole": true}',
+        '{"excerpt": 960002, "rate": 16000, "whole": true}',
+        '{"excerpt": 3, "rate": 16000, "whole": true}',
+        '{"excerpt": 2, "rate": 96000, "whole": true}',
+        '{"excerpt": 2, "rate": 7999, "whole": true}',
+        '{"excerpt": 2, "whole": true}',
+        '{"excerpt": 2, "rate": 16000}',
+        '{"copied": 2, "rate": 16000, "whole": true}',
     ],
 )
 def test_an_impossible_excerpt_is_refused(answer: str) -> None:

@@ -43,6 +43,9 @@ def packed_fields(request: Request, schema: Schema) -> object:
     for name in binary & fields.keys():
         if isinstance(fields[name], bytes):
             fields[name] = fields[name].decode("latin-1")
+    for reference in fields.get("references") or ():
+        if isinstance(reference.get("audio"), bytes):
+            reference["audio"] = reference["audio"].decode("latin-1")
     return fields
 
 

@@ -28,6 +28,8 @@ async def _two_voices_are_trained_side_by_side(fish: FishAudio, ann: Member, ben
     report = await ann.uses("/voice create", name="Grandma", sample=wav(), transcript="When the sunlight strikes.")
     await ann.clicks(report, "Create my voice")
     await ask_for_voice(ben, "Grandpa")
+    for member in (ann, ben):
+        assert (await member.uses("/say", text="I can speak already")).audio
     await fish.until(lambda: asked(fish, "GET") and asked(fish, "GET", template="/model/{id}"))
     for member, name in ((ann, "Grandma"), (ben, "Grandpa")):
         fish.finishes_training(name)

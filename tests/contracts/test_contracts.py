@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import ormsgpack
 import pytest
 
 from sandbox.discord import Discord
@@ -128,6 +129,7 @@ def form(*parts: Part) -> Body:
 
 
 MESSAGE = b'{"attachments": [{"id": "0", "filename": "a.mp3"}]}'
+IMITATING = Body("application/msgpack", raw=ormsgpack.packb({"text": "Hello", "references": [{"audio": b"RIFF"}]}))
 SAMPLE = Part("voices", "a.wav", "audio/wav", b"RIFF")
 
 
@@ -183,6 +185,7 @@ def test_a_request_that_discord_does_not_describe_is_complained_about(
         (sent("POST", "/model", body=form(SAMPLE)), "body", "'title' is a required property"),
         (sent("POST", "/model", body=form(Part("tempo", None, None, b"1"), SAMPLE)), "body", "'tempo' was unexpected"),
         (sent("POST", "/v1/tts", body=Body("application/msgpack", raw=b"\x80")), "body", "'text' is a required"),
+        (sent("POST", "/v1/tts", body=IMITATING), "body.references.0", "'text' is a required"),
         (sent("POST", "/v1/tts", body=Body("application/xml", raw=b"<a/>")), "body", "may not be application/xml"),
     ],
 )

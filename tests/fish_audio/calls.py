@@ -23,7 +23,7 @@ async def creates(fish_audio: FishAudio) -> FishVoice:
 
 
 async def speaks(fish_audio: FishAudio) -> bytes:
-    return await fish_audio.speak(TEXT, fish_id=FISH_ID, speed=1, volume=0, member_id=7)
+    return await fish_audio.speak(TEXT, voice=FISH_ID, speed=1, volume=0, member_id=7)
 
 
 async def hears(fish_audio: FishAudio) -> str:

@@ -204,7 +204,7 @@ async def test_what_cannot_be_put_into_a_request_is_refused(
     service: OddService, fish_audio: FishAudio, text: str, speed: float
 ) -> None:
     with pytest.raises(Refused):
-        await fish_audio.speak(text, fish_id=FISH_ID, speed=speed, volume=0, member_id=7)
+        await fish_audio.speak(text, voice=FISH_ID, speed=speed, volume=0, member_id=7)
     assert service.received == []
 
 

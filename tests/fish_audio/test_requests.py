@@ -10,6 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator, validate
 
 from bot.fish_audio.client import FishAudio, upload_name
+from bot.models import Excerpt
 from tests import reference
 from tests.fish_audio.odd_service import KEY, Answered, OddService, Received
 from tests.reference import Schema
@@ -125,11 +126,26 @@ def test_a_file_keeps_its_name_as_far_as_it_is_one(filename: str, sent: str) -> 
     assert upload_name(filename) == sent
 
 
+async def test_a_recording_is_sent_along_instead_of_a_voice_and_never_beside_one(
+    openapi: Schema, service: OddService, fish_audio: FishAudio
+) -> None:
+    service.answer = Answered(200, b"\xff\xfb\x90\xc4")
+    excerpt = Excerpt(wav=b"RIFF and so on", transcript="When the sunlight")
+    await fish_audio.speak("Hello 👋", voice=excerpt, speed=1, volume=0, member_id=7)
+    (request,) = service.received
+    assert request.headers["Content-Type"] == "application/msgpack"
+    body = ormsgpack.unpackb(request.body)
+    assert body["references"] == [{"audio": b"RIFF and so on", "text": "When the sunlight"}]
+    assert body["reference_id"] is None
+    body["references"][0]["audio"] = "as text, since JSON Schema knows no bytes"
+    holds(openapi, schema_of(openapi, "post", "/v1/tts", "application/msgpack"), body)
+
+
 async def test_speech_is_asked_for_with_every_option_named(
     openapi: Schema, service: OddService, fish_audio: FishAudio
 ) -> None:
     service.answer = Answered(200, b"\xff\xfb\x90\xc4")
-    await fish_audio.speak("Hello 👋", fish_id=FISH_ID, speed=1.5, volume=-3, member_id=7)
+    await fish_audio.speak("Hello 👋", voice=FISH_ID, speed=1.5, volume=-3, member_id=7)
     (request,) = service.received
     assert (request.method, request.path) == ("POST", "/v1/tts")
     assert request.headers["Content-Type"] == "application/msgpack"

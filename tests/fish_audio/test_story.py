@@ -52,7 +52,7 @@ async def test_a_voice_is_made_found_heard_and_deleted(service: sandbox.FishAudi
     assert [voice.fish_id for voice in await fish_audio.voices_tagged("mynah-1")] == [made.fish_id]
     assert await fish_audio.voices_tagged("mynah-2") == []
 
-    sound = await fish_audio.speak("Hello", fish_id=made.fish_id, speed=1.2, volume=3, member_id=ANN)
+    sound = await fish_audio.speak("Hello", voice=made.fish_id, speed=1.2, volume=3, member_id=ANN)
     assert service.made(sound, text="Hello", voice="Grandpa")
     assert await fish_audio.credit() == service.credit < Decimal(10)
 
@@ -62,7 +62,7 @@ async def test_a_voice_is_made_found_heard_and_deleted(service: sandbox.FishAudi
     with pytest.raises(VoiceGone):
         await fish_audio.voice(made.fish_id)
     with pytest.raises(Refused):
-        await fish_audio.speak("Hello", fish_id=made.fish_id, speed=1, volume=0, member_id=ANN)
+        await fish_audio.speak("Hello", voice=made.fish_id, speed=1, volume=0, member_id=ANN)
 
 
 async def test_a_failed_training_says_why(service: sandbox.FishAudio, fish_audio: FishAudio) -> None:
@@ -91,7 +91,7 @@ async def test_the_troubles_of_the_host_and_of_the_service_are_told_apart(
     made = await create(fish_audio)
 
     async def speak() -> bytes:
-        return await fish_audio.speak("Hello", fish_id=made.fish_id, speed=1, volume=0, member_id=ANN)
+        return await fish_audio.speak("Hello", voice=made.fish_id, speed=1, volume=0, member_id=ANN)
 
     service.is_busy(retry_after=7)
     with pytest.raises(Busy) as busy:

@@ -34,7 +34,7 @@ class SharedReader(AudioReader):
     async def compact(self, data: bytes) -> bytes:
         return await self._run(self._reader.compact(data))
 
-    async def excerpt(self, kept: bytes) -> bytes:
+    async def excerpt(self, kept: bytes) -> tuple[bytes, bool]:
         return await self._run(self._reader.excerpt(kept))
 
     async def voice_message(self, frames: bytes, *, with_notice: bool) -> VoiceMessage:

@@ -56,7 +56,7 @@ def copy(data: bytes) -> bytes:
 def cut(data: bytes) -> bytes:
     def answer() -> bytes:
         part = excerpt(data)
-        return answer_excerpt(part.sound, sample_rate=part.sample_rate)
+        return answer_excerpt(part.sound, sample_rate=part.sample_rate, is_whole=part.is_whole)
 
     return _answer(answer)
 

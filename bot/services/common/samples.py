@@ -1,5 +1,6 @@
 """Fetches and checks the files that members attach as samples, a few at once."""
 
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 
 from bot.audio.reader import AudioReader
@@ -36,6 +37,17 @@ class SampleReader:
         The sample is read inside the block, so that whoever waits holds none in memory. Nobody's report waits for it.
         """
         return self._listened_to.turn(member_id)
+
+    async def excerpt(
+        self, stored: Callable[[], Awaitable[Sample | None]], member_id: int
+    ) -> tuple[bytes, bool] | None:
+        """Return the part of a stored sample that is to be imitated, and whether that is all of it; None if it is gone.
+
+        `stored` reads the sample when it is the turn of whoever asked, so that few are in memory. Raises TooManyAtOnce.
+        """
+        async with self._desks.turn(member_id):
+            sample = await stored()
+            return None if sample is None else await self._audio.excerpt(sample.data)
 
     async def to_hear(self, sample: Sample) -> bytes:
         """Return the sample as a file for a message: unchanged, or a compact copy if it is too large for Discord."""

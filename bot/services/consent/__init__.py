@@ -18,6 +18,7 @@ from bot.storage import Stores
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentServices:
     consent_requests: ConsentRequestService
+    listenings: Listenings
     spoken_consent: SpokenConsent
 
 
@@ -40,6 +41,7 @@ def build(
         consent_requests=ConsentRequestService(
             stores.consent_requests, stores.voices, samples, server.guards, signer, clock
         ),
+        listenings=listenings,
         spoken_consent=SpokenConsent(
             stores.sentences, server.rules, server.guards, audio, fish_audio, listenings, alerts, clock
         ),

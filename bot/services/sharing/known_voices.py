@@ -40,6 +40,7 @@ class KnownVoices:
 
     def __init__(self, reach: VoicesInReach, member: Member, now: int) -> None:
         self._member = member
+        self._now = now
         self._default_ids = (reach.default_here_id, reach.default_id)
         self._controlled = reach.controlled
         self.shares = [
@@ -73,7 +74,7 @@ class KnownVoices:
     @property
     def speaking(self) -> list[Choice]:
         """Every voice that can speak for the member here, those that they control first."""
-        return [choice for choice in self.usable if choice.voice.state is VoiceState.TRAINED]
+        return [choice for choice in self.usable if choice.voice.can_speak(self._now)]
 
     def shares_of(self, voice: Voice) -> list[Share]:
         """Return the shares through which the member may use somebody else's voice here."""
@@ -112,15 +113,16 @@ class KnownVoices:
     def unnamed(self) -> Voice:
         """Return the voice that speaks if none is named: the default, else the only one. Raises VoiceNotUsable.
 
-        The default of this place comes before the one for everywhere.
+        The default of this place comes before the one for everywhere, and an own voice that is trained before others.
         """
         speaking = self.speaking
         own = [choice for choice in speaking if choice.voice.is_controlled_by(self._member.id)]
+        trained = [choice for choice in own if choice.voice.state is VoiceState.TRAINED]
         by_id = {choice.voice.id: choice.voice for choice in speaking}
         for default_id in self._default_ids:
             if default_id in by_id:
                 return by_id[default_id]
-        for candidates in (own, speaking):
+        for candidates in (trained, own, speaking):
             if len(candidates) == 1:
                 return candidates[0].voice
         if speaking:
@@ -133,7 +135,7 @@ class KnownVoices:
 
 
 def why_silent(voice: Voice, member_id: int) -> str | None:
-    """Return why a voice cannot speak yet or any more; None if it can."""
+    """Return why a voice is not trained yet or any more; None if it is."""
     name = quoted(voice.name)
     mine = voice.owner_id == member_id
     match voice.state:

@@ -56,13 +56,14 @@ class UsableVoices:
         return voice
 
     async def find_speaking(self, typed: str | None, known: KnownVoices, member: Member, guild_id: int | None) -> Voice:
-        """Return the trained voice that is to speak: the one named, else the member's default, else their only one.
+        """Return the voice that is to speak: the one named, else the member's default, else their only one.
 
         Somebody else's voice may be used only while its owner and the person who is heard are still here. Raises a
         UserError if none can speak.
         """
         voice = known.unnamed() if typed is None else await self._named(typed, known, member, guild_id)
-        if (obstacle := why_silent(voice, member.id)) is not None:
+        obstacle = why_silent(voice, member.id)
+        if obstacle is not None and not voice.can_speak(self._clock.now()):
             raise VoiceNotUsable(obstacle)
         if voice.is_controlled_by(member.id):
             return voice

@@ -7,13 +7,16 @@ from bot.clock import Clock
 from bot.fish_audio.client import FishAudio
 from bot.models import Work
 from bot.services.common.alerts import AlertService
+from bot.services.common.samples import SampleReader
 from bot.services.common.signing import Signer
+from bot.services.consent.listenings import Listenings
 from bot.services.servers import ServerServices
 from bot.services.sharing import SharingServices
 from bot.services.speech.allowances import AllowanceService
 from bot.services.speech.circuit import Circuit
 from bot.services.speech.delivery.emotions import Emotions
 from bot.services.speech.delivery.pronunciations import PronunciationService
+from bot.services.speech.excerpts import ExcerptService
 from bot.services.speech.previews import PreviewService
 from bot.services.speech.sound_cache import SoundCache
 from bot.services.speech.speech import SpeechService
@@ -39,6 +42,8 @@ class SpeechServices:
 
 def build(
     stores: Stores,
+    samples: SampleReader,
+    listenings: Listenings,
     fish_audio: FishAudio,
     server: ServerServices,
     shared: SharingServices,
@@ -86,6 +91,7 @@ def build(
             allowances,
             training,
             synthesis,
+            ExcerptService(stores.excerpts, stores.voices, samples, fish_audio, listenings, alerts),
             utterances,
             waiting,
             sounds,

@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.clock import HOUR, Clock
 from bot.errors import UserError
-from bot.models import Voice
+from bot.models import Voice, VoiceState
 from bot.services.speech.delivery.sizes import USUAL_BITRATE
 
 KEPT = HOUR
@@ -53,8 +53,12 @@ class SoundCache:
         self._making: dict[bytes, _Making] = {}
 
     def key(self, words: str, voice: Voice, *, speed: float, volume: float, bitrate: int = USUAL_BITRATE) -> bytes:
-        """Return the key of a sound. The engine is not in it, since it stays the same until the process ends."""
-        made_from = json.dumps([words, voice.fish_id, speed, volume, bitrate])
+        """Return the key of a sound. The engine is not in it, since it stays the same until the process ends.
+
+        What was made from a sample alone is never taken for the trained voice, nor for another sample.
+        """
+        source = voice.fish_id if voice.state is VoiceState.TRAINED else [voice.id, voice.imitable_until]
+        made_from = json.dumps([words, source, speed, volume, bitrate])
         return blake2b(made_from.encode(), key=self._secret, digest_size=32).digest()
 
     def has(self, key: bytes) -> bool:

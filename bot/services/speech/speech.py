@@ -11,7 +11,7 @@ from datetime import datetime
 from bot.clock import Clock
 from bot.errors import FishAudioError, Refused, UserError, VoiceGone
 from bot.fish_audio.client import FishAudio
-from bot.models import Charge, FishVoice, Member, Place, ServerRules, Sound, SpeechPermit, Voice
+from bot.models import Charge, FishVoice, Member, Place, ServerRules, Sound, SpeechPermit, Voice, VoiceState
 from bot.services.common.alerts import NO_ANSWER, AlertService
 from bot.services.common.background import keep_going
 from bot.services.common.wording import plain, quoted
@@ -23,6 +23,7 @@ from bot.services.sharing.usable_voices import UsableVoices
 from bot.services.speech.allowances import AllowanceService
 from bot.services.speech.delivery.emotions import Emotions
 from bot.services.speech.delivery.sizes import Size, size_of
+from bot.services.speech.excerpts import ExcerptService
 from bot.services.speech.sound_cache import MadeSound, SoundCache
 from bot.services.speech.synthesis import Synthesis
 from bot.services.speech.utterances import UtteranceService, VoiceEnded
@@ -94,6 +95,11 @@ class Script:
     rules: ServerRules | None  # the server's at the time of the check; None in a DM
     began_at: int
 
+    @property
+    def imitates(self) -> bool:
+        """Whether the sample is imitated, since the voice was not trained when this was asked for."""
+        return self.voice.state is not VoiceState.TRAINED
+
 
 class SpeechService:
     def __init__(
@@ -105,6 +111,7 @@ class SpeechService:
         allowances: AllowanceService,
         trainings: TrainingService,
         synthesis: Synthesis,
+        excerpts: ExcerptService,
         utterances: UtteranceService,
         waiting: WaitingSounds,
         sounds: SoundCache,
@@ -122,6 +129,7 @@ class SpeechService:
         self._allowances = allowances
         self._trainings = trainings
         self._synthesis = synthesis
+        self._excerpts = excerpts
         self._utterances = utterances
         self._waiting = waiting
         self._sounds = sounds
@@ -256,8 +264,8 @@ class SpeechService:
         """Raise VoiceEnded if the voice of a script may not speak for its asker any more."""
         known = KnownVoices(permit.voices, script.request.asker, self._clock.now())
         voice = next((choice.voice for choice in known.speaking), None)
-        if voice is None or voice.fish_id != script.voice.fish_id:
-            raise VoiceEnded(script.voice)
+        if voice is None or (not script.imitates and voice.fish_id != script.voice.fish_id):
+            raise VoiceEnded(script.voice)  # one that was imitated may have been trained or have failed meanwhile
         if permit.rules is not None and not voice.is_controlled_by(script.request.asker.id):
             check_shared_voices(permit.rules)
             if all(self._membership.is_known_to_have_left(share) for share in known.shares):
@@ -272,7 +280,7 @@ class SpeechService:
                         return await self._sounds.sound(self._key(script), lambda: self._make(script, charge))
                     return MadeSound(await self._make(script, charge), is_new=True)
                 except FishAudioError as error:
-                    raise await self._explained(error, script.voice, script.request.asker) from None
+                    raise await self._explained(error, script) from None
         except TimeoutError:
             raise Unspoken(NO_ANSWER) from None
 
@@ -281,6 +289,10 @@ class SpeechService:
         late = await self._charge(script) if charge is None else None
         request = script.request
         try:
+            excerpt, is_wanted = None, None
+            if script.imitates:
+                excerpt = await self._excerpts.of_voice(script.voice, request.asker, request.place.guild_id)
+                is_wanted = self._excerpts.is_wanted(script.voice)
             frames = await self._synthesis.unlabelled_mp3(
                 script.words,
                 script.voice,
@@ -289,6 +301,8 @@ class SpeechService:
                 speed=request.speed,
                 volume=request.volume,
                 size=script.size,
+                excerpt=excerpt,
+                is_wanted=is_wanted,
             )
         except BaseException:
             if late is not None:
@@ -307,11 +321,16 @@ class SpeechService:
             script.words, script.voice, speed=request.speed, volume=request.volume, bitrate=script.size.bitrate
         )
 
-    async def _explained(self, error: FishAudioError, voice: Voice, asker: Member) -> Unspoken:
+    async def _explained(self, error: FishAudioError, script: Script) -> Unspoken:
         """Return what the member is told. Alerts the host to their trouble, and ends a voice that is gone."""
         match error:
+            case Refused() if script.imitates:
+                return Unspoken(
+                    f"Fish Audio refused this text in a voice that is not trained yet ({plain(error.reason)}). Please "
+                    f"change it, or try again when {quoted(script.voice.name)} is ready."
+                )
             case Refused() | VoiceGone():
-                return await self._explained_by_voice(error, voice, asker)
+                return await self._explained_by_voice(error, script.voice, script.request.asker)
             case _:
                 return Unspoken(await self._alerts.explanation(error))
 

@@ -13,8 +13,8 @@ from bot.audio.mp3.mpeg import sound_hash, whole_frames
 from bot.audio.mp3.tags import tag_mp3
 from bot.clock import Clock
 from bot.errors import AnswerTooLong, Busy, FishAudioError, NoSound, NotReached, Unclear
-from bot.fish_audio.client import FishAudio
-from bot.models import Sound, Voice
+from bot.fish_audio.client import FishAudio, StillWanted
+from bot.models import Excerpt, Sound, Voice
 from bot.services.common.signing import Signer
 from bot.services.provenance.marks import mark
 from bot.services.speech.circuit import Circuit, Request
@@ -44,6 +44,8 @@ class Synthesis:
         speed: float = 1.0,
         volume: float = 0.0,
         size: Size = USUAL_SIZE,
+        excerpt: Excerpt | None = None,
+        is_wanted: StillWanted | None = None,
         seconds: float = SECONDS,
         first_sound_seconds: float = FIRST_SOUND_SECONDS,
     ) -> bytes:
@@ -53,12 +55,13 @@ class Synthesis:
 
         Gives up earlier if no sound has begun to come `first_sound_seconds` after Fish Audio was first asked.
         `member_id` waits for a turn at Fish Audio, in the server `guild_id`; `speed` is a factor, `volume` is in dB.
+        `excerpt` is imitated instead of the trained voice. `is_wanted` is asked when the turn has come.
         Raises the last FishAudioError, `Busy` if no turn has come; while the circuit is open, it asks nothing.
         """
         speak = partial(
             self._fish_audio.speak,
             words,
-            fish_id=voice.fish_id or "",
+            voice=excerpt or voice.fish_id or "",
             speed=speed,
             volume=volume,
             bitrate=size.bitrate,
@@ -67,7 +70,13 @@ class Synthesis:
             guild_id=guild_id,
         )
         with self._circuit.request() as request:
-            return await self._attempted(speak, request, seconds + size.extra_seconds, first_sound_seconds)
+
+            async def turn_comes() -> bool:
+                return (is_wanted is None or await is_wanted()) and await request.turn_comes()
+
+            return await self._attempted(
+                partial(speak, is_wanted=turn_comes), request, seconds + size.extra_seconds, first_sound_seconds
+            )
 
     async def _attempted(
         self, speak: Callable[..., Awaitable[bytes]], request: Request, seconds: float, first_sound_seconds: float
@@ -87,7 +96,7 @@ class Synthesis:
 
                 async for attempt in stamina.retry_context(on=policy, attempts=MOST_ATTEMPTS, timeout=None):
                     with attempt:
-                        answer = await speak(is_wanted=request.turn_comes, on_asking=asking, on_sound=sound_comes)
+                        answer = await speak(on_asking=asking, on_sound=sound_comes)
                         frames = whole_frames(answer)
                         if frames is None:
                             raise NoSound(f"{len(answer)} bytes without sound")

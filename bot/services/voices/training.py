@@ -59,10 +59,15 @@ class TrainingService:
                 await self.take_in(training, made)
         return begun
 
-    async def fail(self, voice: Voice, reason: str) -> bool:
-        """Mark a voice as failed and have its owner told. Returns False if its state has changed meanwhile."""
+    async def fail(self, voice: Voice, reason: str, *, for_good: bool = False) -> bool:
+        """Mark a voice as failed and have its owner told. Returns False if its state has changed meanwhile.
+
+        `for_good` deletes the sample too, so that it is neither tried again nor imitated.
+        """
         now = self._clock.now()
-        failed = await self._store.fail(voice, sentence(reason), now=now, news=_failed(voice, reason))
+        failed = await self._store.fail(
+            voice, sentence(reason), now=now, news=_failed(voice, reason), for_good=for_good
+        )
         if failed:
             log.info("voice failed", voice_id=voice.id)
         return failed
@@ -100,7 +105,7 @@ class TrainingService:
     async def take_in(self, voice: Voice, answer: FishVoice) -> None:
         """Act on what Fish Audio says of a training; a state that we do not know counts as training."""
         if answer.taken_down:
-            await self.fail(voice, "Fish Audio has taken this voice down.")
+            await self.fail(voice, "Fish Audio has taken this voice down.", for_good=True)
         elif answer.state == "trained":
             if await self._store.finish(voice.id, now=self._clock.now()):
                 log.info("voice trained", voice_id=voice.id)

@@ -39,6 +39,7 @@ class VoiceDetails:
     is_default: bool
     other_default: str | None  # the name of the voice that speaks instead where none is named, if that is certain
     shares: tuple[Share, ...]  # in all servers; none for a member who does not control the voice
+    speaks_early: bool  # not trained, but its sample can be imitated
     retry_until: int | None  # while a failed voice's sample is kept
     untold: bool  # its news could not be delivered yet
     asked_until: int | None  # while the person who is heard has not answered
@@ -182,6 +183,7 @@ def _details_of(voice: Voice, member_id: int, stored: StoredDetails, now: int) -
         # Somebody else's voice speaks in some places only.
         other_default=next((each.name for each in others if each.id == default_id), None),
         shares=tuple(share for share in stored.shares.get(voice.id, ()) if not share.is_over(now)),
+        speaks_early=voice.state is not VoiceState.TRAINED and voice.can_speak(now),
         retry_until=stored.samples_kept_until.get(voice.id) if failed else None,
         asked_until=stored.asked_until.get(voice.id) if voice.state is VoiceState.DRAFT else None,
         untold=mine and voice.id in stored.untold,

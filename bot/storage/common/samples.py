@@ -14,4 +14,5 @@ async def keep(db: Session, voice_id: str, sample: Sample, *, now: int) -> None:
         ON CONFLICT (voice_id)
         DO UPDATE SET filename = excluded.filename, data = excluded.data, keep_until = excluded.keep_until
     """
+    await db.execute("DELETE FROM excerpt WHERE voice_id = $1", voice_id)
     await db.execute(query, voice_id, sample.filename, sample.data, now + SAMPLE_KEPT)

@@ -25,4 +25,5 @@ def voice_of(row: Row) -> Voice:
         created_at=row["created_at"],
         speaker_id=row["speaker_id"],
         speaker_name=row["speaker_name"],
+        imitable_until=row.get("imitable_until"),
     )

@@ -34,6 +34,11 @@ PERSONAL: tuple[Records, ...] = (
         about="voice_id IN (" + _VOICES + ")",
         columns="voice_id, filename, LENGTH(data) AS bytes, keep_until",
     ),
+    Records(
+        table="excerpt",
+        about="voice_id IN (" + _VOICES + ")",
+        columns="voice_id, LENGTH(data) AS bytes, transcript",
+    ),
     Records(table="consent", about="member_id = $1 OR voice_id IN (" + _VOICES + ")"),
     Records(table="request", about="owner_id = $1 OR speaker_id = $1"),
     Records(

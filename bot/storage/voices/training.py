@@ -180,10 +180,13 @@ class TrainingStore(Store):
         return True
 
     @writes
-    async def fail(self, db: Session, voice: Voice, reason: str, *, now: int, news: str | None = None) -> bool:
+    async def fail(
+        self, db: Session, voice: Voice, reason: str, *, now: int, news: str | None = None, for_good: bool = False
+    ) -> bool:
         """Mark a voice as failed, if its state has not changed, and have it deleted at Fish Audio.
 
-        `news` is for the person who is heard, if that is somebody else; the same in the methods below.
+        `news` is for the person who is heard, if that is somebody else; the same in the methods below. `for_good`
+        deletes the sample too, so that nothing is made of it any more.
         """
         query = """
             UPDATE voice SET state = 'failed', reason = $3, since = $4, fish_id = NULL, tag = NULL,
@@ -192,6 +195,10 @@ class TrainingStore(Store):
         """
         if await db.fetch_one(query, voice.id, voice.state.value, reason, now) is None:
             return False
+        if for_good:
+            await db.execute("UPDATE voice SET transcript = NULL WHERE id = $1", voice.id)
+            await db.execute("DELETE FROM sample WHERE voice_id = $1", voice.id)
+            db.wipes()
         await outbox.add_outcome(db, voice.id, NoticeKind.FAILED, now=now, privately=voice.speaker_id is not None)
         await outbox.add_news_for_speaker(db, voice.id, news, now=now)
         if voice.fish_id:

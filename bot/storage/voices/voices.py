@@ -232,9 +232,15 @@ class VoiceStore(Store):
         return voice
 
 
-# A person who is heard controls a voice only after they have agreed.
+# A person who is heard controls a voice only after they have agreed. A sample is imitated only with consent, and only
+# after the sentence was heard in it, if one must be.
 CONTROLLED: LiteralString = """
-    SELECT * FROM voice WHERE state <> 'deleting' AND id IN (
+    SELECT voice.*, CASE WHEN state IN ('queued', 'training', 'failed') THEN (
+        SELECT keep_until FROM sample JOIN consent ON consent.voice_id = sample.voice_id
+        WHERE sample.voice_id = voice.id
+        AND NOT EXISTS (SELECT 1 FROM sentence WHERE sentence.voice_id = sample.voice_id)
+    ) END AS imitable_until
+    FROM voice WHERE state <> 'deleting' AND id IN (
         SELECT id FROM voice WHERE owner_id = $1 UNION ALL
         SELECT heard.id FROM voice AS heard JOIN consent ON consent.voice_id = heard.id
         WHERE heard.speaker_id = $1 AND heard.state <> 'draft'

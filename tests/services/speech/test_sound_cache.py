@@ -7,11 +7,13 @@ from typing import Any
 
 from bot.clock import HOUR
 from bot.errors import Unclear, UserError
+from bot.models import VoiceState
 from bot.services.speech.sound_cache import KEPT, SoundCache
 from tests.storage.voices.making import make_draft
 from tests.stories.running import TravelClock
 
-VOICE = replace(make_draft(1), fish_id="f1")
+VOICE = replace(make_draft(1), state=VoiceState.TRAINED, fish_id="f1")
+TRAINING = replace(VOICE, state=VoiceState.TRAINING, imitable_until=9)  # its id at Fish Audio is known already
 
 
 class Maker:
@@ -60,6 +62,9 @@ async def test_other_words_another_voice_speed_or_volume_are_other_sounds() -> N
     other_voice = sounds.key("Hello", replace(VOICE, fish_id="f2"), speed=1.0, volume=0.0)
     keys = {key(sounds), key(sounds, "hello"), key(sounds, speed=1.1), key(sounds, volume=1.0), other_voice}
     assert len(keys) == 5
+    untrained = [TRAINING, replace(TRAINING, imitable_until=10), replace(TRAINING, id="other", imitable_until=9)]
+    keys |= {sounds.key("Hello", voice, speed=1.0, volume=0.0) for voice in untrained}
+    assert len(keys) == 8, "what is made of a sample is neither the trained voice nor another sample"
     assert key(cache()) != key(sounds), "nobody can try out words on another process's keys"
 
 

@@ -110,7 +110,7 @@ async def test_bytes_of_a_refusal_are_no_sound(service: OddService, fish_audio: 
     service.answer = Answered(503, b"overloaded")
     with pytest.raises(Unclear):
         await fish_audio.speak(
-            "Hello", fish_id="f" * 32, speed=1, volume=0, member_id=1, on_sound=lambda: begun.append(True)
+            "Hello", voice="f" * 32, speed=1, volume=0, member_id=1, on_sound=lambda: begun.append(True)
         )
     assert not begun
 

@@ -9,6 +9,7 @@ from sandbox.discord import Channel, Discord, Member
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
 from tests.stories.steps import ask_for_voice, copy_voice, has_voice, make_voice, sentence_of, wav
+from tests.stories.stored import change_stored, stored
 
 
 async def offered(member: Member, command: str = "/say", typed: str = "", *, in_: Channel | None = None) -> list[str]:
@@ -229,6 +230,8 @@ async def test_each_obstacle_has_its_own_sentence(discord: Discord, fish: FishAu
     )
     fish.trains = "slowly"
     await ask_for_voice(ann, "Slow")
+    await bot.until(lambda: stored(bot.place, "SELECT id FROM voice WHERE state = 'training'"))
+    await change_stored(bot.place, lambda connection: connection.execute("DELETE FROM sample"))
     assert await refusal(ann, "Slow") == (
         "“Slow” is still training; it is usually ready within two minutes, and you will be told."
     )

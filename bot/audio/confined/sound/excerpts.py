@@ -21,6 +21,7 @@ _PAUSE = WINDOWS_A_SECOND // 5  # a cut needs so much quiet around it that no sy
 class Excerpt:
     sound: bytes  # 16-bit mono
     sample_rate: int  # Hz
+    is_whole: bool  # nothing is left out
 
 
 def excerpt(data: bytes) -> Excerpt:
@@ -33,11 +34,12 @@ def excerpt(data: bytes) -> Excerpt:
         raise Undecodable
     own_rate = recording.encoding.sample_rate
     rate = min(own_rate, MOST_KEPT_RATE)
-    part = recording if recording.seconds <= MAX_EXCERPT_SECONDS else _best_part(recording)
+    is_whole = recording.seconds <= MAX_EXCERPT_SECONDS
+    part = recording if is_whole else _best_part(recording)
     if rate == own_rate:
-        return Excerpt(sound=bytes(part.sound), sample_rate=rate)
+        return Excerpt(sound=bytes(part.sound), sample_rate=rate, is_whole=is_whole)
     sound = b"".join(resampled((stretch[:, 0] for stretch in part.stretches()), own_rate, rate))
-    return Excerpt(sound=sound[: MAX_EXCERPT_SECONDS * rate * 2], sample_rate=rate)
+    return Excerpt(sound=sound[: MAX_EXCERPT_SECONDS * rate * 2], sample_rate=rate, is_whole=is_whole)
 
 
 def _best_part(recording: Recording) -> Recording:
