@@ -1,6 +1,7 @@
 """Marks slow tests, so that `script/test --fast` leaves them out.
 
-These are the tests that start processes, browsers or servers, and those that search for inputs that break a rule.
+These are the tests that start processes, browsers or servers, those that compute minutes of sound, those of the
+stand-ins, and those that search for inputs that break a rule.
 """
 
 import gc
@@ -14,7 +15,7 @@ pytest_plugins = ("tests.databases", "tests.fish_audio.fixtures")
 HERE = Path(__file__).parent
 SLOW_PLACES = (
     *("fuzz", "page", "stories/hosting"),
-    *("audio/test_confinement.py", "audio/test_reader.py", "audio/test_copies.py", "audio/test_zygote.py"),
+    *("audio", "sandbox", "benchmarks", "contracts/test_contracts.py"),
     "services/text/test_worst_inputs.py",
 )
 SLOW_FIXTURES = {"postgres", "process"}  # a database server; `python -m bot`

@@ -13,12 +13,18 @@ from bot.models import SampleReport
 @lru_cache(maxsize=32)  # many tests compare with the report of the same WAV
 def read_here(data: bytes) -> SampleReport:
     refuse_at_sight(data)
-    return report(reading_in(read(data).partition(b"\n")[0]).figures)
+    return report(reading_in(_answer(data)[0]).figures)
 
 
 def kept_here(data: bytes) -> bytes:
     """Return the WAV that is kept of a sample."""
     refuse_at_sight(data)
-    line, _, sound = read(data).partition(b"\n")
+    line, sound = _answer(data)
     answer = reading_in(line)
     return mono_wav(sound, sample_rate=answer.sample_rate) if sound else data
+
+
+@lru_cache(maxsize=1)  # a report and what is kept are often looked at together
+def _answer(data: bytes) -> tuple[bytes, bytes]:
+    line, _, sound = read(data).partition(b"\n")
+    return line, sound

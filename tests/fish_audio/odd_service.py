@@ -1,9 +1,11 @@
 """A service over a real socket that answers exactly what a test tells it to, down to half an answer."""
 
 import asyncio
+import gzip
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from functools import cache
 
 from aiohttp import web
 
@@ -35,6 +37,13 @@ class Endless:
     piece: bytes = b" " * 2**16
 
 
+@dataclass(frozen=True, slots=True)
+class Bomb:
+    """A small answer that becomes `size` bytes when it is unpacked."""
+
+    size: int
+
+
 @dataclass(frozen=True)
 class Halting:
     """A body of which the first half comes at once, and the rest after `OddService.go_on` is set."""
@@ -55,15 +64,16 @@ class Received:
     body: bytes
 
 
+Answer = Answered | Reset | Endless | Bomb | Halting | Silence
+
+
 class OddService:
     """Gives one answer to all requests, or to all of one method, and keeps the requests."""
 
     def __init__(self) -> None:
         self.url = ""
-        self.answer: Answered | Reset | Endless | Halting | Silence = Answered()
-        self.answers: dict[
-            str, Answered | Reset | Endless | Halting | Silence
-        ] = {}  # by method, for methods with another answer
+        self.answer: Answer = Answered()
+        self.answers: dict[str, Answer] = {}  # by method, for methods with another answer
         self.received: list[Received] = []
         self.answering = asyncio.Event()  # cleared, requests wait
         self.answering.set()
@@ -103,6 +113,8 @@ class OddService:
                     while True:
                         await response.write(piece)
                 return response
+            case Bomb(size):
+                return web.Response(body=_packed(size), headers={"Content-Encoding": "gzip"})
             case Halting(body):
                 response = web.StreamResponse()
                 await response.prepare(request)
@@ -122,6 +134,11 @@ class OddService:
                 await response.write(body)
                 request.transport.close()
                 return response
+
+
+@cache
+def _packed(size: int) -> bytes:
+    return gzip.compress(b" " * size, compresslevel=1)
 
 
 @asynccontextmanager

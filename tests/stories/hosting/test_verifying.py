@@ -1,7 +1,6 @@
 """`python -m bot verify` tells without Discord and Fish Audio what `/verify` tells a stranger."""
 
-import asyncio
-import sys
+import itertools
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,8 @@ from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.audio import waves
 from tests.audio.mp3s import edited, id3, stripped
-from tests.stories.running import ROOT, BotHere
+from tests.stories.forking import fork_bot, until_ended
+from tests.stories.running import BotHere
 from tests.stories.steps import has_voice
 
 MADE = "this is synthetic: I made it, and no person said it. Whose voice it is and who asked for it, I tell only in"
@@ -96,25 +96,22 @@ async def test_others_check_with_the_public_key_alone(
     assert not (tmp_path / "nothing").exists()
 
 
-async def ended(*words: str) -> tuple[int | None, str, str]:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "verify", *words),
-        env={"PYTHONPATH": str(ROOT)},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, error = await process.communicate()
-    return process.returncode, out.decode(), error.decode()
-
-
 async def test_the_exit_code_tells_it_to_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    outputs = map("said-{}.txt".format, itertools.count())
+
+    async def ended(*words: str) -> tuple[int, str]:
+        output = tmp_path / next(outputs)
+        code = await until_ended(fork_bot(["verify", *words], environment={}, folder=tmp_path, output=output))
+        return code, output.read_text()
+
     clip(STRANGERS)
 
-    code, out, error = await ended("clip.mp3", "--key", "00" * 32)
-    assert (code, error) == (1, "")
+    code, out = await ended("clip.mp3", "--key", "00" * 32)
+    assert code == 1
     assert out.startswith("clip.mp3: nothing is known about this file")
-    code, out, _ = await ended("missing.mp3", "clip.mp3", "--key", "00" * 32)
+    assert out.count("\n") == 1
+    code, out = await ended("missing.mp3", "clip.mp3", "--key", "00" * 32)
     assert code == 2
     assert out.startswith("missing.mp3: could not be read (No such file or directory).\nclip.mp3: ")
     assert (await ended())[0] == 2
