@@ -162,6 +162,7 @@ def build_services(
         sounds=spoken.sounds,
         speech=spoken.speech,
         suggestions=shared.suggestions,
+        takes=spoken.takes,
         timekeeping=Timekeeping(stores.last_seen, alerts, clock),
         training=made.training,
         training_polls=made.training_polls,

@@ -43,6 +43,7 @@ EXTENSIONS = (
     "cogs.sharing",
     "cogs.speech.speech",
     "cogs.speech.again",
+    "cogs.speech.take_clicks",
     "cogs.speech.spoken_messages",
     "cogs.servers.servers",
     "cogs.servers.pronunciations",

@@ -168,6 +168,18 @@ class Sound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Take:
+    """A sound that only the member who asked for it has heard."""
+
+    sound: Sound
+    member_id: int
+    voice_id: str
+    characters: int  # that were counted for it
+    made_at: int
+    keep_until: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Utterance(Attribution):
     """The record of a sound that is posted; `migrations/0006_utterances.sql` says what each column is for."""
 

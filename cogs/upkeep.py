@@ -56,6 +56,7 @@ class Housekeeping:
             services.allowances.forget_old,
             services.utterances.forget_old,
             services.sounds.drop_old,
+            services.takes.drop_old,
             services.erasures.forget_old,
             services.left_servers.forget_old,
             services.server_log.drop_old,

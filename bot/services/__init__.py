@@ -20,6 +20,7 @@ from bot.services.sharing.usable_voices import UsableVoices
 from bot.services.speech.allowances import AllowanceService
 from bot.services.speech.delivery.emotions import Emotions
 from bot.services.speech.delivery.pronunciations import PronunciationService
+from bot.services.speech.delivery.takes import TakeService
 from bot.services.speech.previews import PreviewService
 from bot.services.speech.sound_cache import SoundCache
 from bot.services.speech.speech import SpeechService
@@ -60,6 +61,7 @@ class Services:
     sounds: SoundCache
     speech: SpeechService
     suggestions: Suggestions
+    takes: TakeService
     timekeeping: Timekeeping
     training: TrainingService
     training_polls: TrainingPolls

@@ -21,6 +21,7 @@ from bot.storage.sharing.retired_names import RetiredNameStore
 from bot.storage.sharing.sharing import ShareStore
 from bot.storage.speech.permits import SpeechPermitStore
 from bot.storage.speech.pronunciations import PronunciationStore
+from bot.storage.speech.takes import TakeStore
 from bot.storage.speech.utterances import UtteranceStore
 from bot.storage.voices.excerpts import ExcerptStore
 from bot.storage.voices.removals import RemovalStore
@@ -55,6 +56,7 @@ class Stores:
     shares: ShareStore
     training: TrainingStore
     speech_permits: SpeechPermitStore
+    takes: TakeStore
     utterances: UtteranceStore
     voice_details: VoiceDetailsStore
     voices: VoiceStore
@@ -84,6 +86,7 @@ def build_stores(database: Database) -> Stores:
         shares=ShareStore(database),
         training=TrainingStore(database),
         speech_permits=SpeechPermitStore(database),
+        takes=TakeStore(database),
         utterances=UtteranceStore(database),
         voice_details=VoiceDetailsStore(database),
         voices=VoiceStore(database),

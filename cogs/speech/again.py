@@ -1,12 +1,14 @@
 """**Again** under a sound: the same text once more, as a new request with all that holds for one."""
 
+import discord
+
 from bot.client import Interaction, Mynah
 from bot.services.sharing.usable_voices import VoiceNotFound
 from bot.services.speech.speech import SpeechRequest
 from bot.services.text.spoken_mentions import Mentions
 from cogs.common.context import member_of, place_of
 from cogs.common.persistent import UnknownButton, register, stands_under
-from cogs.speech.captions import AGAIN, delivery_in, source_in, text_in
+from cogs.speech.captions import AGAIN, Delivery, delivery_in, source_in, text_in
 from cogs.speech.speech import speak
 
 
@@ -16,23 +18,27 @@ async def say_again(interaction: Interaction, rest: str) -> None:
     if message is None or not stands_under(message, f"{AGAIN}:{rest}"):
         raise UnknownButton
     before = await interaction.client.services.utterances.to_repeat(delivery.sound_id, member)
-    request = SpeechRequest(
-        asker=member,
+    try:
+        await speak(interaction, request_in(interaction, message, delivery, before.voice_id))
+    except VoiceNotFound:
+        raise VoiceNotFound(before.voice_name) from None
+
+
+def request_in(interaction: Interaction, message: discord.Message, delivery: Delivery, voice_id: str) -> SpeechRequest:
+    """Return the request that a message with a sound holds, to be spoken once more in that voice."""
+    return SpeechRequest(
+        asker=member_of(interaction),
         place=place_of(interaction),
         text=text_in(message.content),
         mentions=Mentions(),
         asked_at=interaction.created_at,
-        voice=before.voice_id,
+        voice=voice_id,
         speed=delivery.speed,
         volume=delivery.volume,
         emotion=delivery.emotion,
         source=source_in(message.content),
         is_repeated=True,
     )
-    try:
-        await speak(interaction, request)
-    except VoiceNotFound:
-        raise VoiceNotFound(before.voice_name) from None
 
 
 async def setup(bot: Mynah) -> None:

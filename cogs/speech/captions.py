@@ -5,6 +5,7 @@ Texts are not stored. Whoever wants to hear one again presses a button under it,
 
 import re
 from dataclasses import dataclass
+from itertools import dropwhile, takewhile
 from typing import Any
 
 import discord
@@ -44,33 +45,46 @@ class Delivery:
     emotion: str | None
 
 
-def caption(script: Script) -> str:
-    """Quote the text as it was typed, and say below it whose synthetic voice this is and who asked for it."""
+def caption(script: Script, *, beside: int = 0) -> str:
+    """Quote the text as it was typed, and say below it whose synthetic voice this is and who asked for it.
+
+    Leaves room in the message for `beside` characters, for lines below the credit.
+    """
     credit = _credit(script)
-    room = LONGEST_MESSAGE - len(credit) - len("\n…")
+    room = LONGEST_MESSAGE - beside - len(credit) - len("\n…")
     typed = quote(_written(script.request))
     return f"{typed if len(typed) <= room else typed[:room] + '…'}\n{credit}"
 
 
 def text_in(content: str) -> str:
     """Return the text of a message with a sound as it was written there, with the names of those who are mentioned."""
-    return unquoted(content.rpartition("\n")[0])
+    return unquoted("\n".join(takewhile(_is_quoted, content.splitlines())))
+
+
+def is_whole(script: Script, *, beside: int = 0) -> bool:
+    """Return whether the caption holds the whole text."""
+    return text_in(caption(script, beside=beside)) == _lines(_written(script.request))
 
 
 def source_in(content: str) -> SourceMessage | None:
     """Return the message whose text is spoken in a message with a sound, if it is somebody's."""
-    match = _SOURCE.search(content.rpartition("\n")[2])
+    credit = next(dropwhile(_is_quoted, content.splitlines()), "")
+    match = _SOURCE.search(credit)
     return SourceMessage(author_name=unquoted(match["author"]), link=match["link"]) if match else None
 
 
 def again_button(script: Script, sound_id: str) -> discord.ui.Button[Any] | None:
     """Return the button that has the text spoken once more; None if the message does not hold all that it takes."""
-    request = script.request
-    if request.place.channel_id == NO_CHANNEL or text_in(caption(script)) != _lines(_written(request)):
+    if script.request.place.channel_id == NO_CHANNEL or not is_whole(script):
         return None
-    delivery = f"{sound_id}:{request.speed:.4g}:{request.volume:.4g}:{script.emotion or ''}"
     style = discord.ButtonStyle.secondary
-    return discord.ui.Button(label="Again", style=style, custom_id=f"{AGAIN}:{delivery}")
+    return discord.ui.Button(label="Again", style=style, custom_id=f"{AGAIN}:{delivery_id(script, sound_id)}")
+
+
+def delivery_id(script: Script, sound_id: str) -> str:
+    """Write how a sound was said into the end of a custom_id."""
+    request = script.request
+    return f"{sound_id}:{request.speed:.4g}:{request.volume:.4g}:{script.emotion or ''}"
 
 
 def delivery_in(rest: str) -> Delivery:
@@ -101,6 +115,10 @@ def _credit(script: Script) -> str:
 
 def _written(request: SpeechRequest) -> str:
     return written_mentions(request.text, request.mentions, request.asked_at)
+
+
+def _is_quoted(line: str) -> bool:
+    return line.startswith("> ")
 
 
 def _lines(text: str) -> str:

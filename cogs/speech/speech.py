@@ -23,6 +23,7 @@ from cogs.common.autocomplete import emotions, speaking_voices
 from cogs.common.context import member_of, place_of
 from cogs.common.persistent import persistent_view
 from cogs.speech.captions import again_button, caption
+from cogs.speech.takes import hear_first
 from cogs.speech.utterances import delete_button
 
 # Discord's own bound on a text option; the host's, where lower, is declared when the cog is built.
@@ -46,6 +47,7 @@ class Speech(commands.Cog):
         speed="How fast: 1 is natural",
         volume="How loud, in decibels: 0 is natural",
         emotion="How it sounds, such as excited or whispering",
+        preview="Hear it alone first, and post it with a click",
     )
     @app_commands.autocomplete(voice=speaking_voices, emotion=emotions)
     async def say(
@@ -56,6 +58,7 @@ class Speech(commands.Cog):
         speed: app_commands.Range[float, SPEEDS[0], SPEEDS[1]] = 1.0,
         volume: app_commands.Range[float, VOLUMES[0], VOLUMES[1]] = 0.0,
         emotion: app_commands.Range[str, 1, LONGEST_EMOTION] | None = None,
+        preview: bool = False,
     ) -> None:
         """Say something in your voice, or in one that is shared here"""
         request = SpeechRequest(
@@ -69,7 +72,7 @@ class Speech(commands.Cog):
             volume=volume,
             emotion=emotion,
         )
-        await speak(interaction, request)
+        await (hear_first if preview else speak)(interaction, request)
 
 
 async def speak(interaction: Interaction, request: SpeechRequest, *, privately: bool = False) -> None:
@@ -82,10 +85,10 @@ async def speak(interaction: Interaction, request: SpeechRequest, *, privately: 
         charge = await counting.enter_async_context(speech.counted(script))
         await acknowledge(interaction)
         message_id = FirstResponse.to(interaction).message_id
-        await speech.say(script, charge, message_id, partial(_post, interaction, script))
+        await speech.say(script, charge, message_id, partial(post, interaction, script))
 
 
-async def _post(interaction: Interaction, script: Script, sound: Sound, check: Callable[[], Awaitable[None]]) -> int:
+async def post(interaction: Interaction, script: Script, sound: Sound, check: Callable[[], Awaitable[None]]) -> int:
     """Replace "thinking…" by the sound, trying again for as long as the interaction lives and `check` permits it.
 
     Returns the id of the message. Raises NotPosted, or what `check` raises.

@@ -9,7 +9,6 @@ from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 from bot.clock import SECOND, Clock
-from bot.models import Sample
 from bot.services.common.turns import Turns
 from bot.services.members.others import Others
 from bot.services.speech.allowances import AllowanceService
@@ -28,10 +27,10 @@ _ABOUT = (
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A ZIP with one JSON file and the samples that fit."""
+    """A ZIP with one JSON file, and the samples and takes that fit."""
 
     data: bytes = field(repr=False)
-    left_out: tuple[str, ...]  # file names of samples that were too large for it
+    left_out: tuple[str, ...]  # names of files that were too large for it
 
 
 class PrivacyService:
@@ -60,30 +59,39 @@ class PrivacyService:
             }
             text = await asyncio.to_thread(_packed, document, {})
             room = min(room, LARGEST_EXPORT) - len(text) - MOST_BESIDE_SAMPLES
-            samples, left_out = await self._samples(found["sample"], room)
-            return Export(await asyncio.to_thread(_packed, document, samples), left_out)
+            files, left_out = await self._files(member_id, found, room)
+            return Export(await asyncio.to_thread(_packed, document, files), left_out)
 
-    async def _samples(self, kept: Sequence[Row], room: int) -> tuple[dict[str, Sample], tuple[str, ...]]:
-        """Return the samples that fit, by voice id, and the file names of the others."""
-        samples: dict[str, Sample] = {}
+    async def _files(
+        self, member_id: int, found: Mapping[str, Sequence[Row]], room: int
+    ) -> tuple[dict[str, bytes], tuple[str, ...]]:
+        """Return the samples and the member's own takes that fit, by their paths, and the names of the others."""
+        kept = [(row["bytes"], row["filename"], self._store.sample, row["voice_id"]) for row in found["sample"]]
+        kept += [
+            (row["bytes"], f"{row['id']}.mp3", self._store.take, row["id"])
+            for row in found["take"]
+            if row["member_id"] == member_id
+        ]
+        files: dict[str, bytes] = {}
         left_out: list[str] = []
-        for row in sorted(kept, key=lambda row: row["bytes"]):
-            room -= row["bytes"]
+        for size, name, read, id_ in sorted(kept, key=lambda each: each[0]):
+            room -= size
             if room < 0:
-                left_out.append(row["filename"])
-            elif (sample := await self._store.sample(row["voice_id"])) is not None:
-                samples[row["voice_id"]] = sample
-        return samples, tuple(left_out)
+                left_out.append(name)
+            elif (file := await read(id_)) is not None:
+                folder = "takes/" if read == self._store.take else f"samples/{id_}-"
+                files[f"{folder}{file.filename}"] = file.data
+        return files, tuple(left_out)
 
 
-def _packed(document: Mapping[str, object], samples: Mapping[str, Sample]) -> bytes:
-    file = BytesIO()
-    with ZipFile(file, "w", ZIP_DEFLATED) as archive:
+def _packed(document: Mapping[str, object], files: Mapping[str, bytes]) -> bytes:
+    packed = BytesIO()
+    with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
         archive.writestr("mynah.json", json.dumps(document, ensure_ascii=False, indent=2))
-        for voice_id, sample in samples.items():
+        for path, data in files.items():
             # Not compressed: so the size is known beforehand, and sound would hardly get smaller.
-            archive.writestr(f"samples/{voice_id}-{sample.filename}", sample.data, ZIP_STORED)
-    return file.getvalue()
+            archive.writestr(path, data, ZIP_STORED)
+    return packed.getvalue()
 
 
 def _readable_row(row: Row) -> dict[str, object]:

@@ -16,6 +16,7 @@ from bot.services.speech.allowances import AllowanceService
 from bot.services.speech.circuit import Circuit
 from bot.services.speech.delivery.emotions import Emotions
 from bot.services.speech.delivery.pronunciations import PronunciationService
+from bot.services.speech.delivery.takes import TakeService
 from bot.services.speech.excerpts import ExcerptService
 from bot.services.speech.previews import PreviewService
 from bot.services.speech.sound_cache import SoundCache
@@ -36,6 +37,7 @@ class SpeechServices:
     previews: PreviewService
     sounds: SoundCache
     speech: SpeechService
+    takes: TakeService
     usage: UsageService
     utterances: UtteranceService
 
@@ -77,30 +79,32 @@ def build(
     sounds = SoundCache(clock, most_bytes=sound_cache_bytes)
     for work in (Work.REMOVAL, Work.ERASURES):  # a voice is being deleted, or all that is stored about somebody
         stores.wakeups.subscribe(work, sounds.clear)
+    speech = SpeechService(
+        stores.speech_permits,
+        server.guards,
+        shared.usable_voices,
+        shared.membership,
+        allowances,
+        training,
+        synthesis,
+        ExcerptService(stores.excerpts, stores.voices, samples, fish_audio, listenings, alerts),
+        utterances,
+        waiting,
+        sounds,
+        emotions,
+        fish_audio,
+        alerts,
+        clock,
+        longest_text=longest_text,
+    )
     return SpeechServices(
         allowances=allowances,
         emotions=emotions,
         pronunciations=PronunciationService(stores.pronunciations, server.guards, clock),
         previews=PreviewService(synthesis, allowances, waiting, alerts),
         sounds=sounds,
-        speech=SpeechService(
-            stores.speech_permits,
-            server.guards,
-            shared.usable_voices,
-            shared.membership,
-            allowances,
-            training,
-            synthesis,
-            ExcerptService(stores.excerpts, stores.voices, samples, fish_audio, listenings, alerts),
-            utterances,
-            waiting,
-            sounds,
-            emotions,
-            fish_audio,
-            alerts,
-            clock,
-            longest_text=longest_text,
-        ),
+        speech=speech,
+        takes=TakeService(stores.takes, speech, utterances, clock),
         usage=UsageService(allowances, stores.utterances, clock, price=price),
         utterances=utterances,
     )

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from bot.clock import Clock
 from bot.errors import FishAudioError, Refused, UserError, VoiceGone
@@ -99,6 +100,19 @@ class Script:
     def imitates(self) -> bool:
         """Whether the sample is imitated, since the voice was not trained when this was asked for."""
         return self.voice.state is not VoiceState.TRAINED
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A labelled sound, and what it has cost."""
+
+    sound: Sound
+    charge: Charge | None  # None for a sound that was at hand
+    characters: int
+
+
+# Posts a sound, and awaits its second argument before each further try. Returns the id of the message.
+Post: TypeAlias = Callable[[Sound, Callable[[], Awaitable[None]]], Awaitable[int]]
 
 
 class SpeechService:
@@ -203,7 +217,7 @@ class SpeechService:
         script: Script,
         charge: Charge | None,
         message_id: int | None,
-        post: Callable[[Sound, Callable[[], Awaitable[None]]], Awaitable[int]],
+        post: Post,
     ) -> None:
         """Have the sound made, put it on record and then post it.
 
@@ -211,18 +225,45 @@ class SpeechService:
         awaits its second argument before it tries again: that raises a UserError if what permitted the sound has ended.
         Raises Unspoken, GaveWay, what `post` raises, and such a UserError.
         """
+        made = await self.make(script, charge)
+        await self.post_on_record(
+            script,
+            made.sound,
+            charge=made.charge,
+            characters=made.characters,
+            message_id=message_id,
+            post=post,
+            guard=self.still_permitted(script),
+        )
+
+    async def make(self, script: Script, charge: Charge | None) -> Made:
+        """Have the sound made. Raises Unspoken, or AllowanceUsedUp."""
         made = await self._speak(script, charge)
         if charge is not None and not made.is_new:
             await self._allowances.give_back(charge)
             charge = None
-        request, guard = script.request, self._still_permitted(script)
-        sound = self._synthesis.labelled(made.frames, script.voice, f"asked for by {request.asker.name}")
+        sound = self._synthesis.labelled(made.frames, script.voice, f"asked for by {script.request.asker.name}")
+        return Made(sound, charge, len(script.words) if made.is_new else 0)
+
+    async def post_on_record(
+        self,
+        script: Script,
+        sound: Sound,
+        *,
+        charge: Charge | None,
+        characters: int,
+        message_id: int | None,
+        post: Post,
+        guard: Guard,
+    ) -> None:
+        """Put a sound on record if `guard` permits it, and post it as `say` does. Raises what the guard raises."""
+        request = script.request
         utterance = await self._utterances.begin(
             sound,
             script.voice,
             request.asker,
             request.place,
-            characters=len(script.words) if made.is_new else 0,
+            characters=characters,
             charge=charge,
             message_id=message_id,
             guard=guard,
@@ -237,7 +278,7 @@ class SpeechService:
             with keep_going("could not complete a record"):
                 await self._utterances.complete(utterance, posted_id)
 
-    def _still_permitted(self, script: Script) -> Guard:
+    def still_permitted(self, script: Script) -> Guard:
         """Return a guard that checks again everything that permitted the sound."""
         asker, place = script.request.asker, script.request.place
 

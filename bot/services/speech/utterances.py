@@ -114,6 +114,9 @@ class UtteranceService:
         """Delete the record of a sound that was not posted."""
         await self._store.withdraw(utterance)
 
+    async def by_id(self, utterance_id: str) -> Utterance | None:
+        return await self._store.by_id(utterance_id)
+
     async def lately(self, voice: Voice) -> list[Utterance]:
         """Return the last uses of a voice, newest first. Show them only to those who control it."""
         return await self._store.of_voice(voice.id, most=SHOWN)

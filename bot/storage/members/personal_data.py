@@ -39,6 +39,11 @@ PERSONAL: tuple[Records, ...] = (
         about="voice_id IN (" + _VOICES + ")",
         columns="voice_id, LENGTH(data) AS bytes, transcript",
     ),
+    Records(
+        table="take",
+        about="member_id = $1 OR voice_id IN (" + _VOICES + ")",
+        columns="id, member_id, voice_id, characters, LENGTH(mp3) AS bytes, made_at, keep_until",
+    ),
     Records(table="consent", about="member_id = $1 OR voice_id IN (" + _VOICES + ")"),
     Records(table="request", about="owner_id = $1 OR speaker_id = $1"),
     Records(
@@ -123,6 +128,11 @@ class PersonalDataStore(Store):
             )
             for records in PERSONAL
         }
+
+    @reads
+    async def take(self, db: Session, take_id: str) -> Sample | None:
+        row = await db.fetch_one("SELECT mp3 FROM take WHERE id = $1", take_id)
+        return Sample(filename=f"{take_id}.mp3", data=bytes(row["mp3"])) if row else None
 
     @reads
     async def sample(self, db: Session, voice_id: str) -> Sample | None:

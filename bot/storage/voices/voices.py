@@ -250,6 +250,7 @@ CONTROLLED: LiteralString = """
 _GOES_WITH_THE_VOICE: tuple[LiteralString, ...] = (
     "DELETE FROM share WHERE voice_id = $1",
     "DELETE FROM sample WHERE voice_id = $1",
+    "DELETE FROM take WHERE voice_id = $1",
     "DELETE FROM notice WHERE voice_id = $1",
     "UPDATE preference SET default_voice_id = NULL WHERE default_voice_id = $1",
     "DELETE FROM server_default WHERE voice_id = $1",

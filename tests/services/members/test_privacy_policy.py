@@ -10,6 +10,7 @@ from bot.services.members import notices
 from bot.services.provenance import tracing
 from bot.services.servers import left_servers, server_log
 from bot.services.speech import allowances, sound_cache
+from bot.services.speech.delivery import takes
 from bot.services.voices import drafts, voices
 from bot.storage.common import samples
 
@@ -25,6 +26,7 @@ POLICY = (Path(__file__).parents[3] / "docs/privacy.md").read_text()
         ("a sentence to be read aloud", f"{spoken_consent.VALID // MINUTE} minutes"),
         ("the name of a voice that is gone", f"{voices.RETIRED_NAMES_KEPT // DAY} days"),
         ("who had something spoken", f"{tracing.RECORDS_KEPT // DAY} days"),
+        ("a sound that you asked to hear first", f"{takes.KEPT // MINUTE} minutes"),
         ("in memory only", f"{sound_cache.KEPT // HOUR} hour"),
         ("how many characters", f"{allowances.KEPT_DAYS} days"),
         ("what you are still to be told", f"{notices.GIVEN_UP_AFTER // DAY} days"),

@@ -1,0 +1,122 @@
+"""Takes: sounds that only the member who asked for them hears, until they post or discard them."""
+
+from bot.clock import MINUTE, Clock
+from bot.errors import UserError
+from bot.models import Charge, Member, Take, Utterance
+from bot.services.common.background import keep_going
+from bot.services.speech.speech import Post, Script, SpeechService
+from bot.services.speech.utterances import UtteranceService
+from bot.storage.engine.database import Conflict, Guard, Session
+from bot.storage.speech.takes import TakeStore, is_kept
+
+KEPT = 15 * MINUTE
+MOST_KEPT = 10  # of a member: the same words may cost nothing, and would fill the disk
+BEING_POSTED = MINUTE  # a record that is younger may belong to a process that is still posting
+
+
+class TakeGone(UserError):
+    def __init__(self) -> None:
+        super().__init__(
+            "That take is gone: it was posted or discarded, or its 15 minutes are over. `/say` makes a new one."
+        )
+
+
+class TakeBeingPosted(UserError):
+    def __init__(self) -> None:
+        super().__init__("That take is being posted. If it does not appear, press **Post it** again in a minute.")
+
+
+class TakePosted(UserError):
+    def __init__(self) -> None:
+        super().__init__("That take was posted already. **Another take** says the text once more.")
+
+
+class TakeService:
+    def __init__(self, store: TakeStore, speech: SpeechService, utterances: UtteranceService, clock: Clock) -> None:
+        self._store = store
+        self._speech = speech
+        self._utterances = utterances
+        self._clock = clock
+        self._posting: set[str] = set()
+
+    async def make(self, script: Script, charge: Charge | None) -> Take:
+        """Have a sound made for its asker alone. Raises what keeps it from being made or kept."""
+        made = await self._speech.make(script, charge)
+        now = self._clock.now()
+        take = Take(
+            sound=made.sound,
+            member_id=script.request.asker.id,
+            voice_id=script.voice.id,
+            characters=made.characters,
+            made_at=now,
+            keep_until=now + KEPT,
+        )
+        guard, charge_id = self._speech.still_permitted(script), made.charge.id if made.charge else None
+        refusal = await self._store.keep(take, charge_id=charge_id, guard=guard, most=MOST_KEPT)
+        if refusal is not None:
+            raise refusal
+        return take
+
+    async def of(self, take_id: str, member: Member) -> Take:
+        """Return a take that the member may still post. Raises TakeGone."""
+        take = await self._store.of_member(take_id, member.id, now=self._clock.now())
+        if take is None:
+            raise TakeGone
+        return take
+
+    async def begun(self, take: Take) -> Utterance | None:
+        """Return the record of a post that was begun and may never have ended, as when the process died.
+
+        Raises TakeBeingPosted if it may go on.
+        """
+        record = await self._utterances.by_id(take.sound.id)
+        if take.sound.id in self._posting or (
+            record is not None and (record.message_id is None or self._clock.now() < record.made_at + BEING_POSTED)
+        ):
+            raise TakeBeingPosted
+        return record
+
+    async def was_not_posted(self, record: Utterance) -> None:
+        """Let a take be posted again whose post has ended without a message."""
+        await self._utterances.withdraw(record)
+
+    async def post(
+        self,
+        take: Take,
+        script: Script,
+        message_id: int | None,
+        post: Post,
+    ) -> None:
+        """Post a take, once, if everything that permits it still does. Raises TakePosted, or what `say` raises."""
+        self._posting.add(take.sound.id)
+        try:
+            await self._speech.post_on_record(
+                script,
+                take.sound,
+                charge=None,
+                characters=take.characters,
+                message_id=message_id,
+                post=post,
+                guard=self._still_kept(take, self._speech.still_permitted(script)),
+            )
+        except Conflict:
+            raise TakePosted from None
+        finally:
+            self._posting.discard(take.sound.id)
+        with keep_going("could not drop a take"):
+            await self._store.drop(take.sound.id)
+
+    async def discard(self, take: Take) -> None:
+        await self._store.drop(take.sound.id)
+
+    async def drop_old(self) -> None:
+        """Delete the takes whose time is over."""
+        await self._store.drop_old(self._clock.now())
+
+    def _still_kept(self, take: Take, permitted: Guard) -> Guard:
+        async def guard(db: Session) -> None:
+            if not await is_kept(db, take.sound.id):
+                raise TakeGone
+            await permitted(db)
+
+        return guard

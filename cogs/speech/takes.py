@@ -1,0 +1,74 @@
+"""`preview` of `/say`: a sound for its asker alone, with buttons that post it, make another one, or discard it."""
+
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from enum import StrEnum
+from typing import Any
+
+import discord
+
+from bot.client import Interaction
+from bot.errors import UserError
+from bot.first_response import acknowledge
+from bot.models import Take
+from bot.replies import OutgoingFile, answer
+from bot.services.common.wording import moment
+from bot.services.speech.speech import Script, SpeechRequest, file_name
+from cogs.common.persistent import persistent_view
+from cogs.speech.captions import caption, delivery_id, is_whole
+
+TAKE = "mynah-take"  # prefix of custom_ids
+LONGEST_NOTE = 100  # characters
+
+
+class Action(StrEnum):
+    """What a button does. The values are part of custom_ids."""
+
+    POST = "post"
+    ANOTHER = "another"
+    DISCARD = "discard"
+
+
+_FACES = {
+    Action.POST: ("Post it", discord.ButtonStyle.success),
+    Action.ANOTHER: ("Another take", discord.ButtonStyle.secondary),
+    Action.DISCARD: ("Discard", discord.ButtonStyle.secondary),
+}
+
+
+class TooLongToHearFirst(UserError):
+    def __init__(self) -> None:
+        super().__init__("That text is too long to be heard first. Shorten it, or leave `preview` out.")
+
+
+class TakeTooLarge(UserError):
+    def __init__(self) -> None:
+        super().__init__("The sound is larger than Discord allows here. Please say it in shorter pieces.")
+
+
+async def hear_first(interaction: Interaction, request: SpeechRequest) -> None:
+    """Answer privately with the sound that was asked for. Nothing is posted before a click."""
+    services = interaction.client.services
+    async with AsyncExitStack() as counting:
+        script = await services.speech.prepare(replace(request, largest_file=interaction.filesize_limit))
+        if not is_whole(script, beside=LONGEST_NOTE):  # the buttons read the text from the message
+            raise TooLongToHearFirst
+        charge = await counting.enter_async_context(services.speech.counted(script))
+        await acknowledge(interaction)
+        take = await services.takes.make(script, charge)
+    if len(take.sound.mp3) > interaction.filesize_limit:
+        raise TakeTooLarge
+    note = f"-# Only you hear this, and can post it until {moment(take.keep_until)}."
+    text = f"{caption(script, beside=LONGEST_NOTE)}\n{note}"
+    file = OutgoingFile(file_name(script.voice.name), take.sound.mp3)
+    await answer(interaction, text, view=_buttons(script, take), file=file)
+
+
+def _buttons(script: Script, take: Take) -> discord.ui.View:
+    delivery = delivery_id(script, take.sound.id)
+    return persistent_view(
+        *(
+            discord.ui.Button[Any](label=label, style=style, custom_id=f"{TAKE}:{action}:{delivery}")
+            for action, (label, style) in _FACES.items()
+        )
+    )

@@ -1,0 +1,104 @@
+"""`preview` of `/say`: hear it first, choose between takes, and post one, once."""
+
+import asyncio
+
+import pytest
+
+from sandbox.discord import Discord, Member
+from sandbox.fish_audio import FishAudio
+from tests.stories.running import BotHere
+from tests.stories.stored import stored
+
+TAKES = "SELECT id FROM take"
+POSTED = "SELECT characters FROM utterance WHERE message_id IS NOT NULL ORDER BY made_at"
+COUNTED = "SELECT MAX(characters) FROM budget"
+GONE = "That take is gone: it was posted or discarded, or its 15 minutes are over. `/say` makes a new one."
+
+
+@pytest.mark.both_engines
+async def test_a_take_is_heard_alone_and_posted_with_a_click_after_a_restart(
+    discord: Discord, fish: FishAudio, ann: Member, bot: BotHere
+) -> None:
+    ben = discord.member("Ben")
+    text = f"Hello {ben.mention}, *how* are you?"
+    words = "[happy] Hello Ben, how are you?"
+    first = await ann.uses("/say", text=text, emotion="happy", speed=1.5, preview=True)
+    second = await ann.clicks(first, "Another take")
+    for take in (first, second):
+        assert take.ephemeral
+        assert fish.made(take.audio, text=words, voice="Grandpa")
+        assert take.buttons == ("Post it", "Another take", "Discard")
+        assert "Only you hear this, and can post it until <t:" in take.text
+    assert discord.messages(discord.server.channels[0], viewer=ben) == []
+    assert (len(fish.spoken), stored(bot.place, POSTED)) == (2, [])
+    assert stored(bot.place, COUNTED) == [(2 * len(words),)]
+
+    await bot.restarts()
+    said = await ann.clicks(first, "Post it")
+
+    assert said.audio == first.audio
+    assert not said.ephemeral
+    assert said.text == "\n".join(first.text.splitlines()[:-1])
+    assert said.buttons == ("Again", "Delete")
+    assert (len(fish.spoken), stored(bot.place, POSTED)) == (2, [(len(words),)])
+    assert stored(bot.place, COUNTED) == [(2 * len(words),)]
+    await bot.until(lambda: len(stored(bot.place, TAKES)) == 1)
+    assert (await ann.clicks(first, "Post it")).text == GONE
+    assert (await ann.clicks(second, "Discard")).text == "Discarded: nothing was posted, and the sound is deleted."
+    assert stored(bot.place, TAKES) == []
+    assert len(discord.messages(discord.server.channels[0], viewer=ben)) == 1
+
+
+@pytest.mark.both_engines
+async def test_a_double_click_posts_once(discord: Discord, fish: FishAudio, ann: Member, bot: BotHere) -> None:
+    take = await ann.uses("/say", text="Hello", preview=True)
+    uses = [await ann.clicks(take, "Post it", wait=False) for _ in range(3)]
+    replies = await asyncio.gather(*(use.reply() for use in uses))
+    assert sum(not reply.ephemeral for reply in replies) == 1
+    assert len(discord.messages(discord.server.channels[0], viewer=discord.member("Ben"))) == 1
+    assert stored(bot.place, POSTED) == [(5,)]
+
+
+async def test_posting_needs_what_permits_it_then_and_fifteen_minutes_are_the_end(
+    discord: Discord, fish: FishAudio, ann: Member, bot: BotHere
+) -> None:
+    mia, ben = discord.manager("Mia"), discord.member("Ben")
+    take = await ben.uses("/say", voice="Grandpa", text="a rude word", preview=True)
+    form = await mia.clicks(await mia.uses("/server settings"), "Limits and words")
+    await mia.fills(form, forbidden_words="rude")
+    assert (await ben.clicks(take, "Post it")).text.startswith("That text holds a word")
+    await mia.fills(await mia.clicks(await mia.uses("/server settings"), "Limits and words"), forbidden_words="")
+    await ann.uses("/voice unshare", voice="Grandpa")
+    assert (await ben.clicks(take, "Post it")).text == "Ann no longer shares “Grandpa” with this server."
+    await ann.uses("/voice share", voice="Grandpa")
+
+    discord.fails("PATCH", "/webhooks/*", status=400, code=50035)
+    refused = await ben.clicks(take, "Post it")
+    assert refused.text.startswith("Discord did not take the sound.")
+    bot.time_passes(minutes=14)
+    assert (await ben.clicks(take, "Post it")).audio  # nothing of it was lost
+    late = await ben.uses("/say", voice="Grandpa", text="Hello", preview=True)
+    bot.time_passes(minutes=16)
+    await bot.until(lambda: not stored(bot.place, TAKES))
+    assert (await ben.clicks(late, "Post it")).text == GONE
+
+
+async def test_a_take_goes_with_its_voice_and_with_its_member(
+    discord: Discord, fish: FishAudio, ann: Member, bot: BotHere
+) -> None:
+    ben = discord.member("Ben")
+    await ben.uses("/say", voice="Grandpa", text="Hello", preview=True)
+    await ann.uses("/say", text="Hello", preview=True)
+    question = await ben.uses("/privacy erase")
+    await ben.clicks(question, "Delete everything")
+    assert len(stored(bot.place, TAKES)) == 1
+    await ann.clicks(await ann.uses("/voice delete", voice="Grandpa"), "Delete it for good")
+    assert stored(bot.place, TAKES) == []
+
+
+async def test_a_text_that_fills_the_message_cannot_be_heard_first(
+    discord: Discord, fish: FishAudio, ann: Member
+) -> None:
+    refusal = await ann.uses("/say", text="*" * 996 + "\nend", preview=True)
+    assert refusal.text.startswith("That text is too long to be heard first.")
+    assert not fish.spoken
