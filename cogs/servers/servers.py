@@ -13,9 +13,9 @@ from bot.first_response import if_slow
 from bot.models import Member, Share
 from bot.replies import answer, open_form, update
 from bot.services import Services
-from bot.services.common.names import name_key
 from bot.services.common.wording import plain, quoted
 from bot.services.servers.rules import Limits, check_manager
+from bot.services.text.appearance import looks_of
 from bot.services.text.pronunciation import as_lines
 from cogs.common.autocomplete import shared_voices
 from cogs.common.context import check_bot_is_here, member_of, server_of
@@ -191,7 +191,7 @@ def _chosen_voice(interaction: Interaction) -> str:
 def _meant(typed: str, shares: list[Share]) -> str:
     """Find a voice by its id, which autocomplete sends, or by its name. Returns its id. Raises UserError."""
     voices = {share.voice.id: share.voice for share in shares}
-    named = [voice.id for voice in voices.values() if name_key(voice.name) == name_key(typed.strip())]
+    named = [voice.id for voice in voices.values() if looks_of(voice.name) & looks_of(typed.strip())]
     if typed in voices:
         return typed
     if len(named) != 1:

@@ -13,6 +13,7 @@ from bot.models import Member, Share, Voice, VoicesInReach, VoiceState
 from bot.services.common.names import name_key
 from bot.services.common.wording import listed, plain, quoted
 from bot.services.sharing.typos import is_slip, similar
+from bot.services.text.appearance import looks_of
 
 
 class VoiceNotUsable(UserError):
@@ -86,9 +87,16 @@ class KnownVoices:
         for choices in (self.controlled, self.shared):
             if (voice := _match(typed, choices)) is not None:
                 return voice
-        if same_name := [choice for choice in self.shared if name_key(choice.voice.name) == name_key(typed)]:
-            names = listed(choice.label for choice in same_name)
+        own = [choice.voice for choice in self.controlled if name_key(choice.voice.name) == name_key(typed)]
+        if len(own) == 1:
+            return own[0]
+        looks = looks_of(typed)
+        alike = [choice for choice in self.usable if looks & looks_of(choice.voice.name)]
+        if len(alike) > 1:
+            names = listed(choice.label for choice in alike)
             raise VoiceNotUsable(f"Several voices here have that name: {names}. Pick one of them from the list.")
+        if alike:
+            return alike[0].voice
         raise NameNotKnown(typed)
 
     def nearly_named(self, typed: str) -> Voice | None:
@@ -164,20 +172,22 @@ def labelled(
 ) -> list[Choice]:
     """Give the voices labels that differ from each other and from those `beside`.
 
-    Voices with the same name get their owners' names if `told_apart` says so. Labels that are still the same get a
-    number.
+    Voices whose names are the same, or look so, get their owners' names if `told_apart` says so. Labels that are still
+    the same get a number.
     """
-    names = Counter(name_key(voice.name) for voice in (*voices, *(choice.voice for choice in beside)))
-    taken = {name_key(choice.label) for choice in beside}
+    named = (*voices, *(choice.voice for choice in beside))
+    looks = Counter(look for voice in named for look in looks_of(voice.name))
+    taken = {look for choice in beside for look in looks_of(choice.label)}
     numbers: dict[str, Iterator[int]] = defaultdict(lambda: count(2))
     choices: list[Choice] = []
     for voice in voices:
-        ambiguous = names[name_key(voice.name)] > 1 and told_apart(voice)
+        ambiguous = any(looks[look] > 1 for look in looks_of(voice.name)) and told_apart(voice)
         label = f"{voice.name} ({voice.owner_name})" if ambiguous else voice.name
-        if name_key(label) in taken:
-            numbered = (f"{label} {number}" for number in numbers[name_key(label)])
-            label = next(free for free in numbered if name_key(free) not in taken)
-        taken.add(name_key(label))
+        looks_so = looks_of(label)
+        if looks_so & taken:
+            numbered = (f"{label} {number}" for number in numbers[min(looks_so)])
+            label = next(free for free in numbered if not looks_of(free) & taken)
+        taken |= looks_of(label)
         choices.append(Choice(label, voice))
     return choices
 

@@ -3,13 +3,13 @@
 import pytest
 
 from bot.models import Member, Voice, VoicesInReach, VoiceState
-from bot.services.sharing.known_voices import KnownVoices, VoiceNotUsable
+from bot.services.sharing.known_voices import KnownVoices, VoiceNotUsable, labelled
 
 ANN = Member(id=1, name="Ann")
 
 
-def known(*names: str) -> KnownVoices:
-    voices = [
+def voices_called(*names: str) -> tuple[Voice, ...]:
+    return tuple(
         Voice(
             id=f"{number:016x}",
             owner_id=ANN.id,
@@ -22,8 +22,11 @@ def known(*names: str) -> KnownVoices:
             created_at=0,
         )
         for number, name in enumerate(names)
-    ]
-    return KnownVoices(VoicesInReach(controlled=tuple(voices)), ANN, 0)
+    )
+
+
+def known(*names: str) -> KnownVoices:
+    return KnownVoices(VoicesInReach(controlled=voices_called(*names)), ANN, 0)
 
 
 @pytest.mark.parametrize(
@@ -64,3 +67,32 @@ def test_a_name_that_could_mean_others_is_asked_about(typed: str, similar: str) 
 @pytest.mark.parametrize("typed", ["", "An", "Xavier", "Grandfather", "0" * 16, "Grandpa" * 800])
 def test_what_is_like_no_name_means_none(typed: str) -> None:
     assert known("Grandpa", "Ann", "Sunny").nearly_named(typed) is None
+
+
+@pytest.mark.parametrize(
+    "lookalike",
+    ["Gr\u0430ndpa", "\uff27randpa", "Gra\ua4e0dpa", "GR\u0391NDPA", "\U0001d4d6\U0001d4fb\u0430ndp\u0430"],
+)
+def test_names_that_look_the_same_count_as_the_same(lookalike: str) -> None:
+    labels = [choice.label for choice in labelled(voices_called("Grandpa", lookalike), beside=[])]
+    assert labels == ["Grandpa (Ann)", f"{lookalike} (Ann) 2"]
+    for typed in (lookalike, "grandpa"):
+        assert known("Grandma", lookalike).named(typed).name == lookalike
+    for name in ("Grandpa", lookalike):
+        assert known("Grandpa", lookalike).named(name).name == name, "their own, as they called it"
+    with pytest.raises(VoiceNotUsable, match="Several voices here have that name: “Grandpa”, “"):
+        known("Grandpa", lookalike).named("Gr\u0430n\u217epa")
+
+
+@pytest.mark.parametrize(
+    "names", [("Mail", "Mall"), ("José", "Jose"), ("Вова", "Вера"), ("ναι", "nai"), ("Robot 1", "Robot l")]
+)
+def test_names_that_look_different_stay_as_they_are(names: tuple[str, str]) -> None:
+    assert [choice.label for choice in labelled(voices_called(*names), beside=[])] == [*names]
+    for name in names:
+        assert known(*names).named(name).name == name
+
+
+@pytest.mark.parametrize("typed", ["Bi\u2223\u2223", "B\u0456ll", "\u0392ill"])
+def test_a_character_that_looks_like_several_letters_counts_as_each(typed: str) -> None:
+    assert known("Bill").named(typed).name == "Bill"

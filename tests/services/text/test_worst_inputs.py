@@ -25,7 +25,15 @@ from bot.services.sharing import deadlines, suggestions, typos
 from bot.services.sharing.known_voices import Choice, KnownVoices, NameNotKnown, labelled
 from bot.services.speech import speech
 from bot.services.speech.delivery import emotions
-from bot.services.text import canonical, forbidden_words, pronunciation, spoken_characters, spoken_mentions, spoken_text
+from bot.services.text import (
+    appearance,
+    canonical,
+    forbidden_words,
+    pronunciation,
+    spoken_characters,
+    spoken_mentions,
+    spoken_text,
+)
 from bot.services.text.forbidden_words import can_be_found, finds_forbidden, holds_forbidden
 from bot.services.text.spoken_mentions import Mentions
 from bot.services.voices import drafts
@@ -59,6 +67,7 @@ READERS = (
     wording,
     sentences,
     deadlines,
+    appearance,
     canonical,
     forbidden_words,
     spoken_characters,
@@ -72,7 +81,10 @@ READERS = (
 # They hand on what was typed to the functions that are measured, or take no words of members.
 NOT_TYPED = {
     *(f"bot.services.common.wording.{name}" for name in ("audience_words", "counted", "person", "sentence")),
-    *(f"cogs.common.autocomplete.{kind}_voices" for kind in ("controlled", "owned", "shared", "speaking", "usable")),
+    *(
+        f"cogs.common.autocomplete.{kind}_voices"
+        for kind in ("controlled", "owned", "shared", "speaking", "trained", "usable")
+    ),
     "cogs.common.autocomplete.deadlines",
     "cogs.common.autocomplete.emotions",
 }
@@ -227,6 +239,7 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "a text with an emotion": lambda text: EMOTIONS.spoken(text, "happy"),
     "shown with commands": lambda text: wording.mentioning_commands(text, {"a": "</a:5>"}, most=len(text)),
     "shown with commands in words": wording.naming_commands,
+    "what a name looks like": appearance.looks_of,
     "a voice's name": lambda text: or_refused(names.clean_name, text),
     "a voice that is named": lambda text: suggestions.matching([Choice("A", VOICES[0])], text),
     "a deadline": lambda text: or_refused(deadlines.deadline, text, 0),

@@ -11,6 +11,8 @@ from tests.stories.running import BotHere
 from tests.stories.steps import ask_for_voice, copy_voice, has_voice, make_voice, sentence_of, wav
 from tests.stories.stored import change_stored, stored
 
+CYRILLIC_GRANDPA = "\u041c\u0443 Gr\u0430ndpa"  # looks like "My Grandpa"
+
 
 async def offered(member: Member, command: str = "/say", typed: str = "", *, in_: Channel | None = None) -> list[str]:
     """Return the names that autocomplete shows for `voice`."""
@@ -102,12 +104,17 @@ async def test_voices_of_one_name_are_told_apart_by_their_owners(
 async def test_a_name_that_only_looks_like_another_is_told_apart_from_it(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
-    ann, ben, cem = discord.member("Ann"), discord.member("Ben"), discord.member("Cem")
+    ann, ben, cem, dora = (discord.member(name) for name in ("Ann", "Ben", "Cem", "Dora"))
     await share(bot, fish, ann, "My Grandpa")
     await share(bot, fish, ben, "My\u00a0Grandpa\ufe0f")
+    await share(bot, fish, dora, CYRILLIC_GRANDPA)
 
-    assert await offered(cem) == ["My Grandpa (Ann)", "My\u00a0Grandpa\ufe0f (Ben)"]
-    assert (await refusal(cem, "My Grandpa")).startswith("Several voices here have that name: ")
+    assert await offered(cem) == ["My Grandpa (Ann)", "My\u00a0Grandpa\ufe0f (Ben)", f"{CYRILLIC_GRANDPA} (Dora)"]
+    for typed in ("My Grandpa", CYRILLIC_GRANDPA):
+        assert (await refusal(cem, typed)).startswith("Several voices here have that name: ")
+        removed = await discord.manager("Mia").uses("/server voices", remove=typed)
+        assert removed.text.startswith("There is no such voice, or there are several of that name.")
+    assert "synthetic voice of Ben" in (await ben.uses("/say", text="Hi", voice="my grandpa")).text
 
 
 async def test_the_list_holds_twenty_five_and_finds_the_others_by_name(
