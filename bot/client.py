@@ -51,6 +51,7 @@ EXTENSIONS = (
     "cogs.speech.provenance",
     "cogs.speech.usage",
     "cogs.speech.say_form",
+    "cogs.speech.preview_form",
     "cogs.voices.clicks",
     "cogs.servers.left_servers",
     "cogs.members.privacy",

@@ -20,6 +20,7 @@ class Action(StrEnum):
     CANCEL = "cancel"
     SAY = "say"
     PLAY = "play"
+    PREVIEW = "preview"
     SHARE = "share"
     DEFAULT = "default"
     RENAME = "rename"
@@ -38,6 +39,7 @@ _FACES = {
     Action.CANCEL: ("Cancel", discord.ButtonStyle.secondary),
     Action.SAY: ("Say something", discord.ButtonStyle.primary),
     Action.PLAY: ("Play a preview", discord.ButtonStyle.primary),
+    Action.PREVIEW: ("Another preview", discord.ButtonStyle.secondary),
     Action.SHARE: ("Share where it was made", discord.ButtonStyle.secondary),
     Action.DEFAULT: ("Make default", discord.ButtonStyle.secondary),
     Action.RENAME: ("Rename", discord.ButtonStyle.secondary),

@@ -20,6 +20,7 @@ from cogs.common.cards import approved_card, asked_card, queued_card
 from cogs.common.context import check_bot_is_here, member_of, place_of, server_name
 from cogs.common.forms import refuse_form
 from cogs.common.persistent import register
+from cogs.speech.preview_form import preview_form
 from cogs.speech.say_form import say_form
 from cogs.speech.speech import speak
 from cogs.voices.buttons import PREFIX, Action, Click, buttons, click_on
@@ -52,7 +53,7 @@ async def press(interaction: Interaction, rest: str) -> None:
     """Do what a button says, for those who control its voice."""
     click = click_on(rest)
     match click.action:
-        case Action.SAY | Action.RENAME:
+        case Action.SAY | Action.PREVIEW | Action.RENAME:
             await open_form(interaction, await _form(click, interaction))
         case Action.PLAY:
             await _play(click.voice_id, interaction)
@@ -83,6 +84,8 @@ async def _form(click: Click, interaction: Interaction) -> discord.ui.Modal:
     voice = await services.voices.controlled(click.voice_id, member_id)
     if click.action is Action.RENAME:
         return rename_form(owned(voice, member_id))
+    if click.action is Action.PREVIEW:
+        return preview_form(voice)
     return say_form(voice, longest=interaction.client.settings.max_text_length)
 
 

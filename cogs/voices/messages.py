@@ -25,7 +25,7 @@ def ready_message(
     """Build the notice for one of those who control a voice."""
     voice = details.voice
     share = _may_share(details, reader_id, voice.guild_id)
-    actions = (Action.SAY, *share, *_default(details), _end(details, reader_id))
+    actions = (Action.SAY, Action.PREVIEW, *share, *_default(details), _end(details, reader_id))
     began_in = bot.get_guild(voice.guild_id or 0)
     view = buttons(voice.id, *actions, notice_id=notice_id, share_in=(began_in.name or None) if began_in else None)
     return VoiceMessage(ready_card(details, reader_id, find_server=bot.get_guild, has_preview=has_preview), view)

@@ -64,7 +64,7 @@ async def _they_speak_and_are_shared(discord: Discord, fish: FishAudio, ann: Mem
 
 async def _buttons_are_pressed(ann: Member, ben: Member) -> None:
     notice = await make_voice(ann, "Third")
-    for label in ("Make default", "Share in Aviary", "Say something", "Delete voice"):
+    for label in ("Make default", "Share in Aviary", "Say something", "Another preview", "Delete voice"):
         await ann.clicks(notice, label)
     await ben.forges(notice, custom_id="mynah:delete-now:0123456789abcdef")
     await ben.forges(notice, custom_id="who knows")

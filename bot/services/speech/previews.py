@@ -13,6 +13,7 @@ from bot.services.speech.waiting_sounds import WaitingSounds
 log = structlog.get_logger(__name__)
 
 TEXT = "Hello! This is my new voice, and from now on you can hear me say whatever you type."
+LONGEST = len(TEXT)  # of a preview with other words; each one counts as one of the member's previews of a day
 
 
 class PreviewService:

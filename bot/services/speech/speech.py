@@ -21,7 +21,8 @@ from bot.services.servers.rules import ForbiddenWord, check_shared_voices, check
 from bot.services.sharing.known_voices import KnownVoices
 from bot.services.sharing.membership import Membership
 from bot.services.sharing.usable_voices import UsableVoices
-from bot.services.speech.allowances import AllowanceService
+from bot.services.speech import previews
+from bot.services.speech.allowances import AllowanceService, AllowanceUsedUp
 from bot.services.speech.delivery.emotions import Emotions
 from bot.services.speech.delivery.sizes import Size, size_of
 from bot.services.speech.excerpts import ExcerptService
@@ -53,6 +54,19 @@ class TextTooLong(UserError):
         super().__init__(f"A text has at most {limit} characters here; yours has {length}. Please shorten it.")
 
 
+class PreviewTooLong(UserError):
+    def __init__(self, length: int) -> None:
+        super().__init__(
+            f"A preview has at most {previews.LONGEST} characters as it is spoken; yours has {length}. Please shorten "
+            "it."
+        )
+
+
+class NoPreviewLeft(UserError):
+    def __init__(self) -> None:
+        super().__init__("There is no preview left today. `/say` speaks too, within its own limits.")
+
+
 class Unspoken(UserError):
     """Explains why Fish Audio made no sound."""
 
@@ -80,6 +94,7 @@ class SpeechRequest:
     emotion: str | None = None  # as typed or picked from the list
     source: SourceMessage | None = None  # if the text is somebody's message
     largest_file: int | None = None  # bytes that Discord takes there; None if there is no limit
+    is_preview: bool = False  # one of the member's previews of the day, for their ears alone
     is_repeated: bool = False  # wants another sound than before; the text is as a message showed it
 
 
@@ -180,6 +195,8 @@ class SpeechService:
         voice = await self._usable_voices.find_speaking(request.voice, known, asker, guild_id)
         if permit.rules is not None and not voice.is_controlled_by(asker.id):
             check_shared_voices(permit.rules)
+        if request.is_preview and len(said) > previews.LONGEST:
+            raise PreviewTooLong(len(said))
         cued = self._emotions.spoken(said, emotion) if emotion else said
         return Script(
             request=request,
@@ -243,7 +260,7 @@ class SpeechService:
             await self._allowances.give_back(charge)
             charge = None
         sound = self._synthesis.labelled(made.frames, script.voice, f"asked for by {script.request.asker.name}")
-        return Made(sound, charge, len(script.words) if made.is_new else 0)
+        return Made(sound, charge, _counted_characters(script) if made.is_new else 0)
 
     async def post_on_record(
         self,
@@ -354,6 +371,11 @@ class SpeechService:
         return frames
 
     async def _charge(self, script: Script) -> Charge:
+        if script.request.is_preview:
+            try:
+                return await self._allowances.charge_preview(script.request.asker.id, previews.LONGEST)
+            except AllowanceUsedUp:
+                raise NoPreviewLeft from None
         return await self._allowances.charge(script.request.asker.id, script.rules, len(script.words))
 
     def _key(self, script: Script) -> bytes:
@@ -398,6 +420,11 @@ def _check_rules(rules: ServerRules, request: SpeechRequest, *, is_blocked: bool
     check_speaking(rules, request.asker, request.place, request.text, is_blocked=is_blocked)
     if request.source is not None:
         check_spoken_messages(rules)
+
+
+def _counted_characters(script: Script) -> int:
+    """Return what a new sound adds to the characters that its asker has had spoken; previews are counted apart."""
+    return 0 if script.request.is_preview else len(script.words)
 
 
 def _may_reuse(script: Script) -> bool:

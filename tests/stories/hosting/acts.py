@@ -79,6 +79,7 @@ def _of_voices(ann: Member, ready: Seen, failure: Seen) -> list[Act]:
         command(ann, "/usage"),
         click(ann, ready, "Share in Aviary", shared.format("Ready")),
         click(ann, ready, "Say something"),
+        click(ann, ready, "Another preview"),
         click(ann, ready, "Make default"),
         click(ann, ready, "Delete voice"),
         click(ann, failure, "Retry", "SELECT 1 FROM voice WHERE name = 'Failed' AND state <> 'failed'"),

@@ -38,7 +38,7 @@ async def test_the_notice_has_a_preview_and_the_next_steps(discord: Discord, fis
     assert notice.message.channel is ann.dm
     assert [file.filename for file in notice.files] == ["Grandpa.mp3"]
     assert fish.made(notice.audio, text=PREVIEW, voice="Grandpa")
-    assert notice.buttons == ("Say something", "Share in Aviary", "Make default", "Delete voice")
+    assert notice.buttons == ("Say something", "Another preview", "Share in Aviary", "Make default", "Delete voice")
 
     await ann.clicks(notice, "Share in Aviary")
     heard = await ben.uses("/say", text="Hello", voice="Grandpa")
@@ -129,7 +129,7 @@ async def test_a_member_with_closed_dms_is_called_in_the_channel_and_nobody_else
     assert notice.message.pinged == {ann.id}
     assert not notice.message.pinged_everyone
     assert notice.files == ()
-    assert notice.buttons == ("Say something", "Share in Aviary", "Delete voice")
+    assert notice.buttons == ("Say something", "Another preview", "Share in Aviary", "Delete voice")
     assert not ben.news
 
 

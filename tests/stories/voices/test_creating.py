@@ -177,7 +177,7 @@ async def test_a_voice_can_be_made_in_the_dm_with_the_bot(discord: Discord, fish
     report = await ann.uses("/voice create", in_=ann.dm, name="Grandpa", sample=wav())
     await ann.clicks(report, "Create my voice")
     notice = await ann.is_told("“Grandpa” is ready.")
-    assert notice.buttons == ("Say something", "Delete voice")
+    assert notice.buttons == ("Say something", "Another preview", "Delete voice")
 
     reply = await ann.uses("/say", in_=ann.dm, text="Hello")
     assert fish.made(reply.audio, text="Hello", voice="Grandpa")

@@ -82,8 +82,8 @@ async def test_sharing_is_not_offered_where_it_is_forbidden(discord: Discord, fi
     await has_voice(bot, fish, ann, "Grandma")
     panel = await mia.clicks(await mia.uses("/server settings"), "Forbid sharing")
     notice = await make_voice(ann, "Grandpa")
-    assert notice.buttons == ("Say something", "Make default", "Delete voice")
-    assert (await ann.clicks(notice, "Make default")).buttons == ("Say something", "Delete voice")
+    assert notice.buttons == ("Say something", "Another preview", "Make default", "Delete voice")
+    assert (await ann.clicks(notice, "Make default")).buttons == ("Say something", "Another preview", "Delete voice")
     assert "Share in Aviary" not in (await ann.uses("/voice show", voice="Grandpa")).buttons
 
     await mia.clicks(panel, "Allow sharing")

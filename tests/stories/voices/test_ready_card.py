@@ -3,7 +3,7 @@
 import pytest
 
 from bot.services.speech.previews import TEXT as PREVIEW
-from sandbox.discord import Discord, Member, Reply, Seen, Upload
+from sandbox.discord import Discord, Member, Refused, Reply, Seen, Upload
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
 from tests.stories.steps import ask_for_voice, has_voice, make_voice, wav
@@ -27,11 +27,11 @@ async def test_the_card_of_a_first_voice_says_that_it_is_the_default(
     ann = discord.member("Ann")
     notice = await make_voice(ann, "Grandpa")
     assert notice.text == f"{READY}\n{PRIVATE}\n{DEFAULT}"
-    assert notice.buttons == ("Say something", "Share in Aviary", "Delete voice")
+    assert notice.buttons == ("Say something", "Another preview", "Share in Aviary", "Delete voice")
     shared = await ann.clicks(notice, "Share in Aviary")
     assert shared.message is notice.message
     assert shared.text == f"{READY}\n{SHARED}\n{DEFAULT}"
-    assert shared.buttons == ("Say something", "Delete voice")
+    assert shared.buttons == ("Say something", "Another preview", "Delete voice")
     assert fish.made(shared.audio, text=PREVIEW, voice="Grandpa"), "the preview stays"
 
 
@@ -42,12 +42,12 @@ async def test_the_card_of_a_second_voice_names_the_default_and_can_change_it(
     await has_voice(bot, fish, ann, "Grandma")
     notice = await make_voice(ann, "Grandpa")
     assert notice.text == f"{READY}\n{PRIVATE}\n{OTHER_DEFAULT}"
-    assert notice.buttons == ("Say something", "Share in Aviary", "Make default", "Delete voice")
+    assert notice.buttons == ("Say something", "Another preview", "Share in Aviary", "Make default", "Delete voice")
     await bot.restarts()
     assert (await ann.clicks(notice, "Make default")).text == f"{READY}\n{PRIVATE}\n{DEFAULT}"
     changed = await ann.clicks(notice, "Share in Aviary")
     assert changed.text == f"{READY}\n{SHARED}\n{DEFAULT}"
-    assert changed.buttons == ("Say something", "Delete voice")
+    assert changed.buttons == ("Say something", "Another preview", "Delete voice")
 
 
 async def test_a_card_shows_what_was_decided_elsewhere_once_it_is_used(
@@ -126,7 +126,7 @@ async def test_the_person_heard_gets_the_preview_and_a_card_of_their_own(
     card = await bea.is_told("**“Grandpa”, your voice, made by Ann, is ready.** Say something in it:")
     assert fish.made(card.audio, text=PREVIEW, voice="Grandpa")
     assert "-# Private: only you and Ann can use it." in card.text
-    assert card.buttons == ("Say something", "Share in Aviary", "Make default", "Revoke")
+    assert card.buttons == ("Say something", "Another preview", "Share in Aviary", "Make default", "Revoke")
     said = await says(bea, card, "It is me")
     assert fish.made(said.audio, text="It is me", voice="Grandpa")
     chosen = await bea.clicks(card, "Make default")
@@ -141,7 +141,7 @@ async def test_a_card_without_a_server_has_nothing_to_share(discord: Discord, fi
     report = await ann.uses("/voice create", name="Grandpa", sample=wav(), in_=ann.dm)
     await ann.clicks(report, "Create my voice")
     notice = await ann.is_told("“Grandpa” is ready.")
-    assert notice.buttons == ("Say something", "Delete voice")
+    assert notice.buttons == ("Say something", "Another preview", "Delete voice")
 
 
 async def test_a_card_names_servers_and_voices_as_they_are_called(
@@ -153,7 +153,7 @@ async def test_a_card_names_servers_and_voices_as_they_are_called(
     report = await ann.uses("/voice create", name="y" * 40, sample=wav(), in_=long.channels[0])
     await ann.clicks(report, "Create my voice")
     notice = await ann.is_told(f"“{'y' * 40}” is ready.")
-    assert notice.buttons[1] == f"Share in {'x' * 70}…"
+    assert notice.buttons[2] == f"Share in {'x' * 70}…"
     assert (await says(ann, notice, "Hello")).files
 
 
@@ -167,3 +167,29 @@ async def test_a_failure_can_be_retried_once(discord: Discord, fish: FishAudio, 
     assert (retried.message, retried.buttons) == (failure.message, ())
     assert "tried again with the same sample" in retried.text
     await ann.is_told("“Grandpa” is ready.")
+
+
+async def test_another_preview_is_one_of_ten_a_day(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    ann, eve = discord.member("Ann"), discord.member("Eve")
+    ann.closes_dms()  # so that others see the notice
+    notice = await make_voice(ann, "Grandpa")
+    heard = await ann.fills(await ann.clicks(notice, "Another preview"), text="How do **you** do?")
+    assert fish.made(heard.audio, text="How do you do?", voice="Grandpa")
+    assert (heard.text, heard.buttons) == (
+        "> How do \\*\\*you\\*\\* do?\n-# “Grandpa” · synthetic voice of Ann · asked for by Ann",
+        (),
+    )
+    assert heard.ephemeral
+    assert "everywhere: 0 of" in (await ann.uses("/usage")).text
+    assert stored(bot.place, "SELECT asker_id, characters FROM utterance") == [(ann.id, 0)]
+
+    with pytest.raises(Refused):
+        await ann.fills(await ann.clicks(notice, "Another preview"), text="a" * 84)
+    too_long = await ann.fills(await ann.clicks(notice, "Another preview"), text="<t:0:F>" * 10)
+    assert too_long.text.startswith("A preview has at most 83 characters as it is spoken; yours has")
+    for _ in range(8):  # the first one came with the notice
+        assert (await ann.fills(await ann.clicks(notice, "Another preview"), text="Again")).audio
+    refusal = await ann.fills(await ann.clicks(notice, "Another preview"), text="And again")
+    assert refusal.text.startswith("There is no preview left today. ")
+    assert (await ann.uses("/say", text="Hello")).audio
+    assert (await eve.clicks(notice, "Another preview")).text.startswith("This voice is gone, or isn't yours.")
