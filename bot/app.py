@@ -123,7 +123,7 @@ def build_services(
     spoken = speech.build(
         stores,
         samples,
-        consented.listenings,
+        consented,
         fish_audio,
         server,
         shared,
@@ -152,6 +152,7 @@ def build_services(
         left_servers=server.left_servers,
         membership=shared.membership,
         notices=told.notices,
+        one_offs=spoken.one_offs,
         previews=spoken.previews,
         privacy=told.privacy,
         provenance=ProvenanceService(stores.utterances, attachments, signer),

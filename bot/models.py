@@ -217,6 +217,19 @@ class Excerpt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OneOff:
+    """A recording in whose voice one text is said, and of which no voice is made."""
+
+    id: str
+    member_id: int  # who attached it, and is heard in it
+    guild_id: int | None
+    wav: bytes = field(repr=False)  # the part that is imitated
+    transcript: str | None = field(repr=False)  # None until Fish Audio has listened
+    is_spoken: bool  # a sentence was heard in it for the consent
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sentence:
     """A sentence that must be heard in a sample, if the server asks for spoken consent."""
 

@@ -47,6 +47,7 @@ class Housekeeping:
             self._look_at_time,
             self._bot.register_commands,
             services.drafts.drop_old,
+            services.one_offs.drop_old,
             services.consent_requests.end_overdue,
             services.training.end_out_of_time,
             services.voices.drop_old,

@@ -21,6 +21,7 @@ from bot.services.speech.allowances import AllowanceService
 from bot.services.speech.delivery.emotions import Emotions
 from bot.services.speech.delivery.pronunciations import PronunciationService
 from bot.services.speech.delivery.takes import TakeService
+from bot.services.speech.one_offs import OneOffService
 from bot.services.speech.previews import PreviewService
 from bot.services.speech.sound_cache import SoundCache
 from bot.services.speech.speech import SpeechService
@@ -49,6 +50,7 @@ class Services:
     erasures: ErasureService
     membership: Membership
     notices: NoticeService
+    one_offs: OneOffService
     previews: PreviewService
     pronunciations: PronunciationService
     provenance: ProvenanceService

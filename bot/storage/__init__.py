@@ -19,6 +19,7 @@ from bot.storage.servers.rules import RulesStore
 from bot.storage.servers.server_log import ServerLogStore
 from bot.storage.sharing.retired_names import RetiredNameStore
 from bot.storage.sharing.sharing import ShareStore
+from bot.storage.speech.one_offs import OneOffStore
 from bot.storage.speech.permits import SpeechPermitStore
 from bot.storage.speech.pronunciations import PronunciationStore
 from bot.storage.speech.takes import TakeStore
@@ -44,6 +45,7 @@ class Stores:
     last_seen: LastSeenStore
     left_servers: LeftServerStore
     notices: NoticeStore
+    one_offs: OneOffStore
     personal_data: PersonalDataStore
     pronunciations: PronunciationStore
     registrations: RegistrationStore
@@ -74,6 +76,7 @@ def build_stores(database: Database) -> Stores:
         last_seen=LastSeenStore(database),
         left_servers=LeftServerStore(database),
         notices=NoticeStore(database),
+        one_offs=OneOffStore(database),
         personal_data=PersonalDataStore(database),
         pronunciations=PronunciationStore(database),
         registrations=RegistrationStore(database),

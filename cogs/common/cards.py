@@ -42,7 +42,7 @@ def draft_card(draft: Draft) -> str:
             f"**Your sample for {quoted(voice.name)}**",
             " · ".join(report.verdicts),
             *tips,
-            _figures(report),
+            figures(report),
             "",
             _next_step(voice),
             (
@@ -187,9 +187,9 @@ def _start_anew(voice: Voice) -> str:
     return "Its sample is not kept any more: delete it, and make a new one with `/voice create`."
 
 
-def _figures(report: SampleReport) -> str:
+def figures(report: SampleReport) -> str:
     """The figures in small print, for those who know what they mean."""
-    figures = [
+    parts = [
         duration(report.seconds),
         f"{report.sample_rate / 1000:g} kHz",
         {1: "mono", 2: "stereo"}.get(report.channels, f"{report.channels} channels"),
@@ -199,8 +199,8 @@ def _figures(report: SampleReport) -> str:
         f"{report.silence:.0%} pauses",
     ]
     if round(report.gain, 1):
-        figures.append(f"made {abs(report.gain):.1f} dB {'louder' if report.gain > 0 else 'quieter'}")
-    return f"-# {' · '.join(figures)}"
+        parts.append(f"made {abs(report.gain):.1f} dB {'louder' if report.gain > 0 else 'quieter'}")
+    return f"-# {' · '.join(parts)}"
 
 
 def _state(details: VoiceDetails) -> str:

@@ -75,6 +75,8 @@ def source_in(content: str) -> SourceMessage | None:
 
 def again_button(script: Script, sound_id: str) -> discord.ui.Button[Any] | None:
     """Return the button that has the text spoken once more; None if the message does not hold all that it takes."""
+    if script.request.once is not None:  # its recording goes with the first sound
+        return None
     if script.request.place.channel_id == NO_CHANNEL or not is_whole(script):
         return None
     style = discord.ButtonStyle.secondary
@@ -100,13 +102,11 @@ def delivery_in(rest: str) -> Delivery:
 
 def _credit(script: Script) -> str:
     request, voice = script.request, script.voice
-    credit = (
-        f"-# {quoted(voice.name)} · synthetic voice of {plain(voice.heard_name)} · asked for by "
-        f"{plain(request.asker.name)}"
-    )
+    name = quoted(voice.name) if request.once is None else "a voice used once"
+    credit = f"-# {name} · synthetic voice of {plain(voice.heard_name)} · asked for by {plain(request.asker.name)}"
     if script.emotion is not None:
         credit += f" · {quoted(script.emotion)}"
-    if script.imitates:
+    if request.once is None and script.imitates:
         credit += f" · {_UNTRAINED[voice.state]}"
     if request.source is not None:
         credit += f" · [message]({request.source.link}) of {plain(request.source.author_name)}"

@@ -17,11 +17,13 @@ from bot.errors import UserError
 from bot.first_response import LINE_TROUBLES, FirstResponse, acknowledge, if_slow, may_pass
 from bot.models import Sound
 from bot.services.speech.delivery.emotions import LONGEST as LONGEST_EMOTION
+from bot.services.speech.one_offs import not_kept_yet
 from bot.services.speech.speech import SPEEDS, VOLUMES, Script, SpeechRequest, file_name
 from bot.services.text.spoken_mentions import Mentions
 from cogs.common.autocomplete import emotions, speaking_voices
 from cogs.common.context import member_of, place_of
-from cogs.common.persistent import persistent_view
+from cogs.common.persistent import persistent_view, register
+from cogs.speech import once
 from cogs.speech.captions import again_button, caption
 from cogs.speech.takes import hear_first
 from cogs.speech.utterances import delete_button
@@ -48,6 +50,7 @@ class Speech(commands.Cog):
         volume="How loud, in decibels: 0 is natural",
         emotion="How it sounds, such as excited or whispering",
         preview="Hear it alone first, and post it with a click",
+        sample="A recording of you: the text is said once in its voice, and no voice is made of it",
     )
     @app_commands.autocomplete(voice=speaking_voices, emotion=emotions)
     async def say(
@@ -59,6 +62,7 @@ class Speech(commands.Cog):
         volume: app_commands.Range[float, VOLUMES[0], VOLUMES[1]] = 0.0,
         emotion: app_commands.Range[str, 1, LONGEST_EMOTION] | None = None,
         preview: bool = False,
+        sample: discord.Attachment | None = None,
     ) -> None:
         """Say something in your voice, or in one that is shared here"""
         request = SpeechRequest(
@@ -72,7 +76,22 @@ class Speech(commands.Cog):
             volume=volume,
             emotion=emotion,
         )
-        await (hear_first if preview else speak)(interaction, request)
+        if sample is None:
+            await (hear_first if preview else speak)(interaction, request)
+        else:
+            await _offer_once(interaction, request, sample, preview=preview)
+
+
+async def _offer_once(
+    interaction: Interaction, request: SpeechRequest, sample: discord.Attachment, *, preview: bool
+) -> None:
+    if request.voice is not None:
+        raise once.NotBoth("a voice")
+    if preview:
+        raise once.NotBoth("a preview")
+    pending = not_kept_yet(request.asker, request.place)
+    request = replace(request, once=pending, largest_file=interaction.filesize_limit)
+    await once.offer(interaction, await interaction.client.services.speech.prepare(request), sample)
 
 
 async def speak(interaction: Interaction, request: SpeechRequest, *, privately: bool = False) -> None:
@@ -168,3 +187,5 @@ def _mentions(interaction: Interaction) -> Mentions:
 
 async def setup(bot: Mynah) -> None:
     await bot.add_cog(Speech(longest_text=bot.settings.max_text_length))
+    register(bot, once.SAY, partial(once.say, speak=speak))
+    register(bot, once.CANCEL, once.cancel)

@@ -58,6 +58,8 @@ async def _they_speak_and_are_shared(discord: Discord, fish: FishAudio, ann: Mem
     await ann.uses("/voice unshare", voice="Grandma")
     assert (await ben.uses("/say", text="Hello", voice="Grandma")).ephemeral
     assert (await ann.uses("/say", text="Hello", in_=ann.dm)).audio
+    report = await ben.uses("/say", text="Only this once", sample=wav())
+    assert (await ben.clicks(report, "Say it")).audio
     fish.fails("POST", "/v1/tts", status=400, body={"status": 400, "message": "Reference not found"})
     assert (await ann.uses("/say", text="Hello")).ephemeral  # "thinking…" goes, and a private sentence comes
 

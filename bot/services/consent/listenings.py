@@ -20,7 +20,7 @@ class NoListeningLeft(UserError):
     def __init__(self, whose: str, owner: str, limit: int, renewed_at: int) -> None:
         recordings = "one recording" if limit == 1 else f"{limit} recordings"
         self.reached = f"I have listened to {recordings} {whose} today, which is the most"
-        super().__init__(f"{self.reached}. Use `/voice create` again {distance(renewed_at)}.")
+        super().__init__(f"{self.reached}. Use this command again {distance(renewed_at)}.")
         # For others than the member as well, and for later.
         self.for_later = (
             f"Fish Audio had to listen to it, and the limit of {recordings} a day {owner} was reached. A new day "

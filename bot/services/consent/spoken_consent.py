@@ -28,7 +28,7 @@ class SentenceDue(UserError):
     def __init__(self, sentence: Sentence) -> None:
         super().__init__(
             "This server asks for spoken consent: the person who is heard in the recording must also read this "
-            f"sentence aloud in it.\n> {sentence.wording}\nThen use `/voice create` again with that recording; the "
+            f"sentence aloud in it.\n> {sentence.wording}\nThen use this command again with that recording; the "
             f"sentence is for one voice of yours and ends {distance(sentence.expires_at)}. Fish Audio writes down what "
             "is said in the recording, so that I can look for the sentence. I have not looked at the file that you "
             "attached now."
@@ -40,7 +40,7 @@ class SentenceNotHeard(UserError):
         super().__init__(
             f"That recording does not hold the sentence that you were given. {plain(_what_was_heard(transcript))}\n"
             f"This must be read aloud in it, as it stands here:\n> {sentence.wording}\nRecord it again and use "
-            f"`/voice create` with that; the sentence ends {distance(sentence.expires_at)}."
+            f"this command with that; the sentence ends {distance(sentence.expires_at)}."
         )
 
 
@@ -48,7 +48,7 @@ class SentenceSpent(UserError):
     def __init__(self) -> None:
         super().__init__(
             f"Your sentence was used for another voice, or its {VALID // MINUTE} minutes were over, before I had "
-            "listened to this recording. `/voice create` gives you a new one."
+            "listened to this recording. Use this command again to get a new one."
         )
 
 
@@ -150,8 +150,8 @@ class SpokenConsent:
             raise NothingHeard("I am listening to that recording already. Wait for what I say about it.") from None
         except ListeningsUsedUp:
             raise NothingHeard(
-                f"I have listened to {MOST_LISTENINGS} recordings for your sentence, which is the most. `/voice "
-                f"create` gives you another sentence {distance(sentence.expires_at)}."
+                f"I have listened to {MOST_LISTENINGS} recordings for your sentence, which is the most. You "
+                f"get another sentence {distance(sentence.expires_at)}."
             ) from None
 
         async def renew(until: int) -> None:

@@ -9,7 +9,7 @@ from bot.models import Work
 from bot.services.common.alerts import AlertService
 from bot.services.common.samples import SampleReader
 from bot.services.common.signing import Signer
-from bot.services.consent.listenings import Listenings
+from bot.services.consent import ConsentServices
 from bot.services.servers import ServerServices
 from bot.services.sharing import SharingServices
 from bot.services.speech.allowances import AllowanceService
@@ -18,6 +18,7 @@ from bot.services.speech.delivery.emotions import Emotions
 from bot.services.speech.delivery.pronunciations import PronunciationService
 from bot.services.speech.delivery.takes import TakeService
 from bot.services.speech.excerpts import ExcerptService
+from bot.services.speech.one_offs import OneOffService
 from bot.services.speech.previews import PreviewService
 from bot.services.speech.sound_cache import SoundCache
 from bot.services.speech.speech import SpeechService
@@ -35,6 +36,7 @@ class SpeechServices:
     emotions: Emotions
     pronunciations: PronunciationService
     previews: PreviewService
+    one_offs: OneOffService
     sounds: SoundCache
     speech: SpeechService
     takes: TakeService
@@ -45,7 +47,7 @@ class SpeechServices:
 def build(
     stores: Stores,
     samples: SampleReader,
-    listenings: Listenings,
+    consented: ConsentServices,
     fish_audio: FishAudio,
     server: ServerServices,
     shared: SharingServices,
@@ -87,7 +89,9 @@ def build(
         allowances,
         training,
         synthesis,
-        ExcerptService(stores.excerpts, stores.voices, samples, fish_audio, listenings, alerts),
+        ExcerptService(
+            stores.excerpts, stores.one_offs, stores.voices, samples, fish_audio, consented.listenings, alerts
+        ),
         utterances,
         waiting,
         sounds,
@@ -102,6 +106,7 @@ def build(
         emotions=emotions,
         pronunciations=PronunciationService(stores.pronunciations, server.guards, clock),
         previews=PreviewService(synthesis, allowances, waiting, alerts),
+        one_offs=OneOffService(stores.one_offs, samples, server.rules, server.guards, consented.spoken_consent, clock),
         sounds=sounds,
         speech=speech,
         takes=TakeService(stores.takes, speech, utterances, clock),

@@ -1,15 +1,18 @@
-"""What Fish Audio imitates until a voice is trained: a part of its sample, with exactly what is said in it."""
+"""What Fish Audio imitates without a trained voice: a part of a recording, with exactly what is said in it."""
 
 import asyncio
 from weakref import WeakValueDictionary
 
+from bot.clock import MINUTE
 from bot.errors import FishAudioError, Refused, UserError
 from bot.fish_audio.client import FishAudio, StillWanted
-from bot.models import Excerpt, Member, Voice
+from bot.models import Excerpt, Member, OneOff, Voice
 from bot.services.common.alerts import AlertService
 from bot.services.common.samples import SampleReader
 from bot.services.common.wording import plain, quoted
 from bot.services.consent.listenings import Listenings, NoListeningLeft
+from bot.services.voices.drafts import DRAFT_KEPT
+from bot.storage.speech.one_offs import OneOffStore
 from bot.storage.voices.excerpts import ExcerptStore
 from bot.storage.voices.voices import VoiceStore
 
@@ -17,16 +20,22 @@ LONGEST_TRANSCRIPT = 2000  # characters; half a minute of fast speech has a thir
 
 
 class NotImitable(UserError):
-    """Explains why a voice cannot speak before it is trained."""
+    """Explains why a recording is not imitated."""
 
-    def __init__(self, voice: Voice, why: str) -> None:
-        super().__init__(f"{quoted(voice.name)} can't speak before it is trained: {why}")
+
+class OnceGone(UserError):
+    def __init__(self) -> None:
+        super().__init__(
+            f"That recording is not kept any more: its text was said, it was replaced by another one, or "
+            f"{DRAFT_KEPT // MINUTE} minutes are over. Use `/say` with `sample` again."
+        )
 
 
 class ExcerptService:
     def __init__(
         self,
         store: ExcerptStore,
+        one_offs: OneOffStore,
         voices: VoiceStore,
         samples: SampleReader,
         fish_audio: FishAudio,
@@ -34,6 +43,7 @@ class ExcerptService:
         alerts: AlertService,
     ) -> None:
         self._store = store
+        self._one_offs = one_offs
         self._voices = voices
         self._samples = samples
         self._fish_audio = fish_audio
@@ -56,8 +66,31 @@ class ExcerptService:
                 if not await self._store.keep(voice.id, kept):
                     raise _gone(voice)
         if not kept.transcript:
-            raise NotImitable(voice, "I could not make out a single word in its sample. You will be told when it is.")
+            raise _not_yet(voice, "I could not make out a single word in its sample. You will be told when it is.")
         return kept
+
+    async def of_once(self, once: OneOff, asker: Member, guild_id: int | None) -> Excerpt:
+        """Return the excerpt of a recording that is used once. Raises NotImitable."""
+        transcript = once.transcript
+        if transcript is None:
+            try:
+                transcript = await self._written_down(once.wav, asker, guild_id, self.is_once_wanted(once))
+            except _NotWrittenDown as trouble:
+                raise NotImitable(f"That recording can't be imitated: {trouble}") from None
+            await self._one_offs.note_transcript(once.id, transcript)
+        if not transcript:
+            raise NotImitable("I could not make out a single word in that recording. Attach another one.")
+        return Excerpt(wav=once.wav, transcript=transcript)
+
+    def is_once_wanted(self, once: OneOff) -> StillWanted:
+        """Return what is asked before such a recording is sent. It raises OnceGone once that is deleted."""
+
+        async def is_wanted() -> bool:
+            if not await self._one_offs.is_kept(once.id):
+                raise OnceGone
+            return True
+
+        return is_wanted
 
     def is_wanted(self, voice: Voice) -> StillWanted:
         """Return what is asked before a sample is sent. It raises NotImitable once the sample is deleted."""
@@ -76,22 +109,34 @@ class ExcerptService:
         wav, is_whole = cut
         if is_whole and voice.transcript:
             return Excerpt(wav=wav, transcript=voice.transcript)
-        return Excerpt(wav=wav, transcript=await self._written_down(wav, voice, asker, guild_id))
+        try:
+            return Excerpt(wav=wav, transcript=await self._written_down(wav, asker, guild_id, self.is_wanted(voice)))
+        except _NotWrittenDown as trouble:
+            raise _not_yet(voice, str(trouble)) from None
 
-    async def _written_down(self, wav: bytes, voice: Voice, asker: Member, guild_id: int | None) -> str:
+    async def _written_down(self, wav: bytes, asker: Member, guild_id: int | None, is_wanted: StillWanted) -> str:
+        """Return what is said in a recording, on account of `asker`. Raises _NotWrittenDown."""
         try:
             async with self._listenings.counted(asker.id, guild_id):
                 heard = await self._fish_audio.transcribe(
-                    wav, member_id=asker.id, guild_id=guild_id, is_wanted=self.is_wanted(voice)
+                    wav, member_id=asker.id, guild_id=guild_id, is_wanted=is_wanted
                 )
         except NoListeningLeft as limit:
-            raise NotImitable(voice, f"{limit.reached}. You will be told when it is trained.") from None
+            raise _NotWrittenDown(f"{limit.reached}.") from None
         except Refused as refusal:
-            raise NotImitable(voice, f"Fish Audio could not listen to its sample ({plain(refusal.reason)}).") from None
+            raise _NotWrittenDown(f"Fish Audio could not listen to it ({plain(refusal.reason)}).") from None
         except FishAudioError as error:
-            raise NotImitable(voice, await self._alerts.explanation(error)) from None
+            raise _NotWrittenDown(await self._alerts.explanation(error)) from None
         return heard.strip()[:LONGEST_TRANSCRIPT]
 
 
+class _NotWrittenDown(Exception):
+    """Fish Audio has not listened to a recording; the text says why, as a sentence."""
+
+
+def _not_yet(voice: Voice, why: str) -> NotImitable:
+    return NotImitable(f"{quoted(voice.name)} can't speak before it is trained: {why}")
+
+
 def _gone(voice: Voice) -> NotImitable:
-    return NotImitable(voice, "its sample is deleted. `/voice list` shows how it is.")
+    return _not_yet(voice, "its sample is deleted. `/voice list` shows how it is.")

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from bot.clock import Clock
 from bot.errors import FishAudioError, Refused, UserError, VoiceGone
 from bot.fish_audio.client import FishAudio
-from bot.models import Charge, FishVoice, Member, Place, ServerRules, Sound, SpeechPermit, Voice, VoiceState
+from bot.models import Charge, FishVoice, Member, OneOff, Place, ServerRules, Sound, SpeechPermit, Voice, VoiceState
 from bot.services.common.alerts import NO_ANSWER, AlertService
 from bot.services.common.background import keep_going
 from bot.services.common.wording import plain, quoted
@@ -25,7 +25,8 @@ from bot.services.speech import previews
 from bot.services.speech.allowances import AllowanceService, AllowanceUsedUp
 from bot.services.speech.delivery.emotions import Emotions
 from bot.services.speech.delivery.sizes import Size, size_of
-from bot.services.speech.excerpts import ExcerptService
+from bot.services.speech.excerpts import ExcerptService, OnceGone
+from bot.services.speech.one_offs import MustBeSpoken, voice_used_once
 from bot.services.speech.sound_cache import MadeSound, SoundCache
 from bot.services.speech.synthesis import Synthesis
 from bot.services.speech.utterances import UtteranceService, VoiceEnded
@@ -36,6 +37,7 @@ from bot.services.text.spoken_mentions import Mentions, unsigned_mentions
 from bot.services.text.spoken_text import spoken
 from bot.services.voices.training import TrainingService
 from bot.storage.engine.database import Guard, Session
+from bot.storage.speech.one_offs import is_kept
 from bot.storage.speech.permits import SpeechPermitStore, speech_permit
 
 SECONDS = 60.0  # from "thinking…" to the sound or the explanation
@@ -92,6 +94,7 @@ class SpeechRequest:
     speed: float = 1.0
     volume: float = 0.0
     emotion: str | None = None  # as typed or picked from the list
+    once: OneOff | None = None  # the recording in whose voice it is said, instead of a voice
     source: SourceMessage | None = None  # if the text is somebody's message
     largest_file: int | None = None  # bytes that Discord takes there; None if there is no limit
     is_preview: bool = False  # one of the member's previews of the day, for their ears alone
@@ -192,7 +195,10 @@ class SpeechService:
             if await finds_forbidden((request.text, *told), permit.rules.forbidden_words):
                 raise ForbiddenWord
         known = KnownVoices(permit.voices, asker, began_at)
-        voice = await self._usable_voices.find_speaking(request.voice, known, asker, guild_id)
+        if request.once is not None:
+            voice = voice_used_once(request.once, asker)
+        else:
+            voice = await self._usable_voices.find_speaking(request.voice, known, asker, guild_id)
         if permit.rules is not None and not voice.is_controlled_by(asker.id):
             check_shared_voices(permit.rules)
         if request.is_preview and len(said) > previews.LONGEST:
@@ -314,7 +320,12 @@ class SpeechService:
                 _check_rules(permit.rules, script.request, is_blocked=permit.is_blocked)
                 if holds_forbidden((script.request.text, *script.told), permit.rules.forbidden_words):
                     raise ForbiddenWord
-            self._check_voice(script, permit)
+            if (once := script.request.once) is None:
+                self._check_voice(script, permit)
+            elif not await is_kept(db, once.id):
+                raise OnceGone
+            elif permit.rules is not None and permit.rules.spoken_consent and not once.is_spoken:
+                raise MustBeSpoken
 
         return guard
 
@@ -348,7 +359,10 @@ class SpeechService:
         request = script.request
         try:
             excerpt, is_wanted = None, None
-            if script.imitates:
+            if request.once is not None:
+                excerpt = await self._excerpts.of_once(request.once, request.asker, request.place.guild_id)
+                is_wanted = self._excerpts.is_once_wanted(request.once)
+            elif script.imitates:
                 excerpt = await self._excerpts.of_voice(script.voice, request.asker, request.place.guild_id)
                 is_wanted = self._excerpts.is_wanted(script.voice)
             frames = await self._synthesis.unlabelled_mp3(
@@ -387,6 +401,11 @@ class SpeechService:
     async def _explained(self, error: FishAudioError, script: Script) -> Unspoken:
         """Return what the member is told. Alerts the host to their trouble, and ends a voice that is gone."""
         match error:
+            case Refused() if script.request.once is not None:
+                return Unspoken(
+                    f"Fish Audio refused this text with that recording ({plain(error.reason)}). Change one of them and "
+                    "try again."
+                )
             case Refused() if script.imitates:
                 return Unspoken(
                     f"Fish Audio refused this text in a voice that is not trained yet ({plain(error.reason)}). Please "
@@ -428,6 +447,8 @@ def _counted_characters(script: Script) -> int:
 
 
 def _may_reuse(script: Script) -> bool:
+    if script.request.once is not None:
+        return False
     return not script.request.is_repeated and (script.rules is None or script.rules.sounds_reused)
 
 

@@ -131,6 +131,11 @@ async def use(db: Session, sentence_id: str, voice_id: str) -> bool:
     return True
 
 
+async def spend(db: Session, sentence_id: str) -> bool:
+    """Delete a sentence that was heard in a recording of which no voice is made. Returns False if it was used."""
+    return await db.execute("DELETE FROM sentence WHERE id = $1 AND voice_id IS NULL", sentence_id) > 0
+
+
 async def sentence_of(db: Session, voice_id: str) -> str | None:
     """Return the sentence that belongs to a draft; None if there is none."""
     row = await db.fetch_one("SELECT wording FROM sentence WHERE voice_id = $1", voice_id)

@@ -61,6 +61,11 @@ PERSONAL: tuple[Records, ...] = (
     Records(table="member_pronunciation", about="member_id = $1"),
     Records(table="sentence", about="member_id = $1 OR voice_id IN (" + _VOICES + ")"),
     Records(table="hearing", about="sentence_id IN (SELECT id FROM sentence WHERE member_id = $1)"),
+    Records(
+        table="one_off",
+        about="member_id = $1",
+        columns="id, member_id, guild_id, LENGTH(data) AS bytes, transcript, spoken, expires_at",
+    ),
     Records(table="notice", about="recipient_id = $1 OR about_id = $1"),
     Records(table="utterance", about="asker_id = $1 OR owner_id = $1 OR speaker_id = $1"),
     # After `utterance`, since an entry is found through the record of the use that it reports.

@@ -22,6 +22,7 @@ _GOES_AT_ONCE: tuple[LiteralString, ...] = (
     "DELETE FROM share WHERE guild_id = $1",
     "DELETE FROM departure WHERE guild_id = $1",
     "DELETE FROM log_entry WHERE guild_id = $1",  # nobody can post them any more
+    "DELETE FROM one_off WHERE guild_id = $1",
 )
 
 # Voices stay, without the server in which they were made.

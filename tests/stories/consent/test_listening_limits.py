@@ -34,7 +34,7 @@ async def test_a_new_sentence_and_an_erasure_bring_no_new_listenings(
     sentence = await is_given_a_sentence(ann)
     renewal = midnight_after(discord.clock.now())
     assert await attaches(ann, sentence) == (
-        f"I have listened to 2 recordings of yours today, which is the most. Use `/voice create` again <t:{renewal}:R>."
+        f"I have listened to 2 recordings of yours today, which is the most. Use this command again <t:{renewal}:R>."
     )
     await ann.clicks(await ann.uses("/privacy erase"), "Delete everything")
     assert "which is the most" in await attaches(ann, await is_given_a_sentence(ann))

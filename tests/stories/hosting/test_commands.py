@@ -46,6 +46,7 @@ async def test_there_are_exactly_these_commands(discord: Discord, bot: BotHere) 
         "speed": {"type": NUMBER, "min_value": 0.5, "max_value": 2.0},
         "volume": {"type": NUMBER, "min_value": -20.0, "max_value": 20.0},
         "preview": {"type": BOOLEAN},
+        "sample": {"type": ATTACHMENT},
         "emotion": {"type": STRING, "autocomplete": True, "min_length": 1, "max_length": 40},
     }
     assert options_of(commands["verify"]) == {"file": {"type": ATTACHMENT, "required": True}}

@@ -24,6 +24,7 @@ STAYS_SMALL = {
     "erasure": "members whose data is being deleted",
     "last_seen": "one row",
     "log_entry": "what waits for a server's log; it goes after a day",
+    "one_off": "recordings of the last 15 minutes",
     "registration": "a row for each application",
     "request": "questions without an answer; they end after seven days",
 }

@@ -114,8 +114,7 @@ async def test_so_many_samples_are_written_down_for_a_member_a_day(ann: Member, 
     assert (await ann.uses("/say", text="Hello", voice="First")).audio
     refused = await ann.uses("/say", text="Hello", voice="Second")
     assert sentence_of(refused) == (
-        "“Second” can't speak before it is trained: I have listened to one recording of yours today, which is the "
-        "most. You will be told when it is trained."
+        "“Second” can't speak before it is trained: I have listened to one recording of yours today, which is the most."
     )
     assert (await ann.uses("/say", text="Bye now", voice="First")).audio  # the refused text has cost nothing
     assert len(asked(fish, "POST", template=HEARD)) == 1

@@ -1,0 +1,114 @@
+"""`/say` with a sample: a private report on the recording with what its member agrees to, and the button that says it.
+
+The text is not stored: it stands above the report, and is read from there.
+"""
+
+from collections.abc import Awaitable, Callable
+from itertools import takewhile
+from typing import Any
+
+import discord
+
+from bot.client import Interaction
+from bot.errors import UserError
+from bot.first_response import acknowledge, if_slow
+from bot.http.attachments import Attachment
+from bot.models import OneOff, SampleReport
+from bot.replies import answer, update
+from bot.services.common.wording import moment, quote, unquoted
+from bot.services.speech.one_offs import CONSENT
+from bot.services.speech.speech import Script, SpeechRequest
+from bot.services.text.spoken_mentions import Mentions, written_mentions
+from cogs.common.cards import figures
+from cogs.common.context import member_of, place_of
+from cogs.common.persistent import UnknownButton, persistent_view, stands_under
+from cogs.speech.captions import delivery_id, delivery_in
+
+SAY, CANCEL = "mynah-once", "mynah-once-cancel"  # prefixes of custom_ids
+LONGEST_QUOTE = 1200  # characters: the report needs the rest of a message
+MOST_TIPS = 3
+
+
+class NotBoth(UserError):
+    def __init__(self, other: str) -> None:
+        super().__init__(f"Choose {other} or attach a sample, not both.")
+
+
+class TooLongForOnce(UserError):
+    def __init__(self) -> None:
+        super().__init__(
+            f"A text that is said once in the voice of a recording has at most about {LONGEST_QUOTE} characters. Say "
+            "it in pieces, or make a voice with `/voice create`."
+        )
+
+
+async def offer(interaction: Interaction, script: Script, sample: discord.Attachment) -> None:
+    """Answer a checked request with the report on its recording and the question for consent."""
+    request = script.request
+    text = quote(written_mentions(request.text, request.mentions, request.asked_at))
+    if len(text) > LONGEST_QUOTE:
+        raise TooLongForOnce
+    await acknowledge(interaction)
+    attachment = Attachment(filename=sample.filename, size=sample.size, url=sample.url)
+    once, report = await interaction.client.services.one_offs.keep(request.asker, request.place, attachment)
+    view = persistent_view(
+        _button("Say it", discord.ButtonStyle.success, f"{SAY}:{delivery_id(script, once.id)}"),
+        _button("Cancel", discord.ButtonStyle.secondary, f"{CANCEL}:{once.id}"),
+    )
+    await answer(interaction, once_card(text, once, report), view=view)
+
+
+async def say(
+    interaction: Interaction, rest: str, *, speak: Callable[[Interaction, SpeechRequest], Awaitable[None]]
+) -> None:
+    """Take the click on **Say it** as consent, and have the text above the button spoken."""
+    message, delivery = interaction.message, delivery_in(rest)
+    if message is None or not stands_under(message, f"{SAY}:{rest}"):
+        raise UnknownButton
+    one_offs, member, place = interaction.client.services.one_offs, member_of(interaction), place_of(interaction)
+    async with one_offs.saying(delivery.sound_id, member, place, shown=message.content) as once:
+        request = SpeechRequest(
+            asker=member,
+            place=place,
+            text=text_in(message.content),
+            mentions=Mentions(),
+            asked_at=interaction.created_at,
+            voice=None,
+            speed=delivery.speed,
+            volume=delivery.volume,
+            emotion=delivery.emotion,
+            once=once,
+            is_repeated=True,
+        )
+        await speak(interaction, request)
+
+
+async def cancel(interaction: Interaction, once_id: str) -> None:
+    if_slow(interaction, "update")
+    await interaction.client.services.one_offs.cancel(once_id, interaction.user.id)
+    await update(interaction, "Cancelled: nothing was said, and the recording is deleted.")
+
+
+def once_card(text: str, once: OneOff, report: SampleReport) -> str:
+    tips = [f"- {tip}" for tip in report.tips[:MOST_TIPS]]
+    return "\n".join(
+        [
+            text,
+            "**To be said once, in the voice of this recording**",
+            " · ".join(report.verdicts),
+            *tips,
+            figures(report),
+            "",
+            f"**Say it** says: {CONSENT}",
+            f"-# This waits until {moment(once.expires_at)}; then, or when you cancel, the recording is deleted.",
+        ]
+    )
+
+
+def text_in(card: str) -> str:
+    """Return the text that stands above a report."""
+    return unquoted("\n".join(takewhile(lambda line: line.startswith(">"), card.splitlines())))
+
+
+def _button(label: str, style: discord.ButtonStyle, custom_id: str) -> discord.ui.Button[Any]:
+    return discord.ui.Button(label=label, style=style, custom_id=custom_id)
