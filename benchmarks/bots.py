@@ -77,6 +77,11 @@ class Bot:
                 self._process.kill()
                 await self._process.wait()
 
+    async def kill(self) -> None:
+        """End it at once, as `kill -9` does."""
+        self._process.kill()
+        await self._process.wait()
+
     @property
     def cpu_seconds(self) -> float:
         """Processor time of the process and of all that it started."""

@@ -13,6 +13,7 @@ from benchmarks.sounds import ReadyMade, texts, without_tags
 from benchmarks.stored import StoredVoice, make_database
 from benchmarks.timing import Stopwatch, Timing
 from sandbox.discord import Discord, Member
+from sandbox.discord.world.model import Server
 from sandbox.fish_audio import FishAudio
 
 VOICE = "Mine"  # what everybody's voice is called
@@ -52,11 +53,12 @@ class Stage:
     def database(self) -> Path:
         return self.folder / "mynah.db"
 
-    def add_members(self, count: int) -> list[StoredVoice]:
-        """Add people, each with a trained voice. Returns these voices."""
+    def add_members(self, count: int, *, servers: Sequence[Server] = ()) -> list[StoredVoice]:
+        """Add people to `servers` in turn, each with a trained voice. Returns these voices."""
         added: list[StoredVoice] = []
-        for _ in range(count):
-            member = self.discord.member(f"Member {len(self.members)}")
+        for number in range(count):
+            server = servers[number % len(servers)] if servers else None
+            member = self.discord.member(f"Member {len(self.members)}", server=server)
             self.members.append(member)
             added.append(self.voice_of(member, VOICE))
         return added
@@ -86,7 +88,16 @@ class Stage:
 
     async def start(self, program: Program, **changes: object) -> Bot:
         """Start a bot, and return when it can be used."""
-        settings: dict[str, object] = {
+        self.bot = await Bot.start(program, self.folder, self.settings(**changes))
+        try:
+            await self.discord.until_ready()
+        except AssertionError:
+            self.bot.check()
+            raise
+        return self.bot
+
+    def settings(self, **changes: object) -> dict[str, object]:
+        return {
             "discord_token": self.discord.token,
             "fish_api_key": self.fish.key,
             "discord_api_url": self.discord.api_url,
@@ -99,13 +110,6 @@ class Stage:
             "log_level": "warning",
             **changes,
         }
-        self.bot = await Bot.start(program, self.folder, settings)
-        try:
-            await self.discord.until_ready()
-        except AssertionError:
-            self.bot.check()
-            raise
-        return self.bot
 
     async def stop(self) -> None:
         if self.bot is not None:
@@ -117,11 +121,11 @@ class Stage:
         """Return a text that nobody has said yet: what was said within an hour would not be made again."""
         return next(self._texts)
 
-    async def say(self, member: Member, text: str | None = None) -> Said:
-        """Have a member use `/say`, and check what they get. Raises WrongSound."""
+    async def say(self, member: Member, text: str | None = None, *, within: float = 60) -> Said:
+        """Have a member use `/say`, and check what they get, if it comes `within` seconds. Raises WrongSound."""
         text = text or self.new_text()
         use = await member.uses("/say", text=text, voice=VOICE, wait=False)
-        timing = await self.watch.over(use)
+        timing = await self.watch.over(use, within=within)
         if timing.done is None:
             self.unanswered += 1
         else:
@@ -153,13 +157,16 @@ class Stage:
 
 @asynccontextmanager
 async def open_stage(
-    *, speech_seconds: float = 0.3, before: Callable[[Discord], None] = lambda _: None
+    *, speech_seconds: float = 0.3, at_once: int = _ROOM, before: Callable[[Discord], None] = lambda _: None
 ) -> AsyncGenerator[Stage]:
-    """Open the two services until the block is left; `before` may add to Discord what must be there from the start."""
+    """Open the two services until the block is left; `before` may add to Discord what must be there from the start.
+
+    Fish Audio takes `at_once` requests at once.
+    """
     with TemporaryDirectory(prefix="mynah-bench-") as folder:
         async with (
             Discord.open() as discord,
-            FishAudio.open(credit=_CREDIT, concurrency=_ROOM) as fish,
+            FishAudio.open(credit=_CREDIT, concurrency=at_once) as fish,
         ):
             before(discord)
             stage = Stage(discord, fish, Path(folder), ReadyMade(speech_seconds))

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from importlib import import_module
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,21 @@ async def make_database(path: Path, voices: Iterable[StoredVoice]) -> None:
     async with open_database(f"sqlite:///{path}"):
         pass
     add_voices(path, voices)
+
+
+async def make_postgres_database(url: str, voices: Iterable[StoredVoice]) -> None:
+    """Put the tables and these voices into an empty database of PostgreSQL."""
+    async with open_database(url):
+        pass
+    rows = [voice.row(_now()) for voice in voices]
+    driver: Any = import_module("asyncpg")  # it has no types, and only this row needs it
+    connection = await driver.connect(url)
+    try:
+        numbers = ", ".join(f"${number}" for number in range(1, len(rows[0]) + 1))
+        query = f"INSERT INTO voice ({', '.join(rows[0])}) VALUES ({numbers})"
+        await connection.executemany(query, [tuple(row.values()) for row in rows])
+    finally:
+        await connection.close()
 
 
 def add_voices(path: Path, voices: Iterable[StoredVoice]) -> None:

@@ -75,7 +75,7 @@ async def say_overhead(bench: Bench) -> Sequence[Line]:
 async def sounds_per_second(bench: Bench) -> Sequence[Line]:
     """Keep a hundred `/say` under way."""
     rates, driver = defaultdict[Program, Runs](Runs), list[float]()
-    rounds = bench.pick(1, 1, 3)
+    rounds = bench.pick(1, 1, 2)
     async with AsyncExitStack() as stack:
         stages = await open_three(stack, bench, members=MOST_AT_ONCE)
         for _ in range(bench.runs):

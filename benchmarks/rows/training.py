@@ -28,11 +28,11 @@ async def pending_trainings(bench: Bench) -> Sequence[Line]:
         pages = ceil(count / PAGE)
         interval = max(poll_seconds, PAGE_SECONDS * pages)
         async with open_stage() as stage:
-            voices = _in_training(stage, count)
+            voices = in_training(stage, count)
             await stage.prepare(voices)
             options = {"training_poll_seconds": poll_seconds, "training_timeout_seconds": 86_400}
             bot = await stage.start(MYNAH, **options)
-            await asyncio.sleep(1.5 * interval)  # a start asks about everything at once
+            await asyncio.sleep(1.2 * interval)  # a start asks about everything at once
             stage.forget()
             bench.lag.begin()
             intervals = 1 if interval > poll_seconds else 2
@@ -93,7 +93,7 @@ async def trained_notice(bench: Bench) -> Sequence[Line]:
     ]
 
 
-def _in_training(stage: Stage, count: int) -> list[StoredVoice]:
+def in_training(stage: Stage, count: int) -> list[StoredVoice]:
     voices: list[StoredVoice] = []
     owner = stage.discord.member("Owner 0")
     for number in range(count):
@@ -120,16 +120,17 @@ def _in_training(stage: Stage, count: int) -> list[StoredVoice]:
 
 async def _noticing_seconds(stage: Stage, voices: Sequence[StoredVoice], interval: float) -> Figure:
     """End some trainings at different moments of an interval, and see how long their owners wait to be told."""
-    runs = Runs()
-    for number in range(min(NOTICED, len(voices))):
+
+    async def until_told(number: int) -> float:
         voice = voices[number * len(voices) // NOTICED]
         owner = stage.discord.plays(stage.discord.world.users[voice.owner_id])
         await asyncio.sleep(interval * number / NOTICED)
         stage.fish.finishes_training(voice.name)
         began = time.perf_counter()
         await owner.is_told(f"“{voice.name}” is ready.", within=20 * interval)
-        runs.add(time.perf_counter() - began)
-    return runs.figure
+        return time.perf_counter() - began
+
+    return Figure(tuple(await asyncio.gather(*map(until_told, range(min(NOTICED, len(voices)))))))
 
 
 async def _until_told(stage: Stage, name: str, sample: bytes, *, training: float) -> float:

@@ -19,7 +19,7 @@ async def fairness(bench: Bench) -> Sequence[Line]:
         await stage.prepare(stage.add_members(2))
         await stage.start(MYNAH, fish_concurrency=AT_ONCE)
         busy, single = stage.members
-        for _ in range(bench.pick(1, 2, 3)):
+        for _ in range(bench.pick(1, 2, 2)):
             crowd = [asyncio.ensure_future(stage.say(busy)) for _ in range(queued)]
             await stage.fish.until(lambda: stage.sounds.asked >= AT_ONCE)
             await asyncio.sleep(0.3)
