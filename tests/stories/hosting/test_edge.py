@@ -50,6 +50,7 @@ async def test_a_consent_question_that_discord_does_not_take_now_is_asked_later(
     await ann.clicks(report, "Ask for consent")
     await until_answered(discord, "POST", DMS, status=429)
     await bot.rests()
+    assert not stored(bot.place, "SELECT 1 FROM notice WHERE undelivered > 0"), "nobody is taken for unreachable"
     bot.time_passes(minutes=3)
     assert "Approve" in (await ben.is_told("Ann")).buttons
 
@@ -124,6 +125,7 @@ async def test_a_server_that_cannot_be_looked_up_now_is_not_left(
     discord.fails("GET", path, status=status, **PAGE)
     await discord.drops_gateway(resumable=False)
     await until_answered(discord, "GET", path, status=status)
+    await bot.rests()
     assert "shared with" in (await ann.uses("/voice list")).text
 
 
