@@ -1,5 +1,9 @@
 """Everything moves from one engine to the other, whole or not at all."""
 
+import asyncio
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, LiteralString, cast
@@ -92,6 +96,65 @@ async def test_a_move_that_breaks_off_leaves_the_target_empty(sqlite_url: str, p
     assert said.startswith("The move broke off (new row for relation")
     assert said.endswith("and nothing was moved. Put it right, then try again.")
     assert await is_empty(postgres_url)
+
+
+# Moves a database, and kills itself behind so many pieces of it; 0 stands for all, when the move is done.
+KILLED_WHILE_IT_MOVES = """
+import asyncio, os, signal, sys
+from bot.storage.engine import moving
+
+source, target, last = sys.argv[1], sys.argv[2], int(sys.argv[3])
+insert, pieces = moving._insert, 0
+
+async def insert_and_die(new, table, rows):
+    global pieces
+    await insert(new, table, rows)
+    pieces += 1
+    if pieces == last:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+moving._insert = insert_and_die
+asyncio.run(moving.move(source, target))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+async def killed(source: str, target: str, *, behind: int) -> None:
+    command = (sys.executable, "-c", KILLED_WHILE_IT_MOVES, source, target, str(behind))
+    ended = await asyncio.to_thread(subprocess.run, command, check=False)
+    assert ended.returncode == -signal.SIGKILL
+    for url in (source, target):
+        await until_alone(url)
+
+
+async def until_alone(url: str) -> None:
+    """Wait until PostgreSQL has noticed that the other process is dead."""
+    async with asyncio.timeout(30):
+        while True:
+            async with open_database(url) as database, database.reading() as db:
+                if db.is_alone:
+                    return
+
+
+@pytest.mark.parametrize("behind", [1, 20])
+async def test_a_move_that_is_killed_has_moved_nothing_and_can_begin_again(urls: Urls, behind: int) -> None:
+    source, target = urls
+    await fill(source)
+    before = await everything(source)
+    await killed(source, target, behind=behind)
+    assert await everything(source) == before
+    assert await is_empty(target)
+    await move(source, target)
+    assert await everything(target) == before == await everything(source)
+
+
+async def test_a_move_that_is_killed_when_it_is_done_is_whole_and_not_done_again(urls: Urls) -> None:
+    source, target = urls
+    await fill(source)
+    before = await everything(source)
+    await killed(source, target, behind=0)
+    assert await everything(target) == before == await everything(source)
+    assert (await refusal(source, target)).startswith("The database of --to is not empty, and I overwrite nothing.")
 
 
 def nowhere(folder: Path, url: str) -> Urls:
