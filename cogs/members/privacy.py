@@ -5,7 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, Mynah
-from bot.clock import DAY, HOUR
+from bot.clock import DAY, HOUR, MINUTE
 from bot.errors import UserError
 from bot.first_response import if_slow
 from bot.models import Cloning
@@ -15,6 +15,7 @@ from bot.services.common.wording import counted, plain
 from bot.services.members.notices import GIVEN_UP_AFTER
 from bot.services.provenance.tracing import RECORDS_KEPT as USES_KEPT
 from bot.services.speech.allowances import KEPT_DAYS
+from bot.services.speech.delivery.takes import KEPT as TAKES_KEPT
 from bot.services.voices.voices import RETIRED_NAMES_KEPT
 from bot.storage.common.samples import SAMPLE_KEPT
 from cogs.common.forms import forget_forms
@@ -39,7 +40,7 @@ _ERASED = (
 _NOT_ERASED = "Nothing was deleted."
 _STORED = f"""\
 **Your voices**, with your name and your consent, until you delete them; a sample until its voice is trained, at most \
-{SAMPLE_KEPT // HOUR} hours.
+{SAMPLE_KEPT // HOUR} hours; a sound that you hear first, at most {TAKES_KEPT // MINUTE} minutes.
 **Records** of who used which voice, when and where (never what was said), {USES_KEPT // DAY} days; names of voices \
 that are gone, {RETIRED_NAMES_KEPT // DAY} days; how much you have spoken, under a pseudonym, {KEPT_DAYS} days.
 **Your choices**, such as your default voice, until you change or erase them.

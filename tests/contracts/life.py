@@ -55,6 +55,12 @@ async def _they_speak_and_are_shared(discord: Discord, fish: FishAudio, ann: Mem
     text = f"**Hello** {ann.mention} in <#{discord.server.channels[0].id}>: <t:0:R> @everyone"
     said = await ben.uses("/say", text=text, voice="Grandma", speed=1.5, volume=-6)
     assert said.audio
+    assert (await ben.clicks(said, "Again")).audio
+    assert (await ann.uses_on("Say this in my voice", ben.says(f"Tea, {ann.mention}?")).reply()).audio
+    assert await ann.completes("/say", "emotion", "hap")
+    take = await ann.uses("/say", text=text, emotion="happy", preview=True)
+    await ann.clicks(await ann.clicks(take, "Another take"), "Discard")
+    assert (await ann.clicks(take, "Post it")).audio
     await ann.uses("/voice unshare", voice="Grandma")
     assert (await ben.uses("/say", text="Hello", voice="Grandma")).ephemeral
     assert (await ann.uses("/say", text="Hello", in_=ann.dm)).audio

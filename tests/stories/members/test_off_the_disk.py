@@ -93,3 +93,18 @@ async def test_after_an_erasure_kill_9_and_a_restart(
     assert traces(tmp_path, *needles) == set()
     await until_answered(discord, "POST", f"/channels/{zoe.dm.id}/messages", status=200)
     assert traces(tmp_path, *needles) == set()
+
+
+async def test_a_take_that_was_discarded_or_whose_time_is_over(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    zoe, folder = discord.member(NAME), bot.database.parent
+    await has_voice(bot, fish, zoe, "Grandzoe")
+    takes = [await zoe.uses("/say", text=f"Zigzag words number {number}", preview=True) for number in range(2)]
+    sounds = [take.audio[2_000:2_064] for take in takes]
+    assert all(traces(folder, sound) for sound in sounds)
+    assert not traces(folder, b"igzag words"), "the text is nowhere"
+
+    await zoe.clicks(takes[0], "Discard")
+    await bot.until(lambda: not traces(folder, sounds[0]))
+    assert traces(folder, sounds[1])
+    bot.time_passes(minutes=16)
+    await bot.until(lambda: not traces(folder, sounds[1]))

@@ -83,6 +83,27 @@ async def test_posting_needs_what_permits_it_then_and_fifteen_minutes_are_the_en
     assert (await ben.clicks(late, "Post it")).text == GONE
 
 
+async def test_what_ends_between_the_click_and_the_post_is_not_posted(
+    discord: Discord, fish: FishAudio, ann: Member, bot: BotHere
+) -> None:
+    ben = discord.member("Ben")
+    takes = [await ben.uses("/say", voice="Grandpa", text="Hello", preview=True) for _ in range(2)]
+    refusals: list[str] = []
+    for take, end in zip(
+        takes, (ben.clicks(takes[0], "Discard"), ann.uses("/voice unshare", voice="Grandpa")), strict=True
+    ):
+        acknowledged = discord.holds("POST", "/interactions/*/*/callback")
+        use = await ben.clicks(take, "Post it", wait=False)
+        await acknowledged.arrived()  # everything was checked for the first time
+        await end
+        acknowledged.release()
+        refusals.append((await use.reply()).text)
+    assert refusals[0] == GONE
+    assert refusals[1].startswith("“Grandpa” ended while it was being spoken in, so nothing was posted.")
+    assert stored(bot.place, POSTED) == []
+    assert discord.messages(discord.server.channels[0], viewer=discord.member("Witness")) == []
+
+
 async def test_a_take_goes_with_its_voice_and_with_its_member(
     discord: Discord, fish: FishAudio, ann: Member, bot: BotHere
 ) -> None:
