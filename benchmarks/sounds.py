@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import random
+import time
 from collections.abc import Iterator
 from itertools import count
 
@@ -21,13 +22,14 @@ class ReadyMade:
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self.took: dict[str, float] = {}  # by text, in seconds
+        self.begun_at: dict[str, float] = {}  # by text, by the clock of this process
         self.asked = 0
         self._template, self._place = _template()
 
     async def speak(self, text: str) -> bytes:
         self.asked += 1
         took = self.seconds * random.uniform(1 - SPREAD, 1 + SPREAD)
-        self.took[text] = took
+        self.took[text], self.begun_at[text] = took, time.perf_counter()
         await asyncio.sleep(took)
         return self.of(text)
 

@@ -29,6 +29,7 @@ class WrongSound(Exception):
 class Said:
     """One `/say` that was answered, in seconds."""
 
+    sent_at: float
     first_response: float
     overhead: float  # beyond the time that Fish Audio took
     delivered_at: float | None  # None where it was not answered: Discord takes no first response after three seconds
@@ -131,7 +132,7 @@ class Stage:
         else:
             self._check_sound(timing, text)
         took = self.sounds.took.get(text, 0.0)
-        return Said(timing.first_response, timing.whole - took, timing.done)
+        return Said(timing.sent, timing.first_response, timing.whole - took, timing.done)
 
     def forget(self) -> None:
         """Forget everything that was said, so that the driver does not grow."""
@@ -139,6 +140,7 @@ class Stage:
         self.fish.requests.clear()
         self.fish.spoken.clear()
         self.sounds.took.clear()
+        self.sounds.begun_at.clear()
         world = self.discord.world
         world.interactions.clear()
         world.attachments.clear()

@@ -134,7 +134,10 @@ async def _noticing_seconds(stage: Stage, voices: Sequence[StoredVoice], interva
 
 
 async def _until_told(stage: Stage, name: str, sample: bytes, *, training: float) -> float:
-    """Return the seconds between the consent and the notice, without those of the upload and of the training."""
+    """Return the seconds between the consent and the notice, without Fish Audio's own.
+
+    Its own are the upload, the training, and the sound of the preview in the notice.
+    """
     member: Member = stage.discord.member(name)
     report = await member.uses("/voice create", name=name, sample=Upload("sample.wav", sample))
     stage.fish.requests.clear()
@@ -142,5 +145,5 @@ async def _until_told(stage: Stage, name: str, sample: bytes, *, training: float
     await member.clicks(report, "Create my voice")
     await member.is_told(f"“{name}” is ready.")
     told = time.perf_counter() - began
-    upload = next(each.seconds or 0.0 for each in stage.fish.requests if each.method == "POST")
-    return told - upload - training
+    made = sum(each.seconds or 0.0 for each in stage.fish.requests if each.method == "POST")
+    return told - made - training
