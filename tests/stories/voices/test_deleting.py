@@ -64,6 +64,7 @@ async def test_a_voice_is_deleted_upstream_through_failures_and_restarts(
     fish.fails("DELETE", "/model/{id}", status=403, body=b"<html>blocked</html>")
     await delete(ann, "Grandpa")
     await until_later(bot, lambda: len(asked(fish, "DELETE", template=ONE)) > 2, minutes=5)
+    await discord.owner.is_told("Fish Audio refuses my API key")
     await bot.restarts()
     await until_later(bot, lambda: fish.deleted, minutes=5)
     await bot.until(lambda: not rows(bot))
