@@ -8,8 +8,8 @@ from bot.replies import answer
 
 HELP = """\
 **With me you speak in your own voice.** Three examples:
-1. `/voice create` with `name: Sunny` and as `sample` a WAV of you speaking alone, best 10 to 30 seconds. You see \
-privately what I think of it and press **Create my voice**; a direct message says when it is ready.
+1. `/voice create` with `name: Sunny` and as `sample` a recording of you speaking alone, best 10 to 30 seconds. You \
+see privately what I think of it and press **Create my voice**; a direct message says when it is ready.
 2. `/say` with `text: Good morning, everybody!` posts an MP3 that says it in your voice. `voice` chooses another one.
 3. `/voice share` with `voice: Sunny` lets everybody here speak in it, until `/voice unshare`; `with` names a role or \
 a member instead.

@@ -47,6 +47,10 @@ _REFUSALS: dict[str, Callable[..., SampleRefused]] = {
         refusals.BrokenHeader,
         refusals.Undecodable,
         refusals.NotReadInTime,
+        refusals.AVideo,
+        refusals.BreaksOff,
+        refusals.BrokenFile,
+        refusals.UnknownCoding,
     )
 }
 

@@ -2,17 +2,21 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from bot.audio.refusals import MAX_SAMPLE_BYTES, EmptySample, NotAWav, TooLarge
+from bot.audio.refusals import MAX_SAMPLE_BYTES, AVideo, EmptySample, Encrypted, NotUsable, Synthetic, TooLarge
 
-_OPENINGS: Mapping[str, str] = {  # each a regular expression for the first bytes
-    r"\xff[\xe2\xe3\xf2\xf3\xfa\xfb]": "an MP3",
-    r"\xff[\xf0\xf1\xf8\xf9]": "an AAC file",
+_USABLE: Mapping[str, str] = {  # FFmpeg's demuxers, each by a regular expression for the first bytes
+    r"\xff[\xe2\xe3\xf2\xf3\xfa\xfb]": "mp3",
+    r"\xff[\xf0\xf1\xf8\xf9]": "aac",
+    r"OggS": "ogg",
+    r"fLaC": "flac",
+    r"\x1a\x45\xdf\xa3": "matroska",
+    r".{4}ftyp": "mov",
+}
+_OTHERS: Mapping[str, str] = {  # they come first: some pictures are in the family of MP4
     r"\xff[\xe4-\xe7\xf4-\xf7\xfc-\xff]": "an MPEG audio file",
     r".{4}ftyp(heic|heif|mif1|avif)": "a picture",
-    r"OggS": "an Ogg file",
-    r"fLaC": "a FLAC",
-    r"\x1a\x45\xdf\xa3": "a WebM or Matroska file",
     r"FORM.{4}AIF[FC]": "an AIFF",
     r"RIFF.{4}WEBP": "a picture",
     r"RIFF.{4}AVI ": "a video",
@@ -25,19 +29,25 @@ _OPENINGS: Mapping[str, str] = {  # each a regular expression for the first byte
     r"\x89PNG|\xff\xd8\xff|GIF8|BM.{4}\0{4}": "a picture",
     r"%PDF": "a PDF",
     r"PK\x03\x04|7z\xbc\xaf|Rar!": "an archive",
-    r"\s*(<|\{|#EXTM3U)": "a text file",
+    r"\s*(<|\{|#)": "a text file",
 }
-_KINDS = [(re.compile(opening.encode("latin-1"), re.DOTALL), kind) for opening, kind in _OPENINGS.items()]
+
+
+def _compiled(openings: Mapping[str, str]) -> list[tuple[re.Pattern[bytes], str]]:
+    return [(re.compile(opening.encode("latin-1"), re.DOTALL), kind) for opening, kind in openings.items()]
+
+
+_USABLE_KINDS, _OTHER_KINDS = _compiled(_USABLE), _compiled(_OTHERS)
+DEMUXERS = frozenset({*_USABLE.values(), "mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm"})  # with FFmpeg's full names
 
 # The family of MP4 holds sound, pictures or both; its tracks say which (`hdlr`, ISO 14496-12), its brand does not.
-_MP4_BRAND = re.compile(rb".{4}ftyp(.{4})", re.DOTALL)
+# How the sound is coded stands in `stsd`; two of the codes mean that it is encrypted.
 _MP4_PICTURES = re.compile(rb"hdlr.{8}vide", re.DOTALL)
-_MP4_SOUNDS: Mapping[bytes, str] = {
-    b"M4A": "an M4A",
-    b"M4B": "an M4A",
-    b"qt ": "a QuickTime file",
-    b"3gp": "a 3GP file",
-}
+_MP4_ENCRYPTED = re.compile(rb"stsd.{12}(enca|drms)", re.DOTALL)
+
+_SYNTHETIC = (
+    b"/digitalsourcetype/trainedAlgorithmicMedia"  # the IPTC's word for it: in all that we make, and others too
+)
 
 _WAV = re.compile(rb"(RIFF|RIFX|RF64|BW64).{4}WAVE", re.DOTALL)
 _ID3 = re.compile(rb"ID3..(.)([\0-\x7f]{4})", re.DOTALL)  # id3.org, ID3v2.4: flags, and a size of 7 bits a byte
@@ -47,18 +57,39 @@ _MOST_TAGS = 8
 _FOREIGN_BYTES = 4096  # before a WAV: MacBinary has 128 bytes, the head of an upload form some hundred
 
 
+@dataclass(frozen=True, slots=True)
+class Container:
+    """What FFmpeg has to take apart, and how: `demuxer` alone, from `start` on."""
+
+    demuxer: str
+    start: int
+
+
 def refuse_at_sight(data: bytes) -> None:
     """Raise the refusal of a file whose size or first bytes already settle it."""
     if not data:
         raise EmptySample
     if len(data) > MAX_SAMPLE_BYTES:
         raise TooLarge
-    if wav_start(data) is None:
-        brand = _MP4_BRAND.match(data)
-        kind = _kind_at(data, _behind_tags(data))
-        if kind is None and brand:
-            raise _not_a_wav_but_mp4(data, brand[1])
-        raise NotAWav(kind or ("an MP3" if _ID3.match(data) else None))
+    if _SYNTHETIC in data:
+        raise Synthetic
+    container = container_in(data)
+    if container is None and wav_start(data) is None:
+        raise NotUsable(_other_kind(data))
+    if container is not None and container.demuxer == "mov":
+        _refuse_mp4(data)
+
+
+def container_in(data: bytes) -> Container | None:
+    """Return how to read a recording that is no WAV; None for a WAV and for what is no recording."""
+    start = _behind_tags(data)
+    if _other_kind(data) is not None or _WAV.match(data, start):
+        return None
+    for opening, demuxer in _USABLE_KINDS:
+        if opening.match(data, start):
+            return Container(demuxer, start)
+    # An MP3 needs no head of its own: behind its tag there may be padding before the first frame.
+    return Container("mp3", start) if start and wav_start(data) is None else None
 
 
 def wav_start(data: bytes) -> int | None:
@@ -69,7 +100,7 @@ def wav_start(data: bytes) -> int | None:
     start = _behind_tags(data)
     if _WAV.match(data, start):
         return start
-    if _kind_at(data, start) is not None or _MP4_BRAND.match(data):
+    if _other_kind(data) is not None or any(opening.match(data, start) for opening, _ in _USABLE_KINDS):
         return None  # what it holds further on is a part of that
     found = _WAV.search(data, start, start + _FOREIGN_BYTES)
     return found.start() if found else None
@@ -86,11 +117,14 @@ def _behind_tags(data: bytes) -> int:
     return start
 
 
-def _kind_at(data: bytes, start: int) -> str | None:
-    return next((kind for opening, kind in _KINDS if opening.match(data, start)), None)
+def _other_kind(data: bytes) -> str | None:
+    """Return what a file is that cannot be used, where that is known."""
+    start = _behind_tags(data)
+    return next((kind for opening, kind in _OTHER_KINDS if opening.match(data, start)), None)
 
 
-def _not_a_wav_but_mp4(data: bytes, brand: bytes) -> NotAWav:
+def _refuse_mp4(data: bytes) -> None:
     if _MP4_PICTURES.search(data):
-        return NotAWav("a video")
-    return NotAWav(_MP4_SOUNDS.get(brand[:3], "an MP4"), from_a_phone=True)
+        raise AVideo
+    if _MP4_ENCRYPTED.search(data):
+        raise Encrypted

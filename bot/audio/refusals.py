@@ -11,6 +11,8 @@ MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 8_000, 192_000  # Hz
 MAX_CHANNELS = 64
 MIN_AUDIBLE_SECONDS = 1
 
+_USABLE = "a WAV, MP3, M4A, Ogg, FLAC or WebM"
+
 _ENCODINGS = {  # the format tags of RFC 2361 that a member may meet, by the names that they know
     0x0050: "MPEG audio",
     0x0055: "MP3",
@@ -38,21 +40,60 @@ class SampleRefused(UserError):
         self.figures = figures
 
 
-class NotAWav(SampleRefused):
-    """The content is something else; `kind` names it (“an MP3”) where it is known.
+class NotUsable(SampleRefused):
+    """The content is something else; `kind` names it (“a picture”) where it is known."""
 
-    `from_a_phone` adds what helps those whose phone cannot export a WAV.
-    """
+    def __init__(self, kind: str | None) -> None:
+        found = f"That file is {kind}" if kind else "I do not know what that file is"
+        super().__init__(f"{found}. Attach a recording: {_USABLE}. What the file holds counts, not its name.")
 
-    def __init__(self, kind: str | None, *, from_a_phone: bool = False) -> None:
-        found = f"That file is {kind}, not a WAV" if kind else "That file is not a WAV"
-        way = "Export the recording as a 16-bit WAV and attach that."
-        if from_a_phone:
-            way = (
-                "Phones keep voice memos in such files: open it in an audio editor (Audacity, for example), export it "
-                "as a 16-bit WAV and attach that."
-            )
-        super().__init__(f"{found}; the content counts. {way}")
+
+class AVideo(SampleRefused):
+    def __init__(self) -> None:
+        super().__init__(f"That file is a video. Export its sound alone, as {_USABLE}, and attach that.")
+
+
+class Synthetic(SampleRefused):
+    def __init__(self) -> None:
+        super().__init__(
+            "That file says of itself that it is a synthetic voice, and a voice is made from a person's own. "
+            f"Attach a recording of somebody who speaks: {_USABLE}."
+        )
+
+
+class Encrypted(SampleRefused):
+    def __init__(self) -> None:
+        super().__init__(
+            "That recording is encrypted, as bought music is, so nobody but its own player can read it. "
+            f"Attach a recording of your own: {_USABLE}."
+        )
+
+
+class BrokenFile(SampleRefused):
+    def __init__(self) -> None:
+        super().__init__(
+            "That file is damaged or incomplete. Check that it plays on your device, then copy or export it again and "
+            "attach the whole file."
+        )
+
+
+class UnknownCoding(SampleRefused):
+    def __init__(self) -> None:
+        super().__init__(
+            f"The sound in that file is coded in a way that I cannot read. Export it again, as {_USABLE}, and attach "
+            "that."
+        )
+
+
+class BreaksOff(SampleRefused):
+    """The sound ends before its time; `missing` is in seconds."""
+
+    def __init__(self, missing: float) -> None:
+        super().__init__(
+            f"That recording breaks off: {missing:,.0f} s that its header promises are missing. "
+            "Copy or export it again and attach the whole file.",
+            missing,
+        )
 
 
 class EmptySample(SampleRefused):
@@ -110,7 +151,7 @@ class WrongSampleRate(SampleRefused):
 
     def __init__(self, sample_rate: float) -> None:
         super().__init__(
-            f"That WAV claims {sample_rate:,.0f} samples per second; {MIN_SAMPLE_RATE:,} to "
+            f"That file claims {sample_rate:,.0f} samples per second; {MIN_SAMPLE_RATE:,} to "
             f"{MAX_SAMPLE_RATE:,} can be used. Export it again with 44,100.",
             sample_rate,
         )
@@ -119,7 +160,7 @@ class WrongSampleRate(SampleRefused):
 class WrongChannels(SampleRefused):
     def __init__(self, channels: float) -> None:
         super().__init__(
-            f"That WAV claims {channels:,.0f} channels; 1 to {MAX_CHANNELS} can be used. Export it again in mono.",
+            f"That file claims {channels:,.0f} channels; 1 to {MAX_CHANNELS} can be used. Export it again in mono.",
             channels,
         )
 
@@ -138,7 +179,7 @@ class Undecodable(SampleRefused):
     def __init__(self, format_tag: float = 0) -> None:
         encoding = _ENCODINGS.get(int(format_tag))
         what = (
-            f"The sound in that WAV is coded as {encoding}" if encoding else "The sound in that WAV cannot be decoded"
+            f"The sound in that WAV is coded as {encoding}" if encoding else "The sound in that file cannot be decoded"
         )
         super().__init__(f"{what}. Export it again as a plain 16-bit WAV and attach that.", format_tag)
 
@@ -152,4 +193,4 @@ class ReaderClosed(SampleRefused):
     """The bot is stopping; nothing is wrong with the file."""
 
     def __init__(self) -> None:
-        super().__init__("The bot is restarting just now. Please send your WAV again in a minute.")
+        super().__init__("The bot is restarting just now. Please send your recording again in a minute.")

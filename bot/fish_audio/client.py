@@ -43,6 +43,7 @@ _CONNECTING = 10.0  # seconds
 _KEEP_ALIVE = 30.0  # seconds, so that a poll every few seconds finds its connection open
 PAGE_SIZE = 100  # the most that Fish Audio gives (its API reference, List Models)
 _FILE_NAME_LENGTH = 100
+_RECORDING = re.compile(r"\.(wav|mp3|m4a|mp4|aac|ogg|oga|opus|flac|webm|mka)$", re.IGNORECASE)
 
 _PAGE_BYTES = 4_000_000  # a hundred voices, each with what is said in its samples
 
@@ -268,9 +269,9 @@ class FishAudio:
 
 
 def upload_name(filename: str) -> str:
-    """Return the file's name without folders and unprintable characters, ending in `.wav`."""
+    """Return the file's name without folders and unprintable characters, ending in `.wav`: what is kept is one."""
     name = "".join(filter(str.isprintable, re.split(r"[/\\]", filename)[-1]))
-    stem = re.sub(r"\.wav$", "", name.strip(), flags=re.IGNORECASE).strip(" .")
+    stem = _RECORDING.sub("", name.strip()).strip(" .")
     return f"{stem[: _FILE_NAME_LENGTH - len('.wav')] or 'sample'}.wav"
 
 

@@ -100,7 +100,7 @@ def list_card(
     """List the voices that the reader controls, is asked about, or may use here, cut to one message."""
     mine = ["**Your voices**", *(_own_line(details, reader_id, server) for details in held)]
     if not held:
-        mine.append("None yet. `/voice create` makes one from a WAV of you speaking.")
+        mine.append("None yet. `/voice create` makes one from a recording of you speaking.")
     mine += [f"- {plain(voice.owner_name)} asks for {quoted(voice.name)}: see my direct message" for voice in asked]
     theirs: list[str] = []
     if server is not None:

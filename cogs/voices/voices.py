@@ -38,7 +38,7 @@ class Voices(commands.GroupCog, group_name="voice", group_description="Your own 
     @app_commands.command()
     @app_commands.describe(
         name="What to call the voice",
-        sample="A WAV of you speaking alone: 10 to 30 seconds are best, 3 seconds to 4 minutes are possible",
+        sample="You speaking alone, in a WAV, MP3, M4A, Ogg, FLAC or WebM: best 10 to 30 seconds",
         speaker="Whose voice it is, if not yours; they are asked before anything is made of it",
         transcript="What is said in the sample, word for word; makes the voice a little better",
     )

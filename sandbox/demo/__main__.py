@@ -25,7 +25,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="script/demo", description="Show the whole bot at work, without a key and without a network."
     )
-    parser.add_argument("recording", nargs="?", type=Path, help="a WAV of your own to make the first voice from")
+    parser.add_argument("recording", nargs="?", type=Path, help="a recording of your own to make the first voice from")
     parser.add_argument("text", nargs="?", help="what it is to say")
     arguments = parser.parse_args()
     try:

@@ -31,7 +31,7 @@ def material(recording: Path | None, text: str | None) -> Material:
 
 
 def own_recording(path: Path) -> Upload:
-    """Read a file of any kind; the bot decides if it is a WAV. Raises NoRecording."""
+    """Read a file of any kind; the bot decides if it is a recording. Raises NoRecording."""
     try:
         if not path.is_file():
             raise NoRecording(f"{path} is not a file." if path.exists() else f"There is no file {path}.")

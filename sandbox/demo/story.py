@@ -55,7 +55,7 @@ async def _it_is_shared(narrator: Narrator, ann: Member, ben: Member, text: str)
 async def _bad_recordings_are_refused(narrator: Narrator, ben: Member, mp3: Upload) -> None:
     narrator.chapter(
         "4. A bad recording is refused",
-        "Ben renames the MP3 that Ann posted to ann.wav; then he tries a WAV of his own that was copied only in part.",
+        "Ben takes the MP3 in Ann's voice for a sample; then he tries a WAV of his own that was copied only in part.",
     )
     for sample in (mp3, broken_copy(ben_speaking())):
         reply = await narrator.uses(ben, "/voice create", name=_BENS, sample=sample)

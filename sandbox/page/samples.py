@@ -3,8 +3,12 @@
 import asyncio
 import io
 import wave
+from typing import Any
+
+import av
 
 from sandbox.discord import Refused, Upload
+from sandbox.sound import Sound
 from sandbox.speech import sample_wav
 
 PITCHES = (196.0, 104.0, 147.0, 233.0, 123.0, 175.0)  # Hz, so that the members can be told apart by ear
@@ -21,6 +25,8 @@ async def sample(kind: str, speaker: int, text: str = "") -> Upload:
     match kind:
         case "good":
             return Upload("sample.wav", await asyncio.to_thread(sample_wav, seconds=SECONDS, pitch=pitch))
+        case "memo":
+            return Upload("memo.m4a", await asyncio.to_thread(_memo, pitch))
         case "reading":
             return Upload("reading.wav", await _reading(text.strip(), pitch))
         case "short":
@@ -37,6 +43,17 @@ async def _reading(text: str, pitch: float) -> bytes:
     if not 0 < len(text) <= LONGEST_READING:
         raise Refused(f"A text to read aloud has 1 to {LONGEST_READING} characters.")
     return await asyncio.to_thread(sample_wav, text, seconds=SECONDS, pitch=pitch)
+
+
+def _memo(pitch: float) -> bytes:
+    """Return what a phone makes of a voice: AAC in the container of MP4."""
+    sound, file = Sound.decode(sample_wav(seconds=SECONDS, pitch=pitch)).at(44_100), io.BytesIO()
+    writer: Any  # PyAV leaves the type of packets open
+    with av.open(file, "w", format="ipod") as writer:
+        stream = writer.add_stream("aac", rate=sound.rate, layout="mono")
+        for frame in (sound.frame(), None):
+            writer.mux(stream.encode(frame))
+    return file.getvalue()
 
 
 def _silence() -> bytes:

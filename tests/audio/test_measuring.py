@@ -21,6 +21,11 @@ def speech_like(seconds: float, *, rate: int = 48_000, level: float = -20) -> wa
     return waves.noise(seconds, rate=rate, level=level) * syllables
 
 
+def with_a_gap(rate: int) -> waves.Signal:
+    """Return 20 seconds, of which the middle 12 are silent."""
+    return np.concatenate((speech_like(4, rate=rate), waves.silence(12, rate=rate), speech_like(4, rate=rate)))
+
+
 @pytest.mark.parametrize(("level", "loudness"), [(0, -3.01), (-20, -23.01), (-40, -43.01)])
 def test_loudness_is_that_of_the_standard(level: float, loudness: float) -> None:
     """ITU-R BS.1770-5: a sine of 997 Hz at full scale in one channel reads -3.01 LUFS."""
@@ -133,7 +138,7 @@ def test_a_good_sample_gets_no_tips(seconds: float, level: float) -> None:
         (lambda: np.clip(speech_like(12, level=0), -1, 1), "The loudest parts are cut off"),
         (lambda: speech_like(12, level=-27), "This is a bit quiet"),
         (lambda: speech_like(12, level=-38), "This is very quiet"),
-        (lambda: np.concatenate((speech_like(8), waves.silence(12, rate=48_000))), "More than half of this is pauses"),
+        (lambda: with_a_gap(48_000), "More than half of this is pauses"),
         (lambda: speech_like(12) + 0.05, "The signal has a constant offset"),
         (lambda: waves.noise(24, rate=48_000).reshape(-1, 2), "Left and right differ a lot"),
         (lambda: speech_like(12)[:, np.newaxis] * [1, -1], "Left and right cancel each other out"),
@@ -156,7 +161,7 @@ def test_each_thing_that_hurts_a_voice_gets_its_tip(signal: Callable[[], waves.S
         (lambda: speech_like(60, rate=16_000, level=-45), ("1 min 0 s ✓", "very quiet", "no distortion", "few pauses")),
         (lambda: waves.tone(125, level=9).clip(-1, 1), ("2 min 5 s, long", "loud enough", "distorted", "few pauses")),
         (
-            lambda: np.concatenate((speech_like(8, rate=16_000), waves.silence(12))),
+            lambda: with_a_gap(16_000),
             ("20 s ✓", "loud enough", "no distortion", "mostly pauses"),
         ),
     ],

@@ -33,9 +33,9 @@ def side_by_side(*channels: waves.Signal) -> waves.Signal:
         PLAIN,
         PLAIN.but(extra=b"\0\0"),
         PLAIN.but(before=waves.chunk(b"LIST", b"INFO"), after=waves.chunk(b"JUNK", b"odd")),
-        waves.integers(SPEECH.repeat(3), rate=48_000),
+        waves.integers(SPEECH.repeat(2), rate=32_000),
     ],
-    ids=["plain", "18 bytes of format", "other chunks", "48 kHz"],
+    ids=["plain", "18 bytes of format", "other chunks", "32 kHz"],
 )
 def test_a_plain_wav_is_kept_byte_for_byte(wav: waves.Wav) -> None:
     assert kept_here(wav.bytes()) == wav.bytes()
@@ -182,3 +182,29 @@ async def test_the_compact_copy_is_the_kept_sound() -> None:
     for copy in (await reader.compact(file), await reader.compact(kept)):
         assert np.abs(sound_of(copy) - sound_of(kept)).max() <= 2**-14
     await reader.aclose()
+
+
+def test_nothing_is_kept_above_44_100_hz() -> None:
+    kept = kept_here(waves.integers(SPEECH.repeat(3), rate=48_000).bytes())
+
+    assert read_here(kept).sample_rate == 44_100
+    assert kept_here(kept) == kept
+
+
+def test_silence_at_the_edges_is_not_kept_and_pauses_are() -> None:
+    quiet = waves.noise(4, level=-70)
+    pause = waves.silence(2)
+    said = waves.tone(3)
+
+    kept = kept_here(waves.integers(np.concatenate((quiet, said, pause, said, quiet))).bytes())
+
+    assert read_here(kept).seconds == pytest.approx(9, abs=0.05)  # half a second stays at either end
+    assert read_here(kept).silence == pytest.approx(3 / 9, abs=0.01)
+    assert kept_here(kept) == kept, "what was trimmed once is trimmed"
+
+
+@pytest.mark.parametrize("place", [0.0, 2.0, 4.0])
+def test_trimming_makes_no_sample_too_short(place: float) -> None:
+    wav = np.concatenate((waves.silence(place), waves.tone(1.1), waves.silence(4 - place)))
+
+    assert read_here(kept_here(waves.integers(wav).bytes())).seconds == 3.0

@@ -1,4 +1,4 @@
-"""WAVs that are broken in many ways are read or refused, and none crashes, hangs or warns."""
+"""Recordings that are broken in many ways are read or refused, and none crashes, hangs or warns."""
 
 import math
 import struct
@@ -34,6 +34,8 @@ OTHERS = [
     waves.mp3(TONE, rate=8_000),
     waves.other_format(TONE, "flac", "flac", rate=8_000),
     waves.other_format(TONE, "libopus", "ogg"),
+    waves.other_format(TONE, "libopus", "webm"),
+    waves.other_format(TONE, "aac", "ipod", rate=8_000),
 ]
 
 _EDGES = [0, 1, 2, 3, 7, 8, 16, 44, 255, 256, 0x7FFF, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FF00, 0xFFFF_FFFF]
@@ -44,7 +46,7 @@ places = st.integers(0, 120) | st.integers(0, 60_000)  # the header deserves mos
 @st.composite
 def damaged(draw: st.DrawFn) -> bytes:
     """Draw a good file with one to six faults."""
-    data = bytearray(draw(st.sampled_from(GOOD_FILES)))
+    data = bytearray(draw(st.sampled_from(GOOD_FILES + OTHERS)))
     for _ in range(draw(st.integers(1, 6))):
         place = min(draw(places), len(data))
         match draw(st.sampled_from(["flip", "cut", "end", "insert", "lie", "short lie", "repeat", "splice"])):

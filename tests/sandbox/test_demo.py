@@ -74,7 +74,7 @@ def test_the_whole_story_is_told_and_can_be_listened_to(project: Path) -> None:
         "“Sunny” is now shared with Aviary",
         "“Sunny” · synthetic voice of Ann · asked for by Ben",
         "Ann no longer shares “Sunny” with this server.",
-        "That file is an MP3, not a WAV",
+        "That file says of itself that it is a synthetic voice",
         "That WAV breaks off",
         "failed after",
         "There is too much echo in the recording",
@@ -112,14 +112,14 @@ def test_two_demos_at_once_use_the_callers_own_recording_and_text(project: Path,
 
 
 @pytest.mark.slow
-def test_a_recording_that_is_no_wav_is_shown_being_refused(project: Path, tmp_path: Path) -> None:
+def test_a_file_that_is_no_recording_is_shown_being_refused(project: Path, tmp_path: Path) -> None:
     (tmp_path / "poem.wav").write_text("Nevermore!")
     exit_code, written = run_demo(project, "poem.wav")
     assert exit_code == 1
     assert_told_in_order(
         written,
         "Ann uses /voice create name: Sunny sample: poem.wav (0.0 kB)",
-        "That file is not a WAV",
+        "I do not know what that file is.",
         "That recording cannot become a voice; the bot says why above.",
     )
     assert "Listen to them" not in written

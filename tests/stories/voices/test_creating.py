@@ -8,8 +8,9 @@ import pytest
 
 from sandbox.discord import Discord, Upload
 from sandbox.fish_audio import FishAudio
+from sandbox.sound import Sound
 from sandbox.speech import PASSAGE, sample_wav
-from tests.audio.waves import encoded, extensible, floats, integers, tone
+from tests.audio.waves import encoded, extensible, floats, integers, other_format, tone
 from tests.stories.running import BotHere
 from tests.stories.steps import ask_for_voice, asked, make_voice, wav
 from tests.stories.stored import stored
@@ -37,6 +38,28 @@ async def test_the_report_is_private_and_says_what_the_sample_is_like(discord: D
     assert "4 s, short · loud enough · distorted · few pauses" in bad.text
     for tip in ("This is short", "The loudest parts are cut off", "telephone quality"):
         assert tip in bad.text
+
+
+async def test_a_recording_of_a_phone_reaches_fish_audio_as_a_wav(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    for name, filename, codec, container in (
+        ("Memo", "memo.m4a", "aac", "ipod"),
+        ("Web", "web.webm", "libopus", "webm"),
+    ):
+        spoken = Sound.decode(sample_wav(seconds=11)).at(48_000).samples
+        file = other_format(spoken.astype(np.float64), codec, container)
+        report = await ann.uses("/voice create", name=name, sample=Upload(filename, file))
+        assert "11 s ✓ · loud enough · no distortion · few pauses" in report.text
+        assert "48 kHz · mono" in report.text
+
+        await ann.clicks(report, "Create my voice")
+        await ann.is_told(f"“{name}” is ready.")
+        [sent] = [part for part in asked(fish, "POST")[-1].body.parts if part.name == "voices"]
+        assert (sent.filename, sent.content_type) == (f"{name.lower()}.wav", "audio/wav")
+        assert sent.data[:4] == b"RIFF"
+        assert int.from_bytes(sent.data[24:28], "little") == 44_100
 
 
 async def test_fish_audio_gets_the_sample_after_the_consent_and_not_before(

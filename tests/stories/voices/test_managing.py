@@ -21,7 +21,7 @@ async def test_the_list_shows_own_voices_with_their_states_and_what_others_share
     empty = await ann.uses("/voice list")
     assert empty.text == (
         "**Your voices**\n"
-        "None yet. `/voice create` makes one from a WAV of you speaking.\n"
+        "None yet. `/voice create` makes one from a recording of you speaking.\n"
         "**Shared with this server by others**\n"
         "None. `/voice share` lets everybody here use one of yours."
     )

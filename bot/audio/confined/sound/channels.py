@@ -7,8 +7,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.audio.confined.sound.decoding import Recording, Stretch
 from bot.audio.confined.sound.levels import Levels, reached_power
+from bot.audio.confined.sound.recordings import Recording, Stretch
 
 Mono: TypeAlias = NDArray[np.float64]  # (moments,); 1.0 is full scale
 
@@ -37,12 +37,12 @@ class ChannelMeter:
     """What each channel holds, and how alike they are."""
 
     def __init__(self, recording: Recording) -> None:
-        channels = recording.encoding.channels
+        channels = recording.channels
         self._moments = 0
         self._sum = np.zeros(channels)
         self._products = np.zeros((channels, channels))
         self._peak = np.zeros(channels)
-        self._levels = Levels(recording.encoding.sample_rate, channels)
+        self._levels = Levels(recording.sample_rate, channels)
 
     def hear(self, stretch: Stretch) -> None:
         self._moments += len(stretch)

@@ -1,4 +1,4 @@
-"""The sound of a WAV as one channel of 16 bits. Runs in the worker only."""
+"""The sound of a recording as one channel of 16 bits. Runs in the worker only."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -9,8 +9,9 @@ import av.filter
 import numpy as np
 
 from bot.audio.confined.sound.channels import Mono
-from bot.audio.confined.sound.decoding import Recording, open_recording
 from bot.audio.confined.sound.measuring import Measured, measure
+from bot.audio.confined.sound.opening import open_recording
+from bot.audio.confined.sound.recordings import Recording
 from bot.audio.exchange import COPY_RATE, MAX_COPY_BYTES, MAX_KEPT_BYTES, MOST_KEPT_RATE, Figures
 
 
@@ -27,8 +28,13 @@ def read_sample(data: bytes) -> Sample:
     """Raises the refusal of a file that cannot be a sample."""
     recording = open_recording(data)
     measured = measure(recording)
-    rate = min(recording.encoding.sample_rate, MOST_KEPT_RATE)
-    is_kept_whole = recording.is_plain and not measured.figures.gain
+    rate = min(recording.sample_rate, MOST_KEPT_RATE)
+    is_kept_whole = (
+        recording.is_plain
+        and recording.sample_rate == rate
+        and not measured.figures.gain
+        and measured.keeps_all_of(recording)
+    )
     sound = b"" if is_kept_whole else _copied(recording, measured, rate)[:MAX_KEPT_BYTES]
     return Sample(figures=measured.figures, sound=sound, sample_rate=rate)
 
@@ -41,8 +47,8 @@ def compacted(data: bytes) -> bytes:
 
 def _copied(recording: Recording, measured: Measured, rate: int) -> bytes:
     factor = 10 ** (measured.figures.gain / 20)
-    mono = (measured.mix.of(stretch) * factor for stretch in recording.stretches())
-    return b"".join(resampled(mono, recording.encoding.sample_rate, rate))
+    mono = (measured.mix.of(stretch) * factor for stretch in recording.stretches(measured.start, measured.end))
+    return b"".join(resampled(mono, recording.sample_rate, rate))
 
 
 def resampled(sound: Iterable[Mono], own_rate: int, rate: int) -> Iterator[bytes]:

@@ -1,13 +1,14 @@
 """The part of a recording that is sent along to be imitated, cut in pauses. Runs in the worker only."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.audio.confined.sound.copying import resampled
-from bot.audio.confined.sound.decoding import Recording, open_recording
 from bot.audio.confined.sound.levels import PAUSE_DB, WINDOWS_A_SECOND, Levels, reached_power
+from bot.audio.confined.sound.opening import open_recording
+from bot.audio.confined.sound.recordings import Recording
 from bot.audio.exchange import MAX_EXCERPT_SECONDS, MOST_KEPT_RATE
 from bot.audio.refusals import Undecodable
 
@@ -32,25 +33,22 @@ def excerpt(data: bytes) -> Excerpt:
     recording = open_recording(data)
     if not recording.is_plain:
         raise Undecodable
-    own_rate = recording.encoding.sample_rate
-    rate = min(own_rate, MOST_KEPT_RATE)
     is_whole = recording.seconds <= MAX_EXCERPT_SECONDS
-    part = recording if is_whole else _best_part(recording)
-    if rate == own_rate:
-        return Excerpt(sound=bytes(part.sound), sample_rate=rate, is_whole=is_whole)
-    sound = b"".join(resampled((stretch[:, 0] for stretch in part.stretches()), own_rate, rate))
+    start, end = (0, recording.moments) if is_whole else _best_part(recording)
+    rate = min(recording.sample_rate, MOST_KEPT_RATE)
+    mono = (stretch[:, 0] for stretch in recording.stretches(start, end))
+    sound = b"".join(resampled(mono, recording.sample_rate, rate))
     return Excerpt(sound=sound[: MAX_EXCERPT_SECONDS * rate * 2], sample_rate=rate, is_whole=is_whole)
 
 
-def _best_part(recording: Recording) -> Recording:
-    levels = Levels(recording.encoding.sample_rate, 1)
+def _best_part(recording: Recording) -> tuple[int, int]:
+    """Return the moments between which it lies."""
+    levels = Levels(recording.sample_rate, 1)
     for stretch in recording.stretches():
         levels.hear(stretch)
     first, last = _cuts(levels.powers()[:, 0])
     start = first * levels.window
-    end = min(last * levels.window, start + MAX_EXCERPT_SECONDS * recording.encoding.sample_rate)
-    size = recording.encoding.block_size
-    return replace(recording, sound=recording.sound[start * size : end * size], moments=end - start)
+    return start, min(last * levels.window, start + MAX_EXCERPT_SECONDS * recording.sample_rate)
 
 
 def _cuts(powers: NDArray[np.float64]) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.audio.confined.sound.decoding import Stretch
+from bot.audio.confined.sound.recordings import Stretch
 from bot.audio.refusals import MIN_AUDIBLE_SECONDS
 
 WINDOWS_A_SECOND = 50  # of 20 ms: about the shortest sound that speech has

@@ -10,14 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.audio.confined.sound.channels import ChannelMeter, Mix, Mono
-from bot.audio.confined.sound.decoding import Recording, Stretch
 from bot.audio.confined.sound.levels import PAUSE_DB, Levels, reached_power
+from bot.audio.confined.sound.recordings import Recording, Stretch
 from bot.audio.exchange import Figures
-from bot.audio.refusals import SilentSample
+from bot.audio.refusals import MIN_SAMPLE_SECONDS, SilentSample
 
 _NO_SAMPLE = -1.0  # an amplitude below all others: what is not there reaches no full scale, not even that of one bit
 _CLIPPED_RUN = 3  # samples in a row at full scale; Audacity's “Find Clipping” starts there too
 _QUIETEST_LUFS = -70.0  # the absolute gate of BS.1770: below it there is no loudness
+
+_EDGE_SECONDS = 0.5  # of silence that stay before the first and behind the last sound
+_LEAST_TRIMMED_SECONDS = 0.5  # less is not worth a copy of a file that could be kept as it is
 
 _AUDIBLE_DBFS = -50  # a second above this is sound whatever it is
 _VARIED_DB = 10  # below that, sound is what varies so much: an even noise is the microphone's own
@@ -31,8 +34,15 @@ _LEAST_GAIN = 0.5  # dB; nobody hears less
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
+    """`start` and `end` are the moments between which the recording is kept: without the silence at its edges."""
+
     figures: Figures
     mix: Mix
+    start: int
+    end: int
+
+    def keeps_all_of(self, recording: Recording) -> bool:
+        return (self.start, self.end) == (0, recording.moments)
 
 
 def measure(recording: Recording) -> Measured:
@@ -40,13 +50,12 @@ def measure(recording: Recording) -> Measured:
 
     The channels are looked at first. All else is measured in their mix, since that is what is kept, heard and sent.
     """
-    encoding = recording.encoding
-    channels, clipping = ChannelMeter(recording), _Clipping(encoding.channels, encoding.full_scale)
+    channels, clipping = ChannelMeter(recording), _Clipping(recording.channels, recording.full_scale)
     for stretch in recording.stretches():
         channels.hear(stretch)
         clipping.hear(stretch)
     mix = channels.mix()
-    levels, loudness = Levels(encoding.sample_rate, 1), _Loudness(encoding.sample_rate, mix.ceiling)
+    levels, loudness = Levels(recording.sample_rate, 1), _Loudness(recording.sample_rate, mix.ceiling)
     peak = 0.0
     for stretch in recording.stretches():
         mono = mix.of(stretch)
@@ -54,21 +63,22 @@ def measure(recording: Recording) -> Measured:
         levels.hear(mono[:, np.newaxis])
         loudness.hear(mono)
     powers = levels.powers()[:, 0]
-    if _is_silent(powers, is_float=encoding.is_float):
+    if _is_silent(powers, is_float=recording.is_float):
         raise SilentSample
+    start, end, silence = _kept_part(powers, levels.window, recording)
     figures = Figures(
-        seconds=recording.seconds,
-        sample_rate=encoding.sample_rate,
-        channels=encoding.channels,
+        seconds=(end - start) / recording.sample_rate,
+        sample_rate=recording.sample_rate,
+        channels=recording.channels,
         loudness=loudness.integrated(),
         peak=_decibels(peak),
-        clipped=clipping.samples() / (recording.moments * encoding.channels),
-        silence=float(np.mean(powers <= reached_power(powers) * 10 ** (-PAUSE_DB / 10))),
+        clipped=clipping.samples() / (recording.moments * recording.channels),
+        silence=silence,
         gain=_gain(_decibels(peak), loudness.integrated()),
         offset=channels.offset(),
         likeness=channels.likeness(),
     )
-    return Measured(figures=figures, mix=mix)
+    return Measured(figures=figures, mix=mix, start=start, end=end)
 
 
 def _decibels(amplitude: float) -> float:
@@ -81,6 +91,21 @@ def _is_silent(powers: NDArray[np.float64], *, is_float: bool) -> bool:
         return True
     varies = speech >= np.quantile(powers, 0.1) * 10 ** (_VARIED_DB / 10)
     return speech <= 10 ** (_AUDIBLE_DBFS / 10) and not varies
+
+
+def _kept_part(powers: NDArray[np.float64], window: int, recording: Recording) -> tuple[int, int, float]:
+    """Return where the kept part begins and ends, in moments, and how much of it is pauses."""
+    is_speech = powers > reached_power(powers) * 10 ** (-PAUSE_DB / 10)
+    spoken = np.flatnonzero(is_speech)
+    edge, shortest = _EDGE_SECONDS * recording.sample_rate, MIN_SAMPLE_SECONDS * recording.sample_rate
+    start = max(0, int(spoken[0] * window - edge))
+    end = min(recording.moments, max(int((spoken[-1] + 1) * window + edge), start + shortest))
+    start = max(0, min(start, end - shortest))  # what was long enough stays so
+    least = _LEAST_TRIMMED_SECONDS * recording.sample_rate
+    first = start if start >= least else 0
+    last = end if end <= recording.moments - least else recording.moments
+    kept = is_speech[first // window : math.ceil(last / window)]
+    return first, last, float(1 - kept.mean())
 
 
 def _gain(peak: float, loudness: float) -> float:

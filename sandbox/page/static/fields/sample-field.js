@@ -7,9 +7,10 @@ import { attempt, toast } from "../toasts.js";
 
 const READY_MADE = [
   ["good", "A good sample"],
+  ["memo", "A phone's memo (M4A)"],
   ["short", "Too short"],
   ["silent", "Silence"],
-  ["text", "Not a WAV"],
+  ["text", "No recording"],
 ];
 const READ_ALOUD =
   "When the sunlight strikes raindrops in the air, they act as a prism and form a rainbow. The rainbow is a division " +
@@ -18,7 +19,7 @@ const READ_ALOUD =
 /** An attachment: picked, dropped, recorded or ready-made. */
 export function sampleField({ id, store }) {
   let recording = null;
-  const picker = h("input", { id, type: "file", accept: "audio/*,.wav", onchange: () => show() });
+  const picker = h("input", { id, type: "file", accept: "audio/*,.wav,.mp3,.m4a,.ogg,.opus,.flac,.webm", onchange: () => show() });
   const record = h(
     "button",
     { type: "button", class: "secondary", onclick: () => (recording ? stop() : start()) },
