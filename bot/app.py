@@ -125,6 +125,7 @@ def build_services(
         samples,
         consented,
         fish_audio,
+        audio,
         server,
         shared,
         made.training,
@@ -142,6 +143,7 @@ def build_services(
     return Services(
         alerts=alerts,
         allowances=spoken.allowances,
+        captions=spoken.captions,
         allowed_servers=shared.allowed_servers,
         consent_requests=consented.consent_requests,
         creation=made.creation,

@@ -45,6 +45,7 @@ class Work(StrEnum):
     NOTICES = "notices"
     ALERTS = "alerts"
     SERVER_LOG = "server log"
+    CAPTIONS = "captions"
     HOUSEKEEPING = "housekeeping"
     SHARES = "shares"  # every process forgets what it remembers of shared voices, since one has changed
 
@@ -100,6 +101,7 @@ class ServerRules:
     spoken_consent: bool = False
     sounds_reused: bool = True  # the same words in the same voice are not spoken anew
     messages_spoken: bool = True  # members may have messages spoken in their voice
+    notice_spoken: bool = True  # at the beginning of voice messages
     longest_text: int | None = None  # characters
     member_characters: int | None = None  # per member and UTC day
     server_characters: int | None = None  # of all members together per UTC day
@@ -158,13 +160,28 @@ class Voice(Attribution):
         return self.state is VoiceState.TRAINED or (self.imitable_until is not None and now < self.imitable_until)
 
 
+class PostAs(StrEnum):
+    """As what a sound is posted."""
+
+    FILE = "file"
+    VOICE_MESSAGE = "voice message"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sound:
-    """An MP3 that is labelled as synthetic, by words and by a mark that only this bot can make."""
+    """A file that is labelled as synthetic, by words and by a mark that only this bot can make."""
 
     id: str  # of the mark, and of the record if there is one
     hash: str  # SHA-256 of the sound without its tags, as hexadecimal letters
-    mp3: bytes = field(repr=False)
+    data: bytes = field(repr=False)  # an MP3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpokenMessage(Sound):
+    """A sound for a voice message of Discord's: its `data` is Opus in an Ogg file."""
+
+    seconds: float
+    waveform: bytes = field(repr=False)  # how loud it is from its beginning to its end, 0 to 255
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +213,8 @@ class Utterance(Attribution):
     file_hash: str
     message_id: int | None = None
     log_entry_id: str | None = None
+    posted_as: PostAs = PostAs.FILE
+    caption_id: int | None = None  # the message below a voice message that says whose it is
     deleted_at: int | None = None
     deleted_by: int | None = None
 
@@ -312,6 +331,7 @@ class VoicesInReach:
     default_id: str | None = None
     default_here_id: str | None = None  # of the member in this server; comes before the one for everywhere
     pronunciations: tuple[Pronunciation, ...] = ()  # of the member; they come before those of a server
+    post_as: PostAs | None = None  # as the member wants their sounds to be posted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

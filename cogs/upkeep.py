@@ -14,6 +14,7 @@ from bot.services.common.background import Worker, keep_going
 from cogs.alerts import AlertWorker
 from cogs.members.notices import NoticeWorker
 from cogs.servers.server_log import ServerLogWorker
+from cogs.speech.missing_captions import CaptionWorker
 
 log = structlog.get_logger(__name__)
 
@@ -85,12 +86,14 @@ class Upkeep(commands.Cog):
         self._notices = NoticeWorker(
             bot, services.notices, services.previews, services.consent_requests, services.voices, bot.wakeups
         )
+        self._captions = CaptionWorker(bot, services.captions, bot.wakeups)
         self._workers: list[Worker] = [
             services.creation,
             services.training_polls,
             services.removals,
             services.erasures,
             self._notices,
+            self._captions,
             AlertWorker(bot, services.alerts),
             ServerLogWorker(bot, services.server_log),
             Housekeeping(bot),
@@ -103,6 +106,7 @@ class Upkeep(commands.Cog):
             self._bot.last_turns[worker.work.value] = now  # so that a first turn that hangs is noticed
         await plan_anew(self._services)
         await self._services.allowances.give_back_abandoned(at_start=True)
+        await self._services.captions.try_all_now()
         for loop in self._loops:
             loop.start()
 
@@ -114,6 +118,7 @@ class Upkeep(commands.Cog):
         await self._services.creation.aclose()
         await self._services.removals.aclose()
         await self._notices.aclose()
+        await self._captions.aclose()
 
     def _loop_of(self, worker: Worker) -> tasks.Loop[Any]:
         clock, alarm = self._bot.clock, Alarm(self._bot.clock)

@@ -19,6 +19,7 @@ from bot.storage.servers.rules import RulesStore
 from bot.storage.servers.server_log import ServerLogStore
 from bot.storage.sharing.retired_names import RetiredNameStore
 from bot.storage.sharing.sharing import ShareStore
+from bot.storage.speech.captions import CaptionStore
 from bot.storage.speech.one_offs import OneOffStore
 from bot.storage.speech.permits import SpeechPermitStore
 from bot.storage.speech.pronunciations import PronunciationStore
@@ -39,6 +40,7 @@ class Stores:
     wakeups: Wakeups
     alerts: AlertStore
     budgets: BudgetStore
+    captions: CaptionStore
     consent_requests: ConsentRequestStore
     erasures: ErasureStore
     excerpts: ExcerptStore
@@ -70,6 +72,7 @@ def build_stores(database: Database) -> Stores:
         wakeups=database.wakeups,
         alerts=AlertStore(database),
         budgets=BudgetStore(database),
+        captions=CaptionStore(database),
         consent_requests=ConsentRequestStore(database),
         erasures=ErasureStore(database),
         excerpts=ExcerptStore(database),

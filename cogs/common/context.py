@@ -1,6 +1,6 @@
 """Turns what an interaction says (who, where, whom they picked) into the words of the services."""
 
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import discord
 
@@ -10,6 +10,7 @@ from bot.models import WHOLE_SERVER, Audience, AudienceKind, Member, Place, Spea
 from bot.services.common.wording import plain
 
 Mentionable: TypeAlias = discord.Role | discord.Member | discord.User
+PostedAs: TypeAlias = Literal["voice message", "file"]  # the choices of an option, by the values of `PostAs`
 
 
 class NotAnAudience(UserError):

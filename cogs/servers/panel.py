@@ -83,6 +83,7 @@ def panel_text(rules: ServerRules, host: Settings) -> str:
             f"- Spoken consent for a new voice: {'asked for' if rules.spoken_consent else 'not asked for'}",
             f"- The same words again within an hour: {'the same sound' if rules.sounds_reused else 'spoken anew'}",
             f"- **Say this in my voice** on messages: {'allowed' if rules.messages_spoken else 'not allowed'}",
+            f"- Voice messages {_notice(rules)}; `/server notice` changes that",
             f"- A text: {_limits(rules.longest_text, host.max_text_length, '')}",
             f"- A member: {_limits(rules.member_characters, host.daily_characters_per_member, ' a day')}",
             f"- All members together: {_limits(rules.server_characters, host.daily_characters_total, ' a day')}",
@@ -233,6 +234,10 @@ def _or_nothing(limit: int | None) -> str:
 
 def _until(share: Share) -> str:
     return "" if share.until is None else f" until {moment(share.until)}"
+
+
+def _notice(rules: ServerRules) -> str:
+    return "begin with a spoken “Synthetic voice”" if rules.notice_spoken else "begin without a spoken notice"
 
 
 def _named(sign: str, ids: frozenset[int], nothing: str) -> str:

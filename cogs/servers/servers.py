@@ -96,6 +96,16 @@ class Servers(commands.GroupCog, group_name="server", group_description="For man
         await self._rules.unblock(member_of(interaction), _server_of(interaction), target)
         await answer(interaction, f"{plain(target.name)} can use me in this server again.")
 
+    @app_commands.command()
+    @app_commands.describe(spoken="Whether “Synthetic voice” is said first; the message below says it in any case")
+    async def notice(self, interaction: Interaction, spoken: bool) -> None:
+        """Choose if voice messages begin with a spoken notice"""
+        await self._rules.speak_notice(member_of(interaction), _server_of(interaction), spoken=spoken)
+        begin = "begin with a spoken “Synthetic voice”" if spoken else "begin without a spoken notice"
+        await answer(
+            interaction, f"Voice messages in this server {begin}. The reply below each one says whose voice it is."
+        )
+
     async def decide(self, interaction: Interaction, rest: str) -> None:
         """Do what was pressed, chosen or typed in the panel or its form."""
         if_slow(interaction, "update")

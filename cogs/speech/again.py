@@ -1,5 +1,7 @@
 """**Again** under a sound: the same text once more, as a new request with all that holds for one."""
 
+from dataclasses import replace
+
 import discord
 
 from bot.client import Interaction, Mynah
@@ -19,7 +21,8 @@ async def say_again(interaction: Interaction, rest: str) -> None:
         raise UnknownButton
     before = await interaction.client.services.utterances.to_repeat(delivery.sound_id, member)
     try:
-        await speak(interaction, request_in(interaction, message, delivery, before.voice_id))
+        request = request_in(interaction, message, delivery, before.voice_id)
+        await speak(interaction, replace(request, post_as=before.posted_as))
     except VoiceNotFound:
         raise VoiceNotFound(before.voice_name) from None
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import discord
 
-from bot.models import NO_CHANNEL, VoiceState
+from bot.models import NO_CHANNEL, Utterance, VoiceState
 from bot.replies import LONGEST_MESSAGE
 from bot.services.common.wording import plain, quote, quoted, unquoted
 from bot.services.speech.speech import Script, SourceMessage, SpeechRequest
@@ -45,15 +45,21 @@ class Delivery:
     emotion: str | None
 
 
-def caption(script: Script, *, beside: int = 0) -> str:
+def caption(script: Script, note: str | None = None, *, beside: int = 0) -> str:
     """Quote the text as it was typed, and say below it whose synthetic voice this is and who asked for it.
 
-    Leaves room in the message for `beside` characters, for lines below the credit.
+    `note` says what else there is to say. Leaves room in the message for `beside` characters, for lines below.
     """
-    credit = _credit(script)
+    credit = _credit(script, note)
     room = LONGEST_MESSAGE - beside - len(credit) - len("\n…")
     typed = quote(_written(script.request))
     return f"{typed if len(typed) <= room else typed[:room] + '…'}\n{credit}"
+
+
+def caption_without_text(utterance: Utterance) -> str:
+    """Say of a voice message what its record tells, which does not hold the text."""
+    credit = _attributed(quoted(utterance.voice_name), utterance.heard_name, utterance.asker_name)
+    return f"-# I was interrupted before I could quote the text, which is not stored.\n{credit}"
 
 
 def text_in(content: str) -> str:
@@ -61,9 +67,9 @@ def text_in(content: str) -> str:
     return unquoted("\n".join(takewhile(_is_quoted, content.splitlines())))
 
 
-def is_whole(script: Script, *, beside: int = 0) -> bool:
+def is_whole(script: Script, note: str | None = None, *, beside: int = 0) -> bool:
     """Return whether the caption holds the whole text."""
-    return text_in(caption(script, beside=beside)) == _lines(_written(script.request))
+    return text_in(caption(script, note, beside=beside)) == _lines(_written(script.request))
 
 
 def source_in(content: str) -> SourceMessage | None:
@@ -73,11 +79,11 @@ def source_in(content: str) -> SourceMessage | None:
     return SourceMessage(author_name=unquoted(match["author"]), link=match["link"]) if match else None
 
 
-def again_button(script: Script, sound_id: str) -> discord.ui.Button[Any] | None:
+def again_button(script: Script, sound_id: str, note: str | None = None) -> discord.ui.Button[Any] | None:
     """Return the button that has the text spoken once more; None if the message does not hold all that it takes."""
     if script.request.once is not None:  # its recording goes with the first sound
         return None
-    if script.request.place.channel_id == NO_CHANNEL or not is_whole(script):
+    if script.request.place.channel_id == NO_CHANNEL or not is_whole(script, note):
         return None
     style = discord.ButtonStyle.secondary
     return discord.ui.Button(label="Again", style=style, custom_id=f"{AGAIN}:{delivery_id(script, sound_id)}")
@@ -100,17 +106,23 @@ def delivery_in(rest: str) -> Delivery:
         raise UnknownButton from None
 
 
-def _credit(script: Script) -> str:
+def _credit(script: Script, note: str | None) -> str:
     request, voice = script.request, script.voice
     name = quoted(voice.name) if request.once is None else "a voice used once"
-    credit = f"-# {name} · synthetic voice of {plain(voice.heard_name)} · asked for by {plain(request.asker.name)}"
+    credit = _attributed(name, voice.heard_name, request.asker.name)
     if script.emotion is not None:
         credit += f" · {quoted(script.emotion)}"
     if request.once is None and script.imitates:
         credit += f" · {_UNTRAINED[voice.state]}"
-    if request.source is not None:
+    if note is not None:
+        credit += f" · {note}"
+    if request.source is not None:  # last, where `source_in` looks for it
         credit += f" · [message]({request.source.link}) of {plain(request.source.author_name)}"
     return credit
+
+
+def _attributed(voice: str, heard_name: str, asker_name: str) -> str:
+    return f"-# {voice} · synthetic voice of {plain(heard_name)} · asked for by {plain(asker_name)}"
 
 
 def _written(request: SpeechRequest) -> str:

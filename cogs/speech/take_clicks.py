@@ -15,7 +15,7 @@ from cogs.common.context import member_of
 from cogs.common.persistent import UnknownButton, register, stands_under
 from cogs.speech.again import request_in
 from cogs.speech.captions import Delivery, delivery_in
-from cogs.speech.speech import post
+from cogs.speech.posting import post_file
 from cogs.speech.takes import TAKE, Action, hear_first
 
 
@@ -56,7 +56,7 @@ async def _post_take(interaction: Interaction, message: discord.Message, take: T
     script = await services.speech.prepare(request_in(interaction, message, delivery, take.voice_id))
     await acknowledge(interaction)
     message_id = FirstResponse.to(interaction).message_id
-    await services.takes.post(take, script, message_id, partial(post, interaction, script))
+    await services.takes.post(take, script, message_id, partial(post_file, interaction, script))
 
 
 async def _look_for(interaction: Interaction, begun: Utterance) -> None:

@@ -56,11 +56,11 @@ async def hear_first(interaction: Interaction, request: SpeechRequest) -> None:
         charge = await counting.enter_async_context(services.speech.counted(script))
         await acknowledge(interaction)
         take = await services.takes.make(script, charge)
-    if len(take.sound.mp3) > interaction.filesize_limit:
+    if len(take.sound.data) > interaction.filesize_limit:
         raise TakeTooLarge
     note = f"-# Only you hear this, and can post it until {moment(take.keep_until)}."
     text = f"{caption(script, beside=LONGEST_NOTE)}\n{note}"
-    file = OutgoingFile(file_name(script.voice.name), take.sound.mp3)
+    file = OutgoingFile(file_name(script.voice.name), take.sound.data)
     await answer(interaction, text, view=_buttons(script, take), file=file)
 
 

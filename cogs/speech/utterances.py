@@ -11,7 +11,7 @@ from bot.clock import SECOND
 from bot.discord_codes import Code, Meaning, meaning_of
 from bot.errors import UserError
 from bot.first_response import LINE_TROUBLES, acknowledge, if_slow
-from bot.models import NO_CHANNEL, Utterance
+from bot.models import NO_CHANNEL, PostAs, Utterance
 from bot.replies import answer
 from bot.services.common.wording import distance, message_link, plain
 from cogs.common.context import member_of
@@ -34,6 +34,14 @@ class ChannelHidden(NotDeleted):
         )
 
 
+class VoiceMessageHidden(NotDeleted):
+    def __init__(self) -> None:
+        super().__init__(
+            "I can't see this channel any more, so I can't delete the voice message. Members who manage messages here "
+            "can."
+        )
+
+
 async def delete_here(interaction: Interaction, utterance_id: str) -> None:
     """Delete the spoken message under which the button stands."""
     message, member = interaction.message, member_of(interaction)
@@ -42,6 +50,8 @@ async def delete_here(interaction: Interaction, utterance_id: str) -> None:
     if_slow(interaction, "update")
     utterances, began_at = interaction.client.services.utterances, interaction.client.clock.now()
     utterance = await utterances.to_delete(utterance_id, member, interaction.guild_id)
+    if utterance.posted_as is PostAs.VOICE_MESSAGE:
+        await _delete_spoken(interaction, message, utterance)
     try:
         await _delete(message.delete)
     except ChannelHidden:  # a click that is acknowledged lets its message be deleted wherever that is
@@ -64,7 +74,9 @@ async def delete_chosen(interaction: Interaction, rest: str) -> None:
     if utterance.message_id is None:
         raise NotDeleted("That message was never finished, so there is nothing to delete.")
     channel = bot.get_partial_messageable(utterance.channel_id, guild_id=utterance.guild_id)
-    await _delete(channel.get_partial_message(utterance.message_id).delete)
+    for message_id in (utterance.message_id, utterance.caption_id):
+        if message_id is not None:
+            await _delete(channel.get_partial_message(message_id).delete)
     await bot.services.utterances.deleted(utterance, member, since=began_at)
     await answer(interaction, _deleted(utterance))
 
@@ -93,6 +105,19 @@ def uses_card(uses: Sequence[Utterance], *, room: int) -> str:
             break
         card += f"\n{line}"
     return card
+
+
+async def _delete_spoken(interaction: Interaction, caption: discord.Message, utterance: Utterance) -> None:
+    """Delete the voice message to which its caption replies. Raises NotDeleted; the caption is still there then."""
+    reference = caption.reference
+    message_id = utterance.message_id or (reference.message_id if reference else None)
+    if message_id is None:
+        return
+    channel = interaction.client.get_partial_messageable(utterance.channel_id, guild_id=utterance.guild_id)
+    try:
+        await _delete(channel.get_partial_message(message_id).delete)
+    except ChannelHidden:
+        raise VoiceMessageHidden from None
 
 
 async def _delete(delete: Callable[[], Awaitable[None]]) -> None:

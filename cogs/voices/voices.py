@@ -7,6 +7,7 @@ from discord.ext import commands
 from bot.client import Interaction, Mynah
 from bot.first_response import acknowledge
 from bot.http.attachments import Attachment
+from bot.models import PostAs
 from bot.replies import answer
 from bot.services import Services
 from bot.services.common.wording import quoted
@@ -14,7 +15,7 @@ from bot.services.text.pronunciation import LONGEST_SPOKEN, LONGEST_WORD
 from bot.services.voices.drafts import LONGEST_TRANSCRIPT
 from cogs.common.autocomplete import controlled_voices, owned_voices, trained_voices, usable_voices
 from cogs.common.cards import draft_card, list_card, pronunciation_card
-from cogs.common.context import is_bot_here, member_of, place_of, speaker_of
+from cogs.common.context import PostedAs, is_bot_here, member_of, place_of, speaker_of
 from cogs.voices.buttons import Action, buttons
 from cogs.voices.clicks import delete_question
 from cogs.voices.messages import shown_message
@@ -23,6 +24,11 @@ _MAY_NOT_TELL = (
     "-# Only my commands are in this server, and I am not, so I may not be able to write to you. `/voice list` shows "
     "how it goes."
 )
+
+_REMEMBERED = {
+    PostAs.FILE: "Your sounds are posted as files.",
+    PostAs.VOICE_MESSAGE: "Your sounds are posted as voice messages, where those are allowed.",
+}
 
 VoiceName = app_commands.Range[str, 1, 40]
 
@@ -95,15 +101,21 @@ class Voices(commands.GroupCog, group_name="voice", group_description="Your own 
 
     @app_commands.command()
     @app_commands.describe(
-        voice="The voice that speaks when you name none", here="True: only in this server. False: in every server"
+        voice="The voice that speaks when you name none",
+        here="True: only in this server. False: in every server",
+        as_="As what your sounds are posted everywhere if /say does not say it",
     )
+    @app_commands.rename(as_="as")
     @app_commands.autocomplete(voice=trained_voices)
-    async def default(self, interaction: Interaction, voice: str, here: bool = False) -> None:
+    async def default(
+        self, interaction: Interaction, voice: str, here: bool = False, as_: PostedAs | None = None
+    ) -> None:
         """Choose the voice that speaks when you name none"""
-        member, guild_id = member_of(interaction), interaction.guild_id
-        chosen = await self._voices.make_default(voice, member, guild_id, only_here=here)
+        member, guild_id, post_as = member_of(interaction), interaction.guild_id, PostAs(as_) if as_ else None
+        chosen = await self._voices.make_default(voice, member, guild_id, only_here=here, post_as=post_as)
         where = "your default in this server: here" if here else "your default:"
-        await answer(interaction, f"{quoted(chosen.name)} is now {where} `/say` uses it when you name no voice.")
+        told = f"{quoted(chosen.name)} is now {where} `/say` uses it when you name no voice."
+        await answer(interaction, told if post_as is None else f"{told} {_REMEMBERED[post_as]}")
 
     @app_commands.command()
     @app_commands.describe(word="A word of your texts", said="How it is said; leave it out to have it read as written")

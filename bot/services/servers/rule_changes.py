@@ -33,6 +33,7 @@ def _facts(rules: ServerRules) -> Iterator[tuple[str, str]]:
     yield "spoken consent for a new voice", "asked for" if rules.spoken_consent else "not asked for"
     yield "the same words again within an hour", "the same sound" if rules.sounds_reused else "spoken anew"
     yield "messages with **Say this in my voice**", "may be spoken" if rules.messages_spoken else "may not be spoken"
+    yield "spoken notice in voice messages", "spoken" if rules.notice_spoken else "left out"
     yield "longest text", _limit(rules.longest_text)
     yield "characters of a member a day", _limit(rules.member_characters)
     yield "characters of all members together a day", _limit(rules.server_characters)

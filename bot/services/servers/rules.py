@@ -129,6 +129,11 @@ class RulesService:
         check_manager(manager)
         await self._store.set_messages_spoken(guild_id, allowed, told=told_by(manager), now=self._clock.now())
 
+    async def speak_notice(self, manager: Member, guild_id: int, *, spoken: bool) -> None:
+        """Let voice messages begin with the spoken notice that the voice is synthetic, or not."""
+        check_manager(manager)
+        await self._store.set_notice_spoken(guild_id, spoken, told=told_by(manager), now=self._clock.now())
+
     async def limit(self, manager: Member, guild_id: int, limits: Limits) -> None:
         """Set the longest text, the daily limits and the forbidden words. Raises UserError if one is unusable."""
         check_manager(manager)

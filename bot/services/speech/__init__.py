@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from bot.audio.reader import AudioReader
 from bot.clock import Clock
 from bot.fish_audio.client import FishAudio
 from bot.models import Work
@@ -13,6 +14,7 @@ from bot.services.consent import ConsentServices
 from bot.services.servers import ServerServices
 from bot.services.sharing import SharingServices
 from bot.services.speech.allowances import AllowanceService
+from bot.services.speech.captions import CaptionService
 from bot.services.speech.circuit import Circuit
 from bot.services.speech.delivery.emotions import Emotions
 from bot.services.speech.delivery.pronunciations import PronunciationService
@@ -25,6 +27,7 @@ from bot.services.speech.speech import SpeechService
 from bot.services.speech.synthesis import Synthesis
 from bot.services.speech.usage import UsageService
 from bot.services.speech.utterances import UtteranceService
+from bot.services.speech.voice_messages import VoiceMessageService
 from bot.services.speech.waiting_sounds import WaitingSounds
 from bot.services.voices.training import TrainingService
 from bot.storage import Stores
@@ -33,6 +36,7 @@ from bot.storage import Stores
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechServices:
     allowances: AllowanceService
+    captions: CaptionService
     emotions: Emotions
     pronunciations: PronunciationService
     previews: PreviewService
@@ -49,6 +53,7 @@ def build(
     samples: SampleReader,
     consented: ConsentServices,
     fish_audio: FishAudio,
+    audio: AudioReader,
     server: ServerServices,
     shared: SharingServices,
     training: TrainingService,
@@ -94,6 +99,7 @@ def build(
         ),
         utterances,
         waiting,
+        VoiceMessageService(audio, synthesis, utterances, waiting),
         sounds,
         emotions,
         fish_audio,
@@ -103,6 +109,7 @@ def build(
     )
     return SpeechServices(
         allowances=allowances,
+        captions=CaptionService(stores.captions, utterances, clock),
         emotions=emotions,
         pronunciations=PronunciationService(stores.pronunciations, server.guards, clock),
         previews=PreviewService(synthesis, allowances, waiting, alerts),

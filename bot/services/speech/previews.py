@@ -65,4 +65,4 @@ class PreviewService:
             await self._alerts.raise_for(delay_after(error, earlier_pause=0))
             return None
         await self._allowances.settle(charge)
-        return self._synthesis.labelled(frames, voice, f"made as a preview for {name}").mp3
+        return self._synthesis.labelled(frames, voice, f"made as a preview for {name}").data

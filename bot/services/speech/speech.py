@@ -7,12 +7,26 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TypeAlias
 
 from bot.clock import Clock
 from bot.errors import FishAudioError, Refused, UserError, VoiceGone
 from bot.fish_audio.client import FishAudio
-from bot.models import Charge, FishVoice, Member, OneOff, Place, ServerRules, Sound, SpeechPermit, Voice, VoiceState
+from bot.models import (
+    Charge,
+    FishVoice,
+    Member,
+    OneOff,
+    Place,
+    PostAs,
+    ServerRules,
+    Sound,
+    SpeechPermit,
+    Utterance,
+    Voice,
+    VoiceState,
+)
 from bot.services.common.alerts import NO_ANSWER, AlertService
 from bot.services.common.background import keep_going
 from bot.services.common.wording import plain, quoted
@@ -30,6 +44,7 @@ from bot.services.speech.one_offs import MustBeSpoken, voice_used_once
 from bot.services.speech.sound_cache import MadeSound, SoundCache
 from bot.services.speech.synthesis import Synthesis
 from bot.services.speech.utterances import UtteranceService, VoiceEnded
+from bot.services.speech.voice_messages import Check, VoiceMessageChannel, VoiceMessageService
 from bot.services.speech.waiting_sounds import WaitingSounds
 from bot.services.text.forbidden_words import finds_forbidden, holds_forbidden
 from bot.services.text.pronunciation import pronounced
@@ -98,6 +113,7 @@ class SpeechRequest:
     source: SourceMessage | None = None  # if the text is somebody's message
     largest_file: int | None = None  # bytes that Discord takes there; None if there is no limit
     is_preview: bool = False  # one of the member's previews of the day, for their ears alone
+    post_as: PostAs | None = None  # None for what the member has chosen before
     is_repeated: bool = False  # wants another sound than before; the text is as a message showed it
 
 
@@ -112,12 +128,18 @@ class Script:
     emotion: str | None  # as the engine takes it
     size: Size
     rules: ServerRules | None  # the server's at the time of the check; None in a DM
+    post_as: PostAs
     began_at: int
 
     @property
     def imitates(self) -> bool:
         """Whether the sample is imitated, since the voice was not trained when this was asked for."""
         return self.voice.state is not VoiceState.TRAINED
+
+    @property
+    def occasion(self) -> str:
+        """What the file says about how it came to be."""
+        return f"asked for by {self.request.asker.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +152,7 @@ class Made:
 
 
 # Posts a sound, and awaits its second argument before each further try. Returns the id of the message.
-Post: TypeAlias = Callable[[Sound, Callable[[], Awaitable[None]]], Awaitable[int]]
+Post: TypeAlias = Callable[[Sound, Check], Awaitable[int]]
 
 
 class SpeechService:
@@ -146,6 +168,7 @@ class SpeechService:
         excerpts: ExcerptService,
         utterances: UtteranceService,
         waiting: WaitingSounds,
+        voice_messages: VoiceMessageService,
         sounds: SoundCache,
         emotions: Emotions,
         fish_audio: FishAudio,
@@ -164,6 +187,7 @@ class SpeechService:
         self._excerpts = excerpts
         self._utterances = utterances
         self._waiting = waiting
+        self._voice_messages = voice_messages
         self._sounds = sounds
         self._emotions = emotions
         self._fish_audio = fish_audio
@@ -212,6 +236,7 @@ class SpeechService:
             emotion=emotion,
             size=size_of(cued, speed=request.speed, most_bytes=request.largest_file),
             rules=permit.rules,
+            post_as=request.post_as or permit.voices.post_as or PostAs.FILE,
             began_at=began_at,
         )
 
@@ -241,32 +266,43 @@ class SpeechService:
         charge: Charge | None,
         message_id: int | None,
         post: Post,
-    ) -> None:
-        """Have the sound made, put it on record and then post it.
+        channel: VoiceMessageChannel | None = None,
+    ) -> PostAs:
+        """Have the sound made, put it on record and then post it. Returns as what it was posted.
 
-        `message_id` is the message that will carry the sound, if it is known; `post` returns it in any case. `post`
-        awaits its second argument before it tries again: that raises a UserError if what permitted the sound has ended.
-        Raises Unspoken, GaveWay, what `post` raises, and such a UserError.
+        It is posted as a voice message in `channel`, if there is one that takes it, else by `post`. `message_id` is the
+        message that will carry the sound, if it is known; `post` returns it in any case. `post` awaits its second
+        argument before it tries again: that raises a UserError if what permitted the sound has ended.
+        Raises Unspoken, GaveWay, what `post` and `channel` raise, and such a UserError.
         """
-        made = await self.make(script, charge)
+        frames, charge, characters = await self._charged(script, charge)
+        guard = self.still_permitted(script)
+        begin = partial(self._begin, script, charge, characters, guard)
+        if channel is not None and await self._voice_messages.post(
+            frames,
+            script.voice,
+            script.occasion,
+            channel,
+            begin,
+            lambda: self._permits.check(guard),
+            with_notice=script.rules is None or script.rules.notice_spoken,
+        ):
+            return PostAs.VOICE_MESSAGE
         await self.post_on_record(
             script,
-            made.sound,
-            charge=made.charge,
-            characters=made.characters,
+            self._synthesis.labelled(frames, script.voice, script.occasion),
+            charge=charge,
+            characters=characters,
             message_id=message_id,
             post=post,
-            guard=self.still_permitted(script),
+            guard=guard,
         )
+        return PostAs.FILE
 
     async def make(self, script: Script, charge: Charge | None) -> Made:
         """Have the sound made. Raises Unspoken, or AllowanceUsedUp."""
-        made = await self._speak(script, charge)
-        if charge is not None and not made.is_new:
-            await self._allowances.give_back(charge)
-            charge = None
-        sound = self._synthesis.labelled(made.frames, script.voice, f"asked for by {script.request.asker.name}")
-        return Made(sound, charge, _counted_characters(script) if made.is_new else 0)
+        frames, charge, characters = await self._charged(script, charge)
+        return Made(self._synthesis.labelled(frames, script.voice, script.occasion), charge, characters)
 
     async def post_on_record(
         self,
@@ -280,19 +316,9 @@ class SpeechService:
         guard: Guard,
     ) -> None:
         """Put a sound on record if `guard` permits it, and post it as `say` does. Raises what the guard raises."""
-        request = script.request
-        utterance = await self._utterances.begin(
-            sound,
-            script.voice,
-            request.asker,
-            request.place,
-            characters=characters,
-            charge=charge,
-            message_id=message_id,
-            guard=guard,
-        )
+        utterance = await self._begin(script, charge, characters, guard, sound, message_id)
         try:
-            async with self._waiting.keeping(sound.id, len(sound.mp3)):
+            async with self._waiting.keeping(sound.id, len(sound.data)):
                 posted_id = await post(sound, lambda: self._permits.check(guard))
         except BaseException:
             await asyncio.shield(self._utterances.withdraw(utterance))
@@ -300,6 +326,35 @@ class SpeechService:
         if posted_id != message_id:
             with keep_going("could not complete a record"):
                 await self._utterances.complete(utterance, posted_id)
+
+    async def _charged(self, script: Script, charge: Charge | None) -> tuple[bytes, Charge | None, int]:
+        """Return the sound without tags, its charge if it was made anew, and the characters that it counts."""
+        made = await self._speak(script, charge)
+        if made.is_new:
+            return made.frames, charge, _counted_characters(script)
+        if charge is not None:
+            await self._allowances.give_back(charge)
+        return made.frames, None, 0
+
+    def _begin(
+        self,
+        script: Script,
+        charge: Charge | None,
+        characters: int,
+        guard: Guard,
+        sound: Sound,
+        message_id: int | None,
+    ) -> Awaitable[Utterance]:
+        return self._utterances.begin(
+            sound,
+            script.voice,
+            script.request.asker,
+            script.request.place,
+            characters=characters,
+            charge=charge,
+            message_id=message_id,
+            guard=guard,
+        )
 
     def still_permitted(self, script: Script) -> Guard:
         """Return a guard that checks again everything that permitted the sound."""

@@ -5,16 +5,19 @@ import random
 from collections.abc import Awaitable, Callable
 from functools import partial
 from secrets import token_hex
-from typing import Literal
+from typing import Literal, TypedDict
 
 import stamina
 
 from bot.audio.mp3.mpeg import sound_hash, whole_frames
 from bot.audio.mp3.tags import tag_mp3
+from bot.audio.ogg.comments import comment_packet
+from bot.audio.ogg.opus import write_ogg
+from bot.audio.voice_messages import VoiceMessage
 from bot.clock import Clock
 from bot.errors import AnswerTooLong, Busy, FishAudioError, NoSound, NotReached, Unclear
 from bot.fish_audio.client import FishAudio, StillWanted
-from bot.models import Excerpt, Sound, Voice
+from bot.models import Excerpt, Sound, SpokenMessage, Voice
 from bot.services.common.signing import Signer
 from bot.services.provenance.marks import mark
 from bot.services.speech.circuit import Circuit, Request
@@ -117,15 +120,37 @@ class Synthesis:
         `occasion` ends the label. Each call gives the sound an id and a mark of its own.
         """
         sound_id, hash_ = token_hex(8), sound_hash(frames)
-        whose = voice.heard_name
-        mp3 = tag_mp3(
-            frames,
-            title=voice.name,
-            artist=f"{voice.name} (synthetic voice of {whose})",
-            comment=f"Synthetic speech in the voice “{voice.name}” of {whose}, {occasion}. No person said this.",
-            mark=mark(self._signer, sound_id, hash_, self._clock.now()),
+        return Sound(id=sound_id, hash=hash_, data=tag_mp3(frames, **self._labels(sound_id, hash_, voice, occasion)))
+
+    def labelled_message(self, message: VoiceMessage, voice: Voice, occasion: str) -> SpokenMessage:
+        """Add comments to a voice message that say what the tags of `labelled` say."""
+        sound, sound_id = message.sound, token_hex(8)
+        comments = comment_packet(**self._labels(sound_id, sound.hash, voice, occasion))
+        return SpokenMessage(
+            id=sound_id,
+            hash=sound.hash,
+            data=write_ogg(sound, comments, serial=int(sound_id[:8], 16)),
+            seconds=sound.seconds,
+            waveform=message.waveform,
         )
-        return Sound(id=sound_id, hash=hash_, mp3=mp3)
+
+    def _labels(self, sound_id: str, hash_: str, voice: Voice, occasion: str) -> "_Labels":
+        whose = voice.heard_name
+        return {
+            "title": voice.name,
+            "artist": f"{voice.name} (synthetic voice of {whose})",
+            "comment": f"Synthetic speech in the voice “{voice.name}” of {whose}, {occasion}. No person said this.",
+            "mark": mark(self._signer, sound_id, hash_, self._clock.now()),
+        }
+
+
+class _Labels(TypedDict):
+    """What a file says about itself."""
+
+    title: str
+    artist: str
+    comment: str
+    mark: str
 
 
 class RetryPolicy:

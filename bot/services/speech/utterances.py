@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from bot.clock import MINUTE, SECOND, Clock
 from bot.errors import UserError
-from bot.models import Charge, Member, Place, Sound, Utterance, Voice
+from bot.models import Charge, Member, Place, PostAs, Sound, SpokenMessage, Utterance, Voice
 from bot.services.common.wording import message_link, person, quoted
 from bot.services.provenance.tracing import RECORDS_KEPT
 from bot.services.servers.guards import Guards
@@ -16,6 +16,7 @@ SHOWN = 10
 
 # Discord's interactions last 15 minutes: by then a sound is posted, or never will be.
 LONGEST_POSTING = 20 * MINUTE
+CAPTION_DUE = 3 * MINUTE  # whoever posts a voice message gives up before, and its caption too
 USUAL_POSTING = 2 * SECOND  # a log entry waits this long, so that it can still be withdrawn
 
 
@@ -72,6 +73,8 @@ class UtteranceService:
     ) -> Utterance:
         """Put a sound on record before it is posted, and settle its charge, if there is one.
 
+        A voice message gets a caption after it; if the process dies before that, `CaptionService` sees to it.
+
         `message_id` is the message that will carry it, if it is known already. The use of somebody else's voice goes
         to the server's log. Raises what `guard` raises; the charge is settled then too.
         """
@@ -90,8 +93,9 @@ class UtteranceService:
             channel_id=place.channel_id,
             characters=characters,
             sound_hash=sound.hash,
-            file_hash=sha256(sound.mp3).hexdigest(),
+            file_hash=sha256(sound.data).hexdigest(),
             message_id=message_id,
+            posted_as=PostAs.VOICE_MESSAGE if isinstance(sound, SpokenMessage) else PostAs.FILE,
         )
         is_logged = place.guild_id is not None and asker.id != voice.heard_id
         begun = await self._store.begin(
@@ -100,15 +104,16 @@ class UtteranceService:
             guard=guard,
             log=_used(utterance) if is_logged else None,
             log_not_before=utterance.made_at + (LONGEST_POSTING if message_id is None else USUAL_POSTING),
+            caption_due=utterance.made_at + CAPTION_DUE if isinstance(sound, SpokenMessage) else None,
         )
         if isinstance(begun, UserError):
             raise begun
         return begun
 
-    async def complete(self, utterance: Utterance, message_id: int) -> None:
-        """Record the message with which a sound was posted."""
-        posted = replace(utterance, message_id=message_id)
-        await self._store.complete(utterance, message_id, log=_used(posted), now=self._clock.now())
+    async def complete(self, utterance: Utterance, message_id: int, caption_id: int | None = None) -> None:
+        """Record the message with which a sound was posted, and the caption below a voice message if it is there."""
+        posted, now = replace(utterance, message_id=message_id), self._clock.now()
+        await self._store.complete(utterance, message_id, caption_id=caption_id, log=_used(posted), now=now)
 
     async def withdraw(self, utterance: Utterance) -> None:
         """Delete the record of a sound that was not posted."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.clock import DAY, Clock
 from bot.errors import UserError
-from bot.models import Cause, Member, Share, Voice, VoiceState
+from bot.models import Cause, Member, PostAs, Share, Voice, VoiceState
 from bot.services.common.names import clean_name
 from bot.services.common.ownership import NotYours, controlled
 from bot.services.common.wording import person, plain, quoted
@@ -97,13 +97,20 @@ class VoiceService:
         await self._store.note_name(owner.id, owner.name)
         return before, after
 
-    async def make_default(self, typed: str, member: Member, guild_id: int | None, *, only_here: bool) -> Voice:
-        """Let a voice that the member may use here speak when they name none: in every server, or only in this one."""
+    async def make_default(
+        self, typed: str, member: Member, guild_id: int | None, *, only_here: bool, post_as: PostAs | None = None
+    ) -> Voice:
+        """Let a voice that the member may use here speak when they name none: in every server, or only in this one.
+
+        `post_as` says as what its sounds, and those of all others, are posted from now on.
+        """
         began_at = self._clock.now()
         if only_here and guild_id is None:
             raise NoServerHere
         voice = await self._usable_voices.find(typed, member, guild_id)
-        return await self._set_default(voice, member.id, guild_id=guild_id, only_here=only_here, since=began_at)
+        return await self._set_default(
+            voice, member.id, guild_id=guild_id, only_here=only_here, since=began_at, post_as=post_as
+        )
 
     async def make_controlled_default(self, voice_id: str, member_id: int, guild_id: int | None) -> Voice:
         began_at = self._clock.now()
@@ -159,15 +166,22 @@ class VoiceService:
         await self._retired_names.forget(now - RETIRED_NAMES_KEPT)
 
     async def _set_default(
-        self, voice: Voice, member_id: int, *, guild_id: int | None, only_here: bool, since: int
+        self,
+        voice: Voice,
+        member_id: int,
+        *,
+        guild_id: int | None,
+        only_here: bool,
+        since: int,
+        post_as: PostAs | None = None,
     ) -> Voice:
         if (obstacle := why_silent(voice, member_id)) is not None:
             raise VoiceNotUsable(obstacle)
         guard = self._guards.using(member_id, guild_id=guild_id, since=since)
         if only_here and guild_id is not None:
-            is_set = await self._store.set_default_in(guild_id, member_id, voice.id, guard=guard)
+            is_set = await self._store.set_default_in(guild_id, member_id, voice.id, guard=guard, post_as=post_as)
         else:
-            is_set = await self._store.set_default(member_id, voice.id, guild_id=guild_id, guard=guard)
+            is_set = await self._store.set_default(member_id, voice.id, guild_id=guild_id, guard=guard, post_as=post_as)
         if not is_set:
             raise GoneAlready
         return voice

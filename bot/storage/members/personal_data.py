@@ -56,7 +56,11 @@ PERSONAL: tuple[Records, ...] = (
         + _VOICES
         + ")",
     ),
-    Records(table="preference", about="member_id = $1", kept="cloning = 'never' AND default_voice_id IS NULL"),
+    Records(
+        table="preference",
+        about="member_id = $1",
+        kept="cloning = 'never' AND default_voice_id IS NULL AND post_as IS NULL",
+    ),
     Records(table="server_default", about="member_id = $1"),
     Records(table="member_pronunciation", about="member_id = $1"),
     Records(table="sentence", about="member_id = $1 OR voice_id IN (" + _VOICES + ")"),
@@ -104,7 +108,7 @@ async def is_anything_left(db: Session, member_id: int) -> bool:
 
 async def delete_all(db: Session, member_id: int) -> Mapping[str, int]:
     """Delete the rows about a member. Returns how many of each table. Queue the removals at Fish Audio before."""
-    await db.execute("UPDATE preference SET default_voice_id = NULL WHERE member_id = $1", member_id)
+    await db.execute("UPDATE preference SET default_voice_id = NULL, post_as = NULL WHERE member_id = $1", member_id)
     deleted: dict[str, int] = {}
     for records in reversed(PERSONAL):
         query = "DELETE FROM " + records.table + " WHERE " + records.erasable

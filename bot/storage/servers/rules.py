@@ -55,6 +55,9 @@ class RulesStore(Store):
     async def set_messages_spoken(self, guild_id: int, allowed: bool, *, told: Told, now: int) -> None:
         await self._set(guild_id, "messages_spoken", int(allowed), told, now)
 
+    async def set_notice_spoken(self, guild_id: int, spoken: bool, *, told: Told, now: int) -> None:
+        await self._set(guild_id, "notice_spoken", int(spoken), told, now)
+
     @writes
     async def set_limits(
         self,
@@ -193,6 +196,7 @@ def _rules(guild_id: int, server: Row, grants: Sequence[Row], words: Sequence[Ro
         spoken_consent=bool(server["spoken_consent"]),
         sounds_reused=bool(server["sounds_reused"]),
         messages_spoken=bool(server["messages_spoken"]),
+        notice_spoken=bool(server["notice_spoken"]),
         longest_text=server["longest_text"],
         member_characters=server["member_characters"],
         server_characters=server["server_characters"],

@@ -39,7 +39,7 @@ class TakeStore(Store):
             take.voice_id,
             take.characters,
             take.sound.hash,
-            take.sound.mp3,
+            take.sound.data,
             take.made_at,
             take.keep_until,
         )
@@ -72,7 +72,7 @@ async def is_kept(db: Session, take_id: str) -> bool:
 
 def _take(row: Row) -> Take:
     return Take(
-        sound=Sound(id=row["id"], hash=row["sound_hash"], mp3=bytes(row["mp3"])),
+        sound=Sound(id=row["id"], hash=row["sound_hash"], data=bytes(row["mp3"])),
         member_id=row["member_id"],
         voice_id=row["voice_id"],
         characters=row["characters"],

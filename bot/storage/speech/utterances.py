@@ -2,7 +2,7 @@
 
 from bot.clock import DAY, day_of
 from bot.errors import UserError
-from bot.models import Utterance
+from bot.models import PostAs, Utterance
 from bot.storage.common import budgets, outbox
 from bot.storage.engine.database import Guard, Row, Session
 from bot.storage.engine.store import Store, reads, writes
@@ -19,11 +19,13 @@ class UtteranceStore(Store):
         guard: Guard,
         log: str | None,
         log_not_before: int,
+        caption_due: int | None = None,
     ) -> Utterance | UserError:
         """Settle a sound's charge, and record the sound before it is posted if `guard` still permits that.
 
-        The entry in the server's log waits until `log_not_before`. If the guard raised an error, returns it: the charge
-        is settled then too, since Fish Audio has made the sound, but nothing may be posted.
+        The entry in the server's log waits until `log_not_before`. From `caption_due` on, a worker looks if a voice
+        message has its caption. If the guard raised an error, returns it: the charge is settled then too, since Fish
+        Audio has made the sound, but nothing may be posted.
         """
         if charge_id is not None:
             await budgets.settle(db, charge_id)
@@ -39,8 +41,8 @@ class UtteranceStore(Store):
         query = """
             INSERT INTO utterance (id, made_at, voice_id, voice_name, owner_id, owner_name,
                                    speaker_id, speaker_name, asker_id, asker_name, guild_id, channel_id,
-                                   characters, sound_hash, file_hash, message_id, log_entry_id)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) RETURNING *
+                                   characters, sound_hash, file_hash, message_id, log_entry_id, posted_as)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) RETURNING *
         """
         row = await db.fetch_one(
             query,
@@ -61,13 +63,31 @@ class UtteranceStore(Store):
             utterance.file_hash,
             utterance.message_id,
             entry_id,
+            utterance.posted_as.value,
         )
-        return _utterance(row) if row else utterance
+        if caption_due is not None:
+            await db.execute("INSERT INTO caption (id, next_attempt_at) VALUES ($1, $2)", utterance.id, caption_due)
+        return utterance_of(row) if row else utterance
 
     @writes
-    async def complete(self, db: Session, utterance: Utterance, message_id: int, *, log: str, now: int) -> None:
-        """Record the message with which a sound was posted, and make its log entry due with this sentence."""
-        await db.execute("UPDATE utterance SET message_id = $2 WHERE id = $1", utterance.id, message_id)
+    async def complete(
+        self,
+        db: Session,
+        utterance: Utterance,
+        message_id: int,
+        *,
+        log: str,
+        now: int,
+        caption_id: int | None = None,
+    ) -> None:
+        """Record the message with which a sound was posted, and make its log entry due with this sentence.
+
+        `caption_id` is the caption of a voice message, if it is posted too.
+        """
+        query = "UPDATE utterance SET message_id = $2, caption_id = $3 WHERE id = $1"
+        await db.execute(query, utterance.id, message_id, caption_id)
+        if caption_id is not None:
+            await db.execute("DELETE FROM caption WHERE id = $1", utterance.id)
         if utterance.log_entry_id is not None:
             await outbox.release_log_entry(db, utterance.log_entry_id, log, now=now)
 
@@ -81,19 +101,19 @@ class UtteranceStore(Store):
     @reads
     async def by_id(self, db: Session, utterance_id: str) -> Utterance | None:
         row = await db.fetch_one("SELECT * FROM utterance WHERE id = $1", utterance_id)
-        return _utterance(row) if row else None
+        return utterance_of(row) if row else None
 
     @reads
     async def by_sound(self, db: Session, sound_hash: str) -> Utterance | None:
         query = "SELECT * FROM utterance WHERE sound_hash = $1 ORDER BY made_at DESC LIMIT 1"
         row = await db.fetch_one(query, sound_hash)
-        return _utterance(row) if row else None
+        return utterance_of(row) if row else None
 
     @reads
     async def of_voice(self, db: Session, voice_id: str, *, most: int) -> list[Utterance]:
         """Return the last uses of a voice, newest first."""
         query = "SELECT * FROM utterance WHERE voice_id = $1 ORDER BY made_at DESC, id LIMIT $2"
-        return [_utterance(row) for row in await db.fetch_all(query, voice_id, most)]
+        return [utterance_of(row) for row in await db.fetch_all(query, voice_id, most)]
 
     @reads
     async def lately_used(self, db: Session, asker_id: int) -> dict[str, int]:
@@ -147,7 +167,7 @@ _LAST_USES = 100
 _ANY = 0  # no member and no server has this id
 
 
-def _utterance(row: Row) -> Utterance:
+def utterance_of(row: Row) -> Utterance:
     return Utterance(
         id=row["id"],
         made_at=row["made_at"],
@@ -166,6 +186,8 @@ def _utterance(row: Row) -> Utterance:
         sound_hash=row["sound_hash"],
         file_hash=row["file_hash"],
         log_entry_id=row["log_entry_id"],
+        posted_as=PostAs(row["posted_as"]),
+        caption_id=row["caption_id"],
         deleted_at=row["deleted_at"],
         deleted_by=row["deleted_by"],
     )

@@ -2,7 +2,7 @@
 
 from typing import LiteralString
 
-from bot.models import Cause, Sample, Voice, Work
+from bot.models import Cause, PostAs, Sample, Voice, Work
 from bot.storage.common import outbox, samples
 from bot.storage.common.voice_rows import voice_of
 from bot.storage.consent import sentences
@@ -157,12 +157,19 @@ class VoiceStore(Store):
 
     @writes
     async def set_default(
-        self, db: Session, member_id: int, voice_id: str, *, guild_id: int | None, guard: Guard
+        self,
+        db: Session,
+        member_id: int,
+        voice_id: str,
+        *,
+        guild_id: int | None,
+        guard: Guard,
+        post_as: PostAs | None = None,
     ) -> bool:
         """Let a voice speak for a member where they name none; False when it is trained no more.
 
-        It does so in every server, also in `guild_id`, where they may have had a default of its own. Raises what
-        `guard` raises.
+        It does so in every server, also in `guild_id`, where they may have had a default of its own. `post_as` is
+        remembered if it is given. Raises what `guard` raises.
         """
         await guard(db)
         query = """
@@ -175,13 +182,23 @@ class VoiceStore(Store):
         if guild_id is not None:
             query = "DELETE FROM server_default WHERE member_id = $1 AND guild_id = $2"
             await db.execute(query, member_id, guild_id)
+        await _remember(db, member_id, post_as)
         return True
 
     @writes
-    async def set_default_in(self, db: Session, guild_id: int, member_id: int, voice_id: str, *, guard: Guard) -> bool:
+    async def set_default_in(
+        self,
+        db: Session,
+        guild_id: int,
+        member_id: int,
+        voice_id: str,
+        *,
+        guard: Guard,
+        post_as: PostAs | None = None,
+    ) -> bool:
         """Let a voice speak for a member in one server where they name none; False when it is trained no more.
 
-        Raises what `guard` raises.
+        `post_as` is remembered for all servers if it is given. Raises what `guard` raises.
         """
         await guard(db)
         query = """
@@ -189,7 +206,10 @@ class VoiceStore(Store):
             SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT), id FROM voice WHERE id = $3 AND state = 'trained'
             ON CONFLICT (member_id, guild_id) DO UPDATE SET voice_id = excluded.voice_id
         """
-        return await db.execute(query, member_id, guild_id, voice_id) > 0
+        if not await db.execute(query, member_id, guild_id, voice_id):
+            return False
+        await _remember(db, member_id, post_as)
+        return True
 
     @writes
     async def delete(
@@ -261,6 +281,16 @@ async def is_consent_spoken(db: Session, voice_id: str) -> bool:
     """Return True where a sentence was read aloud for the consent to a voice."""
     query = "SELECT sentence FROM consent WHERE voice_id = $1 AND sentence IS NOT NULL"
     return await db.fetch_one(query, voice_id) is not None
+
+
+async def _remember(db: Session, member_id: int, post_as: PostAs | None) -> None:
+    """Remember as what a member wants their sounds to be posted, if they have just chosen that."""
+    if post_as is not None:
+        query = """
+            INSERT INTO preference (member_id, post_as) VALUES ($1, $2)
+            ON CONFLICT (member_id) DO UPDATE SET post_as = excluded.post_as
+        """
+        await db.execute(query, member_id, post_as.value)
 
 
 async def _add_draft(db: Session, voice: Voice, sample: Sample, max_voices: int) -> None:

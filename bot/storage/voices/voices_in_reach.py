@@ -2,7 +2,7 @@
 
 from typing import LiteralString
 
-from bot.models import Pronunciation, VoicesInReach
+from bot.models import PostAs, Pronunciation, VoicesInReach
 from bot.storage.common.voice_rows import voice_of
 from bot.storage.engine.database import Session
 from bot.storage.engine.store import Store, reads
@@ -27,21 +27,24 @@ async def voices_in_reach(
     rows = await db.fetch_all(query, member_id, voice_id or "")
     chosen = await db.fetch_all(_CHOSEN, member_id, guild_id or 0)
     defaults = {row["place"]: row["value"] for row in chosen if row["word"] is None}
+    post_as = defaults.get("posted as")
     return VoicesInReach(
         controlled=tuple(voice_of(row) for row in rows),
         shares=() if guild_id is None else tuple(await shares_in(db, guild_id, voice_id=voice_id)),
         default_id=defaults.get("everywhere"),
         default_here_id=defaults.get("here"),
+        post_as=PostAs(post_as) if post_as else None,
         pronunciations=tuple(
             Pronunciation(word=row["word"], spoken=row["value"]) for row in chosen if row["word"] is not None
         ),
     )
 
 
-# One statement, since each `/say` reads it: default voices, and words with how they are said.
+# One statement, since each `/say` reads it: what a member has chosen, and words with how they are said.
 _CHOSEN: LiteralString = """
     SELECT 'everywhere' AS place, default_voice_id AS value, CAST(NULL AS TEXT) AS word
     FROM preference WHERE member_id = $1
+    UNION ALL SELECT 'posted as', post_as, NULL FROM preference WHERE member_id = $1
     UNION ALL SELECT 'here', voice_id, NULL FROM server_default WHERE member_id = $1 AND guild_id = $2
     UNION ALL SELECT 'everywhere', spoken, word FROM member_pronunciation WHERE member_id = $1
 """

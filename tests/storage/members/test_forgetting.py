@@ -20,7 +20,7 @@ from tests.stories.running import TravelClock
 ANN, BEN, SERVER = 700_000_000_000_000_001, 700_000_000_000_000_002, 700_000_000_000_000_003
 
 # Ids that belong to nobody.
-NOT_PEOPLE = {"application_id", "channel_id", "guild_id", "log_channel_id", "message_id"}
+NOT_PEOPLE = {"application_id", "caption_id", "channel_id", "guild_id", "log_channel_id", "message_id"}
 
 # An erasure leaves that a server has blocked the member, and their choice never to be asked (`docs/privacy.md`).
 KEPT_OF_A_MEMBER = {"block.member_id"}

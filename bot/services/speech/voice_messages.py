@@ -1,0 +1,106 @@
+"""Posts a sound as a voice message of Discord's, with its caption as a reply to it, or finds out why that cannot be."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeAlias
+
+import structlog
+
+from bot.audio.reader import AudioReader
+from bot.audio.voice_messages import NotEncoded
+from bot.errors import UserError
+from bot.models import Sound, SpokenMessage, Utterance, Voice
+from bot.services.common.background import keep_going
+from bot.services.speech.synthesis import Synthesis
+from bot.services.speech.utterances import UtteranceService
+from bot.services.speech.waiting_sounds import WaitingSounds
+
+log = structlog.get_logger(__name__)
+
+Check: TypeAlias = Callable[[], Awaitable[None]]  # raises a UserError if what permitted a sound has ended
+Begin: TypeAlias = Callable[[Sound, int | None], Awaitable[Utterance]]  # puts a sound on record
+
+
+class NotTaken(Exception):
+    """A channel has not taken a voice message, and will not. The text says why, as the end of a sentence."""
+
+
+class CaptionRefused(UserError):
+    """The caption may not be posted, so the voice message was deleted again."""
+
+
+class VoiceMessageChannel(Protocol):
+    """Where a voice message is posted."""
+
+    async def post(self, sound: SpokenMessage, check: Check) -> int:
+        """Post the sound and return its message's id; await `check` before each further try.
+
+        Raises NotTaken if it is surely not there, and any other error if it may be.
+        """
+        ...
+
+    async def caption(self, sound: SpokenMessage, message_id: int) -> int | None:
+        """Post the caption as a reply. Returns its id; None if Discord does not take it now. Raises CaptionRefused."""
+        ...
+
+    def use_file(self, reason: str) -> None:
+        """Take note of why the sound is posted as a file instead."""
+        ...
+
+
+class VoiceMessageService:
+    def __init__(
+        self, audio: AudioReader, synthesis: Synthesis, utterances: UtteranceService, waiting: WaitingSounds
+    ) -> None:
+        self._audio = audio
+        self._synthesis = synthesis
+        self._utterances = utterances
+        self._waiting = waiting
+
+    async def post(
+        self,
+        frames: bytes,
+        voice: Voice,
+        occasion: str,
+        channel: VoiceMessageChannel,
+        begin: Begin,
+        check: Check,
+        *,
+        with_notice: bool,
+    ) -> bool:
+        """Post the sound of MP3 frames. Returns False if it must be posted as a file, and `channel` knows why.
+
+        The record stays if it is not certain that nothing was posted, or if the caption is still missing:
+        `CaptionService` finds out then.
+        """
+        try:
+            message = await self._audio.voice_message(frames, with_notice=with_notice)
+        except NotEncoded as error:
+            log.warning("no voice message could be made", error=str(error))
+            channel.use_file("because I could not make a voice message of it")
+            return False
+        sound = self._synthesis.labelled_message(message, voice, occasion)
+        utterance = await begin(sound, None)
+        try:
+            async with self._waiting.keeping(sound.id, len(sound.data)):
+                message_id = await channel.post(sound, check)
+        except NotTaken as reason:
+            await asyncio.shield(self._utterances.withdraw(utterance))
+            channel.use_file(str(reason))
+            return False
+        await self._add_caption(channel, sound, utterance, message_id)
+        return True
+
+    async def _add_caption(
+        self, channel: VoiceMessageChannel, sound: SpokenMessage, utterance: Utterance, message_id: int
+    ) -> None:
+        try:
+            caption_id = await channel.caption(sound, message_id)
+        except CaptionRefused:
+            await asyncio.shield(self._utterances.withdraw(utterance))
+            raise
+        except BaseException:
+            await asyncio.shield(self._utterances.complete(utterance, message_id))
+            raise
+        with keep_going("could not complete a record"):
+            await self._utterances.complete(utterance, message_id, caption_id)
