@@ -63,12 +63,14 @@ INTENTS = discord.Intents(guilds=True)
 # The bot joins no voice channels, so discord.py need not warn at each start of what is missing for these.
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 
-# What the bot needs in a server: to mention an owner whose DMs are closed, and to find that mention again.
+# What the bot needs in a server: to mention an owner whose DMs are closed, to find that mention again, and to post
+# voice messages with their captions.
 NEEDED_PERMISSIONS = discord.Permissions(
     view_channel=True,
     send_messages=True,
     send_messages_in_threads=True,
     attach_files=True,
+    send_voice_messages=True,
     read_message_history=True,
 )
 

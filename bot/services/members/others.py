@@ -8,7 +8,7 @@ from typing import Any
 from bot.storage.engine.database import Row
 
 # Columns that end like people's ids and hold something else.
-_NOT_PEOPLE = {"guild_id", "channel_id", "message_id", "log_channel_id", "application_id"}
+_NOT_PEOPLE = {"guild_id", "channel_id", "message_id", "caption_id", "log_channel_id", "application_id"}
 
 
 class Others:

@@ -48,7 +48,10 @@ async def test_there_are_exactly_these_commands(discord: Discord, bot: BotHere) 
         "preview": {"type": BOOLEAN},
         "sample": {"type": ATTACHMENT},
         "emotion": {"type": STRING, "autocomplete": True, "min_length": 1, "max_length": 40},
+        "as": {"type": STRING},
     }
+    [as_] = [option for option in commands["say"]["options"] if option["name"] == "as"]
+    assert [choice["value"] for choice in as_["choices"]] == ["voice message", "file"]
     assert options_of(commands["verify"]) == {"file": {"type": ATTACHMENT, "required": True}}
     assert commands["Who said this?"]["type"] == MESSAGE_MENU
     voice = {command["name"]: command for command in commands["voice"]["options"]}
@@ -65,7 +68,7 @@ async def test_there_are_exactly_these_commands(discord: Discord, bot: BotHere) 
         "list": {},
         "show": {"voice": choice},
         "rename": {"voice": choice, "name": name},
-        "default": {"voice": choice, "here": {"type": BOOLEAN}},
+        "default": {"voice": choice, "here": {"type": BOOLEAN}, "as": {"type": STRING}},
         "pronounce": {
             "word": {"type": STRING, "required": True, "min_length": 1, "max_length": 50},
             "as": {"type": STRING, "min_length": 1, "max_length": 50},
