@@ -23,7 +23,7 @@ from cogs.common.persistent import register
 from cogs.speech import once
 from cogs.speech.posting import post_file
 from cogs.speech.takes import hear_first
-from cogs.speech.voice_messages import end_thinking, voice_message_here
+from cogs.speech.voice_messages.channel import end_thinking, voice_message_here
 
 # Discord's own bound on a text option; the host's, where lower, is declared when the cog is built.
 LONGEST_OPTION = 6000

@@ -15,7 +15,7 @@ from tests.storage.speech.test_utterances import ANN, LATER, NOW, keep_voice, ut
 
 
 def take(number: int, *, keep_until: int = LATER) -> Take:
-    sound = Sound(id=f"{number:016x}", hash="hash", mp3=b"mp3" * number)
+    sound = Sound(id=f"{number:016x}", hash="hash", data=b"mp3" * number)
     return Take(sound=sound, member_id=ANN, voice_id="v1", characters=5, made_at=NOW + number, keep_until=keep_until)
 
 

@@ -17,7 +17,7 @@ from bot.storage.engine.wakeups import Wakeups
 from cogs.common.persistent import persistent_view
 from cogs.speech.captions import caption_without_text
 from cogs.speech.utterances import delete_button
-from cogs.speech.voice_messages import caption_nonce
+from cogs.speech.voice_messages.channel import caption_nonce
 
 log = structlog.get_logger(__name__)
 

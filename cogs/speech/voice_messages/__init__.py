@@ -1,0 +1,1 @@
+"""Sounds as voice messages of Discord's, each with its caption as a reply."""
