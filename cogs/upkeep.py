@@ -14,7 +14,7 @@ from bot.services.common.background import Worker, keep_going
 from cogs.alerts import AlertWorker
 from cogs.members.notices import NoticeWorker
 from cogs.servers.server_log import ServerLogWorker
-from cogs.speech.voice_messages.missing_captions import CaptionWorker
+from cogs.speech.postings.missing_captions import CaptionWorker
 
 log = structlog.get_logger(__name__)
 

@@ -18,7 +18,7 @@ from bot.services.sharing.sharing import SharingService
 from bot.services.sharing.suggestions import Suggestions
 from bot.services.sharing.usable_voices import UsableVoices
 from bot.services.speech.allowances import AllowanceService
-from bot.services.speech.captions import CaptionService
+from bot.services.speech.delivery.captions import CaptionService
 from bot.services.speech.delivery.emotions import Emotions
 from bot.services.speech.delivery.pronunciations import PronunciationService
 from bot.services.speech.delivery.takes import TakeService

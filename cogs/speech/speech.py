@@ -21,9 +21,9 @@ from cogs.common.autocomplete import emotions, speaking_voices
 from cogs.common.context import PostedAs, member_of, place_of
 from cogs.common.persistent import register
 from cogs.speech import once
-from cogs.speech.posting import post_file
+from cogs.speech.postings.file import post_file
+from cogs.speech.postings.voice_message import end_thinking, voice_message_here
 from cogs.speech.takes import hear_first
-from cogs.speech.voice_messages.channel import end_thinking, voice_message_here
 
 # Discord's own bound on a text option; the host's, where lower, is declared when the cog is built.
 LONGEST_OPTION = 6000

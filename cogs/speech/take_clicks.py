@@ -15,7 +15,7 @@ from cogs.common.context import member_of
 from cogs.common.persistent import UnknownButton, register, stands_under
 from cogs.speech.again import request_in
 from cogs.speech.captions import Delivery, delivery_in
-from cogs.speech.posting import post_file
+from cogs.speech.postings.file import post_file
 from cogs.speech.takes import TAKE, Action, hear_first
 
 

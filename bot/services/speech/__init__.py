@@ -14,8 +14,8 @@ from bot.services.consent import ConsentServices
 from bot.services.servers import ServerServices
 from bot.services.sharing import SharingServices
 from bot.services.speech.allowances import AllowanceService
-from bot.services.speech.captions import CaptionService
 from bot.services.speech.circuit import Circuit
+from bot.services.speech.delivery.captions import CaptionService
 from bot.services.speech.delivery.emotions import Emotions
 from bot.services.speech.delivery.pronunciations import PronunciationService
 from bot.services.speech.delivery.takes import TakeService

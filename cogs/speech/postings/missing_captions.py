@@ -12,12 +12,12 @@ from bot.discord_codes import Code, Meaning, meaning_of
 from bot.first_response import LINE_TROUBLES
 from bot.models import Utterance, Work
 from bot.services.common.background import WorkerPool, holding_claim, keep_going
-from bot.services.speech.captions import CaptionService
+from bot.services.speech.delivery.captions import CaptionService
 from bot.storage.engine.wakeups import Wakeups
 from cogs.common.persistent import persistent_view
 from cogs.speech.captions import caption_without_text
+from cogs.speech.postings.voice_message import caption_nonce
 from cogs.speech.utterances import delete_button
-from cogs.speech.voice_messages.channel import caption_nonce
 
 log = structlog.get_logger(__name__)
 
