@@ -6,7 +6,7 @@ from sandbox.discord import Discord, Member, Reply
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere, BotProcess
 from tests.stories.steps import has_voice
-from tests.stories.stored import stored
+from tests.stories.stored import change_stored, stored
 
 
 @pytest.fixture
@@ -75,12 +75,17 @@ async def test_a_take_that_was_posted_already_is_not_posted_again(
     assert len(stored(next_life.place, "SELECT id FROM utterance")) == 1
 
 
+@pytest.mark.parametrize("is_hidden", [True, False])
 async def test_where_nobody_can_look_nothing_is_posted_twice(
-    discord: Discord, process: BotProcess, next_life: BotHere, ann: Member
+    discord: Discord, process: BotProcess, next_life: BotHere, ann: Member, *, is_hidden: bool
 ) -> None:
     take = await killed_while_posting(discord, process, ann, arrived=True)
-    discord.fails("GET", "/channels/*/messages/*", times=9, status=403, code=50001)
     await next_life.starts()
+    if is_hidden:
+        discord.fails("GET", "/channels/*/messages/*", times=9, status=403, code=50001)
+    else:  # Discord had not told the id of the message
+        forget = "UPDATE utterance SET message_id = NULL"
+        await change_stored(next_life.place, lambda connection: connection.execute(forget))
     next_life.time_passes(minutes=1)
     assert (await ann.clicks(take, "Post it")).text.startswith("I can't see here whether that take was posted")
     assert sounds(discord) == 1

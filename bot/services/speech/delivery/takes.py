@@ -70,9 +70,8 @@ class TakeService:
         Raises TakeBeingPosted if it may go on.
         """
         record = await self._utterances.by_id(take.sound.id)
-        if take.sound.id in self._posting or (
-            record is not None and (record.message_id is None or self._clock.now() < record.made_at + BEING_POSTED)
-        ):
+        is_young = record is not None and self._clock.now() < record.made_at + BEING_POSTED
+        if is_young or take.sound.id in self._posting:
             raise TakeBeingPosted
         return record
 
