@@ -161,6 +161,8 @@ def failure_card(outcome: TrainingOutcome) -> str:
             f"**Retry** tries again with the same sample, until {moment(outcome.retry_until)}.",
             "A sample of 10 to 30 seconds, one speaker, no music and no noise works best.",
         ]
+        if voice.speaker_id is None:  # in somebody else's, a sentence may still have to be heard
+            lines.insert(2, "Until then you can use it with `/say`, which imitates the sample.")
     else:
         trouble = "does not work any more" if outcome.was_ready else "could not be made"
         lines = [f"**{quoted(voice.name)} {trouble}.** {plain(voice.reason or '')}", _start_anew(voice)]

@@ -13,16 +13,18 @@ from bot.client import Interaction
 from bot.errors import UserError
 from bot.first_response import acknowledge, if_slow
 from bot.http.attachments import Attachment
-from bot.models import OneOff, SampleReport
+from bot.models import Member, OneOff, SampleReport
 from bot.replies import answer, update
 from bot.services.common.wording import moment, quote, unquoted
-from bot.services.speech.one_offs import CONSENT
+from bot.services.speech.excerpts import OnceGone
+from bot.services.speech.one_offs import CONSENT, voice_used_once
 from bot.services.speech.speech import Script, SpeechRequest
 from bot.services.text.spoken_mentions import Mentions, written_mentions
 from cogs.common.cards import figures
 from cogs.common.context import member_of, place_of
 from cogs.common.persistent import UnknownButton, persistent_view, stands_under
 from cogs.speech.captions import delivery_id, delivery_in
+from cogs.speech.utterances import is_posted
 
 SAY, CANCEL = "mynah-once", "mynah-once-cancel"  # prefixes of custom_ids
 LONGEST_QUOTE = 1200  # characters: the report needs the rest of a message
@@ -32,6 +34,14 @@ MOST_TIPS = 3
 class NotBoth(UserError):
     def __init__(self, other: str) -> None:
         super().__init__(f"Choose {other} or attach a sample, not both.")
+
+
+class PerhapsSaid(UserError):
+    def __init__(self) -> None:
+        super().__init__(
+            "I can't see here whether that text was said before my restart. If it was not, use `/say` with `sample` "
+            "again."
+        )
 
 
 class TooLongForOnce(UserError):
@@ -67,6 +77,7 @@ async def say(
         raise UnknownButton
     one_offs, member, place = interaction.client.services.one_offs, member_of(interaction), place_of(interaction)
     async with one_offs.saying(delivery.sound_id, member, place, shown=message.content) as once:
+        await _check_unsaid(interaction, once, member)
         request = SpeechRequest(
             asker=member,
             place=place,
@@ -81,6 +92,19 @@ async def say(
             is_repeated=True,
         )
         await speak(interaction, request)
+
+
+async def _check_unsaid(interaction: Interaction, once: OneOff, member: Member) -> None:
+    """Raise OnceGone if a process that died had said the text, or PerhapsSaid if I can't see that here."""
+    services = interaction.client.services
+    for begun in await services.utterances.lately(voice_used_once(once, member)):
+        posted = await is_posted(interaction, begun)
+        if posted is None:
+            raise PerhapsSaid
+        if posted:
+            await services.one_offs.cancel(once.id, member.id)
+            raise OnceGone
+        await services.utterances.withdraw(begun)
 
 
 async def cancel(interaction: Interaction, once_id: str) -> None:

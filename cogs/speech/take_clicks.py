@@ -5,9 +5,8 @@ from functools import partial
 import discord
 
 from bot.client import Interaction, Mynah
-from bot.discord_codes import Code
 from bot.errors import UserError
-from bot.first_response import LINE_TROUBLES, FirstResponse, acknowledge, if_slow
+from bot.first_response import FirstResponse, acknowledge, if_slow
 from bot.models import Take, Utterance
 from bot.replies import update
 from bot.services.speech.delivery.takes import TakePosted
@@ -17,6 +16,7 @@ from cogs.speech.again import request_in
 from cogs.speech.captions import Delivery, delivery_in
 from cogs.speech.postings.file import post_file
 from cogs.speech.takes import TAKE, Action, hear_first
+from cogs.speech.utterances import is_posted
 
 
 class PerhapsPosted(UserError):
@@ -61,18 +61,10 @@ async def _post_take(interaction: Interaction, message: discord.Message, take: T
 
 async def _look_for(interaction: Interaction, begun: Utterance) -> None:
     """Find out whether a process that died had posted a take. Raises TakePosted or PerhapsPosted."""
-    if begun.message_id is None:
+    posted = await is_posted(interaction, begun)
+    if posted is None:
         raise PerhapsPosted
-    channel = interaction.client.get_partial_messageable(begun.channel_id, guild_id=begun.guild_id)
-    try:
-        found = await channel.fetch_message(begun.message_id)
-    except discord.HTTPException as error:
-        if error.code == Code.UNKNOWN_MESSAGE:
-            return
-        raise PerhapsPosted from None
-    except LINE_TROUBLES:
-        raise PerhapsPosted from None
-    if found.attachments:
+    if posted:
         raise TakePosted
 
 

@@ -81,6 +81,20 @@ async def delete_chosen(interaction: Interaction, rest: str) -> None:
     await answer(interaction, _deleted(utterance))
 
 
+async def is_posted(interaction: Interaction, begun: Utterance) -> bool | None:
+    """Return whether the sound of a record was posted by a process that died; None if I can't see that here."""
+    if begun.message_id is None:
+        return None
+    channel = interaction.client.get_partial_messageable(begun.channel_id, guild_id=begun.guild_id)
+    try:
+        found = await channel.fetch_message(begun.message_id)
+    except discord.HTTPException as error:
+        return False if error.code == Code.UNKNOWN_MESSAGE else None
+    except LINE_TROUBLES:
+        return None
+    return bool(found.attachments)
+
+
 def delete_button(utterance_id: str) -> discord.ui.Button[Any]:
     """Return the button that deletes the spoken message above it."""
     style = discord.ButtonStyle.secondary

@@ -85,7 +85,8 @@ async def test_it_goes_on_when_the_training_has_failed_until_the_sample_goes(
 ) -> None:
     await creates(ann, "Grandpa")
     fish.fails_training("Grandpa")
-    await ann.is_told("“Grandpa” could not be made.")
+    failure = await ann.is_told("“Grandpa” could not be made.")
+    assert "Until then you can use it with `/say`" in failure.text
     said = await ann.uses("/say", text="Hello")
     assert said.text.endswith("from the sample alone, since the training has failed")
     assert said.audio

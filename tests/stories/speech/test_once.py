@@ -119,6 +119,28 @@ async def test_what_is_erased_or_deleted_meanwhile_is_not_posted(
     assert (stored(bot.place, KEPT), stored(bot.place, "SELECT id FROM utterance")) == ([], [])
 
 
+@pytest.mark.parametrize("arrived", [False, True])
+async def test_a_kill_while_it_is_posted_leaves_one_sound(
+    arrived: bool, discord: Discord, process: BotProcess, next_life: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    await process.is_up()
+    report = await attaches(ann)
+    posting = discord.holds("PATCH", "/webhooks/*/@original", after_work=arrived)
+    await ann.clicks(report, "Say it", wait=False)
+    await posting.arrived()
+    await process.is_killed()
+    if arrived:
+        posting.release()
+
+    await next_life.starts()
+    again = await ann.clicks(report, "Say it")
+    assert ("not kept any more" in again.text) is arrived
+    await next_life.until(lambda: not stored(next_life.place, KEPT))
+    sounds = [message for message in discord.server.channels[0].messages.values() if message.attachments]
+    assert len(sounds) == len(stored(next_life.place, "SELECT id FROM utterance")) == 1
+
+
 @pytest.mark.settings(daily_characters_per_member=len(TEXT))
 @pytest.mark.parametrize("moment", ["before the click", "/v1/asr", "/v1/tts"])
 async def test_a_kill_at_any_moment_loses_and_doubles_nothing(
