@@ -7,7 +7,7 @@ import pytest
 from sandbox.discord import Discord, Member
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.stored import stored
+from tests.stories.stored import add_row, change_stored, stored
 
 TAKES = "SELECT id FROM take"
 POSTED = "SELECT characters FROM utterance WHERE message_id IS NOT NULL ORDER BY made_at"
@@ -57,6 +57,24 @@ async def test_a_double_click_posts_once(discord: Discord, fish: FishAudio, ann:
     assert sum(not reply.ephemeral for reply in replies) == 1
     assert len(discord.messages(discord.server.channels[0], viewer=discord.member("Ben"))) == 1
     assert stored(bot.place, POSTED) == [(5,)]
+
+
+@pytest.mark.both_engines
+async def test_of_two_processes_one_posts_a_take(discord: Discord, fish: FishAudio, ann: Member, bot: BotHere) -> None:
+    take = await ann.uses("/say", text="Hello", preview=True)
+    acknowledged = discord.holds("POST", "/interactions/*/*/callback")
+    use = await ann.clicks(take, "Post it", wait=False)
+    await acknowledged.arrived()  # this process has seen that the take is not posted yet
+    [(take_id,)] = stored(bot.place, TAKES)
+    names = {"voice_name": "Grandpa", "owner_name": "Ann", "asker_name": "Ann", "sound_hash": "h", "file_hash": "h"}
+    record = {"id": take_id, "made_at": bot.clock.now(), "voice_id": "v", "owner_id": ann.id, "asker_id": ann.id}
+    other = {**record, **names, "channel_id": 1, "characters": 5}
+    await change_stored(bot.place, lambda connection: add_row(connection, "utterance", other))
+    acknowledged.release()
+    refusal = await use.reply()
+    assert (refusal.text.partition(" **")[0], refusal.ephemeral) == ("That take was posted already.", True)
+    assert discord.messages(discord.server.channels[0], viewer=discord.member("Witness")) == []
+    assert stored(bot.place, "SELECT id FROM utterance") == [(take_id,)]
 
 
 async def test_posting_needs_what_permits_it_then_and_fifteen_minutes_are_the_end(
