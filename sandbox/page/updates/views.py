@@ -60,6 +60,7 @@ class Views:
             "thinking": MessageFlag.LOADING in message.flags,
             "voice_message": MessageFlag.IS_VOICE_MESSAGE in message.flags,
             "pinged": pinged,
+            "replied_to": _replied_to(message.replied_to),
             "used": _used(message.interaction),
         }
 
@@ -76,6 +77,19 @@ class Views:
             "dm": channel.server is None,
             "messages": [self.message(message, viewer) for message in seen],
         }
+
+
+def _replied_to(message: Message | None) -> View | None:
+    """Return what is shown above a reply of the message that it answers."""
+    if message is None:
+        return None
+    is_spoken = MessageFlag.IS_VOICE_MESSAGE in message.flags
+    files = "Voice message" if is_spoken else "Attachment" if message.attachments else ""
+    return {
+        "id": str(message.id),
+        "name": message.author.name,
+        "text": "" if message.deleted else message.content or files,
+    }
 
 
 def _offered(command: View, context: int) -> bool:

@@ -33,6 +33,7 @@ export function message(content, store, actions) {
           " used ",
           h("code", {}, content.used.command),
         ),
+      content.replied_to && replied(content.replied_to),
       head(content, actions),
       content.thinking ? thinking(content, store) : written(content, store),
       content.embeds.map((each) => embed(each, store, content.attachments)),
@@ -41,6 +42,19 @@ export function message(content, store, actions) {
       h("p", { class: "failure", role: "alert" }),
       content.ephemeral && privacy(content, actions),
     ),
+  );
+}
+
+/** The line above a reply: whose message it answers, and how that begins. A click goes there. */
+function replied({ id, name, text }) {
+  const show = () => document.getElementById(`message-${id}`)?.focus();
+  return h(
+    "p",
+    { class: "used replied" },
+    h("span", { "aria-hidden": "true" }, "╭ "),
+    text
+      ? h("button", { type: "button", class: "link", onclick: show }, h("b", {}, name), ` ${text}`)
+      : "The message was deleted",
   );
 }
 
