@@ -168,6 +168,7 @@ async def test_the_invitation_asks_for_what_the_bot_uses_and_no_more(process: Bo
         | SEND_MESSAGES_IN_THREADS
         | Permission.ATTACH_FILES
         | Permission.READ_MESSAGE_HISTORY
+        | Permission.SEND_VOICE_MESSAGES
     )
 
 
