@@ -40,6 +40,7 @@ EXTENSIONS = (
     "cogs.common.forms",
     "cogs.help",
     "cogs.voices.voices",
+    "cogs.voices.recorded_messages",
     "cogs.sharing",
     "cogs.speech.speech",
     "cogs.speech.again",

@@ -5,8 +5,6 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, Mynah
-from bot.first_response import acknowledge
-from bot.http.attachments import Attachment
 from bot.models import PostAs
 from bot.replies import answer
 from bot.services import Services
@@ -14,16 +12,12 @@ from bot.services.common.wording import quoted
 from bot.services.text.pronunciation import LONGEST_SPOKEN, LONGEST_WORD
 from bot.services.voices.drafts import LONGEST_TRANSCRIPT
 from cogs.common.autocomplete import controlled_voices, owned_voices, trained_voices, usable_voices
-from cogs.common.cards import draft_card, list_card, pronunciation_card
-from cogs.common.context import PostedAs, is_bot_here, member_of, place_of, speaker_of
+from cogs.common.cards import list_card, pronunciation_card
+from cogs.common.context import PostedAs, member_of, speaker_of
 from cogs.voices.buttons import Action, buttons
 from cogs.voices.clicks import delete_question
+from cogs.voices.drafting import show_draft
 from cogs.voices.messages import shown_message
-
-_MAY_NOT_TELL = (
-    "-# Only my commands are in this server, and I am not, so I may not be able to write to you. `/voice list` shows "
-    "how it goes."
-)
 
 _REMEMBERED = {
     PostAs.FILE: "Your sounds are posted as files.",
@@ -57,20 +51,8 @@ class Voices(commands.GroupCog, group_name="voice", group_description="Your own 
         speaker: discord.Member | discord.User | None = None,
     ) -> None:
         """Make a voice from a recording of you"""
-        # Reading a recording takes a while. Where two processes get the command, only the first makes a draft:
-        # the second one's draft would replace it, and the buttons that the member sees would be dead.
-        await acknowledge(interaction)
-        draft = await self._drafts.create(
-            member_of(interaction),
-            place_of(interaction),
-            name=name,
-            attachment=Attachment(filename=sample.filename, size=sample.size, url=sample.url),
-            transcript=transcript,
-            speaker=speaker_of(speaker) if speaker else None,
-        )
-        go_on = Action.CREATE if draft.voice.speaker_id is None else Action.ASK
-        card = draft_card(draft) if is_bot_here(interaction) else f"{draft_card(draft)}\n{_MAY_NOT_TELL}"
-        await answer(interaction, card, view=buttons(draft.voice.id, go_on, Action.CANCEL))
+        heard = speaker_of(speaker) if speaker else None
+        await show_draft(interaction, self._drafts, name=name, sample=sample, transcript=transcript, speaker=heard)
 
     @app_commands.command()
     async def list(self, interaction: Interaction) -> None:

@@ -5,7 +5,15 @@ from collections.abc import Mapping
 from typing import Any, Literal, overload
 
 from sandbox.discord.people.forms import FormFiller
-from sandbox.discord.people.options import MENTION, Command, OptionReader, Refused, find_command, find_menu_entry
+from sandbox.discord.people.options import (
+    MENTION,
+    Command,
+    OptionReader,
+    Refused,
+    Upload,
+    find_command,
+    find_menu_entry,
+)
 from sandbox.discord.people.picks import Pick, Picker, chosen_beforehand, find_menu
 from sandbox.discord.people.replies import NotTold, Reply, Seen, Use, look_at, shown_text
 from sandbox.discord.validation.components import BUTTON, LINK_STYLE, walk
@@ -258,13 +266,14 @@ class Member:
         data = {"id": root["id"], "name": name, "type": root["type"], "target_id": str(aim.id), "resolved": resolved}
         return self._interact(InteractionType.COMMAND, channel, data)
 
-    def says(self, text: str, *, in_: Channel | None = None) -> Message:
-        """Write an ordinary message."""
+    def says(self, text: str, *files: Upload, in_: Channel | None = None) -> Message:
+        """Write an ordinary message; with a file it needs no text."""
         channel = in_ or self.home.channels[0]
         self._check_place(channel)
-        if not 0 < len(text.strip()) <= 2000:
+        if not 0 < len(text.strip()) <= 2000 and not (files and not text):
             raise Refused("A message has 1 to 2000 characters.")
         message = Message(self.world.ids.next(), channel, self.user, self.world.clock.now(), content=text)
+        message.attachments = [self.world.attach(file.attached(self.world.ids.next(), channel.id)) for file in files]
         message.pinged, message.pinged_roles = self._named_in(text, channel)
         self.world.post(message)
         return message

@@ -33,6 +33,19 @@ class Upload:
     content_type: str | None = GUESSED
     announced_size: int | None = None
 
+    def attached(self, attachment_id: int, folder_id: int, *, ephemeral: bool = False) -> Attachment:
+        """Return it as Discord keeps it, in a channel's folder or, where it is `ephemeral`, an application's."""
+        guessed = mimetypes.guess_type(self.filename)[0]
+        return Attachment(
+            attachment_id,
+            clean_filename(self.filename),
+            self.data,
+            guessed if self.content_type == GUESSED else self.content_type,
+            folder_id,
+            ephemeral=ephemeral,
+            announced_size=self.announced_size,
+        )
+
 
 @dataclass(frozen=True)
 class Command:
@@ -192,20 +205,8 @@ class OptionReader:
 
     def upload(self, upload: Upload) -> str:
         """Put a file where only the bot can fetch it. Returns its id."""
-        content_type = upload.content_type
-        if content_type == GUESSED:
-            content_type = mimetypes.guess_type(upload.filename)[0]
-        attachment = self._world.attach(
-            Attachment(
-                self._world.ids.next(),
-                clean_filename(upload.filename),
-                upload.data,
-                content_type,
-                self._world.application.id,
-                ephemeral=True,
-                announced_size=upload.announced_size,
-            )
-        )
+        kept = upload.attached(self._world.ids.next(), self._world.application.id, ephemeral=True)
+        attachment = self._world.attach(kept)
         self._resolve("attachments", attachment.id, self._payloads.attachment(attachment))
         return str(attachment.id)
 

@@ -27,6 +27,7 @@ def options_of(command: dict[str, Any]) -> dict[str, dict[str, Any]]:
 async def test_there_are_exactly_these_commands(discord: Discord, bot: BotHere) -> None:
     commands = {command["name"]: command for command in discord.world.application.commands}
     assert sorted(commands) == [
+        "Make this my voice",
         "Say this in my voice",
         "Who said this?",
         "help",

@@ -1,0 +1,43 @@
+"""Makes a draft of an attached recording, and shows its owner the report with the consent."""
+
+import discord
+
+from bot.client import Interaction
+from bot.first_response import acknowledge
+from bot.http.attachments import Attachment
+from bot.models import Speaker
+from bot.replies import answer
+from bot.services.voices.drafts import DraftService
+from cogs.common.cards import draft_card
+from cogs.common.context import is_bot_here, member_of, place_of
+from cogs.voices.buttons import Action, buttons
+
+_MAY_NOT_TELL = (
+    "-# Only my commands are in this server, and I am not, so I may not be able to write to you. `/voice list` shows "
+    "how it goes."
+)
+
+
+async def show_draft(
+    interaction: Interaction,
+    drafts: DraftService,
+    *,
+    name: str,
+    sample: discord.Attachment,
+    transcript: str | None = None,
+    speaker: Speaker | None = None,
+) -> None:
+    # Reading a recording takes a while. Where two processes get the command, only the first makes a draft:
+    # the second one's draft would replace it, and the buttons that the member sees would be dead.
+    await acknowledge(interaction)
+    draft = await drafts.create(
+        member_of(interaction),
+        place_of(interaction),
+        name=name,
+        attachment=Attachment(filename=sample.filename, size=sample.size, url=sample.url),
+        transcript=transcript,
+        speaker=speaker,
+    )
+    go_on = Action.CREATE if draft.voice.speaker_id is None else Action.ASK
+    card = draft_card(draft) if is_bot_here(interaction) else f"{draft_card(draft)}\n{_MAY_NOT_TELL}"
+    await answer(interaction, card, view=buttons(draft.voice.id, go_on, Action.CANCEL))

@@ -1,0 +1,65 @@
+"""The message menu **Make this my voice**: a member's own voice message or audio file becomes the sample of a voice."""
+
+import itertools
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import Interaction, Mynah
+from bot.errors import UserError
+from bot.services import Services
+from cogs.common.context import member_of
+from cogs.voices.drafting import show_draft
+
+MENU_ENTRY = "Make this my voice"
+_NAME = "My voice"
+
+
+class NotYourRecording(UserError):
+    def __init__(self) -> None:
+        super().__init__(
+            f"Somebody else sent that message, and a voice is made only for the person who is heard. Use "
+            f"**{MENU_ENTRY}** on a voice message of your own."
+        )
+
+
+class NoRecordingThere(UserError):
+    def __init__(self) -> None:
+        super().__init__(
+            f"There is no file in that message. Use **{MENU_ENTRY}** on a voice message or a recording that you sent."
+        )
+
+
+class RecordedMessages(commands.Cog):
+    def __init__(self, bot: Mynah, services: Services) -> None:
+        self._bot = bot
+        self._drafts = services.drafts
+        self._voices = services.voices
+        self._menu_entry = app_commands.ContextMenu(name=MENU_ENTRY, callback=self.make_voice)
+
+    async def cog_load(self) -> None:
+        self._bot.tree.add_command(self._menu_entry)
+
+    async def cog_unload(self) -> None:
+        self._bot.tree.remove_command(MENU_ENTRY, type=self._menu_entry.type)
+
+    async def make_voice(self, interaction: Interaction, message: discord.Message) -> None:
+        if message.author.id != interaction.user.id:
+            raise NotYourRecording
+        if not message.attachments:  # what was forwarded has none of its own: somebody else may be heard in it
+            raise NoRecordingThere
+        sounds = [file for file in message.attachments if (file.content_type or "").startswith("audio/")]
+        name = await self._free_name(interaction)
+        await show_draft(interaction, self._drafts, name=name, sample=(sounds or message.attachments)[0])
+
+    async def _free_name(self, interaction: Interaction) -> str:
+        """Return a name that none of the member's voices has; `/voice rename` gives it another one."""
+        held, _ = await self._voices.overview(member_of(interaction), interaction.guild_id)
+        taken = {details.voice.name.casefold() for details in held}
+        names = itertools.chain([_NAME], (f"{_NAME} {number}" for number in itertools.count(2)))
+        return next(name for name in names if name.casefold() not in taken)
+
+
+async def setup(bot: Mynah) -> None:
+    await bot.add_cog(RecordedMessages(bot, bot.services))

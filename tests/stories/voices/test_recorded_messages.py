@@ -1,0 +1,53 @@
+"""A member makes a voice of a voice message or a recording that they have sent, and of nobody else's."""
+
+import numpy as np
+
+from sandbox.discord import Discord, Upload
+from sandbox.fish_audio import FishAudio
+from sandbox.sound import Sound
+from sandbox.speech import sample_wav
+from tests.audio.waves import other_format
+from tests.stories.running import BotHere
+from tests.stories.stored import stored
+
+MENU_ENTRY = "Make this my voice"
+
+
+def voice_message() -> Upload:
+    spoken = Sound.decode(sample_wav(seconds=11)).at(48_000).samples
+    return Upload("voice-message.ogg", other_format(spoken.astype(np.float64), "libopus", "ogg"))
+
+
+async def test_a_voice_message_becomes_a_voice(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    ann = discord.member("Ann")
+    message = ann.says("", voice_message())
+
+    report = await ann.uses_on(MENU_ENTRY, message).reply()
+    assert report.ephemeral
+    assert report.text.startswith("**Your sample for “My voice”**\n11 s ✓")
+    await ann.clicks(report, "Create my voice")
+    await ann.is_told("“My voice” is ready.")
+
+    another = await ann.uses_on(MENU_ENTRY, message).reply()
+    assert another.text.startswith("**Your sample for “My voice 2”**")
+
+
+async def test_the_sound_is_taken_where_a_message_holds_a_picture_too(discord: Discord, bot: BotHere) -> None:
+    ann = discord.member("Ann")
+    picture = Upload("me.png", b"\x89PNG\r\n\x1a\n" + bytes(100))
+
+    both = await ann.uses_on(MENU_ENTRY, ann.says("My voice", picture, voice_message())).reply()
+    assert "11 s ✓" in both.text
+    alone = await ann.uses_on(MENU_ENTRY, ann.says("Me", picture)).reply()
+    assert alone.text.startswith("That file is a picture.")
+
+
+async def test_nobody_makes_a_voice_of_somebody_elses_message(discord: Discord, bot: BotHere) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+
+    refusal = await ben.uses_on(MENU_ENTRY, ann.says("", voice_message())).reply()
+    assert refusal.ephemeral
+    assert refusal.text.startswith("Somebody else sent that message, and a voice is made only for the person who")
+    nothing = await ben.uses_on(MENU_ENTRY, ben.says("Hello")).reply()
+    assert nothing.text.startswith("There is no file in that message.")
+    assert stored(bot.place, "SELECT * FROM voice") == []
