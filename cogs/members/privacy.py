@@ -40,7 +40,8 @@ _ERASED = (
 _NOT_ERASED = "Nothing was deleted."
 _STORED = f"""\
 **Your voices**, with your name and your consent, until you delete them; a sample until its voice is trained, at most \
-{SAMPLE_KEPT // HOUR} hours; a sound that you hear first, at most {TAKES_KEPT // MINUTE} minutes.
+{SAMPLE_KEPT // HOUR} hours; a sound that you hear first, or a recording that is used once, at most \
+{TAKES_KEPT // MINUTE} minutes.
 **Records** of who used which voice, when and where (never what was said), {USES_KEPT // DAY} days; names of voices \
 that are gone, {RETIRED_NAMES_KEPT // DAY} days; how much you have spoken, under a pseudonym, {KEPT_DAYS} days.
 **Your choices**, such as your default voice, until you change or erase them.

@@ -65,21 +65,26 @@ class PrivacyService:
     async def _files(
         self, member_id: int, found: Mapping[str, Sequence[Row]], room: int
     ) -> tuple[dict[str, bytes], tuple[str, ...]]:
-        """Return the samples and the member's own takes that fit, by their paths, and the names of the others."""
-        kept = [(row["bytes"], row["filename"], self._store.sample, row["voice_id"]) for row in found["sample"]]
+        """Return the recordings and the member's own takes that fit, by their paths, and the names of the others."""
+        kept = [
+            (row["bytes"], row["filename"], f"samples/{row['voice_id']}-", self._store.sample, row["voice_id"])
+            for row in found["sample"]
+        ]
         kept += [
-            (row["bytes"], f"{row['id']}.mp3", self._store.take, row["id"])
+            (row["bytes"], f"{row['id']}.wav", "once/", self._store.one_off, row["id"]) for row in found["one_off"]
+        ]
+        kept += [
+            (row["bytes"], f"{row['id']}.mp3", "takes/", self._store.take, row["id"])
             for row in found["take"]
             if row["member_id"] == member_id
         ]
         files: dict[str, bytes] = {}
         left_out: list[str] = []
-        for size, name, read, id_ in sorted(kept, key=lambda each: each[0]):
+        for size, name, folder, read, id_ in sorted(kept, key=lambda each: each[0]):
             room -= size
             if room < 0:
                 left_out.append(name)
             elif (file := await read(id_)) is not None:
-                folder = "takes/" if read == self._store.take else f"samples/{id_}-"
                 files[f"{folder}{file.filename}"] = file.data
         return files, tuple(left_out)
 

@@ -139,6 +139,11 @@ class PersonalDataStore(Store):
         }
 
     @reads
+    async def one_off(self, db: Session, one_off_id: str) -> Sample | None:
+        row = await db.fetch_one("SELECT data FROM one_off WHERE id = $1", one_off_id)
+        return Sample(filename=f"{one_off_id}.wav", data=bytes(row["data"])) if row else None
+
+    @reads
     async def take(self, db: Session, take_id: str) -> Sample | None:
         row = await db.fetch_one("SELECT mp3 FROM take WHERE id = $1", take_id)
         return Sample(filename=f"{take_id}.mp3", data=bytes(row["mp3"])) if row else None

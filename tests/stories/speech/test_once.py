@@ -1,5 +1,8 @@
 """`/say` with a sample: one text in the voice of a recording, of which nothing is left but the record of its use."""
 
+from io import BytesIO
+from zipfile import ZipFile
+
 import pytest
 
 from sandbox.discord import Discord, Member, Reply, Upload
@@ -69,6 +72,15 @@ async def test_it_is_kept_for_fifteen_minutes_and_not_after_a_cancel_or_a_newer_
     assert stored(bot.place, KEPT) == []
     assert "not kept any more" in (await ann.clicks(third, "Say it")).text
     assert fish.spoken == []
+
+
+async def test_it_is_part_of_what_a_member_takes_along(discord: Discord, bot: BotHere) -> None:
+    ann = discord.member("Ann")
+    await attaches(ann)
+    [(once_id,)] = stored(bot.place, KEPT)
+    with ZipFile(BytesIO((await ann.uses("/privacy export")).files[0].data)) as export:
+        assert set(export.namelist()) == {"mynah.json", f"once/{once_id}.wav"}
+        assert export.read(f"once/{once_id}.wav") == recording().data
 
 
 async def test_rules_and_blocks_hold_before_and_after_the_report(
