@@ -157,8 +157,8 @@ async def test_a_refusal_that_needs_no_sound_is_private(discord: Discord, fish: 
     refused: list[tuple[dict[str, Any], str]] = [
         ({"text": "🦜 <|break|> ** **"}, "There is nothing in that text that can be said aloud. Type some words."),
         (
-            {"text": "Hello", "voice": "Grandma"},
-            "There is no voice called “Grandma” for you here. `/voice list` shows the ones you can use.",
+            {"text": "Hello", "voice": "Auntie"},
+            "There is no voice called “Auntie” for you here. `/voice list` shows the ones you can use.",
         ),
         ({"text": "a" * 1001}, "A text has at most 1000 characters here; yours has 1001. Please shorten it."),
         ({"text": "Hello", "speed": 9.0}, "The speed goes from 0.5 to 2.0 times the natural speed."),
