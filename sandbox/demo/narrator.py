@@ -1,16 +1,25 @@
 """Lets people act: writes what somebody does, does it, and shows the answer as they see it."""
 
+import asyncio
+import base64
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from sandbox.demo.markdown import Line, as_read
 from sandbox.demo.saved_sounds import SavedSounds
 from sandbox.demo.screen import Screen
 from sandbox.discord import Discord, Member, Reply, Seen, Upload
+from sandbox.discord.people.replies import look_at
+from sandbox.discord.world.model import MessageFlag
 from sandbox.faults import Request
 from sandbox.fish_audio import FishAudio
 from sandbox.sound import NotAudioError
+
+_PATIENCE = 30  # seconds
+_BARS = "▁▂▃▄▅▆▇█"
+_COLUMNS = 48
 
 
 class WentWrong(Exception):
@@ -44,6 +53,23 @@ class Narrator:
         self._does(who, f"presses [{label}]")
         return self._answered(await who.clicks(seen, label), who)
 
+    async def speaks(self, who: Member, text: str) -> Seen:
+        """Have `who` ask for a voice message, and show it with the reply below it. Returns the voice message."""
+        options: dict[str, Any] = {"text": text, "as": "voice message"}
+        self._does(who, f"uses /say  text: {text}  as: voice message")
+        use = await who.uses("/say", wait=False, **options)
+        async with asyncio.timeout(_PATIENCE):
+            await use.interaction.changes.until(lambda: (use.interaction.answered and not use.thinking) or None)
+        there = [message for message in use.interaction.channel.messages.values() if not message.deleted]
+        spoken = [message for message in there if MessageFlag.IS_VOICE_MESSAGE in message.flags]
+        captions = [message for message in there if spoken and message.replied_to is spoken[-1]]
+        if len(captions) != 1:
+            raise WentWrong("There is no voice message with one caption.")
+        seen = look_at(spoken[-1])
+        self._screen.says("Mynah", [Line(_waveform(seen), mark="▶ "), Line("(a voice message)", is_small=True)])
+        self._shows(look_at(captions[0]), "a reply to it, which everybody in the channel sees")
+        return seen
+
     async def waits(self, who: Member, voice: str) -> Seen:
         """Show a dot each time the bot asks about the training, then the message that `who` gets."""
         self._screen.gap()
@@ -61,7 +87,7 @@ class Narrator:
         if not seen.files:
             raise WentWrong("There is no sound where there should be one.")
         try:
-            sound = self._sounds.add(name, seen.audio)
+            sound = self._sounds.add(name, seen.audio, suffix=Path(seen.files[0].filename).suffix)
         except NotAudioError as error:
             raise WentWrong(f"That sound cannot be played: {error}.") from None
         self._screen.says("", [Line(f"(saved as {sound.path.name})", is_small=True)])
@@ -111,6 +137,14 @@ class Narrator:
                 self._screen.ends(f" {state} after {time.monotonic() - began:.1f} seconds")
 
         return on_answer
+
+
+def _waveform(seen: Seen) -> str:
+    """Draw how loud a voice message is, in a line."""
+    [file] = seen.files
+    points = base64.b64decode(file.waveform or "")
+    drawn = [points[index * len(points) // _COLUMNS] for index in range(min(_COLUMNS, len(points)))]
+    return "".join(_BARS[point * len(_BARS) // 256] for point in drawn) + f" {file.duration_secs or 0:.1f} s"
 
 
 def _typed(value: object) -> str:

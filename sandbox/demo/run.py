@@ -1,4 +1,4 @@
-"""Starts the stand-ins and the bot, and runs the story with two members."""
+"""Starts the stand-ins and the bot, and runs the story with three members."""
 
 import tempfile
 from pathlib import Path
@@ -43,7 +43,7 @@ async def run_story(screen: Screen, sounds: SavedSounds, material: Material) -> 
 
 async def _play(narrator: Narrator, discord: Discord, fish: FishAudio, material: Material) -> None:
     await narrator.waits_for_bot()
-    ann, ben = discord.member("Ann", nitro=True), discord.member("Ben")
-    await tell(narrator, ann, ben, material)
+    ann, ben, cleo = discord.member("Ann", nitro=True), discord.member("Ben"), discord.member("Cleo")
+    await tell(narrator, ann, ben, cleo, material)
     if surprises := discord.surprises + fish.surprises:
         raise WentWrong("The bot asked for what the stand-ins do not have: " + "; ".join(surprises))

@@ -1,4 +1,4 @@
-"""Saves the MP3s of the story, to be listened to afterwards."""
+"""Saves the sounds of the story, to be listened to afterwards."""
 
 import os
 from collections.abc import Generator, Iterator
@@ -21,7 +21,7 @@ class SavedSound:
 
 
 class SavedSounds:
-    """A folder of MP3s. Each file is written whole, so that two demos may run at once."""
+    """A folder of sounds. Each file is written whole, so that two demos may run at once."""
 
     def __init__(self, folder: Path) -> None:
         """Make the folder if there is none. Raises CannotSave."""
@@ -33,12 +33,12 @@ class SavedSounds:
     def __iter__(self) -> Iterator[SavedSound]:
         return iter(self._saved)
 
-    def add(self, name: str, mp3: bytes) -> SavedSound:
+    def add(self, name: str, data: bytes, *, suffix: str = ".mp3") -> SavedSound:
         """Keep one more sound as `1-name.mp3` and so on. Raises CannotSave and NotAudioError."""
-        sound = Sound.decode(mp3)
-        path = self._folder / f"{len(self._saved) + 1}-{name}.mp3"
+        sound = Sound.decode(data)
+        path = self._folder / f"{len(self._saved) + 1}-{name}{suffix}"
         with _explained(path):
-            _write_whole(path, mp3)
+            _write_whole(path, data)
         sound = SavedSound(path, sound.seconds, sound.pitch)
         self._saved.append(sound)
         return sound

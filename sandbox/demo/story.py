@@ -1,10 +1,10 @@
-"""The story: two members make two voices, use them and share them."""
+"""The story: three members make three voices, use them and share them."""
 
 from sandbox.demo.narrator import Narrator, WentWrong
-from sandbox.demo.recordings import Material, ben_speaking, broken_copy
+from sandbox.demo.recordings import Material, ben_speaking, broken_copy, cleo_on_the_phone
 from sandbox.discord import Member, Reply, Upload
 
-_ANNS, _BENS = "Sunny", "Gravel"
+_ANNS, _BENS, _CLEOS = "Sunny", "Gravel", "Breeze"
 
 
 class RecordingRefused(WentWrong):
@@ -12,13 +12,14 @@ class RecordingRefused(WentWrong):
         super().__init__("That recording cannot become a voice; the bot says why above.")
 
 
-async def tell(narrator: Narrator, ann: Member, ben: Member, material: Material) -> None:
+async def tell(narrator: Narrator, ann: Member, ben: Member, cleo: Member, material: Material) -> None:
     """Tell the whole story. Raises WentWrong where the bot does something else."""
     await _a_recording_becomes_a_voice(narrator, ann, material)
     mp3 = await _it_speaks(narrator, ann, material.text)
     await _it_is_shared(narrator, ann, ben, material.text)
     await _bad_recordings_are_refused(narrator, ben, mp3)
     await _a_training_fails(narrator, ben)
+    await _a_phone_is_enough(narrator, cleo)
 
 
 async def _a_recording_becomes_a_voice(narrator: Narrator, ann: Member, material: Material) -> None:
@@ -77,6 +78,23 @@ async def _a_training_fails(narrator: Narrator, ben: Member) -> None:
     narrator.saves(ready, "ben-preview")
     said = await narrator.uses(ben, "/say", text="And this is me, an octave deeper.")
     narrator.saves(said, "ben-says")
+
+
+async def _a_phone_is_enough(narrator: Narrator, cleo: Member) -> None:
+    narrator.chapter(
+        "6. A phone is enough, and nobody waits",
+        "Cleo sends a voice memo. She speaks at once, since her recording is sent along until the voice is trained; "
+        "then she answers with a voice message.",
+    )
+    narrator.fish.trains = "slowly"
+    report = await narrator.uses(cleo, "/voice create", name=_CLEOS, sample=cleo_on_the_phone())
+    await narrator.presses(cleo, report, "Create my voice")
+    said = await narrator.uses(cleo, "/say", text="I have only just sent this, and I speak.")
+    narrator.saves(said, "cleo-says-at-once")
+    narrator.fish.finishes_training(_CLEOS)
+    await narrator.waits(cleo, _CLEOS)
+    spoken = await narrator.speaks(cleo, "Now it is trained, and this is a voice message.")
+    narrator.saves(spoken, "cleo-voice-message")
 
 
 def _is_refused(narrator: Narrator, reply: Reply) -> None:

@@ -16,7 +16,10 @@ from sandbox.sound import Sound
 from sandbox.speech import sample_wav
 
 ROOT = Path(__file__).parents[2]
-TRACKS = ["1-ann-preview.mp3", "2-ann-says.mp3", "3-ben-says-in-anns-voice.mp3", "4-ben-preview.mp3", "5-ben-says.mp3"]
+TRACKS = [
+    *("1-ann-preview.mp3", "2-ann-says.mp3", "3-ben-says-in-anns-voice.mp3", "4-ben-preview.mp3", "5-ben-says.mp3"),
+    *("6-cleo-says-at-once.mp3", "7-cleo-voice-message.ogg"),
+]
 
 
 @pytest.fixture
@@ -81,6 +84,13 @@ def test_the_whole_story_is_told_and_can_be_listened_to(project: Path) -> None:
         "Ben presses [Retry]",
         "(direct message to Ben)",
         "“Gravel” is ready.",
+        "Cleo uses /voice create name: Breeze sample: memo.m4a",
+        "“Breeze” · synthetic voice of Cleo · asked for by Cleo · from the sample alone",
+        "“Breeze” is ready.",
+        "Cleo uses /say text: Now it is trained, and this is a voice message. as: voice message",
+        "▶ ",
+        "“Breeze” · synthetic voice of Cleo · asked for by Cleo",
+        "(a reply to it, which everybody in the channel sees)",
         *(f"my bot/demo/{sound}" for sound in TRACKS),
         "Play one ",
         "1-ann-preview.mp3",
@@ -93,7 +103,8 @@ def test_the_whole_story_is_told_and_can_be_listened_to(project: Path) -> None:
     assert all(sound.seconds > 1 and -24 < sound.loudness < -14 for sound in sounds.values())
     pitches = [round(sounds[sound].pitch) for sound in TRACKS]
     assert all(pitch == pytest.approx(200, rel=0.1) for pitch in pitches[:3]), pitches
-    assert all(pitch == pytest.approx(95, rel=0.1) for pitch in pitches[3:]), pitches
+    assert all(pitch == pytest.approx(95, rel=0.1) for pitch in pitches[3:5]), pitches
+    assert all(pitch == pytest.approx(240, rel=0.15) for pitch in pitches[5:]), pitches
 
 
 @pytest.mark.slow
