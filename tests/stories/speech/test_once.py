@@ -131,6 +131,22 @@ async def test_what_is_erased_or_deleted_meanwhile_is_not_posted(
     assert (stored(bot.place, KEPT), stored(bot.place, "SELECT id FROM utterance")) == ([], [])
 
 
+async def test_what_is_replaced_while_it_is_being_said_is_not_posted(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    report = await attaches(ann)
+    speech = fish.holds("POST", "/v1/tts")
+    use = await ann.clicks(report, "Say it", wait=False)
+    await speech.arrived()
+    await attaches(ann)
+    speech.release()
+    reply = await use.reply()
+    assert (reply.ephemeral, reply.files) == (True, ())
+    assert reply.text.startswith("That recording is not kept any more")
+    assert stored(bot.place, "SELECT id FROM utterance") == []
+
+
 @pytest.mark.parametrize("arrived", [False, True])
 async def test_a_kill_while_it_is_posted_leaves_one_sound(
     arrived: bool, discord: Discord, process: BotProcess, next_life: BotHere
