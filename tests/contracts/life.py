@@ -6,6 +6,7 @@ from sandbox.discord import Discord, Member
 from sandbox.fish_audio import FishAudio
 from tests.contracts.trust import trust_is_built
 from tests.stories.running import BotHere
+from tests.stories.speech.voice_messages import says
 from tests.stories.steps import as_, ask_for_voice, asked, make_voice, until_answered, wav
 
 
@@ -64,6 +65,7 @@ async def _they_speak_and_are_shared(discord: Discord, fish: FishAudio, ann: Mem
     await ann.uses("/voice unshare", voice="Grandma")
     assert (await ben.uses("/say", text="Hello", voice="Grandma")).ephemeral
     assert (await ann.uses("/say", text="Hello", in_=ann.dm)).audio
+    await ann.clicks((await says(ann, "Hello"))[-1].caption, "Delete")
     report = await ben.uses("/say", text="Only this once", sample=wav())
     assert (await ben.clicks(report, "Say it")).audio
     fish.fails("POST", "/v1/tts", status=400, body={"status": 400, "message": "Reference not found"})

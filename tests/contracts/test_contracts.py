@@ -60,7 +60,7 @@ EXEMPTIONS = (
     ),
     Exemption(
         r"POST /(users/@me/channels|channels/\{channel_id\}/messages)",
-        r"body\.(recipient_id|allowed_mentions\.users\.0)",
+        r"body\.(recipient_id|allowed_mentions\.users\.0|message_reference\.(message|channel|guild)_id)",
         r"^\d{18,19} is not valid under any",
         "discord.py 2.7.1 (http.py, `start_private_message`; mentions.py) sends these ids as numbers, and always has",
     ),
