@@ -112,6 +112,7 @@ def build_services(
         fish_audio,
         server,
         shared.usable_voices,
+        shared.membership,
         consented,
         alerts,
         clock,

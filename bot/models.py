@@ -153,6 +153,7 @@ class Voice(Attribution):
     blocker: Blocker | None = None
     pause: int = 0
     next_attempt_at: int | None = None
+    replaces: str | None = None  # the id of the voice that goes on with this one's sample once this one is trained
     imitable_until: int | None = None  # until then its sample can be imitated; only for those who control the voice
 
     def can_speak(self, now: int) -> bool:

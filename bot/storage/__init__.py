@@ -28,6 +28,7 @@ from bot.storage.speech.utterances import UtteranceStore
 from bot.storage.voices.excerpts import ExcerptStore
 from bot.storage.voices.removals import RemovalStore
 from bot.storage.voices.training import TrainingStore
+from bot.storage.voices.updates import UpdateStore
 from bot.storage.voices.voice_details import VoiceDetailsStore
 from bot.storage.voices.voices import VoiceStore
 from bot.storage.voices.voices_in_reach import VoicesInReachStore
@@ -61,6 +62,7 @@ class Stores:
     training: TrainingStore
     speech_permits: SpeechPermitStore
     takes: TakeStore
+    updates: UpdateStore
     utterances: UtteranceStore
     voice_details: VoiceDetailsStore
     voices: VoiceStore
@@ -93,6 +95,7 @@ def build_stores(database: Database) -> Stores:
         training=TrainingStore(database),
         speech_permits=SpeechPermitStore(database),
         takes=TakeStore(database),
+        updates=UpdateStore(database),
         utterances=UtteranceStore(database),
         voice_details=VoiceDetailsStore(database),
         voices=VoiceStore(database),

@@ -39,12 +39,13 @@ def draft_card(draft: Draft) -> str:
     tips = [f"- {tip}" for tip in report.tips] or ["- Nothing to improve: this is a good sample."]
     return "\n".join(
         [
-            f"**Your sample for {quoted(voice.name)}**",
+            f"**Your {'sample' if voice.replaces is None else 'new sample'} for {quoted(voice.name)}**",
             " · ".join(report.verdicts),
             *tips,
             figures(report),
             "",
             _next_step(voice),
+            *([] if voice.replaces is None else [f"-# {quoted(voice.name)} speaks as before until this is trained."]),
             (
                 f"-# This waits until {moment(voice.next_attempt_at or voice.created_at)}; then, or when you cancel, "
                 "the sample is deleted."
@@ -54,10 +55,11 @@ def draft_card(draft: Draft) -> str:
 
 
 def asked_card(voice: Voice) -> str:
+    end = " `/voice delete` takes the question back." if voice.replaces is None else ""
     return (
         f"{plain(voice.speaker_name or '')} gets a direct message with your sample and can answer until "
         f"{moment(voice.next_attempt_at or voice.since)}. Nothing is sent to Fish Audio before they approve; I will "
-        "tell you how it ends. `/voice delete` takes the question back."
+        f"tell you how it ends.{end}"
     )
 
 
@@ -88,6 +90,11 @@ def approved_card(voice: Voice) -> str:
 
 
 def queued_card(voice: Voice) -> str:
+    if voice.replaces is not None:
+        return (
+            f"The new sample of {quoted(voice.name)} is on its way to Fish Audio. Until it is trained, the voice "
+            "speaks as before; I will send you a direct message when it has changed, or if this fails."
+        )
     return (
         f"{quoted(voice.name)} is on its way to Fish Audio. You can already use it: `/say`. Training usually takes "
         "less than two minutes and makes it better; I will send you a direct message when it is ready or if it fails."
@@ -225,6 +232,8 @@ def _own_line(details: VoiceDetails, reader_id: int, server: Guild | None) -> st
         facts.append("waiting for the bot's host")
     if details.speaks_early:
         facts.append(f"{_FOR_NOW[voice.state]} usable with `/say`")
+    if details.is_updating:
+        facts.append("a new sample is training")
     if details.is_default:
         facts.append("your default")
     if details.default_in:
@@ -244,6 +253,8 @@ def _own_line(details: VoiceDetails, reader_id: int, server: Guild | None) -> st
 def _details(details: VoiceDetails) -> list[str]:
     voice = details.voice
     lines = [f"{_state(details)} since {moment(voice.since)}, made on {moment(voice.created_at)}"]
+    if details.is_updating:
+        lines.append("a new sample is training; until then it speaks as before")
     if voice.blocker is not None:
         lines.append("waiting until the bot's host has renewed the Fish Audio key or credit; it goes on by itself")
     if voice.reason:

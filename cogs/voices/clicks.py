@@ -171,6 +171,8 @@ async def _outcome(action: _Ending, voice_id: str, interaction: Interaction) -> 
             return queued_card(await services.drafts.consent(voice_id, member_of(interaction), place, shown=shown))
         case Action.CANCEL:
             voice = await services.drafts.cancel(voice_id, member_id)
+            if voice.replaces is not None:
+                return f"Cancelled: {quoted(voice.name)} stays as it is, and the new sample is deleted."
             return f"Cancelled: {quoted(voice.name)} was not created, and its sample is deleted."
         case Action.DELETE:
             return delete_question(await services.voices.controlled(voice_id, member_id))

@@ -7,7 +7,7 @@ from bot.first_response import acknowledge
 from bot.http.attachments import Attachment
 from bot.models import Speaker
 from bot.replies import answer
-from bot.services.voices.drafts import DraftService
+from bot.services.voices.drafts import Draft, DraftService
 from cogs.common.cards import draft_card
 from cogs.common.context import is_bot_here, member_of, place_of
 from cogs.voices.buttons import Action, buttons
@@ -34,10 +34,28 @@ async def show_draft(
         member_of(interaction),
         place_of(interaction),
         name=name,
-        attachment=Attachment(filename=sample.filename, size=sample.size, url=sample.url),
+        attachment=_attached(sample),
         transcript=transcript,
         speaker=speaker,
     )
+    await _report(interaction, draft)
+
+
+async def show_update(
+    interaction: Interaction, drafts: DraftService, *, voice: str, sample: discord.Attachment, transcript: str | None
+) -> None:
+    """Make a draft of a new sample for a voice, which is named as it was typed."""
+    await acknowledge(interaction)  # as above
+    member, place = member_of(interaction), place_of(interaction)
+    draft = await drafts.update(member, place, voice=voice, attachment=_attached(sample), transcript=transcript)
+    await _report(interaction, draft)
+
+
+def _attached(sample: discord.Attachment) -> Attachment:
+    return Attachment(filename=sample.filename, size=sample.size, url=sample.url)
+
+
+async def _report(interaction: Interaction, draft: Draft) -> None:
     go_on = Action.CREATE if draft.voice.speaker_id is None else Action.ASK
     card = draft_card(draft) if is_bot_here(interaction) else f"{draft_card(draft)}\n{_MAY_NOT_TELL}"
     await answer(interaction, card, view=buttons(draft.voice.id, go_on, Action.CANCEL))

@@ -16,7 +16,7 @@ from cogs.common.cards import list_card, pronunciation_card
 from cogs.common.context import PostedAs, member_of, speaker_of
 from cogs.voices.buttons import Action, buttons
 from cogs.voices.clicks import delete_question
-from cogs.voices.drafting import show_draft
+from cogs.voices.drafting import show_draft, show_update
 from cogs.voices.messages import shown_message
 
 _REMEMBERED = {
@@ -53,6 +53,23 @@ class Voices(commands.GroupCog, group_name="voice", group_description="Your own 
         """Make a voice from a recording of you"""
         heard = speaker_of(speaker) if speaker else None
         await show_draft(interaction, self._drafts, name=name, sample=sample, transcript=transcript, speaker=heard)
+
+    @app_commands.command()
+    @app_commands.describe(
+        voice="The voice that gets a new sample; it speaks as before until that is trained",
+        sample="A recording of the same person, as for `/voice create`",
+        transcript="What is said in the sample, word for word; makes the voice a little better",
+    )
+    @app_commands.autocomplete(voice=owned_voices)
+    async def update(
+        self,
+        interaction: Interaction,
+        voice: str,
+        sample: discord.Attachment,
+        transcript: app_commands.Range[str, 1, LONGEST_TRANSCRIPT] | None = None,
+    ) -> None:
+        """Give one of your voices a new sample"""
+        await show_update(interaction, self._drafts, voice=voice, sample=sample, transcript=transcript)
 
     @app_commands.command()
     async def list(self, interaction: Interaction) -> None:

@@ -123,3 +123,11 @@ def duration(seconds: float) -> str:
 def counted(number: int, noun: str) -> str:
     """Write a count: `no voices`, `1 voice`, `2 voices`."""
     return f"{number or 'no'} {noun}" + ("" if number == 1 else "s")
+
+
+def sample_not_used(voice_name: str, reason: str) -> str:
+    """Write what the owner of a voice is told of a new sample for it that cannot be used."""
+    return (
+        f"The new sample of {quoted(voice_name)} can't be used. {plain(reason)} The voice speaks as before; `/voice "
+        "update` takes another sample."
+    )

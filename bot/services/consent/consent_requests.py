@@ -9,7 +9,7 @@ from bot.models import Cloning, ConsentRequest, Member, Place, Sample, Speaker, 
 from bot.services.common.ownership import NotYours
 from bot.services.common.samples import SampleReader
 from bot.services.common.signing import Signer
-from bot.services.common.wording import distance, plain
+from bot.services.common.wording import distance, plain, sample_not_used
 from bot.services.servers.guards import ErasedMeanwhile, Guards
 from bot.services.servers.rules import Blocked
 from bot.storage.common.samples import SAMPLE_KEPT
@@ -263,8 +263,10 @@ class ConsentRequestService:
         return await self._close(request, f"{await self._speaker_name(request)} did not agree to it.", refused=True)
 
     async def _close(self, request: ConsentRequest, reason: str, *, refused: bool) -> bool:
-        pair = self._pair(request.owner_id, request.speaker_id)
-        closed = await self._store.close(request, pair, reason, refused=refused, now=self._clock.now())
+        pair, now = self._pair(request.owner_id, request.speaker_id), self._clock.now()
+        voice = await self._voices.by_id(request.voice_id)
+        end_of_update = sample_not_used(voice.name, reason) if voice and voice.replaces is not None else None
+        closed = await self._store.close(request, pair, reason, refused=refused, now=now, end_of_update=end_of_update)
         if closed:
             log.info("not approved", voice_id=request.voice_id)
         return closed

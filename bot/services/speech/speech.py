@@ -388,8 +388,8 @@ class SpeechService:
         """Raise VoiceEnded if the voice of a script may not speak for its asker any more."""
         known = KnownVoices(permit.voices, script.request.asker, self._clock.now())
         voice = next((choice.voice for choice in known.speaking), None)
-        if voice is None or (not script.imitates and voice.fish_id != script.voice.fish_id):
-            raise VoiceEnded(script.voice)  # one that was imitated may have been trained or have failed meanwhile
+        if voice is None:  # trained meanwhile, or with a new sample, it is still the same voice
+            raise VoiceEnded(script.voice)
         if permit.rules is not None and not voice.is_controlled_by(script.request.asker.id):
             check_shared_voices(permit.rules)
             if all(self._membership.is_known_to_have_left(share) for share in known.shares):
@@ -474,15 +474,18 @@ class SpeechService:
     async def _explained_by_voice(self, error: Refused | VoiceGone, voice: Voice, asker: Member) -> Unspoken:
         """Read the voice again to find out whether the text or the voice caused a refusal."""
         name = quoted(voice.name)
+        changed = f"{name} has just changed, so nothing was made. Please try again."
         try:
             now = await self._fish_audio.voice(voice.fish_id or "")
         except VoiceGone:
-            await self._trainings.fail(voice, "The voice was removed at Fish Audio.")
+            if not await self._trainings.fail(voice, "The voice was removed at Fish Audio."):
+                return Unspoken(changed)
             return Unspoken(f"{name} was removed at Fish Audio and can't speak any more; {_told(voice, asker)}.")
         except FishAudioError:
             return Unspoken(NO_ANSWER)
         if now.taken_down or now.state == "failed":
-            await self._trainings.fail(voice, "Fish Audio has taken this voice down.")
+            if not await self._trainings.fail(voice, "Fish Audio has taken this voice down."):
+                return Unspoken(changed)
             return Unspoken(f"Fish Audio has taken {name} down, so it can't speak any more; {_told(voice, asker)}.")
         if isinstance(error, VoiceGone) or _is_unfinished(now):
             return Unspoken(f"Fish Audio can't speak with {name} right now. Please try again in a few minutes.")

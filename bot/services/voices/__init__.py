@@ -8,6 +8,7 @@ from bot.services.common.alerts import AlertService
 from bot.services.common.samples import SampleReader
 from bot.services.consent import ConsentServices
 from bot.services.servers import ServerServices
+from bot.services.sharing.membership import Membership
 from bot.services.sharing.usable_voices import UsableVoices
 from bot.services.voices.creation import CreationService
 from bot.services.voices.drafts import DraftService
@@ -34,6 +35,7 @@ def build(
     fish_audio: FishAudio,
     server: ServerServices,
     usable_voices: UsableVoices,
+    membership: Membership,
     consent: ConsentServices,
     alerts: AlertService,
     clock: Clock,
@@ -81,6 +83,9 @@ def build(
         server.rules,
         server.guards,
         consent.spoken_consent,
+        usable_voices,
+        membership,
+        stores.updates,
         clock,
         max_voices=max_voices,
     )

@@ -15,10 +15,14 @@ from bot.services.consent.consent_requests import CannotAsk, ConsentRequestServi
 from bot.services.consent.spoken_consent import SentenceSpent, SpokenConsent
 from bot.services.servers.guards import Guards
 from bot.services.servers.rules import RulesService
-from bot.storage.consent.sentences import sentence_of
+from bot.services.sharing.known_voices import VoiceNotUsable, why_silent
+from bot.services.sharing.membership import Membership
+from bot.services.sharing.usable_voices import UsableVoices
+from bot.storage.consent.sentences import SentenceUsed, sentence_of
 from bot.storage.engine.database import Guard, Session
 from bot.storage.servers.rules import rules_of
-from bot.storage.voices.voices import NameTaken, NoSlotLeft, SentenceUsed, VoiceStore
+from bot.storage.voices.updates import NotTrained, UpdateStore, UpdateUnderWay, needs_sentence
+from bot.storage.voices.voices import NameTaken, NoSlotLeft, VoiceStore
 
 DRAFT_KEPT = 15 * MINUTE
 LONGEST_TRANSCRIPT = 2000
@@ -44,15 +48,31 @@ class DraftGone(UserError):
     def __init__(self) -> None:
         super().__init__(
             "There is no such draft of yours any more: it was cancelled, replaced by a newer one, or older than "
-            f"{DRAFT_KEPT // MINUTE} minutes. Use `/voice create` again."
+            f"{DRAFT_KEPT // MINUTE} minutes. Use the command again."
         )
 
 
 class MustBeSpoken(UserError):
     def __init__(self) -> None:
         super().__init__(
-            "This server's managers have just decided that consent is spoken here. Use `/voice create` again: you get "
+            "This server's managers have just decided that consent is spoken here. Use the command again: you get "
             "a sentence to read aloud in the recording."
+        )
+
+
+class MustBeSpokenElsewhere(UserError):
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"A new sample of {quoted(name)} needs a sentence that is read aloud, since consent was spoken for it, or "
+            "must be where it is shared or was made. Use `/voice update` in a server that asks for spoken consent."
+        )
+
+
+class AlreadyUpdating(UserError):
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{quoted(name)} gets another new sample already. Wait until you are told how that ends, then use `/voice "
+            "update` again."
         )
 
 
@@ -65,7 +85,7 @@ class NotYoursToGive(UserError):
 class ConsentReworded(UserError):
     def __init__(self) -> None:
         super().__init__(
-            "What you are asked to agree to has changed since this report was written. Use `/voice create` again."
+            "What you are asked to agree to has changed since this report was written. Use the command again."
         )
 
 
@@ -99,11 +119,17 @@ class DraftService:
         rules: RulesService,
         guards: Guards,
         spoken_consent: SpokenConsent,
+        usable_voices: UsableVoices,
+        membership: Membership,
+        updates: UpdateStore,
         clock: Clock,
         *,
         max_voices: int,
     ) -> None:
         self._store = store
+        self._usable_voices = usable_voices
+        self._membership = membership
+        self._updates = updates
         self._samples = samples
         self._requests = requests
         self._rules = rules
@@ -137,7 +163,66 @@ class DraftService:
         taken = await self._store.slots_taken(owner.id, beside=name)
         if self._max_voices and taken >= self._max_voices:
             raise TooManyVoices(self._max_voices)
-        sentence = await self._spoken_consent.sentence_for(owner, place, since=began_at)
+        return await self._make(
+            owner, place, name=name, attachment=attachment, transcript=transcript, speaker=speaker, since=began_at
+        )
+
+    async def update(
+        self, owner: Member, place: Place, *, voice: str, attachment: Attachment, transcript: str | None
+    ) -> Draft:
+        """Check a new sample for an own voice and keep it as a draft. The voice stays as it is until it is trained.
+
+        The same person is heard in it, and asked again if that is not the owner. Raises a UserError that says why the
+        sample cannot be used, or the voice cannot have a new one.
+        """
+        began_at = self._clock.now()
+        await self._rules.allow_creating(owner, place)
+        replaced = await self._usable_voices.find_owned(voice, owner, place.guild_id)
+        if (obstacle := why_silent(replaced, owner.id)) is not None:
+            raise VoiceNotUsable(obstacle)
+        speaker = await self._speaker_of(replaced, place)
+        if speaker is not None:
+            await self._requests.check(owner, place, speaker)
+        if await self._updates.is_open(replaced.id):
+            raise AlreadyUpdating(replaced.name)
+        return await self._make(
+            owner,
+            place,
+            name=replaced.name,
+            attachment=attachment,
+            transcript=clean_transcript(transcript),
+            speaker=speaker,
+            replaces=replaced.id,
+            since=began_at,
+        )
+
+    async def _speaker_of(self, voice: Voice, place: Place) -> Speaker | None:
+        """Return the person who is heard in a voice, if that is not its owner. Raises VoiceNotUsable elsewhere."""
+        if voice.speaker_id is None:
+            return None
+        if place.guild_id is None or place.guild_id != voice.guild_id:
+            raise VoiceNotUsable(
+                f"{plain(voice.heard_name)} is heard in {quoted(voice.name)} and must agree to a new sample. Use "
+                "`/voice update` in the server where you asked them for this voice."
+            )
+        is_here = await self._membership.is_in(voice.speaker_id, place.guild_id)
+        return Speaker(id=voice.speaker_id, name=voice.heard_name, is_bot=False, is_here=is_here is not False)
+
+    async def _make(
+        self,
+        owner: Member,
+        place: Place,
+        *,
+        name: str,
+        attachment: Attachment,
+        transcript: str | None,
+        speaker: Speaker | None,
+        replaces: str | None = None,
+        since: int,
+    ) -> Draft:
+        sentence = await self._spoken_consent.sentence_for(owner, place, since=since)
+        if sentence is None and replaces is not None and await self._updates.needs_sentence(replaces):
+            raise MustBeSpokenElsewhere(name)
         if sentence is not None and speaker is None:
             async with self._samples.listening(owner.id):
                 sample, report = await self._samples.read(attachment, owner.id)
@@ -160,19 +245,25 @@ class DraftService:
             created_at=now,
             speaker_id=speaker.id if speaker else None,
             speaker_name=speaker.name if speaker else None,
+            replaces=replaces,
         )
+        guard = self._permitted(owner, place, speaker, sentence, voice, since=since)
+        sentence_id = sentence.id if sentence else None
         try:
-            await self._store.add_draft(
-                voice,
-                sample,
-                max_voices=self._max_voices,
-                guard=self._permitted(owner, place, speaker, sentence, since=began_at),
-                sentence_id=sentence.id if sentence else None,
-            )
+            if replaces is None:
+                await self._store.add_draft(
+                    voice, sample, max_voices=self._max_voices, guard=guard, sentence_id=sentence_id
+                )
+            else:
+                await self._updates.add_draft(voice, sample, guard=guard, sentence_id=sentence_id)
         except NameTaken:
             raise NameInUse(name) from None
         except NoSlotLeft:
             raise TooManyVoices(self._max_voices) from None
+        except UpdateUnderWay:
+            raise AlreadyUpdating(name) from None
+        except NotTrained:
+            raise VoiceNotUsable(f"{quoted(name)} can't speak any more, so it can't have a new sample.") from None
         except SentenceUsed:
             raise SentenceSpent from None
         await self._store.note_name(owner.id, owner.name)
@@ -196,8 +287,8 @@ class DraftService:
 
             async def guard(db: Session) -> None:
                 await allowed(db)
-                if await _asks_for_a_sentence(db, place) and await sentence_of(db, voice_id) is None:
-                    raise MustBeSpoken
+                if await sentence_of(db, voice_id) is None:
+                    await _check_unspoken(db, voice, place)
 
             queued = await self._store.consent(voice_id, wording=CONSENT, guard=guard, now=now)
             if queued is not None:
@@ -224,15 +315,22 @@ class DraftService:
         await self._spoken_consent.drop_expired()
 
     def _permitted(
-        self, owner: Member, place: Place, speaker: Speaker | None, sentence: Sentence | None, *, since: int
+        self,
+        owner: Member,
+        place: Place,
+        speaker: Speaker | None,
+        sentence: Sentence | None,
+        voice: Voice,
+        *,
+        since: int,
     ) -> Guard:
         """Return a guard for a draft that its owner began to make at `since`; `sentence` is what it uses up."""
         allowed = self._guards.creating(owner, place, since=since)
 
         async def guard(db: Session) -> None:
             await allowed(db)
-            if sentence is None and await _asks_for_a_sentence(db, place):
-                raise MustBeSpoken
+            if sentence is None:
+                await _check_unspoken(db, voice, place)
             if speaker is not None and await self._guards.is_erased(db, speaker.id, since=since):
                 raise CannotAsk(speaker.name)
 
@@ -243,6 +341,14 @@ class DraftService:
         if voice is None or voice.owner_id != member_id:
             raise DraftGone
         return voice
+
+
+async def _check_unspoken(db: Session, voice: Voice, place: Place) -> None:
+    """Raise MustBeSpoken or MustBeSpokenElsewhere if consent to a draft must be spoken."""
+    if await _asks_for_a_sentence(db, place):
+        raise MustBeSpoken
+    if voice.replaces is not None and await needs_sentence(db, voice.replaces):
+        raise MustBeSpokenElsewhere(voice.name)
 
 
 async def _asks_for_a_sentence(db: Session, place: Place) -> bool:

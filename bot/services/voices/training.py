@@ -6,7 +6,7 @@ from bot.clock import HOUR, MINUTE, SECOND, Clock
 from bot.errors import UserError
 from bot.models import FishVoice, Voice, VoiceState
 from bot.services.common.ownership import owned
-from bot.services.common.wording import plain, quoted, sentence
+from bot.services.common.wording import plain, quoted, sample_not_used, sentence
 from bot.services.servers.guards import Guards
 from bot.services.voices.removals import STRAY_WINDOW
 from bot.storage.common.samples import SAMPLE_KEPT
@@ -66,7 +66,12 @@ class TrainingService:
         """
         now = self._clock.now()
         failed = await self._store.fail(
-            voice, sentence(reason), now=now, news=_failed(voice, reason), for_good=for_good
+            voice,
+            sentence(reason),
+            now=now,
+            news=_failed(voice, reason),
+            end_of_update=_end_of_update(voice, reason),
+            for_good=for_good,
         )
         if failed:
             log.info("voice failed", voice_id=voice.id)
@@ -82,7 +87,12 @@ class TrainingService:
         """End a queued voice whose sample can't be used any more, and have its owner told."""
         now = self._clock.now()
         if await self._store.give_up(
-            voice, sentence(reason), now=now, look_until=now + STRAY_WINDOW, news=_failed(voice, reason)
+            voice,
+            sentence(reason),
+            now=now,
+            look_until=now + STRAY_WINDOW,
+            news=_failed(voice, reason),
+            end_of_update=_end_of_update(voice, reason),
         ):
             log.info("voice given up", voice_id=voice.id)
 
@@ -124,6 +134,16 @@ class TrainingService:
         await self.fail(voice, f"The training timed out: Fish Audio had not finished it after {limit}.")
 
 
+def _end_of_update(voice: Voice, reason: str) -> str | None:
+    """Return what the owner is told of a new sample that cannot be used; None if the voice is none."""
+    return None if voice.replaces is None else sample_not_used(voice.name, sentence(reason))
+
+
 def _failed(voice: Voice, reason: str) -> str:
+    if voice.replaces is not None:
+        return (
+            f"The new sample of {quoted(voice.name)}, your voice, made by {plain(voice.owner_name)}, can't be used, so "
+            f"the voice stays as it is. {plain(sentence(reason))}"
+        )
     what = "does not work any more" if voice.state is VoiceState.TRAINED else "could not be made"
     return f"{quoted(voice.name)}, your voice, made by {plain(voice.owner_name)}, {what}. {plain(sentence(reason))}"

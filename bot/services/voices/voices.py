@@ -44,6 +44,7 @@ class VoiceDetails:
     untold: bool  # its news could not be delivered yet
     asked_until: int | None  # while the person who is heard has not answered
     unsharing: frozenset[int]  # servers whose managers let the member share nothing
+    is_updating: bool  # a new sample for it is being trained
     default_in: frozenset[int]  # servers in which it is the member's default
     other_defaults: Mapping[int, str]  # the names of their own voices that are the default in single servers
 
@@ -202,6 +203,7 @@ def _details_of(voice: Voice, member_id: int, stored: StoredDetails, now: int) -
         asked_until=stored.asked_until.get(voice.id) if voice.state is VoiceState.DRAFT else None,
         untold=mine and voice.id in stored.untold,
         unsharing=stored.unsharing,
+        is_updating=voice.id in stored.updating,
         default_in=frozenset(guild_id for guild_id, id_ in stored.defaults_in.items() if id_ == voice.id),
         other_defaults={
             guild_id: each.name for guild_id, id_ in stored.defaults_in.items() for each in others if each.id == id_

@@ -44,18 +44,39 @@ async def add_request(db: Session, voice_id: str, *, now: int) -> None:
 
 
 async def add_news(
-    db: Session, recipient_id: int, text: str, *, now: int, about_id: int | None = None, voice_id: str | None = None
+    db: Session,
+    recipient_id: int,
+    text: str,
+    *,
+    now: int,
+    about_id: int | None = None,
+    voice_id: str | None = None,
+    or_in: tuple[int | None, int] | None = None,
 ) -> None:
-    """Have somebody told a text in a direct message and nowhere else.
+    """Have somebody told a text in a direct message; if these are closed, in the server and channel `or_in`, if any.
 
     `about_id` is another member whom the text names: if they are erased meanwhile, it is not sent. Nor is it sent if
     `voice_id` is given and that voice is deleted meanwhile.
     """
     query = """
-        INSERT INTO notice (id, recipient_id, kind, text, about_id, voice_id, created_at, next_attempt_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
+        INSERT INTO notice (id, recipient_id, kind, text, about_id, voice_id, created_at, next_attempt_at, guild_id,
+                            channel_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9)
     """
-    await db.execute(query, token_hex(8), recipient_id, NoticeKind.NEWS.value, text, about_id, voice_id, now)
+    guild_id, channel_id = or_in or (None, None)
+    kind = NoticeKind.NEWS.value
+    await db.execute(
+        query,
+        token_hex(8),
+        recipient_id,
+        kind,
+        text,
+        about_id,
+        voice_id,
+        now,
+        guild_id,
+        channel_id if guild_id else None,
+    )
     db.wakes(Work.NOTICES)
 
 

@@ -123,11 +123,20 @@ class ConsentRequestStore(Store):
 
     @writes
     async def close(
-        self, db: Session, request: ConsentRequest, pair: str, reason: str, *, refused: bool, now: int
+        self,
+        db: Session,
+        request: ConsentRequest,
+        pair: str,
+        reason: str,
+        *,
+        refused: bool,
+        now: int,
+        end_of_update: str | None = None,
     ) -> bool:
         """End a request without consent, and have the owner told. Returns False if it was ended already.
 
-        The sample is deleted at once. `refused` counts a refusal between this pair of members.
+        The sample is deleted at once. `refused` counts a refusal between this pair of members. With `end_of_update`
+        this was a new sample for a voice, which goes; the owner is told this text.
         """
         await _detach_from_clock(db, request.voice_id)
         if not await db.execute("DELETE FROM request WHERE id = $1", request.id):
@@ -143,6 +152,10 @@ class ConsentRequestStore(Store):
         query = "UPDATE asking SET asked_at = NULL, refusals = refusals + $2 WHERE pair = $1"
         await db.execute(query, pair, refused)
         await _end_question(db, request.voice_id)
+        if end_of_update is not None:
+            await db.execute("DELETE FROM voice WHERE id = $1", request.voice_id)
+            await outbox.add_news(db, request.owner_id, end_of_update, now=now, about_id=request.speaker_id)
+            return True
         await outbox.add_outcome(db, request.voice_id, NoticeKind.FAILED, now=now, privately=True)
         return True
 

@@ -5,6 +5,10 @@ from bot.storage.engine.database import Guard, Row, Session
 from bot.storage.engine.store import Store, reads, writes
 
 
+class SentenceUsed(Exception):
+    """The sentence that was heard in a sample was used for another voice, or its time is over."""
+
+
 class SentenceClosed(Exception):
     """The sentence was used, or its time was over."""
 

@@ -39,6 +39,9 @@ class ErasureStore(Store):
         await note_erased(db, pseudonym, now)
         if not await personal_data.is_anything_left(db, member_id):
             return False
+        # Before their new samples, in the order of `bot/storage/voices/updates.py`.
+        query = "UPDATE voice SET since = since WHERE (owner_id = $1 OR speaker_id = $1) AND replaces IS NULL"
+        await db.execute(query, member_id)
         query = """
             UPDATE voice SET state = 'deleting'
             WHERE (owner_id = $1 OR speaker_id = $1) AND state <> 'deleting' RETURNING *
@@ -46,6 +49,8 @@ class ErasureStore(Store):
         voices = [voice_of(row) for row in await db.fetch_all(query, member_id)]
         for voice in voices:
             await removals.add_all(db, voice, now=now, look_until=look_until)
+            if voice.replaces is not None:  # a new sample, and no voice of its own
+                continue
             query = "SELECT DISTINCT guild_id FROM share WHERE voice_id = $1"
             for share in await db.fetch_all(query, voice.id):
                 await outbox.add_log_entry(db, share["guild_id"], entry, now=now)
@@ -57,7 +62,7 @@ class ErasureStore(Store):
         db.wakes(Work.ERASURES)
         db.wakes(Work.SHARES)
         query = "UPDATE erasure SET voices = voices + $2, uses = uses + $3 WHERE member_id = $1"
-        await db.execute(query, member_id, len(voices), deleted["utterance"])
+        await db.execute(query, member_id, sum(voice.replaces is None for voice in voices), deleted["utterance"])
         return True
 
     @writes

@@ -7,7 +7,7 @@ from bot.storage.consent import sentences
 from bot.storage.engine.database import Guard, Session
 from bot.storage.engine.queue import Queue
 from bot.storage.engine.store import Store, reads, writes
-from bot.storage.voices import removals
+from bot.storage.voices import removals, updates
 
 QUEUES = {
     VoiceState.QUEUED: Queue(table="voice", condition="state = 'queued'"),
@@ -157,8 +157,11 @@ class TrainingStore(Store):
     async def finish(self, db: Session, voice_id: str, *, now: int) -> bool:
         """End a training well: delete the sample, have those who control it told, and make a first voice their default.
 
-        Returns False if the voice was not training any more.
+        A new sample is taken over by its voice. Returns False if the voice was not training any more.
         """
+        update = await db.fetch_one("SELECT replaces FROM voice WHERE id = $1 AND replaces IS NOT NULL", voice_id)
+        if update is not None:
+            return await updates.take_over(db, voice_id, update["replaces"], now=now)
         query = """
             UPDATE voice SET state = 'trained', reason = NULL, transcript = NULL, since = $2,
                              next_attempt_at = NULL, held_for = NULL, pause = 0
@@ -181,19 +184,30 @@ class TrainingStore(Store):
 
     @writes
     async def fail(
-        self, db: Session, voice: Voice, reason: str, *, now: int, news: str | None = None, for_good: bool = False
+        self,
+        db: Session,
+        voice: Voice,
+        reason: str,
+        *,
+        now: int,
+        news: str | None = None,
+        end_of_update: str | None = None,
+        for_good: bool = False,
     ) -> bool:
         """Mark a voice as failed, if its state has not changed, and have it deleted at Fish Audio.
 
-        `news` is for the person who is heard, if that is somebody else; the same in the methods below. `for_good`
-        deletes the sample too, so that nothing is made of it any more.
+        `news` is for the person who is heard, if that is somebody else, and `end_of_update` for the owner of a new
+        sample, which ends without having failed; the same in the methods below. `for_good` deletes the sample too, so
+        that nothing is made of it any more.
         """
+        if end_of_update is not None:
+            return await updates.fail(db, voice, now=now, look_until=None, told=end_of_update, told_to_speaker=news)
         query = """
             UPDATE voice SET state = 'failed', reason = $3, since = $4, fish_id = NULL, tag = NULL,
                              tag_sent_at = NULL, next_attempt_at = NULL, held_for = NULL, pause = 0
-            WHERE id = $1 AND state = $2 RETURNING id
+            WHERE id = $1 AND state = $2 AND (fish_id = $5 OR (fish_id IS NULL AND $5 IS NULL)) RETURNING id
         """
-        if await db.fetch_one(query, voice.id, voice.state.value, reason, now) is None:
+        if await db.fetch_one(query, voice.id, voice.state.value, reason, now, voice.fish_id) is None:
             return False
         if for_good:
             await db.execute("UPDATE voice SET transcript = NULL WHERE id = $1", voice.id)
@@ -231,13 +245,25 @@ class TrainingStore(Store):
 
     @writes
     async def give_up(
-        self, db: Session, voice: Voice, reason: str, *, now: int, look_until: int, news: str | None = None
+        self,
+        db: Session,
+        voice: Voice,
+        reason: str,
+        *,
+        now: int,
+        look_until: int,
+        news: str | None = None,
+        end_of_update: str | None = None,
     ) -> bool:
         """Mark a queued voice as failed and delete its sample.
 
         What its last attempt may still make at Fish Audio is looked for until `look_until`. Returns False if the voice
         is not queued any more, or if another attempt has begun.
         """
+        if end_of_update is not None:
+            return await updates.fail(
+                db, voice, now=now, look_until=look_until, told=end_of_update, told_to_speaker=news
+            )
         query = """
             UPDATE voice SET state = 'failed', reason = $3, since = $4, tag = NULL, tag_sent_at = NULL,
                              transcript = NULL, next_attempt_at = NULL, held_for = NULL, pause = 0

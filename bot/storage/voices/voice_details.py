@@ -24,6 +24,7 @@ class StoredDetails:
     untold: frozenset[str]  # of which the member could not be told something yet
     unsharing: frozenset[int]  # servers with which the member may share nothing
     defaults_in: Mapping[int, str]  # the member's default voices in single servers, by server
+    updating: frozenset[str]  # voices of theirs for which a new sample is being trained
 
 
 class VoiceDetailsStore(Store):
@@ -51,6 +52,10 @@ class VoiceDetailsStore(Store):
         unsharing = await db.fetch_all(query, member_id, guild_id)
         query = "SELECT guild_id, voice_id FROM server_default WHERE member_id = $1"
         defaults = await db.fetch_all(query, member_id)
+        query = """
+            SELECT replaces FROM voice WHERE owner_id = $1 AND replaces IS NOT NULL AND state IN ('queued', 'training')
+        """
+        updates = await db.fetch_all(query, member_id)
         return StoredDetails(
             reach=reach,
             shares={voice_id: tuple(given) for voice_id, given in shares.items()},
@@ -58,6 +63,7 @@ class VoiceDetailsStore(Store):
             samples_kept_until=_by_voice(kept),
             untold=frozenset(row["voice_id"] for row in untold),
             unsharing=frozenset(row["guild_id"] for row in unsharing),
+            updating=frozenset(row["replaces"] for row in updates),
             defaults_in={row["guild_id"]: row["voice_id"] for row in defaults},
         )
 

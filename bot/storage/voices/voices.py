@@ -4,12 +4,13 @@ from typing import LiteralString
 
 from bot.models import Cause, PostAs, Sample, Voice, Work
 from bot.storage.common import outbox, samples
-from bot.storage.common.voice_rows import voice_of
+from bot.storage.common.voice_rows import insert_draft, voice_of
 from bot.storage.consent import sentences
+from bot.storage.consent.sentences import SentenceUsed
 from bot.storage.engine.database import Conflict, Guard, Session
 from bot.storage.engine.store import Store, reads, writes
 from bot.storage.sharing import retired_names
-from bot.storage.voices import removals
+from bot.storage.voices import removals, updates
 
 
 class NameTaken(Exception):
@@ -18,10 +19,6 @@ class NameTaken(Exception):
 
 class NoSlotLeft(Exception):
     """The owner has as many voices as they may have."""
-
-
-class SentenceUsed(Exception):
-    """The sentence that was heard in the sample was used for another voice, or its time is over."""
 
 
 class VoiceStore(Store):
@@ -54,7 +51,7 @@ class VoiceStore(Store):
         """Count the taken slots of an owner, without a draft called `beside`, which a new draft would replace."""
         query = """
             SELECT COUNT(*) AS taken FROM voice
-            WHERE owner_id = $1 AND state <> 'deleting' AND NOT (state = 'draft' AND name_key = $2
+            WHERE owner_id = $1 AND state <> 'deleting' AND replaces IS NULL AND NOT (state = 'draft' AND name_key = $2
             AND NOT EXISTS (SELECT 1 FROM request WHERE request.voice_id = voice.id))
         """
         row = await db.fetch_one(query, owner_id, beside.casefold())
@@ -129,8 +126,9 @@ class VoiceStore(Store):
 
     @reads
     async def controlled(self, db: Session, voice_id: str, member_id: int) -> Voice | None:
-        """Return the voice if this member controls it and it is not being deleted."""
-        row = await db.fetch_one(CONTROLLED + "AND id = $2", member_id, voice_id)
+        """Return the voice if this member controls it and it is not being deleted; for a new sample, its voice."""
+        query = CONTROLLED + "AND id = COALESCE((SELECT replaces FROM voice WHERE id = $2), $2)"
+        row = await db.fetch_one(query, member_id, voice_id)
         return voice_of(row) if row else None
 
     async def rename(self, voice_id: str, name: str) -> Voice | None:
@@ -144,6 +142,8 @@ class VoiceStore(Store):
     async def _rename(self, db: Session, voice_id: str, name: str) -> Voice | None:
         query = "UPDATE voice SET name = $2, name_key = $3 WHERE id = $1 AND state <> 'deleting' RETURNING *"
         row = await db.fetch_one(query, voice_id, name, name.casefold())
+        query = "UPDATE voice SET name = $2 WHERE replaces = $1 AND state <> 'deleting'"  # its new sample
+        await db.execute(query, voice_id, name)
         db.wakes(Work.SHARES)
         return voice_of(row) if row else None
 
@@ -245,6 +245,7 @@ class VoiceStore(Store):
             await outbox.add_news(db, voice.owner_id, news, now=now, about_id=voice.speaker_id)
         for table in _GOES_WITH_THE_VOICE:
             await db.execute(table, voice_id)
+        await updates.end(db, voice_id, now=now, look_until=look_until)
         db.wipes()
         db.wakes(Work.SHARES)
         await removals.add_all(db, voice, now=now, look_until=look_until)
@@ -252,15 +253,15 @@ class VoiceStore(Store):
         return voice
 
 
-# A person who is heard controls a voice only after they have agreed. A sample is imitated only with consent, and only
-# after the sentence was heard in it, if one must be.
+# A person who is heard controls a voice only after they have agreed, and a new sample is nobody's voice. A sample is
+# imitated only with consent, and only after the sentence was heard in it, if one must be.
 CONTROLLED: LiteralString = """
     SELECT voice.*, CASE WHEN state IN ('queued', 'training', 'failed') THEN (
         SELECT keep_until FROM sample JOIN consent ON consent.voice_id = sample.voice_id
         WHERE sample.voice_id = voice.id
         AND NOT EXISTS (SELECT 1 FROM sentence WHERE sentence.voice_id = sample.voice_id)
     ) END AS imitable_until
-    FROM voice WHERE state <> 'deleting' AND id IN (
+    FROM voice WHERE state <> 'deleting' AND replaces IS NULL AND id IN (
         SELECT id FROM voice WHERE owner_id = $1 UNION ALL
         SELECT heard.id FROM voice AS heard JOIN consent ON consent.voice_id = heard.id
         WHERE heard.speaker_id = $1 AND heard.state <> 'draft'
@@ -304,34 +305,14 @@ async def _add_draft(db: Session, voice: Voice, sample: Sample, max_voices: int)
     query = "SELECT id FROM voice WHERE owner_id = $1 AND name_key = $2 AND state <> 'deleting'"
     if await db.fetch_one(query, voice.owner_id, key) is not None:
         raise NameTaken
-    query = """
-        INSERT INTO voice (id, owner_id, owner_name, name, name_key, slot, state, guild_id, channel_id, transcript,
-                           next_attempt_at, since, created_at, speaker_id, speaker_name)
-        VALUES ($1, $2, $3, $4, $5, $6, 'draft', $7, $8, $9, $10, $11, $12, $13, $14)
-    """
-    await db.execute(
-        query,
-        voice.id,
-        voice.owner_id,
-        voice.owner_name,
-        voice.name,
-        key,
-        await _free_slot(db, voice.owner_id, max_voices),
-        voice.guild_id,
-        voice.channel_id,
-        voice.transcript,
-        voice.next_attempt_at,
-        voice.since,
-        voice.created_at,
-        voice.speaker_id,
-        voice.speaker_name,
-    )
+    slot = await _free_slot(db, voice.owner_id, max_voices)
+    await insert_draft(db, voice, name_key=key, slot=slot)
     await samples.keep(db, voice.id, sample, now=voice.created_at)
 
 
 async def _free_slot(db: Session, owner_id: int, max_voices: int) -> int:
     """Return the lowest free slot of an owner. The unique index refuses the same slot to a second process."""
-    query = "SELECT slot FROM voice WHERE owner_id = $1 AND state <> 'deleting'"
+    query = "SELECT slot FROM voice WHERE owner_id = $1 AND state <> 'deleting' AND replaces IS NULL"
     taken = {row["slot"] for row in await db.fetch_all(query, owner_id)}
     if max_voices and len(taken) >= max_voices:
         raise NoSlotLeft

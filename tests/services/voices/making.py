@@ -39,7 +39,8 @@ class Workshop:
             daily_per_server=0,
         )
         self.services = voices.build(
-            *(stores, samples, fish_audio, server, shared.usable_voices, consented, alerts, self.clock),
+            *(stores, samples, fish_audio, server, shared.usable_voices, shared.membership, consented, alerts),
+            self.clock,
             max_voices=0,
             poll_seconds=POLL_SECONDS,
             timeout_seconds=3600,

@@ -50,16 +50,12 @@ async def test_a_sample_is_imitable_from_the_consent_until_the_voice_is_trained(
     assert await imitable_until(database) is None
 
 
-async def test_a_failed_voice_is_imitable_unless_it_has_failed_for_good(database: Database) -> None:
-    training = await make_training(database)
-    assert await TrainingStore(database).fail(training, "It failed.", now=SOON)
-    assert await imitable_until(database) is not None
-    await delete(database, training)
-
-    again = await make_training(database)
-    assert await TrainingStore(database).fail(again, "It was taken down.", now=SOON, for_good=True)
-    assert await imitable_until(database) is None
-    assert not await TrainingStore(database).retry(again.id, guard=unguarded, now=SOON)
+@pytest.mark.parametrize("for_good", [False, True])
+async def test_a_failed_voice_is_imitable_unless_it_has_failed_for_good(for_good: bool, database: Database) -> None:
+    voice, trainings = await make_training(database), TrainingStore(database)
+    assert await trainings.fail(voice, "It failed.", now=SOON, for_good=for_good)
+    assert (await imitable_until(database) is None) is for_good
+    assert await trainings.retry(voice.id, guard=unguarded, now=SOON) is not for_good
 
 
 @pytest.mark.parametrize("missing", ["consent", "sentence"])

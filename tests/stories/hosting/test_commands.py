@@ -66,6 +66,11 @@ async def test_there_are_exactly_these_commands(discord: Discord, bot: BotHere) 
             "transcript": {"type": STRING, "min_length": 1, "max_length": 2000},
             "speaker": {"type": USER},
         },
+        "update": {
+            "voice": choice,
+            "sample": {"type": ATTACHMENT, "required": True},
+            "transcript": {"type": STRING, "min_length": 1, "max_length": 2000},
+        },
         "list": {},
         "show": {"voice": choice},
         "rename": {"voice": choice, "name": name},
