@@ -4,7 +4,7 @@ It is fast also in a server with thousands of shared voices, and with a database
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from types import MappingProxyType
@@ -146,10 +146,23 @@ def _usable_of_many(
 def _matching_entries(
     shared: _Shared, typed: str, last_uses: LastUses, is_usable: Callable[[_Entry], bool]
 ) -> list[Choice]:
-    wanted = name_key(typed.strip())
-    found = [entry for entry in shared.entries if wanted in entry.key]
-    found.sort(key=lambda entry: (not entry.key.startswith(wanted), -last_uses.get(entry.choice.voice.id, 0)))
+    found = _in_order_of_matching(shared.entries, name_key(typed.strip()), last_uses)
     return [entry.choice for entry in islice(filter(is_usable, found), MOST)]
+
+
+def _in_order_of_matching(entries: Sequence[_Entry], wanted: str, last_uses: LastUses) -> Iterator[_Entry]:
+    """Give the entries in the order of `matching`. Thousands are not sorted for the few that are shown."""
+    found = [entry for entry in entries if wanted in entry.key]
+    first = [entry for entry in found if entry.key.startswith(wanted)]
+    yield from _lately_used_first(first, last_uses)
+    others = [entry for entry in found if not entry.key.startswith(wanted)] if first else found
+    yield from _lately_used_first(others, last_uses)
+
+
+def _lately_used_first(entries: Sequence[_Entry], last_uses: LastUses) -> Iterator[_Entry]:
+    used = [entry for entry in entries if entry.choice.voice.id in last_uses] if last_uses else []
+    yield from sorted(used, key=lambda entry: -last_uses[entry.choice.voice.id])
+    yield from (entry for entry in entries if entry.choice.voice.id not in last_uses) if used else entries
 
 
 def _entries_like(shared: _Shared, typed: str, is_usable: Callable[[_Entry], bool]) -> list[Choice]:
