@@ -163,6 +163,8 @@ def build_services(
         rules=server.rules,
         server_log=server.server_log,
         sharing=shared.sharing,
+        scripts=spoken.scripts,
+        sound_maker=spoken.sound_maker,
         sounds=spoken.sounds,
         speech=spoken.speech,
         suggestions=shared.suggestions,

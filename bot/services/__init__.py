@@ -22,8 +22,10 @@ from bot.services.speech.delivery.captions import CaptionService
 from bot.services.speech.delivery.emotions import Emotions
 from bot.services.speech.delivery.pronunciations import PronunciationService
 from bot.services.speech.delivery.takes import TakeService
-from bot.services.speech.one_offs import OneOffService
+from bot.services.speech.imitation.one_offs import OneOffService
+from bot.services.speech.making import SoundMaker
 from bot.services.speech.previews import PreviewService
+from bot.services.speech.scripts import ScriptService
 from bot.services.speech.sound_cache import SoundCache
 from bot.services.speech.speech import SpeechService
 from bot.services.speech.usage import UsageService
@@ -62,6 +64,8 @@ class Services:
     rules: RulesService
     server_log: ServerLogService
     sharing: SharingService
+    scripts: ScriptService
+    sound_maker: SoundMaker
     sounds: SoundCache
     speech: SpeechService
     suggestions: Suggestions

@@ -16,12 +16,12 @@ from bot.first_response import LINE_TROUBLES
 from bot.models import Notice, NoticeKind, Voice, Work
 from bot.replies import LONGEST_MESSAGE
 from bot.services.common.background import WorkerPool, holding_claim, keep_going
+from bot.services.common.names import file_name
 from bot.services.common.ownership import NotYours
 from bot.services.common.wording import mentioning_commands, naming_commands
 from bot.services.consent.consent_requests import ConsentRequestService
 from bot.services.members.notices import News, NoticeService, Question, Telling, TrainingOutcome
 from bot.services.speech.previews import PreviewService
-from bot.services.speech.speech import file_name
 from bot.services.voices.voices import VoiceService
 from bot.storage.engine.wakeups import Wakeups
 from cogs.common.cards import failure_card, question_card

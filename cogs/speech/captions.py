@@ -13,7 +13,7 @@ import discord
 from bot.models import NO_CHANNEL, Utterance, VoiceState
 from bot.replies import LONGEST_MESSAGE
 from bot.services.common.wording import plain, quote, quoted, unquoted
-from bot.services.speech.speech import Script, SourceMessage, SpeechRequest
+from bot.services.speech.scripts import Script, SourceMessage, SpeechRequest
 from bot.services.text.spoken_mentions import written_mentions
 from cogs.common.persistent import UnknownButton
 

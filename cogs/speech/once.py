@@ -16,9 +16,9 @@ from bot.http.attachments import Attachment
 from bot.models import Member, OneOff, SampleReport
 from bot.replies import answer, update
 from bot.services.common.wording import moment, quote, unquoted
-from bot.services.speech.excerpts import OnceGone
-from bot.services.speech.one_offs import CONSENT, voice_used_once
-from bot.services.speech.speech import Script, SpeechRequest
+from bot.services.speech.imitation.excerpts import OnceGone
+from bot.services.speech.imitation.one_offs import CONSENT, voice_used_once
+from bot.services.speech.scripts import Script, SpeechRequest
 from bot.services.text.spoken_mentions import Mentions, written_mentions
 from cogs.common.cards import figures
 from cogs.common.context import member_of, place_of

@@ -8,7 +8,7 @@ import discord
 from bot.client import Interaction, Mynah
 from bot.models import NO_CHANNEL, Place, Voice
 from bot.services.speech import previews
-from bot.services.speech.speech import SpeechRequest
+from bot.services.speech.scripts import SpeechRequest
 from bot.services.text.spoken_mentions import Mentions
 from cogs.common.context import member_of
 from cogs.common.forms import typed_in

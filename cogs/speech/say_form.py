@@ -7,7 +7,7 @@ import discord
 
 from bot.client import Interaction, Mynah
 from bot.models import Voice
-from bot.services.speech.speech import SpeechRequest
+from bot.services.speech.scripts import SpeechRequest
 from bot.services.text.spoken_mentions import Mentions
 from cogs.common.context import member_of, place_of
 from cogs.common.forms import typed_in

@@ -13,9 +13,9 @@ from bot.client import Interaction, Mynah
 from bot.first_response import FirstResponse, acknowledge, if_slow
 from bot.models import PostAs, Sound
 from bot.services.speech.delivery.emotions import LONGEST as LONGEST_EMOTION
-from bot.services.speech.one_offs import not_kept_yet
-from bot.services.speech.speech import SPEEDS, VOLUMES, SpeechRequest
-from bot.services.speech.voice_messages import Check
+from bot.services.speech.delivery.voice_messages import Check
+from bot.services.speech.imitation.one_offs import not_kept_yet
+from bot.services.speech.scripts import SPEEDS, VOLUMES, SpeechRequest
 from bot.services.text.spoken_mentions import Mentions
 from cogs.common.autocomplete import emotions, speaking_voices
 from cogs.common.context import PostedAs, member_of, place_of
@@ -88,17 +88,17 @@ async def _offer_once(
         raise once.NotBoth("a preview")
     pending = not_kept_yet(request.asker, request.place)
     request = replace(request, once=pending, largest_file=interaction.filesize_limit)
-    await once.offer(interaction, await interaction.client.services.speech.prepare(request), sample)
+    await once.offer(interaction, await interaction.client.services.scripts.prepare(request), sample)
 
 
 async def speak(interaction: Interaction, request: SpeechRequest, *, privately: bool = False) -> None:
     """Answer an interaction with the sound that was asked for, for all in the place or `privately` for the asker."""
-    speech = interaction.client.services.speech
+    services = interaction.client.services
     request = replace(request, largest_file=interaction.filesize_limit)
     if_slow(interaction, "privately" if privately else "publicly")
     async with AsyncExitStack() as counting:
-        script = await speech.prepare(request)
-        charge = await counting.enter_async_context(speech.counted(script))
+        script = await services.scripts.prepare(request)
+        charge = await counting.enter_async_context(services.sound_maker.counted(script))
         await acknowledge(interaction)
         message_id = FirstResponse.to(interaction).message_id
         channel, note = (None, None) if privately else voice_message_here(interaction, script)
@@ -106,7 +106,7 @@ async def speak(interaction: Interaction, request: SpeechRequest, *, privately: 
         async def post(sound: Sound, check: Check) -> int:
             return await post_file(interaction, script, sound, check, note=channel.reason if channel else note)
 
-        if await speech.say(script, charge, message_id, post, channel) is PostAs.VOICE_MESSAGE:
+        if await services.speech.say(script, charge, message_id, post, channel) is PostAs.VOICE_MESSAGE:
             await end_thinking(interaction)
 
 

@@ -7,7 +7,7 @@ from discord.ext import commands
 from bot.client import Interaction, Mynah
 from bot.errors import UserError
 from bot.services.common.wording import message_link
-from bot.services.speech.speech import SourceMessage, SpeechRequest
+from bot.services.speech.scripts import SourceMessage, SpeechRequest
 from bot.services.text.spoken_mentions import Mentions
 from cogs.common.context import member_of, place_of
 from cogs.speech.speech import speak

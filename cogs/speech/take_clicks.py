@@ -53,7 +53,7 @@ async def _post_take(interaction: Interaction, message: discord.Message, take: T
     if (begun := await services.takes.begun(take)) is not None:
         await _look_for(interaction, begun)
         await services.takes.was_not_posted(begun)
-    script = await services.speech.prepare(request_in(interaction, message, delivery, take.voice_id))
+    script = await services.scripts.prepare(request_in(interaction, message, delivery, take.voice_id))
     await acknowledge(interaction)
     message_id = FirstResponse.to(interaction).message_id
     await services.takes.post(take, script, message_id, partial(post_file, interaction, script))

@@ -12,8 +12,9 @@ from bot.errors import UserError
 from bot.first_response import acknowledge
 from bot.models import Take
 from bot.replies import OutgoingFile, answer
+from bot.services.common.names import file_name
 from bot.services.common.wording import moment
-from bot.services.speech.speech import Script, SpeechRequest, file_name
+from bot.services.speech.scripts import Script, SpeechRequest
 from cogs.common.persistent import persistent_view
 from cogs.speech.captions import caption, delivery_id, is_whole
 
@@ -50,10 +51,10 @@ async def hear_first(interaction: Interaction, request: SpeechRequest) -> None:
     """Answer privately with the sound that was asked for. Nothing is posted before a click."""
     services = interaction.client.services
     async with AsyncExitStack() as counting:
-        script = await services.speech.prepare(replace(request, largest_file=interaction.filesize_limit))
+        script = await services.scripts.prepare(replace(request, largest_file=interaction.filesize_limit))
         if not is_whole(script, beside=LONGEST_NOTE):  # the buttons read the text from the message
             raise TooLongToHearFirst
-        charge = await counting.enter_async_context(services.speech.counted(script))
+        charge = await counting.enter_async_context(services.sound_maker.counted(script))
         await acknowledge(interaction)
         take = await services.takes.make(script, charge)
     if len(take.sound.data) > interaction.filesize_limit:

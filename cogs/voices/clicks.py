@@ -14,7 +14,7 @@ from bot.replies import answer, open_form, update
 from bot.services.common.ownership import owned
 from bot.services.common.wording import audience_words, moment, plain, quoted
 from bot.services.speech import previews
-from bot.services.speech.speech import SpeechRequest
+from bot.services.speech.scripts import SpeechRequest
 from bot.services.text.spoken_mentions import Mentions
 from cogs.common.cards import approved_card, asked_card, queued_card
 from cogs.common.context import check_bot_is_here, member_of, place_of, server_name

@@ -59,3 +59,10 @@ def _is_unseen(character: str) -> bool:
     if character in _JOINERS:
         return False
     return character in BLANK_LETTERS or unicodedata.category(character) in _UNSEEN_CATEGORIES
+
+
+def file_name(voice_name: str) -> str:
+    """Return a file name made of the voice's ASCII letters and digits; `voice.mp3` if it has none."""
+    letters = unicodedata.normalize("NFKD", voice_name).encode("ascii", "ignore").decode()
+    stem = re.sub(r"[^A-Za-z0-9]+", "-", letters).strip("-")
+    return f"{stem or 'voice'}.mp3"

@@ -19,15 +19,18 @@ from bot.services.speech.delivery.captions import CaptionService
 from bot.services.speech.delivery.emotions import Emotions
 from bot.services.speech.delivery.pronunciations import PronunciationService
 from bot.services.speech.delivery.takes import TakeService
-from bot.services.speech.excerpts import ExcerptService
-from bot.services.speech.one_offs import OneOffService
+from bot.services.speech.delivery.voice_messages import VoiceMessageService
+from bot.services.speech.imitation.excerpts import ExcerptService
+from bot.services.speech.imitation.one_offs import OneOffService
+from bot.services.speech.making import SoundMaker
 from bot.services.speech.previews import PreviewService
+from bot.services.speech.scripts import ScriptService
 from bot.services.speech.sound_cache import SoundCache
 from bot.services.speech.speech import SpeechService
 from bot.services.speech.synthesis import Synthesis
+from bot.services.speech.troubles import Troubles
 from bot.services.speech.usage import UsageService
 from bot.services.speech.utterances import UtteranceService
-from bot.services.speech.voice_messages import VoiceMessageService
 from bot.services.speech.waiting_sounds import WaitingSounds
 from bot.services.voices.training import TrainingService
 from bot.storage import Stores
@@ -41,6 +44,8 @@ class SpeechServices:
     pronunciations: PronunciationService
     previews: PreviewService
     one_offs: OneOffService
+    scripts: ScriptService
+    sound_maker: SoundMaker
     sounds: SoundCache
     speech: SpeechService
     takes: TakeService
@@ -86,27 +91,22 @@ def build(
     sounds = SoundCache(clock, most_bytes=sound_cache_bytes)
     for work in (Work.REMOVAL, Work.ERASURES):  # a voice is being deleted, or all that is stored about somebody
         stores.wakeups.subscribe(work, sounds.clear)
-    speech = SpeechService(
+    scripts = ScriptService(
         stores.speech_permits,
         server.guards,
         shared.usable_voices,
         shared.membership,
-        allowances,
-        training,
-        synthesis,
-        ExcerptService(
-            stores.excerpts, stores.one_offs, stores.voices, samples, fish_audio, consented.listenings, alerts
-        ),
-        utterances,
-        waiting,
-        VoiceMessageService(audio, synthesis, utterances, waiting),
-        sounds,
         emotions,
-        fish_audio,
-        alerts,
         clock,
         longest_text=longest_text,
     )
+    excerpts = ExcerptService(
+        stores.excerpts, stores.one_offs, stores.voices, samples, fish_audio, consented.listenings, alerts
+    )
+    troubles = Troubles(fish_audio, training, alerts)
+    sound_maker = SoundMaker(allowances, excerpts, synthesis, sounds, troubles, clock)
+    voice_messages = VoiceMessageService(audio, synthesis, utterances, waiting)
+    speech = SpeechService(scripts, sound_maker, synthesis, stores.speech_permits, utterances, waiting, voice_messages)
     return SpeechServices(
         allowances=allowances,
         captions=CaptionService(stores.captions, utterances, clock),
@@ -114,9 +114,11 @@ def build(
         pronunciations=PronunciationService(stores.pronunciations, server.guards, clock),
         previews=PreviewService(synthesis, allowances, waiting, alerts),
         one_offs=OneOffService(stores.one_offs, samples, server.rules, server.guards, consented.spoken_consent, clock),
+        scripts=scripts,
+        sound_maker=sound_maker,
         sounds=sounds,
         speech=speech,
-        takes=TakeService(stores.takes, speech, utterances, clock),
+        takes=TakeService(stores.takes, scripts, sound_maker, synthesis, speech, utterances, clock),
         usage=UsageService(allowances, stores.utterances, clock, price=price),
         utterances=utterances,
     )

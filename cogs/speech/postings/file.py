@@ -11,7 +11,8 @@ from bot.discord_codes import Code
 from bot.errors import UserError
 from bot.first_response import LINE_TROUBLES, FirstResponse, may_pass
 from bot.models import Sound
-from bot.services.speech.speech import Script, file_name
+from bot.services.common.names import file_name
+from bot.services.speech.scripts import Script
 from cogs.common.persistent import persistent_view
 from cogs.speech.captions import again_button, caption
 from cogs.speech.utterances import delete_button

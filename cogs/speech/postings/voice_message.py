@@ -17,8 +17,9 @@ from bot.client import Interaction
 from bot.discord_codes import Code
 from bot.first_response import LINE_TROUBLES, may_pass
 from bot.models import PostAs, SpokenMessage
-from bot.services.speech.speech import Script, file_name
-from bot.services.speech.voice_messages import CaptionRefused, Check, NotTaken
+from bot.services.common.names import file_name
+from bot.services.speech.delivery.voice_messages import CaptionRefused, Check, NotTaken
+from bot.services.speech.scripts import Script
 from cogs.common.context import is_bot_here
 from cogs.common.persistent import persistent_view
 from cogs.speech.captions import caption

@@ -23,7 +23,6 @@ from bot.services.servers import rules
 from bot.services.servers.rules import LONGEST_WORD_LIST, MOST_FORBIDDEN_WORDS
 from bot.services.sharing import deadlines, suggestions, typos
 from bot.services.sharing.known_voices import Choice, KnownVoices, NameNotKnown, labelled
-from bot.services.speech import speech
 from bot.services.speech.delivery import emotions
 from bot.services.text import (
     appearance,
@@ -50,7 +49,6 @@ MODULES = (
     drafts,
     emotions,
     rules,
-    speech,
     names,
     wording,
     sentences,
@@ -248,7 +246,7 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "mentions in their names": lambda text: spoken_mentions.written_mentions(text, MENTIONS, NOW),
     "mentions without their signs": spoken_mentions.unsigned_mentions,
     "the name of a file that is uploaded": client.upload_name,
-    "the name of a sound": speech.file_name,
+    "the name of a sound": names.file_name,
     "a transcript": lambda text: or_refused(drafts.clean_transcript, text),
     "a voice by its name": lambda text: or_refused(KNOWN.named, text),
     "a voice by a name with a slip": lambda text: or_refused(KNOWN.nearly_named, text),

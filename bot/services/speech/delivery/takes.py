@@ -4,7 +4,10 @@ from bot.clock import MINUTE, Clock
 from bot.errors import UserError
 from bot.models import Charge, Member, Take, Utterance
 from bot.services.common.background import keep_going
-from bot.services.speech.speech import Post, Script, SpeechService
+from bot.services.speech.making import SoundMaker
+from bot.services.speech.scripts import Script, ScriptService
+from bot.services.speech.speech import Post, SpeechService
+from bot.services.speech.synthesis import Synthesis
 from bot.services.speech.utterances import UtteranceService
 from bot.storage.engine.database import Conflict, Guard, Session
 from bot.storage.speech.takes import TakeStore, is_kept
@@ -32,8 +35,20 @@ class TakePosted(UserError):
 
 
 class TakeService:
-    def __init__(self, store: TakeStore, speech: SpeechService, utterances: UtteranceService, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: TakeStore,
+        scripts: ScriptService,
+        maker: SoundMaker,
+        synthesis: Synthesis,
+        speech: SpeechService,
+        utterances: UtteranceService,
+        clock: Clock,
+    ) -> None:
         self._store = store
+        self._scripts = scripts
+        self._maker = maker
+        self._synthesis = synthesis
         self._speech = speech
         self._utterances = utterances
         self._clock = clock
@@ -41,17 +56,17 @@ class TakeService:
 
     async def make(self, script: Script, charge: Charge | None) -> Take:
         """Have a sound made for its asker alone. Raises what keeps it from being made or kept."""
-        made = await self._speech.make(script, charge)
+        made = await self._maker.make(script, charge)
         now = self._clock.now()
         take = Take(
-            sound=made.sound,
+            sound=self._synthesis.labelled(made.frames, script.voice, script.occasion),
             member_id=script.request.asker.id,
             voice_id=script.voice.id,
             characters=made.characters,
             made_at=now,
             keep_until=now + KEPT,
         )
-        guard, charge_id = self._speech.still_permitted(script), made.charge.id if made.charge else None
+        guard, charge_id = self._scripts.still_permitted(script), made.charge.id if made.charge else None
         refusal = await self._store.keep(take, charge_id=charge_id, guard=guard, most=MOST_KEPT)
         if refusal is not None:
             raise refusal
@@ -96,7 +111,7 @@ class TakeService:
                 characters=take.characters,
                 message_id=message_id,
                 post=post,
-                guard=self._still_kept(take, self._speech.still_permitted(script)),
+                guard=self._still_kept(take, self._scripts.still_permitted(script)),
             )
         except Conflict:
             raise TakePosted from None

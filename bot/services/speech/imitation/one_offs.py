@@ -12,7 +12,7 @@ from bot.services.common.samples import SampleReader
 from bot.services.consent.spoken_consent import SentenceSpent, SpokenConsent
 from bot.services.servers.guards import Guards
 from bot.services.servers.rules import RulesService
-from bot.services.speech.excerpts import OnceGone
+from bot.services.speech.imitation.excerpts import OnceGone
 from bot.services.voices.drafts import DRAFT_KEPT
 from bot.storage.engine.database import Guard, Session
 from bot.storage.servers.rules import rules_of

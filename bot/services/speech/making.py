@@ -1,0 +1,150 @@
+"""Has Fish Audio make the sound of a script, and counts what it costs."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from bot.clock import Clock
+from bot.errors import FishAudioError, UserError
+from bot.models import Charge
+from bot.services.common.alerts import NO_ANSWER
+from bot.services.speech import previews
+from bot.services.speech.allowances import AllowanceService, AllowanceUsedUp
+from bot.services.speech.imitation.excerpts import ExcerptService
+from bot.services.speech.scripts import Script
+from bot.services.speech.sound_cache import MadeSound, SoundCache
+from bot.services.speech.synthesis import Synthesis
+from bot.services.speech.troubles import Troubles, Unspoken
+
+SECONDS = 60.0  # from "thinking…" to the sound or the explanation
+
+
+class NoPreviewLeft(UserError):
+    def __init__(self) -> None:
+        super().__init__("There is no preview left today. `/say` speaks too, within its own limits.")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A sound without tags, and what it has cost."""
+
+    frames: bytes
+    charge: Charge | None  # None for a sound that was at hand
+    characters: int
+
+
+class SoundMaker:
+    def __init__(
+        self,
+        allowances: AllowanceService,
+        excerpts: ExcerptService,
+        synthesis: Synthesis,
+        sounds: SoundCache,
+        troubles: Troubles,
+        clock: Clock,
+    ) -> None:
+        self._allowances = allowances
+        self._excerpts = excerpts
+        self._synthesis = synthesis
+        self._sounds = sounds
+        self._troubles = troubles
+        self._clock = clock
+
+    @asynccontextmanager
+    async def counted(self, script: Script) -> AsyncGenerator[Charge | None]:
+        """Count the characters, and give them back if the block fails before Fish Audio has made a sound.
+
+        A sound that is at hand costs none. Raises AllowanceUsedUp, or Unspoken if Fish Audio is known not to speak.
+        """
+        if _may_reuse(script) and self._sounds.has(self._key(script)):
+            yield None
+            return
+        try:
+            self._synthesis.check()
+        except FishAudioError as error:  # told before anybody sees "thinking…"
+            raise await self._troubles.explained(error, script) from None
+        charge = await self._charge(script)
+        try:
+            yield charge
+        except BaseException:
+            await asyncio.shield(self._allowances.give_back(charge))
+            raise
+
+    async def make(self, script: Script, charge: Charge | None) -> Made:
+        """Have the sound made. Gives the charge back for one that was at hand. Raises Unspoken, or AllowanceUsedUp."""
+        made = await self._speak(script, charge)
+        if made.is_new:
+            return Made(made.frames, charge, _counted_characters(script))
+        if charge is not None:
+            await self._allowances.give_back(charge)
+        return Made(made.frames, None, 0)
+
+    async def _speak(self, script: Script, charge: Charge | None) -> MadeSound:
+        """Return the sound without tags. Raises AllowanceUsedUp, or Unspoken, at the latest when its time is over."""
+        try:
+            async with self._clock.at_most(SECONDS + script.size.extra_seconds):
+                try:
+                    if _may_reuse(script):
+                        return await self._sounds.sound(self._key(script), lambda: self._make(script, charge))
+                    return MadeSound(await self._make(script, charge), is_new=True)
+                except FishAudioError as error:
+                    raise await self._troubles.explained(error, script) from None
+        except TimeoutError:
+            raise Unspoken(NO_ANSWER) from None
+
+    async def _make(self, script: Script, charge: Charge | None) -> bytes:
+        """Have Fish Audio make the sound. Count it now if it was not counted, since it was at hand then."""
+        late = await self._charge(script) if charge is None else None
+        request = script.request
+        try:
+            excerpt, is_wanted = None, None
+            if request.once is not None:
+                excerpt = await self._excerpts.of_once(request.once, request.asker, request.place.guild_id)
+                is_wanted = self._excerpts.is_once_wanted(request.once)
+            elif script.imitates:
+                excerpt = await self._excerpts.of_voice(script.voice, request.asker, request.place.guild_id)
+                is_wanted = self._excerpts.is_wanted(script.voice)
+            frames = await self._synthesis.unlabelled_mp3(
+                script.words,
+                script.voice,
+                member_id=request.asker.id,
+                guild_id=request.place.guild_id,
+                speed=request.speed,
+                volume=request.volume,
+                size=script.size,
+                excerpt=excerpt,
+                is_wanted=is_wanted,
+            )
+        except BaseException:
+            if late is not None:
+                await asyncio.shield(self._allowances.give_back(late))
+            raise
+        if late is not None:
+            await self._allowances.settle(late)
+        return frames
+
+    async def _charge(self, script: Script) -> Charge:
+        if script.request.is_preview:
+            try:
+                return await self._allowances.charge_preview(script.request.asker.id, previews.LONGEST)
+            except AllowanceUsedUp:
+                raise NoPreviewLeft from None
+        return await self._allowances.charge(script.request.asker.id, script.rules, len(script.words))
+
+    def _key(self, script: Script) -> bytes:
+        request = script.request
+        return self._sounds.key(
+            script.words, script.voice, speed=request.speed, volume=request.volume, bitrate=script.size.bitrate
+        )
+
+
+def _counted_characters(script: Script) -> int:
+    """Return what a new sound adds to the characters that its asker has had spoken; previews are counted apart."""
+    return 0 if script.request.is_preview else len(script.words)
+
+
+def _may_reuse(script: Script) -> bool:
+    if script.request.once is not None:
+        return False
+    return not script.request.is_repeated and (script.rules is None or script.rules.sounds_reused)

@@ -1,0 +1,213 @@
+"""Checks what a member asks to hear, and checks it again when the sound is about to be posted."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.clock import Clock
+from bot.errors import UserError
+from bot.models import Member, OneOff, Place, PostAs, ServerRules, SpeechPermit, Voice, VoiceState
+from bot.services.servers.guards import ErasedMeanwhile, Guards
+from bot.services.servers.rules import ForbiddenWord, check_shared_voices, check_speaking, check_spoken_messages
+from bot.services.sharing.known_voices import KnownVoices
+from bot.services.sharing.membership import Membership
+from bot.services.sharing.usable_voices import UsableVoices
+from bot.services.speech import previews
+from bot.services.speech.delivery.emotions import Emotions
+from bot.services.speech.delivery.sizes import Size, size_of
+from bot.services.speech.imitation.excerpts import OnceGone
+from bot.services.speech.imitation.one_offs import MustBeSpoken, voice_used_once
+from bot.services.speech.utterances import VoiceEnded
+from bot.services.text.forbidden_words import finds_forbidden, holds_forbidden
+from bot.services.text.pronunciation import pronounced
+from bot.services.text.spoken_mentions import Mentions, unsigned_mentions
+from bot.services.text.spoken_text import spoken
+from bot.storage.engine.database import Guard, Session
+from bot.storage.speech.one_offs import is_kept
+from bot.storage.speech.permits import SpeechPermitStore, speech_permit
+
+SPEEDS = (0.5, 2.0)  # times the natural speed (Fish Audio's `prosody.speed`)
+VOLUMES = (-20.0, 20.0)  # dB (Fish Audio's `prosody.volume`)
+
+
+class NothingToSay(UserError):
+    def __init__(self) -> None:
+        super().__init__("There is nothing in that text that can be said aloud. Type some words.")
+
+
+class TextTooLong(UserError):
+    def __init__(self, length: int, limit: int) -> None:
+        super().__init__(f"A text has at most {limit} characters here; yours has {length}. Please shorten it.")
+
+
+class PreviewTooLong(UserError):
+    def __init__(self, length: int) -> None:
+        super().__init__(
+            f"A preview has at most {previews.LONGEST} characters as it is spoken; yours has {length}. Please shorten "
+            "it."
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceMessage:
+    """The message whose text is spoken."""
+
+    author_name: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechRequest:
+    """What a member asked to hear."""
+
+    asker: Member
+    place: Place
+    text: str  # as typed
+    mentions: Mentions
+    asked_at: datetime  # by Discord's clock, from which the timestamps in the text are
+    voice: str | None  # as typed or picked from the list
+    speed: float = 1.0
+    volume: float = 0.0
+    emotion: str | None = None  # as typed or picked from the list
+    once: OneOff | None = None  # the recording in whose voice it is said, instead of a voice
+    source: SourceMessage | None = None  # if the text is somebody's message
+    largest_file: int | None = None  # bytes that Discord takes there; None if there is no limit
+    is_preview: bool = False  # one of the member's previews of the day, for their ears alone
+    post_as: PostAs | None = None  # None for what the member has chosen before
+    is_repeated: bool = False  # wants another sound than before; the text is as a message showed it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """A checked request: this voice will say these words."""
+
+    request: SpeechRequest
+    voice: Voice
+    words: str  # as they are spoken, with the cues for the emotion; so many characters are counted
+    told: tuple[str, ...]  # the words as typed and as pronounced, and the emotion: none may hold a forbidden word
+    emotion: str | None  # as the engine takes it
+    size: Size
+    rules: ServerRules | None  # the server's at the time of the check; None in a DM
+    post_as: PostAs
+    began_at: int
+
+    @property
+    def imitates(self) -> bool:
+        """Whether the sample is imitated, since the voice was not trained when this was asked for."""
+        return self.voice.state is not VoiceState.TRAINED
+
+    @property
+    def occasion(self) -> str:
+        """What the file says about how it came to be."""
+        return f"asked for by {self.request.asker.name}"
+
+
+class ScriptService:
+    def __init__(
+        self,
+        permits: SpeechPermitStore,
+        guards: Guards,
+        usable_voices: UsableVoices,
+        membership: Membership,
+        emotions: Emotions,
+        clock: Clock,
+        *,
+        longest_text: int,
+    ) -> None:
+        self._permits = permits
+        self._guards = guards
+        self._usable_voices = usable_voices
+        self._membership = membership
+        self._emotions = emotions
+        self._clock = clock
+        self._longest_text = longest_text
+
+    async def prepare(self, request: SpeechRequest) -> Script:
+        """Check a request. Raises a UserError that says what to change."""
+        if self._longest_text and len(request.text) > self._longest_text:
+            raise TextTooLong(len(request.text), self._longest_text)
+        if not SPEEDS[0] <= request.speed <= SPEEDS[1]:
+            raise UserError(f"The speed goes from {SPEEDS[0]} to {SPEEDS[1]} times the natural speed.")
+        if not VOLUMES[0] <= request.volume <= VOLUMES[1]:
+            raise UserError(f"The volume goes from {VOLUMES[0]:g} to {VOLUMES[1]:g} dB; 0 leaves it as it is.")
+        typed = unsigned_mentions(request.text) if request.is_repeated else request.text
+        words = spoken(typed, request.mentions, now=request.asked_at)
+        if not words:
+            raise NothingToSay
+        emotion = self._emotions.understood(request.emotion) if request.emotion else None
+        asker, guild_id, began_at = request.asker, request.place.guild_id, self._clock.now()
+        pseudonym = self._guards.pseudonym(asker.id)
+        permit = await self._permits.of(asker.id, guild_id, pseudonym=pseudonym, since=began_at)
+        in_server = () if permit.rules is None else permit.rules.pronunciations
+        said = pronounced(words, (*in_server, *permit.voices.pronunciations))
+        told = (words, said, emotion or "")
+        if permit.rules is not None:
+            _check_rules(permit.rules, request, is_blocked=permit.is_blocked)
+            if await finds_forbidden((request.text, *told), permit.rules.forbidden_words):
+                raise ForbiddenWord
+        known = KnownVoices(permit.voices, asker, began_at)
+        if request.once is not None:
+            voice = voice_used_once(request.once, asker)
+        else:
+            voice = await self._usable_voices.find_speaking(request.voice, known, asker, guild_id)
+        if permit.rules is not None and not voice.is_controlled_by(asker.id):
+            check_shared_voices(permit.rules)
+        if request.is_preview and len(said) > previews.LONGEST:
+            raise PreviewTooLong(len(said))
+        cued = self._emotions.spoken(said, emotion) if emotion else said
+        return Script(
+            request=request,
+            voice=voice,
+            words=cued,
+            told=told,
+            emotion=emotion,
+            size=size_of(cued, speed=request.speed, most_bytes=request.largest_file),
+            rules=permit.rules,
+            post_as=request.post_as or permit.voices.post_as or PostAs.FILE,
+            began_at=began_at,
+        )
+
+    def still_permitted(self, script: Script) -> Guard:
+        """Return a guard that checks again everything that permitted the sound."""
+        asker, place = script.request.asker, script.request.place
+
+        async def guard(db: Session) -> None:
+            permit = await speech_permit(
+                db,
+                asker.id,
+                place.guild_id,
+                pseudonym=self._guards.pseudonym(asker.id),
+                since=script.began_at,
+                voice_id=script.voice.id,
+            )
+            if permit.is_erased:
+                raise ErasedMeanwhile
+            if permit.rules is not None and (permit.is_blocked or permit.rules != script.rules):
+                _check_rules(permit.rules, script.request, is_blocked=permit.is_blocked)
+                if holds_forbidden((script.request.text, *script.told), permit.rules.forbidden_words):
+                    raise ForbiddenWord
+            if (once := script.request.once) is None:
+                self._check_voice(script, permit)
+            elif not await is_kept(db, once.id):
+                raise OnceGone
+            elif permit.rules is not None and permit.rules.spoken_consent and not once.is_spoken:
+                raise MustBeSpoken
+
+        return guard
+
+    def _check_voice(self, script: Script, permit: SpeechPermit) -> None:
+        """Raise VoiceEnded if the voice of a script may not speak for its asker any more."""
+        known = KnownVoices(permit.voices, script.request.asker, self._clock.now())
+        voice = next((choice.voice for choice in known.speaking), None)
+        if voice is None:  # trained meanwhile, or with a new sample, it is still the same voice
+            raise VoiceEnded(script.voice)
+        if permit.rules is not None and not voice.is_controlled_by(script.request.asker.id):
+            check_shared_voices(permit.rules)
+            if all(self._membership.is_known_to_have_left(share) for share in known.shares):
+                raise VoiceEnded(script.voice)
+
+
+def _check_rules(rules: ServerRules, request: SpeechRequest, *, is_blocked: bool) -> None:
+    """Raise Blocked or NotAllowedHere if a rule of the server forbids a request, whatever its words are."""
+    check_speaking(rules, request.asker, request.place, request.text, is_blocked=is_blocked)
+    if request.source is not None:
+        check_spoken_messages(rules)
