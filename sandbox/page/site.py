@@ -1,6 +1,7 @@
 """The page's own server: static files, requests of the page, and its feed."""
 
 import json
+import mimetypes
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -79,7 +80,8 @@ class Site:
         speaker = self._sandbox.people.number(request.query.get("as", ""))
         made = await sample(request.query.get("kind", ""), speaker, request.query.get("text", ""))
         headers = {"Content-Disposition": f'attachment; filename="{made.filename}"'}
-        return web.Response(body=made.data, content_type="audio/wav", headers=headers)
+        kind = mimetypes.guess_type(made.filename)[0]
+        return web.Response(body=made.data, content_type=kind or "application/octet-stream", headers=headers)
 
     async def _file(self, request: web.Request) -> web.Response:
         """Serve an attachment; only types that can do no harm keep their Content-Type."""

@@ -52,7 +52,13 @@ export class Composer {
     input.addEventListener("input", look);
     input.addEventListener("focus", look);
     const send = h("button", { type: "submit", class: "primary", "aria-label": "Send message" }, "Send");
-    const box = h("form", { class: "write" }, input, send);
+    const record = h(
+      "button",
+      { type: "button", class: "secondary", "aria-label": "Send a voice message", title: "Send a voice message" },
+      "🎙",
+    );
+    record.addEventListener("click", () => this.#post({ text: "", recording: "memo" }));
+    const box = h("form", { class: "write" }, input, record, send);
     box.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#say(input);
@@ -72,8 +78,11 @@ export class Composer {
   async #say(input) {
     const text = input.value.trim();
     if (!text || text.startsWith("/")) return;
-    const said = await attempt(() => post("say", { as: this.#store.me, channel: this.#store.current, text }));
-    if (said) input.value = "";
+    if (await this.#post({ text })) input.value = "";
+  }
+
+  #post(message) {
+    return attempt(() => post("say", { as: this.#store.me, channel: this.#store.current, ...message }));
   }
 
   #compose(command) {
