@@ -54,6 +54,6 @@ async def test_what_discord_refuses_is_said_at_the_option_and_what_the_bot_refus
     await visitor.is_shown("a voice needs at least 3")
     await visitor.asks_for_voice("Two", "Silence")
     await visitor.is_shown("silent")
-    await visitor.asks_for_voice("Three", "No recording")
+    await visitor.asks_for_voice("Three", "A text file")
     answer = await visitor.is_shown("WAV")
     await expect(answer).to_contain_text("Only you can see this")

@@ -10,7 +10,7 @@ const READY_MADE = [
   ["memo", "A phone's memo (M4A)"],
   ["short", "Too short"],
   ["silent", "Silence"],
-  ["text", "No recording"],
+  ["text", "A text file"],
 ];
 const READ_ALOUD =
   "When the sunlight strikes raindrops in the air, they act as a prism and form a rainbow. The rainbow is a division " +
