@@ -78,7 +78,10 @@ READERS = (
 )
 # They hand on what was typed to the functions that are measured, or take no words of members.
 NOT_TYPED = {
-    *(f"bot.services.common.wording.{name}" for name in ("audience_words", "counted", "person", "sentence")),
+    *(
+        f"bot.services.common.wording.{name}"
+        for name in ("audience_words", "counted", "person", "sentence", "sample_not_used")
+    ),
     *(
         f"cogs.common.autocomplete.{kind}_voices"
         for kind in ("controlled", "owned", "shared", "speaking", "trained", "usable")
