@@ -55,7 +55,7 @@ export class Composer {
     const record = h(
       "button",
       { type: "button", class: "secondary", "aria-label": "Send a voice message", title: "Send a voice message" },
-      "🎙",
+      "♪",
     );
     record.addEventListener("click", () => this.#post({ text: "", recording: "memo" }));
     const box = h("form", { class: "write" }, input, record, send);
