@@ -3,12 +3,12 @@
 import asyncio
 import os
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
+from asyncio.subprocess import DEVNULL, PIPE, STDOUT
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
 ROOT = Path(__file__).parents[2]
 KEPT_LINES = 400
@@ -16,10 +16,50 @@ LONGEST_LINE = 2_000  # characters
 STOP_SECONDS = 5.0  # that a bot has to stop before it is killed
 
 
+class Process(Protocol):
+    """A process as asyncio gives it; `stdout` has all that it writes."""
+
+    @property
+    def stdout(self) -> asyncio.StreamReader | None: ...
+
+    @property
+    def returncode(self) -> int | None: ...
+
+    def terminate(self) -> None: ...
+
+    def kill(self) -> None: ...
+
+    async def wait(self) -> int: ...
+
+
+# Starts the bot with an environment, in a folder.
+StartBot: TypeAlias = Callable[[Mapping[str, str], Path], Awaitable[Process]]
+
+
+async def start_bot(environment: Mapping[str, str], folder: Path) -> Process:
+    """Start the bot as hosts do."""
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-P", "-m", "bot"),
+        env=environment,
+        cwd=folder,  # not the project's, whose .env is for the real bot
+        stdin=DEVNULL,
+        stdout=PIPE,
+        stderr=STDOUT,
+        limit=2**20,
+        start_new_session=True,  # Ctrl+C is for the sandbox, which then ends the bot
+    )
+
+
 class BotProcess:
     """Runs at most one bot at a time; `publish` gets each line that it writes."""
 
-    def __init__(self, environment: Mapping[str, str], folder: Path, publish: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        folder: Path,
+        publish: Callable[[dict[str, Any]], None],
+        start_bot: StartBot = start_bot,
+    ) -> None:
         self._environment = {
             **os.environ,
             **environment,
@@ -29,6 +69,7 @@ class BotProcess:
         }
         self._folder = folder
         self._publish = publish
+        self._start_bot = start_bot
         self._process: Process | None = None
         self._reading: asyncio.Task[None] | None = None
         self._lock = asyncio.Lock()
@@ -62,16 +103,7 @@ class BotProcess:
         if self.running:
             return
         self.exit_code = None
-        self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", "bot"),
-            env=self._environment,
-            cwd=self._folder,  # not the project's, whose .env is for the real bot
-            stdin=DEVNULL,
-            stdout=PIPE,
-            stderr=STDOUT,
-            limit=2**20,
-            start_new_session=True,  # Ctrl+C is for the sandbox, which then ends the bot
-        )
+        self._process = await self._start_bot(self._environment, self._folder)
         self._reading = asyncio.create_task(self._read(self._process), name="bot's output")
         self._say("— the bot is started —")
         self.changed()

@@ -13,7 +13,7 @@ from sandbox.discord import Discord, Member
 from sandbox.discord.world.model import Happening
 from sandbox.fish_audio import FishAudio
 from sandbox.page.actions import Actions
-from sandbox.page.bot_process import BotProcess
+from sandbox.page.bot_process import BotProcess, StartBot, start_bot
 from sandbox.page.controls import Controls
 from sandbox.page.live_fish import LiveFish
 from sandbox.page.people import People
@@ -35,6 +35,7 @@ class Plan:
     live_key: str | None = None  # the caller's own, for the real Fish Audio
     live_address: str = ""
     with_bot: bool = True
+    start_bot: StartBot = start_bot
     state: Path | None = None  # None: nothing is kept
 
 
@@ -144,7 +145,7 @@ async def open_sandbox(plan: Plan) -> AsyncGenerator[Sandbox]:
         if plan.state is not None:
             await stack.enter_async_context(saving(plan.state, discord, fish))
         settings = _settings(discord, fish, folder)
-        bot = BotProcess(settings, folder, feed.publish) if plan.with_bot else None
+        bot = BotProcess(settings, folder, feed.publish, plan.start_bot) if plan.with_bot else None
         sandbox = Sandbox(discord, fish, bot, feed, settings)
         watching = asyncio.create_task(sandbox.watch_gateway(), name="gateway watcher")
         stack.callback(watching.cancel)

@@ -17,6 +17,7 @@ from sandbox.page.sandbox import Plan, Sandbox, open_sandbox
 from sandbox.page.site import serving
 from sandbox.speech import sample_wav
 from tests.page.browsing import Visitor
+from tests.stories.forking import start_forked_bot
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
@@ -63,7 +64,7 @@ async def browser(chromium: str, microphone: Path) -> AsyncGenerator[Browser]:
 
 @pytest.fixture
 def plan() -> Plan:
-    return Plan()
+    return Plan(start_bot=start_forked_bot)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -13,6 +13,7 @@ from sandbox.page.sandbox import Plan, Sandbox
 from sandbox.speech import sample_wav
 from tests.page.browsing import Visitor
 from tests.sandbox.trial_bot import running_bot
+from tests.stories.forking import start_forked_bot
 
 DROP = """() => {
   const carrier = new DataTransfer();
@@ -29,7 +30,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 @pytest.fixture
 def plan(request: pytest.FixtureRequest) -> Plan:
-    return Plan(with_bot="phone" in request.node.name)
+    return Plan(with_bot="phone" in request.node.name, start_bot=start_forked_bot)
 
 
 @pytest_asyncio.fixture(loop_scope="session")
