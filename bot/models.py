@@ -33,6 +33,7 @@ class SampleReport:
     gain: float  # dB by which it was made louder, or quieter (below 0) to fit into 16 bits
     verdicts: tuple[str, ...]  # a few plain words each on length, loudness, distortion and pauses
     tips: tuple[str, ...]  # one sentence for each fault that will make the voice worse
+    whole_seconds: float | None = None  # of the recording that this is the best part of
 
 
 class Work(StrEnum):

@@ -19,7 +19,7 @@ from typing import Any, cast
 from bot.audio import refusals
 from bot.audio.refusals import SampleRefused
 
-READ, COPY, EXCERPT = "read", "copy", "excerpt"  # a worker's jobs
+READ, READ_BEST_PART, COPY, EXCERPT = "read", "read best part", "copy", "excerpt"  # a worker's jobs
 SPEAK, SPEAK_WITH_NOTICE = "speak", "speak with notice"  # likewise: make a voice message
 
 READY = b"ready\n"
@@ -82,6 +82,7 @@ class Reading:
     figures: Figures
     sound_bytes: int
     sample_rate: int  # of the sound that follows, in Hz
+    whole_seconds: float | None  # of the file, where this is about its best part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,9 +142,9 @@ def read_request(read: Callable[[int], bytes]) -> bytes:
     return data
 
 
-def answer_reading(figures: Figures, sound: bytes, *, sample_rate: int) -> bytes:
+def answer_reading(figures: Figures, sound: bytes, *, sample_rate: int, whole_seconds: float | None = None) -> bytes:
     """`sound` is 16-bit mono without a header; nothing where the file itself is to be kept."""
-    line = {"figures": asdict(figures), "kept": len(sound), "rate": sample_rate}
+    line = {"figures": asdict(figures), "kept": len(sound), "rate": sample_rate, "whole": whole_seconds}
     return json.dumps(line).encode() + b"\n" + sound
 
 
@@ -168,7 +169,9 @@ def reading_in(answer: bytes) -> Reading:
         said = _said(answer)
         sample_rate = _rate(said["rate"])
         sound_bytes = _size(said["kept"], most=MAX_KEPT_BYTES, least=0)
-        return Reading(figures=_figures(said["figures"]), sound_bytes=sound_bytes, sample_rate=sample_rate)
+        whole_seconds = None if said["whole"] is None else _number(said["whole"])
+        figures = _figures(said["figures"])
+        return Reading(figures=figures, sound_bytes=sound_bytes, sample_rate=sample_rate, whole_seconds=whole_seconds)
 
 
 def copied_bytes_in(answer: bytes) -> int:

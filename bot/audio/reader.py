@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TypeVar
 
 import structlog
@@ -15,6 +16,7 @@ from bot.audio.exchange import (
     EXCERPT,
     OUT_OF_MEMORY,
     READ,
+    READ_BEST_PART,
     SPEAK,
     SPEAK_WITH_NOTICE,
     NoAnswer,
@@ -78,13 +80,23 @@ class AudioReader:
         A file that is such a WAV already is kept as it is. Raises the SampleRefused that says what is wrong with
         the file, or WorkerFailed where no file can be read.
         """
+        return await self._read(READ, data)
 
+    async def read_best_part(self, data: bytes) -> tuple[SampleReport, bytes]:
+        """Does the same, but takes the best 20 to 30 seconds of a recording that is too long for a sample.
+
+        The report says how long the whole is in that case. Raises TooLong beyond 15 minutes.
+        """
+        return await self._read(READ_BEST_PART, data)
+
+    async def _read(self, job: str, data: bytes) -> tuple[SampleReport, bytes]:
         async def reading(worker: Worker) -> tuple[Reading, bytes]:
             answer = reading_in(await worker.ask(data))
             return answer, await worker.more(answer.sound_bytes)
 
-        answer, sound = await self._answer(READ, data, reading)
-        return report(answer.figures), await _wav(sound, answer.sample_rate) if sound else data
+        answer, sound = await self._answer(job, data, reading)
+        found = replace(report(answer.figures), whole_seconds=answer.whole_seconds)
+        return found, await _wav(sound, answer.sample_rate) if sound else data
 
     async def compact(self, data: bytes) -> bytes:
         """Returns the same sound as a mono 16-bit WAV of 16 kHz, at most 7.7 MB. Raises what `read_sample` raises."""

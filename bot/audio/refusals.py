@@ -7,6 +7,7 @@ from bot.errors import UserError
 MAX_SAMPLE_BYTES = 20 * 2**20
 MIN_SAMPLE_SECONDS = 3
 MAX_SAMPLE_SECONDS = 240  # Fish Audio refuses 270 s and more
+MOST_CUT_SECONDS = 15 * 60  # of a recording whose best part is wanted
 MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 8_000, 192_000  # Hz
 MAX_CHANNELS = 64
 MIN_AUDIBLE_SECONDS = 1
@@ -123,10 +124,13 @@ class TooShort(SampleRefused):
 
 
 class TooLong(SampleRefused):
-    def __init__(self) -> None:
+    """`most` is in seconds."""
+
+    def __init__(self, most: float = MAX_SAMPLE_SECONDS) -> None:
         super().__init__(
-            f"That recording is longer than {MAX_SAMPLE_SECONDS // 60} minutes. "
-            "Cut it down to its best 10 to 30 seconds and attach that."
+            f"That recording is longer than {most / 60:.0f} minutes. "
+            "Cut it down to its best 10 to 30 seconds and attach that.",
+            most,
         )
 
 

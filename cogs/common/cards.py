@@ -40,6 +40,7 @@ def draft_card(draft: Draft) -> str:
     return "\n".join(
         [
             f"**Your {'sample' if voice.replaces is None else 'new sample'} for {quoted(voice.name)}**",
+            *([] if report.whole_seconds is None else [_best_part(report.seconds, report.whole_seconds)]),
             " · ".join(report.verdicts),
             *tips,
             figures(report),
@@ -52,6 +53,10 @@ def draft_card(draft: Draft) -> str:
             ),
         ]
     )
+
+
+def _best_part(seconds: float, whole: float) -> str:
+    return f"Your recording is {duration(whole)} long: these are its best {seconds:.0f} seconds."
 
 
 def asked_card(voice: Voice) -> str:

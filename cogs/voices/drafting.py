@@ -26,6 +26,7 @@ async def show_draft(
     sample: discord.Attachment,
     transcript: str | None = None,
     speaker: Speaker | None = None,
+    best_part: bool = False,
 ) -> None:
     # Reading a recording takes a while. Where two processes get the command, only the first makes a draft:
     # the second one's draft would replace it, and the buttons that the member sees would be dead.
@@ -37,6 +38,7 @@ async def show_draft(
         attachment=_attached(sample),
         transcript=transcript,
         speaker=speaker,
+        best_part=best_part,
     )
     await _report(interaction, draft)
 

@@ -51,7 +51,8 @@ class RecordedMessages(commands.Cog):
             raise NoRecordingThere
         sounds = [file for file in message.attachments if (file.content_type or "").startswith("audio/")]
         name = await self._free_name(interaction)
-        await show_draft(interaction, self._drafts, name=name, sample=(sounds or message.attachments)[0])
+        sample = (sounds or message.attachments)[0]
+        await show_draft(interaction, self._drafts, name=name, sample=sample, best_part=True)
 
     async def _free_name(self, interaction: Interaction) -> str:
         """Return a name that none of the member's voices has; `/voice rename` gives it another one."""

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from bot.audio import refusals
-from bot.audio.confined.sound.excerpts import excerpt
-from bot.audio.exchange import MAX_EXCERPT_SECONDS, NoAnswer, excerpt_in
+from bot.audio.confined.sound.excerpts import excerpt, read_best_part
+from bot.audio.confined.worker import read_best
+from bot.audio.exchange import MAX_EXCERPT_SECONDS, NoAnswer, excerpt_in, reading_in
 from bot.audio.reader import AudioReader
 from tests.audio import waves
 from tests.audio.processes import MISBEHAVING, asking_to
@@ -62,6 +63,61 @@ def test_where_nobody_pauses_it_still_has_its_length(seconds: float, rate: int) 
     part = excerpt(waves.integers(waves.noise(seconds, rate=rate), rate=rate).bytes())
 
     assert 10 <= len(part.sound) / 2 / rate <= MAX_EXCERPT_SECONDS
+
+
+def too_long(*, rate: int = RATE) -> waves.Signal:
+    """Return 4 min 36 s, of which 48 are spoken fluently, near the end."""
+    mumbled, fluent = spoken(*[1] * 16, pause=2, rate=rate), spoken(*[3.5] * 12, rate=rate)
+    return np.concatenate([*[mumbled] * 4, fluent, mumbled[: 36 * rate]])
+
+
+@pytest.mark.parametrize(
+    ("file", "quietest"),
+    [
+        (waves.integers(too_long(), rate=RATE).bytes(), 0.0),
+        (waves.other_format(too_long(rate=48_000), "libopus", "ogg"), 0.01),
+    ],
+    ids=["WAV", "voice message"],
+)
+async def test_what_is_too_long_for_a_sample_has_a_best_part(reader: AudioReader, file: bytes, quietest: float) -> None:
+    report, kept = await reader.read_best_part(file)
+
+    assert report.whole_seconds == pytest.approx(276, abs=0.1)
+    assert 20 <= report.seconds <= MAX_EXCERPT_SECONDS
+    assert report.silence < 0.2  # as in what is spoken fluently
+    assert read_here(kept).seconds == pytest.approx(report.seconds, abs=0.01)
+    sound, edge = numbers(kept[44:]), read_here(kept).sample_rate // 50
+    assert np.abs(np.concatenate([sound[:edge], sound[-edge:]])).max() <= quietest
+    with pytest.raises(refusals.TooLong, match="longer than 4 minutes"):
+        await reader.read_sample(file)
+
+
+def test_the_best_part_of_two_channels_is_the_same_sound() -> None:
+    sound = too_long(rate=8_000)
+    mono = waves.integers(sound, rate=8_000).bytes()
+    stereo = waves.integers(np.repeat(sound, 2).reshape(-1, 2), rate=8_000).bytes()
+
+    (one, _), (two, _) = read_best_part(mono), read_best_part(stereo)
+
+    assert one.sound == two.sound
+    assert two.figures.likeness == pytest.approx(1)
+
+
+async def test_what_is_no_longer_than_a_sample_is_read_as_one(reader: AudioReader) -> None:
+    wav = waves.integers(spoken(5, 5, 5), rate=RATE).bytes()
+
+    assert await reader.read_best_part(wav) == (read_here(wav), wav)
+
+
+def test_the_longest_has_a_limit_too() -> None:
+    for sound in (
+        waves.other_format(waves.noise(901, rate=8_000), "libmp3lame", "mp3", rate=8_000),
+        waves.Wav(sound=b"\1" * (900 * 8_000 + 1), rate=8_000, bits=8).bytes(),
+    ):
+        with pytest.raises(refusals.TooLong, match="longer than 15 minutes"):
+            read_best_part(sound)
+        with pytest.raises(refusals.TooLong, match="longer than 15 minutes"):  # as the bot hears it
+            reading_in(read_best(sound))
 
 
 def test_studio_rates_come_down_to_what_fish_audio_recommends() -> None:

@@ -122,6 +122,8 @@ async def test_an_unreadable_answer_of_a_worker_is_logged_and_the_file_refused(
         FINE_ANSWER.decode().replace('"rate": 16000', '"rate": 44101'),
         FINE_ANSWER.decode().replace('"rate": 16000', '"rate": 16000.0'),
         FINE_ANSWER.decode().replace('"seconds": 5', '"seconds": true'),
+        FINE_ANSWER.decode().replace('"whole": null', '"whole": "long"'),
+        FINE_ANSWER.decode().replace('"whole": null', '"whole": NaN'),
     ],
 )
 def test_an_impossible_answer_of_a_worker_is_refused(answer: str) -> None:

@@ -31,6 +31,9 @@ class SharedReader(AudioReader):
                 del _read[next(iter(_read))]
         return _read[data]
 
+    async def read_best_part(self, data: bytes) -> tuple[SampleReport, bytes]:
+        return await self._run(self._reader.read_best_part(data))
+
     async def compact(self, data: bytes) -> bytes:
         return await self._run(self._reader.compact(data))
 

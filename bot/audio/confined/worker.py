@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping
 from bot.audio.confined.confinement import die_with
 from bot.audio.confined.serving import Job, Limits, serve
 from bot.audio.confined.sound.copying import compacted, read_sample
-from bot.audio.confined.sound.excerpts import excerpt
+from bot.audio.confined.sound.excerpts import excerpt, read_best_part
 from bot.audio.confined.voice_message.encoding import voice_message
 from bot.audio.exchange import (
     COPY,
     EXCERPT,
     READ,
+    READ_BEST_PART,
     SPEAK,
     SPEAK_WITH_NOTICE,
     answer_copy,
@@ -45,6 +46,14 @@ def read(data: bytes) -> bytes:
     def answer() -> bytes:
         sample = read_sample(data)
         return answer_reading(sample.figures, sample.sound, sample_rate=sample.sample_rate)
+
+    return _answer(answer)
+
+
+def read_best(data: bytes) -> bytes:
+    def answer() -> bytes:
+        sample, whole = read_best_part(data)
+        return answer_reading(sample.figures, sample.sound, sample_rate=sample.sample_rate, whole_seconds=whole)
 
     return _answer(answer)
 
@@ -91,4 +100,13 @@ _QUIET_FRAME = b"\xff\xfb\x10\xc4".ljust(104, b"\0")
 
 if __name__ == "__main__":
     warm_up()
-    run({READ: read, COPY: copy, EXCERPT: cut, SPEAK: speak, SPEAK_WITH_NOTICE: speak_with_notice})
+    run(
+        {
+            READ: read,
+            READ_BEST_PART: read_best,
+            COPY: copy,
+            EXCERPT: cut,
+            SPEAK: speak,
+            SPEAK_WITH_NOTICE: speak_with_notice,
+        }
+    )

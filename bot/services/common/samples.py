@@ -21,14 +21,18 @@ class SampleReader:
         self._desks = Turns(DESKS, "recordings")
         self._listened_to = Turns(LISTENED_TO, "recordings")
 
-    async def read(self, attachment: Attachment, member_id: int) -> tuple[Sample, SampleReport]:
+    async def read(
+        self, attachment: Attachment, member_id: int, *, best_part: bool = False
+    ) -> tuple[Sample, SampleReport]:
         """Return the sample and the report on it. Raises a UserError that says what is wrong with it.
 
+        With `best_part`, a recording that is too long is cut down to that, and the report says how long it was.
         These bytes are stored, played to the person who is heard, checked for spoken consent and sent to Fish Audio.
         """
         async with self._desks.turn(member_id):
             data = await self._attachments.read(attachment)
-            report, kept = await self._audio.read_sample(data)
+            read = self._audio.read_best_part if best_part else self._audio.read_sample
+            report, kept = await read(data)
             return Sample(filename=upload_name(attachment.filename), data=kept), report
 
     def listening(self, member_id: int) -> AbstractAsyncContextManager[None]:

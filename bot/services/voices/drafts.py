@@ -147,9 +147,11 @@ class DraftService:
         attachment: Attachment,
         transcript: str | None,
         speaker: Speaker | None = None,
+        best_part: bool = False,
     ) -> Draft:
         """Check a sample and keep it as a draft. `speaker` is the person who is heard, if that is not the owner.
 
+        With `best_part`, a recording that is too long is cut down to that, unless consent must be heard in it.
         Raises a UserError that says what is wrong with the sample or the name, or why the speaker cannot be asked.
         """
         began_at = self._clock.now()
@@ -164,7 +166,14 @@ class DraftService:
         if self._max_voices and taken >= self._max_voices:
             raise TooManyVoices(self._max_voices)
         return await self._make(
-            owner, place, name=name, attachment=attachment, transcript=transcript, speaker=speaker, since=began_at
+            owner,
+            place,
+            name=name,
+            attachment=attachment,
+            transcript=transcript,
+            speaker=speaker,
+            best_part=best_part,
+            since=began_at,
         )
 
     async def update(
@@ -218,6 +227,7 @@ class DraftService:
         transcript: str | None,
         speaker: Speaker | None,
         replaces: str | None = None,
+        best_part: bool = False,
         since: int,
     ) -> Draft:
         sentence = await self._spoken_consent.sentence_for(owner, place, since=since)
@@ -225,11 +235,11 @@ class DraftService:
             raise MustBeSpokenElsewhere(name)
         if sentence is not None and speaker is None:
             async with self._samples.listening(owner.id):
-                sample, report = await self._samples.read(attachment, owner.id)
+                sample, report = await self._samples.read(attachment, owner.id)  # all of it: it holds the sentence
                 heard = await self._spoken_consent.transcript(sample.data, sentence)
             transcript = transcript or heard
         else:
-            sample, report = await self._samples.read(attachment, owner.id)
+            sample, report = await self._samples.read(attachment, owner.id, best_part=best_part)
         now = self._clock.now()
         voice = Voice(
             id=token_hex(8),

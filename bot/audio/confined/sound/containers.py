@@ -20,7 +20,6 @@ from bot.audio.kinds import DEMUXERS, Container
 from bot.audio.refusals import (
     MAX_CHANNELS,
     MAX_SAMPLE_RATE,
-    MAX_SAMPLE_SECONDS,
     MIN_SAMPLE_RATE,
     AVideo,
     BreaksOff,
@@ -40,7 +39,7 @@ _OPTIONS = {
     "protocol_whitelist": "none",  # an empty list would allow all
     "max_streams": "16",
 }
-_MOST_PACKETS = 200_000  # 4 minutes of Opus in its shortest packets, twice
+_MOST_PACKETS = 200_000  # 4 minutes of Opus in its shortest packets, twice; 15 in its usual ones, four times
 _BROKEN_PART = 10  # one packet in so many may be damaged: the head of many MP3s and the end of a cut file are
 _MOST_BROKEN_AT_FIRST = 50  # packets; then nobody waits for the rest
 _FULL_SCALE = {"s16": 1 - 2.0**-15, "s32": 1 - 2.0**-23}  # of 24 bits; by FFmpeg's sample format
@@ -57,7 +56,7 @@ class _Form:
     full_scale: float
 
 
-def open_container(data: bytes, container: Container) -> Recording:
+def open_container(data: bytes, container: Container, *, most_seconds: int) -> Recording:
     """Raises the refusal of a file without sound, with pictures, too long, or that nobody could play."""
     sound = data[container.start :] if container.start else data
     form: _Form | None = None
@@ -65,8 +64,8 @@ def open_container(data: bytes, container: Container) -> Recording:
     for frame in _frames(sound, container.demuxer):
         form = form or _form_of(frame)
         moments += frame.samples
-        if moments > MAX_SAMPLE_SECONDS * form.sample_rate:
-            raise TooLong
+        if moments > most_seconds * form.sample_rate:
+            raise TooLong(most_seconds)
     if form is None:
         raise EmptySample
     missing = _promised_seconds(sound, container.demuxer) - moments / form.sample_rate

@@ -26,7 +26,11 @@ class Sample:
 
 def read_sample(data: bytes) -> Sample:
     """Raises the refusal of a file that cannot be a sample."""
-    recording = open_recording(data)
+    return sample_of(open_recording(data))
+
+
+def sample_of(recording: Recording) -> Sample:
+    """Raises the refusal of a recording that cannot be a sample."""
     measured = measure(recording)
     rate = min(recording.sample_rate, MOST_KEPT_RATE)
     is_kept_whole = (

@@ -1,16 +1,16 @@
-"""The part of a recording that is sent along to be imitated, cut in pauses. Runs in the worker only."""
+"""The part of a recording that holds the most speech, cut in pauses. Runs in the worker only."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.audio.confined.sound.copying import resampled
+from bot.audio.confined.sound.copying import Sample, resampled, sample_of
 from bot.audio.confined.sound.levels import PAUSE_DB, WINDOWS_A_SECOND, Levels, reached_power
 from bot.audio.confined.sound.opening import open_recording
 from bot.audio.confined.sound.recordings import Recording
 from bot.audio.exchange import MAX_EXCERPT_SECONDS, MOST_KEPT_RATE
-from bot.audio.refusals import Undecodable
+from bot.audio.refusals import MAX_SAMPLE_SECONDS, MOST_CUT_SECONDS, Undecodable
 
 # Fish Audio advises 10 to 30 s (docs.fish.audio, Text to Speech, `references`). From 20 s on there is always a pause.
 _LONGEST, _USUAL = MAX_EXCERPT_SECONDS * WINDOWS_A_SECOND, 20 * WINDOWS_A_SECOND  # windows
@@ -41,12 +41,23 @@ def excerpt(data: bytes) -> Excerpt:
     return Excerpt(sound=sound[: MAX_EXCERPT_SECONDS * rate * 2], sample_rate=rate, is_whole=is_whole)
 
 
+def read_best_part(data: bytes) -> tuple[Sample, float | None]:
+    """Read a sample, or the part with the most speech of what is too long for one. Raises as `read_sample`.
+
+    Return how many seconds the whole has in that case.
+    """
+    recording = open_recording(data, most_seconds=MOST_CUT_SECONDS)
+    if recording.seconds <= MAX_SAMPLE_SECONDS:
+        return sample_of(recording), None
+    return sample_of(recording.part(*_best_part(recording))), recording.seconds
+
+
 def _best_part(recording: Recording) -> tuple[int, int]:
     """Return the moments between which it lies."""
-    levels = Levels(recording.sample_rate, 1)
+    levels = Levels(recording.sample_rate, recording.channels)
     for stretch in recording.stretches():
         levels.hear(stretch)
-    first, last = _cuts(levels.powers()[:, 0])
+    first, last = _cuts(levels.powers().sum(axis=1))
     start = first * levels.window
     return start, min(last * levels.window, start + MAX_EXCERPT_SECONDS * recording.sample_rate)
 

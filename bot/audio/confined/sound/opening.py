@@ -7,12 +7,12 @@ from bot.audio.kinds import container_in
 from bot.audio.refusals import MAX_SAMPLE_SECONDS, MIN_SAMPLE_SECONDS, TooLong, TooShort
 
 
-def open_recording(data: bytes) -> Recording:
-    """Raises the refusal of a file that cannot be a sample."""
+def open_recording(data: bytes, *, most_seconds: int = MAX_SAMPLE_SECONDS) -> Recording:
+    """Raises the refusal of a file that cannot be a sample, or that is longer than `most_seconds`."""
     container = container_in(data)
-    recording = open_wav(data) if container is None else open_container(data, container)
+    recording = open_wav(data) if container is None else open_container(data, container, most_seconds=most_seconds)
     if recording.seconds < MIN_SAMPLE_SECONDS:
         raise TooShort(recording.seconds)
-    if recording.seconds > MAX_SAMPLE_SECONDS:
-        raise TooLong
+    if recording.seconds > most_seconds:
+        raise TooLong(most_seconds)
     return recording

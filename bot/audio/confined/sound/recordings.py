@@ -1,7 +1,7 @@
 """A recording as numbers, a stretch at a time, whatever file it came in. Runs in the worker only."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import av
@@ -21,10 +21,10 @@ _FULL_SCALE = {"u8": 2.0**7, "s16": 2.0**15, "s32": 2.0**31, "flt": 1.0, "dbl": 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """A file that makes sense so far.
+    """A file that makes sense so far, or a part of it.
 
-    `full_scale` is the highest value that its writer uses. `frames` decodes it once from its beginning; there may
-    be more of them than `moments`, which fill up the last block.
+    `full_scale` is the highest value that its writer uses. `frames` decodes the file once from its beginning; there may
+    be more of them than `moments`: those before `first`, those behind the part, and those that fill up the last block.
     """
 
     sample_rate: int  # Hz
@@ -34,17 +34,36 @@ class Recording:
     moments: int  # samples per channel
     is_plain: bool  # 16-bit PCM in mono, in a WAV that every reader understands in the same way
     frames: Callable[[], Iterator[av.AudioFrame]]
+    first: int = 0  # the moment of the file with which this begins
 
     @property
     def seconds(self) -> float:
         return self.moments / self.sample_rate
+
+    def part(self, start: int, end: int) -> "Recording":
+        """Return what lies between two moments as a recording of its own.
+
+        It is decoded now, and so is what comes before it; then it is in memory, for it to be looked at several times.
+        """
+        held: list[av.AudioFrame] = []
+        start, end = self.first + start, self.first + end
+        place = first = 0
+        for frame in self.frames():
+            if not held:
+                first = start - place
+            place += frame.samples
+            if place > start:
+                held.append(frame)
+            if place >= end:
+                break
+        return replace(self, frames=lambda: iter(held), first=first, moments=end - start, is_plain=False)
 
     def stretches(self, start: int = 0, end: int | None = None) -> Iterator[Stretch]:
         """The sound from one moment to another in order; all of it without them. Raises Undecodable.
 
         What is not a number, infinite, or beyond any scale counts as silence.
         """
-        end = self.moments if end is None else end
+        start, end = self.first + start, self.first + (self.moments if end is None else end)
         place = 0
         for stretch in _stretches_of(self.frames(), self.channels):
             part = stretch[max(0, start - place) : end - place]
