@@ -50,11 +50,14 @@ class Engine:
         self._callback = _SynthCallback(self._collect)  # kept, or the library would call freed memory
         self._library.espeak_SetSynthCallback(self._callback)
 
-    def pronounce(self, text: str, *, pitch: float, speed: float) -> Sound:
-        """Return English speech at about `pitch` Hz (67 to 311), `speed` times as fast as normal."""
+    def pronounce(self, text: str, *, pitch: float, speed: float, voice: str | None = None) -> Sound:
+        """Return English speech at about `pitch` Hz (67 to 311), `speed` times as fast as normal.
+
+        `voice` is the name of another voice, such as `de` or `en+whisper`, whose pitch is only roughly that.
+        """
         encoded = _harmless(text).encode("utf-8", "ignore")
         with self._lock:
-            self._set_voice(pitch)
+            self._set_voice(pitch, voice)
             self._library.espeak_SetParameter(_RATE, round(_WORDS_PER_MINUTE * speed), 0)
             self._library.espeak_SetParameter(_RANGE, _STEADY, 0)
             self._pieces.clear()
@@ -63,9 +66,10 @@ class Engine:
             samples = np.frombuffer(b"".join(self._pieces), dtype=np.int16)
         return Sound(samples.astype(np.float32) / np.float32(32_768), self._rate).as_loud_as_speech()
 
-    def _set_voice(self, pitch: float) -> None:
-        name, scale = (b"en", _DEEP_VOICE) if pitch <= 140 else (b"en+f2", _HIGH_VOICE)
-        self._library.espeak_SetVoiceByName(name)
+    def _set_voice(self, pitch: float, voice: str | None) -> None:
+        name, scale = ("en", _DEEP_VOICE) if pitch <= 140 else ("en+f2", _HIGH_VOICE)
+        if self._library.espeak_SetVoiceByName((voice or name).encode()) != 0:
+            raise ValueError(f"espeak has no voice {voice}")
         self._library.espeak_SetParameter(_PITCH, round(float(np.interp(pitch, scale, _SETTINGS))), 0)
 
     def _collect(self, wave: int | None, length: int, _events: object) -> int:

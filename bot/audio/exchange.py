@@ -73,6 +73,10 @@ class Figures:
     gain: float
     offset: float  # the constant part of the signal, as a share of full scale
     likeness: float | None  # -1 to 1: the correlation of the two channels of a stereo file
+    speech: float | None = None  # as in SampleReport
+
+
+_MAY_BE_NONE = ("likeness", "speech")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,11 +212,11 @@ def _said(answer: bytes) -> dict[str, Any]:
 
 
 def _figures(said: dict[str, Any]) -> Figures:
-    likeness = said.pop("likeness")
-    numbers = {field.name: _number(said[field.name]) for field in fields(Figures) if field.name != "likeness"}
-    if not all(0 <= numbers[share] <= 1 for share in ("clipped", "silence")):
+    names = [field.name for field in fields(Figures)]
+    numbers = {name: _number(said[name]) for name in names if said[name] is not None or name not in _MAY_BE_NONE}
+    if not all(0 <= numbers.get(share, 0) <= 1 for share in ("clipped", "silence", "speech")):
         raise ValueError("a share lies between 0 and 1")
-    return Figures(**cast("Any", numbers), likeness=None if likeness is None else _number(likeness))
+    return Figures(**cast("Any", dict.fromkeys(_MAY_BE_NONE) | numbers))
 
 
 def _rate(value: object) -> int:

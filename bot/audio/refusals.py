@@ -11,6 +11,7 @@ MOST_CUT_SECONDS = 15 * 60  # of a recording whose best part is wanted
 MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 8_000, 192_000  # Hz
 MAX_CHANNELS = 64
 MIN_AUDIBLE_SECONDS = 1
+LEAST_SPEECH = 0.02  # share of what can be heard; whoever speaks, whispers or sings is far above it
 
 _USABLE = "a WAV, MP3, M4A, Ogg, FLAC or WebM"
 
@@ -147,6 +148,14 @@ class SilentSample(SampleRefused):
         super().__init__(
             "That recording is silent: less than a second of it stands out from silence or an even noise. "
             "Check that the right microphone is on, record again from closer, and attach that."
+        )
+
+
+class NoSpeech(SampleRefused):
+    def __init__(self) -> None:
+        super().__init__(
+            "I hear sound in that recording, but nobody who speaks. A hum, noise or music makes no voice. "
+            "Record one person who speaks for 10 to 30 seconds, close to the microphone, and attach that."
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from bot.audio.exchange import Figures
+from bot.audio.refusals import LEAST_SPEECH
 from bot.models import SampleReport
 
 # Fish Audio advises at least 10 s, at best 10 to 30 s, and sees no gain beyond 1 to 2 min; it wants 16 kHz or
@@ -14,6 +15,7 @@ _TELEPHONE_RATE = 16_000  # Hz; below it the consonants are missing
 _CLIPPED_SHARE = 0.001  # one sample in a thousand: heard as crackling
 _QUIET_LUFS, _VERY_QUIET_LUFS = -27, -35  # broadcasters level speech to -23 (EBU R 128)
 _SOME_PAUSES, _MANY_PAUSES = 0.35, 0.5  # shares of the time; fluent speech pauses for a fifth to a third of it
+_LITTLE_SPEECH = 0.3  # a voice over music, in much noise or that sings has half and more
 _OFFSET = 0.02  # 2 % of full scale; a sound microphone input has a tenth of that
 _UNLIKE = 0.2  # one voice in two microphones is far more alike than this
 _OPPOSITE = -0.5  # as where one channel is the other upside down
@@ -65,6 +67,8 @@ def _tips(figures: Figures) -> Iterator[str]:
         yield f"This is {level}: a recording from closer to the microphone, or with it turned up, has less noise in it."
     if figures.silence > _MANY_PAUSES:
         yield "More than half of this is pauses: cut them out, or speak more."
+    if figures.speech is not None and LEAST_SPEECH <= figures.speech < _LITTLE_SPEECH:
+        yield "I hear little speech in this: leave out music and noise, and record one person who speaks."
     if figures.sample_rate < _TELEPHONE_RATE:
         yield f"{figures.sample_rate:,} Hz is telephone quality: record with 44,100 Hz, if you can."
     if figures.offset > _OFFSET:

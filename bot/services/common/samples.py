@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 
 from bot.audio.reader import AudioReader
+from bot.audio.refusals import LEAST_SPEECH, NoSpeech
 from bot.fish_audio.client import upload_name
 from bot.http.attachments import Attachment, AttachmentReader
 from bot.models import Sample, SampleReport
@@ -33,6 +34,8 @@ class SampleReader:
             data = await self._attachments.read(attachment)
             read = self._audio.read_best_part if best_part else self._audio.read_sample
             report, kept = await read(data)
+            if report.speech is not None and report.speech < LEAST_SPEECH:
+                raise NoSpeech
             return Sample(filename=upload_name(attachment.filename), data=kept), report
 
     def listening(self, member_id: int) -> AbstractAsyncContextManager[None]:

@@ -55,6 +55,7 @@ async def test_a_wav_that_cannot_make_a_voice_is_refused_for_what_is_wrong_with_
         "silent: less than a second": integers(noise(10, level=-70)).bytes(),
         "is silent:": floats(silence(10) + 0.5).bytes(),
         "recording is silent": floats(np.full(160_000, np.nan)).bytes(),
+        "nobody who speaks": integers(tone(10, hertz=100)).bytes(),
         "500 samples per second": integers(tone(5), rate=500).bytes(),
     }
     for reason, data in wrong.items():

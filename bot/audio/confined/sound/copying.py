@@ -1,7 +1,7 @@
 """The sound of a recording as one channel of 16 bits. Runs in the worker only."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import av
@@ -9,9 +9,11 @@ import av.filter
 import numpy as np
 
 from bot.audio.confined.sound.channels import Mono
+from bot.audio.confined.sound.levels import PAUSE_DB
 from bot.audio.confined.sound.measuring import Measured, measure
 from bot.audio.confined.sound.opening import open_recording
 from bot.audio.confined.sound.recordings import Recording
+from bot.audio.confined.sound.speech import JUDGED_RATE, judged_parts, share_of_speech
 from bot.audio.exchange import COPY_RATE, MAX_COPY_BYTES, MAX_KEPT_BYTES, MOST_KEPT_RATE, Figures
 
 
@@ -40,13 +42,27 @@ def sample_of(recording: Recording) -> Sample:
         and measured.keeps_all_of(recording)
     )
     sound = b"" if is_kept_whole else _copied(recording, measured, rate)[:MAX_KEPT_BYTES]
-    return Sample(figures=measured.figures, sound=sound, sample_rate=rate)
+    figures = replace(measured.figures, speech=_speech(recording, measured))
+    return Sample(figures=figures, sound=sound, sample_rate=rate)
 
 
 def compacted(data: bytes) -> bytes:
     """Return what is kept of a recording, in as few bytes as speech needs. Raises as `read_sample`."""
     recording = open_recording(data)
     return _copied(recording, measure(recording), COPY_RATE)[:MAX_COPY_BYTES]
+
+
+def _speech(recording: Recording, measured: Measured) -> float | None:
+    """Judge a recording as loud as 16 bits hold it, so that how loud it is decides nothing."""
+    gain = -1.0 - measured.figures.peak
+    factor = 10 ** (gain / 20)
+    mono = (
+        measured.mix.of(stretch) * factor
+        for start, end in judged_parts(measured.start, measured.end, recording.sample_rate)
+        for stretch in recording.stretches(start, end)
+    )
+    pause = measured.figures.loudness + gain - PAUSE_DB
+    return share_of_speech(resampled(mono, recording.sample_rate, JUDGED_RATE), pause_below=10 ** (pause / 10))
 
 
 def _copied(recording: Recording, measured: Measured, rate: int) -> bytes:

@@ -1,0 +1,64 @@
+"""How much of a recording may be somebody who speaks or sings. Runs in the worker only."""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+try:
+    from pymicro_vad import MicroVad  # now, since no file can be opened once the process is confined
+except ImportError:  # there is no wheel for this system, so nothing is judged
+    MicroVad = None
+
+JUDGED_RATE = 16_000  # Hz, mono, 16 bits: what the model hears
+JUDGED_SECONDS = 60  # of a recording at most; a second costs 17 ms of processor time
+
+_FRAME_BYTES = JUDGED_RATE // 100 * 2  # 10 ms
+_MAYBE_SPEECH = 0.2  # of 1, what the model says; tones and noise stay below, whispering in noise does not
+_LEAST_FRAMES = 50  # that can be heard; fewer say nothing
+_PLAIN_FRAMES, _PLAIN_SHARE = 100, 0.5  # after a second with so much speech no more needs to be heard
+_PART_SECONDS = 10  # of a longer recording, parts from all over it are judged
+
+
+def judged_parts(start: int, end: int, sample_rate: int) -> list[tuple[int, int]]:
+    """Return between which moments to judge a recording that is kept from `start` to `end`: at most a minute in all."""
+    if end - start <= JUDGED_SECONDS * sample_rate:
+        return [(start, end)]
+    length = _PART_SECONDS * sample_rate
+    starts = np.linspace(start, end - length, JUDGED_SECONDS // _PART_SECONDS).astype(int).tolist()
+    return [(first, first + length) for first in starts]
+
+
+def share_of_speech(sound: Iterable[bytes], *, pause_below: float) -> float | None:
+    """Return the share of what can be heard that may be speech, 0 to 1; None where that cannot be judged.
+
+    `sound` is at `JUDGED_RATE`. It is taken no further than needed: speech is plain after a second or two. A frame
+    whose power lies below `pause_below`, with full scale as 1, is a pause.
+    """
+    if MicroVad is None:
+        return None
+    model = MicroVad()
+    heard = spoken = 0
+    for frame in _frames(sound):
+        likelihood = model.process_10ms(frame)
+        if likelihood < 0:  # it has not heard enough yet
+            continue
+        heard += _power(frame) >= pause_below
+        spoken += likelihood > _MAYBE_SPEECH
+        if heard >= _PLAIN_FRAMES and spoken >= _PLAIN_SHARE * heard:
+            break
+    return min(spoken / heard, 1.0) if heard >= _LEAST_FRAMES else None
+
+
+def _frames(sound: Iterable[bytes]) -> Iterator[bytes]:
+    rest = b""
+    for piece in sound:
+        rest += piece
+        whole = len(rest) // _FRAME_BYTES * _FRAME_BYTES
+        for start in range(0, whole, _FRAME_BYTES):
+            yield rest[start : start + _FRAME_BYTES]
+        rest = rest[whole:]
+
+
+def _power(frame: bytes) -> float:
+    values = np.frombuffer(frame, "<i2") / 2**15
+    return float(values @ values) / len(values)
