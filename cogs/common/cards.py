@@ -77,7 +77,7 @@ def question_card(question: Question, server: Guild | None) -> str:
                 f"**{owner} asks for your voice.** In {where}, {owner} (<@{question.voice.owner_id}>) wants to make "
                 f"the voice {quoted(question.voice.name)} from this recording. Listen to it first: is it you?"
             ),
-            f"**Approve** says: {question.request.wording}",
+            f"By pressing **Approve** you say: {question.request.wording}",
             (
                 f"**Refuse**, or no answer until {moment(question.request.expires_at)}, means no: nothing is sent to "
                 f"Fish Audio, the recording is deleted, and {owner} won't learn which."
@@ -183,9 +183,11 @@ def failure_card(outcome: TrainingOutcome) -> str:
 
 def _next_step(voice: Voice) -> str:
     """Say what the first button under a report does."""
+    if voice.speaker_id is None and voice.replaces is not None:
+        return f"By pressing **Use this sample** you say: {CONSENT}"
     if voice.speaker_id is None:
         return (
-            f"**Create my voice** says: {CONSENT}\n"
+            f"By pressing **Create my voice** you say: {CONSENT}\n"
             "-# Is it somebody else's voice? Then name them as `speaker` of `/voice create`: they are asked first."
         )
     name = plain(voice.speaker_name or "")

@@ -123,7 +123,7 @@ def once_card(text: str, once: OneOff, report: SampleReport) -> str:
             *tips,
             figures(report),
             "",
-            f"**Say it** says: {CONSENT}",
+            f"By pressing **Say it** you say: {CONSENT}",
             f"-# This waits until {moment(once.expires_at)}; then, or when you cancel, the recording is deleted.",
         ]
     )

@@ -17,6 +17,7 @@ class Action(StrEnum):
     """What a button does. The values are part of custom_ids, so they stay as they are for ever."""
 
     CREATE = "create"
+    UPDATE = "update"
     CANCEL = "cancel"
     SAY = "say"
     PLAY = "play"
@@ -36,6 +37,7 @@ class Action(StrEnum):
 
 _FACES = {
     Action.CREATE: ("Create my voice", discord.ButtonStyle.success),
+    Action.UPDATE: ("Use this sample", discord.ButtonStyle.success),
     Action.CANCEL: ("Cancel", discord.ButtonStyle.secondary),
     Action.SAY: ("Say something", discord.ButtonStyle.primary),
     Action.PLAY: ("Play a preview", discord.ButtonStyle.primary),

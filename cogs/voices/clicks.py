@@ -30,6 +30,7 @@ from cogs.voices.rename_form import RENAME, new_name, rename_form
 # A click on one of these replaces the message with the outcome; Delete asks in a message of its own.
 _ENDING = {
     Action.CREATE,
+    Action.UPDATE,
     Action.CANCEL,
     Action.DELETE_NOW,
     Action.KEEP,
@@ -149,6 +150,7 @@ async def _end(click: Click, action: "_Ending", interaction: Interaction) -> Non
 
 _Ending = Literal[
     Action.CREATE,
+    Action.UPDATE,
     Action.CANCEL,
     Action.DELETE,
     Action.DELETE_NOW,
@@ -165,7 +167,7 @@ async def _outcome(action: _Ending, voice_id: str, interaction: Interaction) -> 
     """Do what the button says. Returns the sentence that says what happened."""
     services, member_id = interaction.client.services, interaction.user.id
     match action:
-        case Action.CREATE:
+        case Action.CREATE | Action.UPDATE:
             shown = interaction.message.content if interaction.message else ""
             place = place_of(interaction)
             return queued_card(await services.drafts.consent(voice_id, member_of(interaction), place, shown=shown))

@@ -58,6 +58,9 @@ def _attached(sample: discord.Attachment) -> Attachment:
 
 
 async def _report(interaction: Interaction, draft: Draft) -> None:
-    go_on = Action.CREATE if draft.voice.speaker_id is None else Action.ASK
+    if draft.voice.speaker_id is not None:
+        go_on = Action.ASK
+    else:
+        go_on = Action.CREATE if draft.voice.replaces is None else Action.UPDATE
     card = draft_card(draft) if is_bot_here(interaction) else f"{draft_card(draft)}\n{_MAY_NOT_TELL}"
     await answer(interaction, card, view=buttons(draft.voice.id, go_on, Action.CANCEL))

@@ -20,8 +20,8 @@ from cogs.voices.drafting import show_draft, show_update
 from cogs.voices.messages import shown_message
 
 _REMEMBERED = {
-    PostAs.FILE: "Your sounds are posted as files.",
-    PostAs.VOICE_MESSAGE: "Your sounds are posted as voice messages, where those are allowed.",
+    PostAs.FILE: "Everywhere, your sounds are posted as files.",
+    PostAs.VOICE_MESSAGE: "Everywhere, your sounds are posted as voice messages, where those are allowed.",
 }
 
 VoiceName = app_commands.Range[str, 1, 40]

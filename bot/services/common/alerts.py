@@ -3,7 +3,7 @@
 import structlog
 
 from bot.clock import DAY, HOUR, Clock
-from bot.errors import AnswerTooLong, Busy, CreditUsedUp, FishAudioError, KeyRefused
+from bot.errors import AnswerTooLong, Busy, CreditUsedUp, FishAudioError, KeyRefused, NoSound
 from bot.models import Blocker
 from bot.services.common.backoff import Delay
 from bot.storage.common.alerts import AlertStore
@@ -70,6 +70,9 @@ class AlertService:
                 return (
                     "Fish Audio sent far more than it should have, so I stopped reading. Please try again in a minute."
                 )
+            case NoSound():
+                log.warning("no sound in fish audio's answer")
+                return "Fish Audio answered without any sound. Please try again in a minute, or change the text."
             case _:
                 log.warning("no answer for a member", error=type(error).__name__)
                 return NO_ANSWER

@@ -139,7 +139,10 @@ class KnownVoices:
         for choice in self.controlled:
             if (obstacle := why_silent(choice.voice, self._member.id)) is not None:
                 raise VoiceNotUsable(obstacle)
-        raise VoiceNotUsable("You have no voice yet. `/voice create` makes one from a recording of you speaking.")
+        raise VoiceNotUsable(
+            "You have no voice yet. `/voice create` makes one from a recording of you speaking; `sample` of `/say` "
+            "says one text in the voice of a recording, without making one."
+        )
 
 
 def why_silent(voice: Voice, member_id: int) -> str | None:

@@ -44,7 +44,7 @@ def pronunciation(word: str, spoken: str) -> Pronunciation:
     said = " ".join(clean_characters(spoken).split())
     if not said or bare_name(said) != said:
         raise UserError(
-            f"Write with letters how {quoted(cleaned)} is said, such as “nginx = engine x”. The signs . , ' & + - may "
+            f"Write with letters how {quoted(cleaned)} is said, as “engine x” for “nginx”. The signs . , ' & + - may "
             "stand between them."
         )
     if len(said) > LONGEST_SPOKEN:

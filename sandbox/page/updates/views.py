@@ -127,7 +127,7 @@ def _used(interaction: Interaction | None) -> View | None:
     """Return which command a message answers, and who used it."""
     if interaction is None or interaction.type is not InteractionType.COMMAND:
         return None
-    return {"name": interaction.user.name, "command": command_name(interaction.data)}
+    return {"id": str(interaction.user.id), "name": interaction.user.name, "command": command_name(interaction.data)}
 
 
 def command_name(data: View) -> str:

@@ -50,7 +50,7 @@ async def test_the_speaker_hears_the_sample_and_nothing_is_sent_before_they_appr
     assert question.buttons == ("Approve", "Refuse")
     assert question.text.startswith("**Ann asks for your voice.** In Aviary, Ann (")
     assert "and Ann won't learn which." in question.text
-    [shown] = [line for line in question.text.splitlines() if line.startswith("**Approve** says: ")]
+    [shown] = [line for line in question.text.splitlines() if line.startswith("By pressing **Approve** you say: ")]
     assert "Ann may speak in that voice and share it in Aviary; I may" in shown
     assert "Ann asks for “Grandpa”: see my direct message" in (await bea.uses("/voice list")).text
     assert "“Grandpa”: waits for Bea's answer until" in (await ann.uses("/voice list")).text
@@ -85,7 +85,7 @@ async def test_the_speaker_hears_the_sample_and_nothing_is_sent_before_they_appr
     [upload] = asked(fish, "POST")
     assert [part.data for part in upload.body.files] == [SAMPLE.data]
     assert stored(bot.place, "SELECT member_id, wording FROM consent") == [
-        (bea.id, shown.removeprefix("**Approve** says: "))
+        (bea.id, shown.removeprefix("By pressing **Approve** you say: "))
     ]
 
     again = [await bea.forges(question, custom_id=f"mynah:{action}:{voice_id}") for action in ("approve", "refuse")]

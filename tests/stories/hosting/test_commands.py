@@ -114,7 +114,7 @@ async def test_commands_in_sentences_can_be_clicked(discord: Discord, fish: Fish
         assert reply.message is not None
         create = f"</voice create:{ids['voice']}>"
         assert reply.message.content.startswith(
-            f"You have no voice yet. {create} makes one from a recording of you speaking."
+            f"You have no voice yet. {create} makes one from a recording of you speaking;"
         )
     await ask_for_voice(ann, "`/say`")
     notice = await ann.is_told("is ready.")
@@ -136,7 +136,7 @@ async def test_commands_whose_ids_are_not_known_stand_in_sentences_as_they_are_t
     reply = await discord.member("Ann").uses("/say", text="Hello")
     assert reply.message is not None
     assert reply.message.content.startswith(
-        "You have no voice yet. `/voice create` makes one from a recording of you speaking."
+        "You have no voice yet. `/voice create` makes one from a recording of you speaking;"
     )
     await bot.stops()
 

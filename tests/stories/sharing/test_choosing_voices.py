@@ -143,7 +143,10 @@ async def test_without_a_voice_named_the_default_or_the_only_voice_speaks(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
-    assert await refusal(ben) == "You have no voice yet. `/voice create` makes one from a recording of you speaking."
+    assert await refusal(ben) == (
+        "You have no voice yet. `/voice create` makes one from a recording of you speaking; `sample` of `/say` says "
+        "one text in the voice of a recording, without making one."
+    )
     await share(bot, fish, ann, "Grandpa")
     assert "“Grandpa”" in (await ben.uses("/say", text="Hello")).text
     await share(bot, fish, ann, "Grandma")

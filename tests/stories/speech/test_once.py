@@ -33,7 +33,9 @@ async def test_a_text_is_said_once_with_its_own_credit_and_is_on_record(
     ann, ben = discord.member("Ann"), discord.member("Ben")
     report = await attaches(ann)
     assert report.ephemeral
-    assert "**Say it** says: This is my own voice. The recording may be sent to Fish Audio" in report.text
+    assert (
+        "By pressing **Say it** you say: This is my own voice. The recording may be sent to Fish Audio" in report.text
+    )
     assert not asked(fish, "POST", template="/v1/asr"), "nothing is sent before the consent"
     assert stored(bot.place, "SELECT id FROM voice") == []
 

@@ -71,7 +71,8 @@ async def test_an_answer_without_sound_is_asked_for_once_more(discord: Discord, 
 
     asked_before = len(asked(fish, "POST", template="/v1/tts"))
     fish.sends_no_sound(times=2)
-    await is_refused(discord, ann, "Fish Audio did not answer. Please try again in a minute.")
+    told = "Fish Audio answered without any sound. Please try again in a minute, or change the text."
+    await is_refused(discord, ann, told)
     assert len(asked(fish, "POST", template="/v1/tts")) == asked_before + 2
 
 

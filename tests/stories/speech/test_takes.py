@@ -12,7 +12,10 @@ from tests.stories.stored import add_row, change_stored, stored
 TAKES = "SELECT id FROM take"
 POSTED = "SELECT characters FROM utterance WHERE message_id IS NOT NULL ORDER BY made_at"
 COUNTED = "SELECT MAX(characters) FROM budget"
-GONE = "That take is gone: it was posted or discarded, or its 15 minutes are over. `/say` makes a new one."
+GONE = (
+    "That take is gone: it was posted or discarded, its voice was deleted, or its 15 minutes are over. `/say` makes a "
+    "new one."
+)
 
 
 @pytest.mark.both_engines

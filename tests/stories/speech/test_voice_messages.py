@@ -86,7 +86,7 @@ async def test_a_member_chooses_voice_messages_once_and_for_all(
     discord: Discord, ann: Member, bot: BotHere, channel: Channel
 ) -> None:
     chosen = await ann.uses("/voice default", voice="Grandpa", **AS_VOICE)
-    assert chosen.text.endswith("Your sounds are posted as voice messages, where those are allowed.")
+    assert chosen.text.endswith("Everywhere, your sounds are posted as voice messages, where those are allowed.")
     await until_thought(await ann.uses("/say", text="Hello", wait=False))
     [spoken] = spoken_in(channel)
 

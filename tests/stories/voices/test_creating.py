@@ -35,7 +35,7 @@ async def test_the_report_is_private_and_says_what_the_sample_is_like(discord: D
     for figure in ("LUFS", "dBFS", "0.0% clipped", "pauses"):
         assert figure in figures
     assert "Nothing to improve" in good.text
-    assert "**Create my voice** says: This is my own voice. The sample may" in good.text
+    assert "By pressing **Create my voice** you say: This is my own voice. The sample may" in good.text
     assert "permission" not in good.text
     assert "Then name them as `speaker` of `/voice create`" in good.text
 

@@ -20,7 +20,7 @@ def deeper() -> Upload:
 
 async def begin_update(member: Member, name: str = "Grandpa") -> None:
     report = await member.uses("/voice update", voice=name, sample=deeper())
-    await member.clicks(report, "Create my voice")
+    await member.clicks(report, "Use this sample")
 
 
 @pytest.mark.both_engines
@@ -40,7 +40,7 @@ async def test_a_voice_speaks_as_before_until_its_new_sample_is_trained(
     assert report.ephemeral
     assert report.text.startswith("**Your new sample for “Grandpa”**")
     assert "This is my own voice." in report.text
-    queued = await ann.clicks(report, "Create my voice")
+    queued = await ann.clicks(report, "Use this sample")
     assert "Until it is trained, the voice speaks as before" in queued.text
     assert fish.made((await ben.uses("/say", text="Two")).audio, text="Two", voice=before.id)
     assert "“Grandpa”: ready, a new sample is training" in (await ann.uses("/voice list")).text
@@ -126,13 +126,13 @@ async def test_a_new_sample_is_no_way_round_spoken_consent(discord: Discord, fis
     unspoken = await ann.uses("/voice update", voice="Grandpa", sample=deeper(), in_=ann.dm)
     await asks_for_spoken_consent(discord, bot.place)
 
-    late = await ann.clicks(unspoken, "Create my voice")
+    late = await ann.clicks(unspoken, "Use this sample")
     refused = await ann.uses("/voice update", voice="Grandpa", sample=deeper(), in_=ann.dm)
     for reply in (late, refused):
         assert reply.text.startswith("A new sample of “Grandpa” needs a sentence that is read aloud")
     sentence = await is_given_a_sentence(ann)
     report = await ann.uses("/voice update", voice="Grandpa", sample=reading(sentence))
-    await ann.clicks(report, "Create my voice")
+    await ann.clicks(report, "Use this sample")
     await ann.is_told(READY)
     assert stored(bot.place, "SELECT sentence FROM consent") == [(sentence,)]
 

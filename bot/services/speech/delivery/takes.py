@@ -20,7 +20,8 @@ BEING_POSTED = MINUTE  # a record that is younger may belong to a process that i
 class TakeGone(UserError):
     def __init__(self) -> None:
         super().__init__(
-            "That take is gone: it was posted or discarded, or its 15 minutes are over. `/say` makes a new one."
+            "That take is gone: it was posted or discarded, its voice was deleted, or its 15 minutes are over. `/say` "
+            "makes a new one."
         )
 
 

@@ -49,7 +49,8 @@ export class Conversation {
     else this.#list.append(drawn);
     if (focused) (sameControl(focused, drawn) ?? drawn).focus();
     this.#group();
-    if (this.#atEnd) this.#showEnd();
+    const mine = [content.author.id, content.used?.id].includes(this.#store.me);
+    if (this.#atEnd || (mine && !known)) this.#showEnd();
   }
 
   /** Take a message away; the focus goes to a message beside it, not to the top of the page. */
