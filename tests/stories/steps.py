@@ -5,15 +5,25 @@ import secrets
 from collections.abc import Callable
 from typing import Protocol, TypedDict
 
+import numpy as np
+
 from bot.clock import Clock
 from bot.services.voices.drafts import CONSENT
 from sandbox.changes import Changes
 from sandbox.discord import Channel, Discord, Member, Reply, Role, Seen, Upload, Use
 from sandbox.faults import Request
 from sandbox.fish_audio import FishAudio
+from sandbox.sound import Sound
 from sandbox.speech import sample_wav
+from tests.audio.waves import Signal
 from tests.stories.running import PATIENCE, BotHere
 from tests.stories.stored import Connection, Place, add_row, change_stored
+
+
+def speech(seconds: float, *, rate: int = 16_000, level: float = -6) -> Signal:
+    """Return somebody who speaks; `level` is the peak in dBFS."""
+    spoken = Sound.decode(sample_wav(seconds=seconds)).at(rate).samples.astype(np.float64)
+    return 10 ** (level / 20) * spoken / np.abs(spoken).max()
 
 
 def wav(*, seconds: float = 12, filename: str = "sample.wav") -> Upload:

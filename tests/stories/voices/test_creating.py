@@ -10,16 +10,10 @@ from sandbox.discord import Discord, Upload
 from sandbox.fish_audio import FishAudio
 from sandbox.sound import Sound
 from sandbox.speech import PASSAGE, sample_wav
-from tests.audio.waves import Signal, encoded, extensible, floats, integers, other_format
+from tests.audio.waves import encoded, extensible, floats, integers, other_format
 from tests.stories.running import BotHere
-from tests.stories.steps import ask_for_voice, asked, make_voice, wav
+from tests.stories.steps import ask_for_voice, asked, make_voice, speech, wav
 from tests.stories.stored import stored
-
-
-def speech(seconds: float, *, rate: int = 16_000, level: float = -6) -> Signal:
-    """Return somebody who speaks; `level` is the peak in dBFS."""
-    spoken = Sound.decode(sample_wav(seconds=seconds)).at(rate).samples.astype(np.float64)
-    return 10 ** (level / 20) * spoken / np.abs(spoken).max()
 
 
 async def test_the_report_is_private_and_says_what_the_sample_is_like(discord: Discord, bot: BotHere) -> None:
