@@ -47,7 +47,7 @@ async def _voices_are_looked_at_and_changed(ann: Member, ben: Member) -> None:
     await ann.uses("/voice pronounce", word="nginx", **as_("engine x"))
     await ann.uses("/voice rename", voice="Grandma", name="Oma")
     await ann.uses("/voice rename", voice="Oma", name="Grandma")
-    await ann.clicks(await ann.uses("/voice update", voice="Grandma", sample=wav()), "Create my voice")
+    await ann.clicks(await ann.uses("/voice update", voice="Grandma", sample=wav()), "Use this sample")
     await ann.is_told("“Grandma” is ready.")
     report = await ben.uses("/voice create", name="Second thoughts", sample=wav())
     await ben.clicks(report, "Cancel")
