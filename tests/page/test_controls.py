@@ -48,11 +48,9 @@ async def test_a_button_that_is_redrawn_while_it_is_pressed_is_clicked(visitor: 
     page = visitor.page
     async with page.expect_websocket() as line:
         await page.reload()
+    await visitor.waits_for_bot()
     nitro = page.get_by_label("Has Nitro")
-    await nitro.scroll_into_view_if_needed()
-    box = await nitro.bounding_box()
-    assert box
-    await page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    await nitro.hover()
     await page.mouse.down()
     async with (await line.value).expect_event("framereceived"):
         await sandbox.controls.decide("training seconds", 7)
