@@ -115,16 +115,23 @@ async def test_bytes_of_a_refusal_are_no_sound(service: OddService, fish_audio: 
     assert not begun
 
 
+async def one_speaks_while_another_waits(
+    service: OddService, ask: Asking
+) -> tuple[asyncio.Task[bytes], asyncio.Task[bytes]]:
+    """Give one request the only slot, in which its sound has begun to come, and let another wait for it."""
+    service.answer = Halting(FRAMES)
+    speaking = ask(member_id=1)
+    await service.has_received(1)
+    await only_the_last_deadline_is_left()
+    waiting = ask(member_id=2)
+    await stays_unfinished(waiting)
+    return speaking, waiting
+
+
 async def test_the_wait_for_a_slot_is_no_silence_of_fish_audio(
     service: OddService, one_slot: FishAudio, circuit: Circuit, clock: TravelClock
 ) -> None:
-    ask = Asking(one_slot, circuit, clock)
-    service.answer = Halting(FRAMES)
-    ann = ask(member_id=1)
-    await service.has_received(1)
-    await only_the_last_deadline_is_left()
-    ben = ask(member_id=2)
-    await stays_unfinished(ben)
+    ann, ben = await one_speaks_while_another_waits(service, Asking(one_slot, circuit, clock))
     clock.forward(seconds=FIRST_SOUND_SECONDS + 1, hanging=True)
     await stays_unfinished(ben)
     service.go_on.set()
@@ -135,13 +142,7 @@ async def test_the_wait_for_a_slot_is_no_silence_of_fish_audio(
 async def test_silence_counts_from_the_asking_not_from_the_wait_for_a_slot(
     service: OddService, one_slot: FishAudio, circuit: Circuit, clock: TravelClock
 ) -> None:
-    ask = Asking(one_slot, circuit, clock)
-    service.answer = Halting(FRAMES)
-    ann = ask(member_id=1)
-    await service.has_received(1)
-    await only_the_last_deadline_is_left()
-    ben = ask(member_id=2)
-    await stays_unfinished(ben)
+    ann, ben = await one_speaks_while_another_waits(service, Asking(one_slot, circuit, clock))
     clock.forward(seconds=FIRST_SOUND_SECONDS, hanging=True)
     service.answer = Silence()
     service.go_on.set()
