@@ -6,7 +6,7 @@ import structlog
 from bot.client import Mynah
 from bot.discord_codes import Meaning, meaning_of
 from bot.first_response import LINE_TROUBLES
-from bot.models import Work
+from bot.models.common import Work
 from bot.replies import LONGEST_MESSAGE
 from bot.services.common.alerts import AlertService
 from bot.services.common.background import keep_going

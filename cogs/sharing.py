@@ -6,7 +6,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, Mynah
-from bot.models import WHOLE_SERVER
+from bot.models.sharing import WHOLE_SERVER
 from bot.replies import answer
 from bot.services.common.wording import audience_words, quoted
 from bot.services.sharing.sharing import SharingService

@@ -8,7 +8,7 @@ from discord.ext import commands, tasks
 
 from bot.client import Mynah
 from bot.clock import MINUTE, SECOND, Alarm
-from bot.models import Work
+from bot.models.common import Work
 from bot.services import Services
 from bot.services.common.background import Worker, keep_going
 from cogs.alerts import AlertWorker

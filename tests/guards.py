@@ -1,6 +1,6 @@
 """What tests of stores hand over that are not about guards or about the server's log."""
 
-from bot.models import ServerRules
+from bot.models.servers import ServerRules
 from bot.storage.engine.database import Session
 
 

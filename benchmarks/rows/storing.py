@@ -14,7 +14,8 @@ from benchmarks.bots import PROBED_MYNAH
 from benchmarks.figures import Figure, Line, quantile
 from benchmarks.stage import open_stage
 from benchmarks.stored import StoredVoice, make_database
-from bot.models import Charge, Utterance
+from bot.models.common import Charge
+from bot.models.speech import Utterance
 from bot.storage import Stores, build_stores
 from bot.storage.engine.database import Session
 from bot.storage.engine.opening import open_database

@@ -32,7 +32,7 @@ from bot.audio.riff import mono_head
 from bot.audio.tips import report
 from bot.audio.voice_messages import NotEncoded, VoiceMessage, announced_in, voice_message_of
 from bot.audio.worker import FreshWorkers, Task, Worker, Workers
-from bot.models import SampleReport
+from bot.models.samples import SampleReport
 
 log = structlog.get_logger(__name__)
 

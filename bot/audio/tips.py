@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from bot.audio.exchange import Figures
 from bot.audio.refusals import LEAST_SPEECH
-from bot.models import SampleReport
+from bot.models.samples import SampleReport
 
 # Fish Audio advises at least 10 s, at best 10 to 30 s, and sees no gain beyond 1 to 2 min; it wants 16 kHz or
 # more (docs.fish.audio: voice cloning, best practices; the SDK's older manual).

@@ -12,7 +12,7 @@ from typing import TypeGuard
 import orjson
 
 from bot.errors import Busy, CreditUsedUp, FishAudioError, KeyRefused, Refused, Unclear, VoiceGone
-from bot.models import FishVoice
+from bot.models.voices import FishVoice
 
 REASON_LENGTH = 200  # characters: one sentence beside our own in a Discord message
 LONGEST_HEARD = 20_000  # characters: three times four minutes of the fastest speech

@@ -37,7 +37,8 @@ from bot.fish_audio.exchange import HOOKS, Exchange, StillWanted, Terms, Watcher
 from bot.fish_audio.fair_gate import FairGate
 from bot.http.bodies import AS_IT_IS
 from bot.http.connections import new_client
-from bot.models import Excerpt, FishVoice
+from bot.models.samples import Excerpt
+from bot.models.voices import FishVoice
 
 _CONNECTING = 10.0  # seconds
 _KEEP_ALIVE = 30.0  # seconds, so that a poll every few seconds finds its connection open

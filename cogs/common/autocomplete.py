@@ -3,7 +3,7 @@
 from discord import app_commands
 
 from bot.client import Interaction
-from bot.models import VoiceState
+from bot.models.voices import VoiceState
 from bot.services.common.wording import utc
 from bot.services.sharing.deadlines import deadline, suggested_deadlines
 from bot.services.sharing.known_voices import Choice

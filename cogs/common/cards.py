@@ -6,7 +6,10 @@ from typing import TypeAlias, assert_never
 
 from discord import Guild
 
-from bot.models import WHOLE_SERVER, AudienceKind, Pronunciation, SampleReport, Share, Voice, VoiceState
+from bot.models.common import Pronunciation
+from bot.models.samples import SampleReport
+from bot.models.sharing import WHOLE_SERVER, AudienceKind, Share
+from bot.models.voices import Voice, VoiceState
 from bot.services.common.wording import audience_words, duration, moment, plain, quoted
 from bot.services.members.notices import Question, TrainingOutcome
 from bot.services.sharing.known_voices import Choice

@@ -6,7 +6,9 @@ import discord
 
 from bot.client import Interaction, invitation
 from bot.errors import UserError
-from bot.models import WHOLE_SERVER, Audience, AudienceKind, Member, Place, Speaker
+from bot.models.common import Member, Place
+from bot.models.consent import Speaker
+from bot.models.sharing import WHOLE_SERVER, Audience, AudienceKind
 from bot.services.common.wording import plain
 
 Mentionable: TypeAlias = discord.Role | discord.Member | discord.User

@@ -13,7 +13,9 @@ from bot.client import Mynah
 from bot.clock import SECOND
 from bot.discord_codes import Code, Meaning, meaning_of
 from bot.first_response import LINE_TROUBLES
-from bot.models import Notice, NoticeKind, Voice, Work
+from bot.models.common import Work
+from bot.models.members import Notice, NoticeKind
+from bot.models.voices import Voice
 from bot.replies import LONGEST_MESSAGE
 from bot.services.common.background import WorkerPool, holding_claim, keep_going
 from bot.services.common.names import file_name

@@ -8,7 +8,7 @@ from bot.client import Interaction, Mynah
 from bot.clock import DAY, HOUR, MINUTE
 from bot.errors import UserError
 from bot.first_response import if_slow
-from bot.models import Cloning
+from bot.models.consent import Cloning
 from bot.replies import OutgoingFile, answer, update
 from bot.services import Services
 from bot.services.common.wording import counted, plain

@@ -6,7 +6,8 @@ from typing import Any
 
 import discord
 
-from bot.models import ServerRules, Share
+from bot.models.servers import ServerRules
+from bot.models.sharing import Share
 from bot.services.common.wording import audience_words, moment, person, quoted
 from bot.services.servers.rules import HIGHEST_LIMIT, LONGEST_WORD_LIST, MOST_GRANTED
 from bot.settings import Settings

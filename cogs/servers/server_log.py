@@ -8,7 +8,7 @@ import structlog
 from bot.client import Mynah
 from bot.discord_codes import Code, Meaning, meaning_of
 from bot.first_response import LINE_TROUBLES
-from bot.models import Work
+from bot.models.common import Work
 from bot.services.common.background import keep_going
 from bot.services.common.wording import mentioning_commands
 from bot.services.servers.server_log import LONGEST_MESSAGE, LogMessage, ServerLogService

@@ -10,7 +10,8 @@ from discord.ext import commands
 from bot.client import Interaction, Mynah
 from bot.errors import UserError
 from bot.first_response import if_slow
-from bot.models import Member, Share
+from bot.models.common import Member
+from bot.models.sharing import Share
 from bot.replies import answer, open_form, update
 from bot.services import Services
 from bot.services.common.wording import plain, quoted

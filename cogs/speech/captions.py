@@ -10,7 +10,9 @@ from typing import Any
 
 import discord
 
-from bot.models import NO_CHANNEL, Utterance, VoiceState
+from bot.models.common import NO_CHANNEL
+from bot.models.speech import Utterance
+from bot.models.voices import VoiceState
 from bot.replies import LONGEST_MESSAGE
 from bot.services.common.wording import plain, quote, quoted, unquoted
 from bot.services.speech.scripts import Script, SourceMessage, SpeechRequest

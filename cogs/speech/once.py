@@ -13,7 +13,9 @@ from bot.client import Interaction
 from bot.errors import UserError
 from bot.first_response import acknowledge, if_slow
 from bot.http.attachments import Attachment
-from bot.models import Member, OneOff, SampleReport
+from bot.models.common import Member
+from bot.models.samples import SampleReport
+from bot.models.speech import OneOff
 from bot.replies import answer, update
 from bot.services.common.wording import moment, quote, unquoted
 from bot.services.speech.imitation.excerpts import OnceGone

@@ -6,7 +6,8 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, Mynah
-from bot.models import NO_CHANNEL, Place, Voice
+from bot.models.common import NO_CHANNEL, Place
+from bot.models.voices import Voice
 from bot.services.speech import previews
 from bot.services.speech.scripts import SpeechRequest
 from bot.services.text.spoken_mentions import Mentions

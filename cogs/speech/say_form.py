@@ -6,7 +6,7 @@ from typing import Any
 import discord
 
 from bot.client import Interaction, Mynah
-from bot.models import Voice
+from bot.models.voices import Voice
 from bot.services.speech.scripts import SpeechRequest
 from bot.services.text.spoken_mentions import Mentions
 from cogs.common.context import member_of, place_of

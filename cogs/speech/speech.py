@@ -11,7 +11,7 @@ from discord.ext import commands
 
 from bot.client import Interaction, Mynah
 from bot.first_response import FirstResponse, acknowledge, if_slow
-from bot.models import PostAs, Sound
+from bot.models.sounds import PostAs, Sound
 from bot.services.speech.delivery.emotions import LONGEST as LONGEST_EMOTION
 from bot.services.speech.delivery.voice_messages import Check
 from bot.services.speech.imitation.one_offs import not_kept_yet

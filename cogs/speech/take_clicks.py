@@ -7,7 +7,7 @@ import discord
 from bot.client import Interaction, Mynah
 from bot.errors import UserError
 from bot.first_response import FirstResponse, acknowledge, if_slow
-from bot.models import Take, Utterance
+from bot.models.speech import Take, Utterance
 from bot.replies import update
 from bot.services.speech.delivery.takes import TakePosted
 from cogs.common.context import member_of

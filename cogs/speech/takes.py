@@ -10,7 +10,7 @@ import discord
 from bot.client import Interaction
 from bot.errors import UserError
 from bot.first_response import acknowledge
-from bot.models import Take
+from bot.models.speech import Take
 from bot.replies import OutgoingFile, answer
 from bot.services.common.names import file_name
 from bot.services.common.wording import moment

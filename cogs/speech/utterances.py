@@ -11,7 +11,9 @@ from bot.clock import SECOND
 from bot.discord_codes import Code, Meaning, meaning_of
 from bot.errors import UserError
 from bot.first_response import LINE_TROUBLES, acknowledge, if_slow
-from bot.models import NO_CHANNEL, PostAs, Utterance
+from bot.models.common import NO_CHANNEL
+from bot.models.sounds import PostAs
+from bot.models.speech import Utterance
 from bot.replies import answer
 from bot.services.common.wording import distance, message_link, plain
 from cogs.common.context import member_of

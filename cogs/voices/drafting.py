@@ -5,7 +5,7 @@ import discord
 from bot.client import Interaction
 from bot.first_response import acknowledge
 from bot.http.attachments import Attachment
-from bot.models import Speaker
+from bot.models.consent import Speaker
 from bot.replies import answer
 from bot.services.voices.drafts import Draft, DraftService
 from cogs.common.cards import draft_card

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import discord
 
 from bot.client import Mynah
-from bot.models import WHOLE_SERVER, Utterance, VoiceState
+from bot.models.sharing import WHOLE_SERVER
+from bot.models.speech import Utterance
+from bot.models.voices import VoiceState
 from bot.services.voices.voices import VoiceDetails
 from cogs.common.cards import LONGEST_TEXT, ready_card, voice_card
 from cogs.speech.utterances import add_menu, uses_card

@@ -5,7 +5,7 @@ from typing import Any
 import discord
 
 from bot.client import Interaction
-from bot.models import Voice
+from bot.models.voices import Voice
 from bot.services.common.names import LONGEST_NAME
 from cogs.common.forms import typed_in
 

@@ -5,7 +5,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import Interaction, Mynah
-from bot.models import PostAs
+from bot.models.sounds import PostAs
 from bot.replies import answer
 from bot.services import Services
 from bot.services.common.wording import quoted

@@ -7,7 +7,7 @@ from bot.audio.exchange import reading_in
 from bot.audio.kinds import refuse_at_sight
 from bot.audio.riff import mono_wav
 from bot.audio.tips import report
-from bot.models import SampleReport
+from bot.models.samples import SampleReport
 
 
 @lru_cache(maxsize=32)  # many tests compare with the report of the same WAV

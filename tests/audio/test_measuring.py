@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from bot.models import SampleReport
+from bot.models.samples import SampleReport
 from tests.audio import waves
 from tests.audio.reading import read_here
 

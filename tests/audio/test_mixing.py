@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bot.audio.reader import AudioReader
-from bot.models import SampleReport
+from bot.models.samples import SampleReport
 from tests.audio import waves
 from tests.audio.reading import kept_here, read_here
 from tests.audio.test_measuring import speech_like

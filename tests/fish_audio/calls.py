@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from bot.fish_audio.client import FishAudio
-from bot.models import FishVoice
+from bot.models.voices import FishVoice
 
 FISH_ID = "0123456789abcdef0123456789abcdef"
 TEXT = "my grandmother's recipe"

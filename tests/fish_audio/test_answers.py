@@ -21,7 +21,7 @@ from bot.fish_audio.answers import (
     voice_in,
     voices_in,
 )
-from bot.models import FishVoice
+from bot.models.voices import FishVoice
 
 FISH_ID = "0123456789abcdef0123456789abcdef"
 

@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator, validate
 
 from bot.fish_audio.client import FishAudio, upload_name
-from bot.models import Excerpt
+from bot.models.samples import Excerpt
 from tests import reference
 from tests.fish_audio.odd_service import KEY, Answered, OddService, Received
 from tests.reference import Schema

@@ -7,7 +7,7 @@ import pytest
 
 from bot.errors import Busy, CreditUsedUp, KeyRefused, NoSound, Refused, Unclear, VoiceGone
 from bot.fish_audio.client import FishAudio, open_fish_audio
-from bot.models import FishVoice
+from bot.models.voices import FishVoice
 from sandbox import fish_audio as sandbox
 from sandbox.speech import sample_wav
 

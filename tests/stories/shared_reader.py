@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from bot.audio.reader import AudioReader
 from bot.audio.voice_messages import VoiceMessage
-from bot.models import SampleReport
+from bot.models.samples import SampleReport
 
 Result = TypeVar("Result")
 

@@ -4,7 +4,7 @@ import structlog
 
 from bot.clock import DAY, HOUR, Clock
 from bot.errors import AnswerTooLong, Busy, CreditUsedUp, FishAudioError, KeyRefused, NoSound
-from bot.models import Blocker
+from bot.models.common import Blocker
 from bot.services.common.backoff import Delay
 from bot.storage.common.alerts import AlertStore
 

@@ -8,7 +8,7 @@ from typing import Protocol
 import structlog
 
 from bot.clock import SECOND, Clock
-from bot.models import Work
+from bot.models.common import Work
 from bot.storage.engine.database import DatabaseTrouble
 
 log = structlog.get_logger(__name__)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.clock import MINUTE, SECOND
 from bot.errors import Busy, CreditUsedUp, FishAudioError, KeyRefused, Unclear
-from bot.models import Blocker
+from bot.models.common import Blocker
 
 BLOCKED_PAUSE = 5 * MINUTE
 FIRST_PAUSE = 2 * SECOND

@@ -1,7 +1,7 @@
 """Checks that a member owns or controls the voice behind a button."""
 
 from bot.errors import UserError
-from bot.models import Voice, VoiceState
+from bot.models.voices import Voice, VoiceState
 
 
 class NotYours(UserError):

@@ -7,7 +7,7 @@ from bot.audio.reader import AudioReader
 from bot.audio.refusals import LEAST_SPEECH, NoSpeech
 from bot.fish_audio.client import upload_name
 from bot.http.attachments import Attachment, AttachmentReader
-from bot.models import Sample, SampleReport
+from bot.models.samples import Sample, SampleReport
 from bot.services.common.turns import Turns
 
 DESKS = 4  # samples in memory at once, each as large as `MAX_SAMPLE_BYTES`; other members wait behind "thinking…"

@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 import structlog
 
 from bot.clock import HOUR, SECOND, Clock
-from bot.models import Blocker
+from bot.models.common import Blocker
 from bot.services.common.alerts import AlertService
 from bot.storage.common.last_seen import LastSeenStore
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import assert_never
 
 from bot.clock import SECOND
-from bot.models import Audience, AudienceKind
+from bot.models.sharing import Audience, AudienceKind
 
 # Where Discord would see markdown, a mention, a link or an invite. Each alternative looks at a bounded number of
 # characters, so that a text of any length takes one pass.

@@ -5,7 +5,10 @@ import structlog
 from bot.clock import DAY, HOUR, Clock
 from bot.errors import UserError
 from bot.http.attachments import Attachment
-from bot.models import Cloning, ConsentRequest, Member, Place, Sample, Speaker, Voice, VoiceState
+from bot.models.common import Member, Place
+from bot.models.consent import Cloning, ConsentRequest, Speaker
+from bot.models.samples import Sample
+from bot.models.voices import Voice, VoiceState
 from bot.services.common.ownership import NotYours
 from bot.services.common.samples import SampleReader
 from bot.services.common.signing import Signer

@@ -6,7 +6,7 @@ from secrets import token_hex
 
 from bot.clock import Clock, day_of, next_day
 from bot.errors import Busy, CreditUsedUp, KeyRefused, NotReached, UserError
-from bot.models import Charge
+from bot.models.common import Charge
 from bot.services.common.signing import Signer
 from bot.services.common.wording import distance
 from bot.storage.common.budgets import BudgetStore, OverBudget

@@ -9,7 +9,10 @@ from bot.clock import MINUTE, Clock
 from bot.errors import FishAudioError, Refused, UserError
 from bot.fish_audio.client import MOST_HEARD_BYTES, FishAudio
 from bot.fish_audio.exchange import StillWanted
-from bot.models import Member, Place, Sample, Sentence, Voice
+from bot.models.common import Member, Place
+from bot.models.consent import Sentence
+from bot.models.samples import Sample
+from bot.models.voices import Voice
 from bot.services.common.alerts import AlertService
 from bot.services.common.background import CLAIM, holding_claim
 from bot.services.common.wording import distance, plain

@@ -4,7 +4,9 @@ import structlog
 
 from bot.clock import HOUR, SECOND, Clock
 from bot.errors import UserError
-from bot.models import Erasure, Voice, Work
+from bot.models.common import Work
+from bot.models.members import Erasure
+from bot.models.voices import Voice
 from bot.services.common.wording import counted, moment, quoted
 from bot.services.servers.guards import Guards
 from bot.services.voices.removals import STRAY_WINDOW

@@ -7,7 +7,9 @@ from typing import TypeAlias, assert_never
 import structlog
 
 from bot.clock import DAY, MINUTE, SECOND, Clock
-from bot.models import ConsentRequest, Notice, NoticeKind, Voice, VoiceState
+from bot.models.consent import ConsentRequest
+from bot.models.members import Notice, NoticeKind
+from bot.models.voices import Voice, VoiceState
 from bot.services.common.background import CLAIM
 from bot.services.consent.consent_requests import DELIVERED_WITHIN
 from bot.storage.consent.consent_requests import ConsentRequestStore

@@ -5,7 +5,7 @@ import asyncio
 from bot.audio.refusals import MAX_SAMPLE_BYTES, TooLarge
 from bot.errors import UserError
 from bot.http.attachments import Attachment, AttachmentReader
-from bot.models import Utterance
+from bot.models.speech import Utterance
 from bot.services.common.signing import Signer
 from bot.services.common.turns import Turns
 from bot.services.provenance.marks import MarkChecker

@@ -11,7 +11,7 @@ from bot.audio.ogg import comments
 from bot.audio.ogg.ogg_file import read_ogg
 from bot.audio.ogg.pages import CAPTURE
 from bot.clock import DAY
-from bot.models import Utterance
+from bot.models.speech import Utterance
 from bot.services.provenance.marks import Mark, MarkChecker
 from bot.storage.speech.utterances import UtteranceStore
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from bot.clock import DAY
-from bot.models import Utterance
+from bot.models.speech import Utterance
 from bot.services.common.wording import distance, message_link, moment, plain, quoted
 from bot.services.provenance.tracing import RECORDS_KEPT, Trace
 

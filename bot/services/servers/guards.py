@@ -4,7 +4,7 @@ A guard runs inside the transaction that it guards, so nothing can change betwee
 """
 
 from bot.errors import UserError
-from bot.models import Member, Place
+from bot.models.common import Member, Place
 from bot.services.common.signing import Signer
 from bot.services.servers.rules import Blocked, check_creating, check_sharing
 from bot.storage.common.erased import is_erased_since

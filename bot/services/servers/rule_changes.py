@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Iterator
 
-from bot.models import Member, ServerRules
+from bot.models.common import Member
+from bot.models.servers import ServerRules
 from bot.services.common.wording import person
 from bot.storage.servers.rules import Told
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.errors import UserError
-from bot.models import Member, Place, Pronunciation, ServerRules
+from bot.models.common import Member, Place, Pronunciation
+from bot.models.servers import ServerRules
 from bot.services.common.wording import person, plain
 from bot.services.servers.rule_changes import told_by
 from bot.services.text.forbidden_words import can_be_found

@@ -11,7 +11,7 @@ from secrets import token_hex
 import structlog
 
 from bot.clock import DAY, MINUTE, SECOND, Clock
-from bot.models import LogEntry
+from bot.models.servers import LogEntry
 from bot.storage.servers.server_log import ServerLogStore
 
 log = structlog.get_logger(__name__)

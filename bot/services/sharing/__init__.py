@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from bot.clock import Clock
-from bot.models import Work
+from bot.models.common import Work
 from bot.services.servers import ServerServices
 from bot.services.sharing.allowed_servers import AllowedServers
 from bot.services.sharing.membership import Membership

@@ -9,7 +9,9 @@ from typing import assert_never
 from unicodedata import normalize
 
 from bot.errors import UserError
-from bot.models import Member, Share, Voice, VoicesInReach, VoiceState
+from bot.models.common import Member
+from bot.models.sharing import Share, VoicesInReach
+from bot.models.voices import Voice, VoiceState
 from bot.services.common.names import name_key
 from bot.services.common.wording import listed, plain, quoted
 from bot.services.sharing.typos import is_slip, similar

@@ -6,7 +6,7 @@ from typing import TypeAlias
 import structlog
 
 from bot.clock import MINUTE, Clock
-from bot.models import Share
+from bot.models.sharing import Share
 
 log = structlog.get_logger(__name__)
 

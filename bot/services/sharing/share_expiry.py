@@ -1,7 +1,7 @@
 """Ends shares whose time is over, and shares of which the owner or the person who is heard has left the server."""
 
 from bot.clock import Clock
-from bot.models import Cause, Share
+from bot.models.sharing import Cause, Share
 from bot.services.common.wording import audience_words, person, quoted
 from bot.services.sharing.membership import Membership
 from bot.storage.sharing.sharing import ShareEnd, ShareStore

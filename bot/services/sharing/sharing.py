@@ -2,7 +2,9 @@
 
 from bot.clock import Clock
 from bot.errors import UserError
-from bot.models import WHOLE_SERVER, Audience, AudienceKind, Cause, Member, Share, Voice
+from bot.models.common import Member
+from bot.models.sharing import WHOLE_SERVER, Audience, AudienceKind, Cause, Share
+from bot.models.voices import Voice
 from bot.services.common.ownership import controlled
 from bot.services.common.wording import audience_words, moment, person, plain, quoted
 from bot.services.servers import ServerServices

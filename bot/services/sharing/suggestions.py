@@ -10,7 +10,9 @@ from itertools import islice
 from types import MappingProxyType
 
 from bot.clock import SECOND, Clock
-from bot.models import Member, Share, Voice, VoicesInReach
+from bot.models.common import Member
+from bot.models.sharing import Share, VoicesInReach
+from bot.models.voices import Voice
 from bot.services.common.names import name_key
 from bot.services.sharing.known_voices import Choice, KnownVoices
 from bot.services.sharing.remembered import Remembered

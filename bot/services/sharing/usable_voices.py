@@ -4,7 +4,9 @@ from typing import assert_never
 
 from bot.clock import Clock
 from bot.errors import UserError
-from bot.models import WHOLE_SERVER, Cause, Member, RetiredName, Voice
+from bot.models.common import Member
+from bot.models.sharing import WHOLE_SERVER, Cause, RetiredName
+from bot.models.voices import Voice
 from bot.services.common.names import LONGEST_NAME
 from bot.services.common.wording import plain, quoted
 from bot.services.sharing.known_voices import KnownVoices, NameNotKnown, VoiceNotUsable, why_silent

@@ -6,7 +6,7 @@ from decimal import Decimal
 from bot.audio.reader import AudioReader
 from bot.clock import Clock
 from bot.fish_audio.client import FishAudio
-from bot.models import Work
+from bot.models.common import Work
 from bot.services.common.alerts import AlertService
 from bot.services.common.samples import SampleReader
 from bot.services.common.signing import Signer

@@ -5,7 +5,8 @@ from secrets import token_hex
 
 from bot.clock import DAY, MINUTE, Clock, day_of, next_day
 from bot.errors import UserError
-from bot.models import Charge, ServerRules
+from bot.models.common import Charge
+from bot.models.servers import ServerRules
 from bot.services.common.signing import Signer
 from bot.services.common.wording import distance
 from bot.services.servers.rules import RulesService

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.clock import Clock
 from bot.errors import FishAudioError, UserError
-from bot.models import Charge
+from bot.models.common import Charge
 from bot.services.common.alerts import NO_ANSWER
 from bot.services.speech import previews
 from bot.services.speech.allowances import AllowanceService, AllowanceUsedUp

@@ -3,7 +3,8 @@
 import structlog
 
 from bot.errors import FishAudioError
-from bot.models import Notice, Voice
+from bot.models.members import Notice
+from bot.models.voices import Voice
 from bot.services.common.alerts import AlertService
 from bot.services.common.backoff import delay_after
 from bot.services.speech.allowances import AllowanceService, AllowanceUsedUp

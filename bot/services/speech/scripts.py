@@ -5,7 +5,11 @@ from datetime import datetime
 
 from bot.clock import Clock
 from bot.errors import UserError
-from bot.models import Member, OneOff, Place, PostAs, ServerRules, SpeechPermit, Voice, VoiceState
+from bot.models.common import Member, Place
+from bot.models.servers import ServerRules
+from bot.models.sounds import PostAs
+from bot.models.speech import OneOff, SpeechPermit
+from bot.models.voices import Voice, VoiceState
 from bot.services.servers.guards import ErasedMeanwhile, Guards
 from bot.services.servers.rules import ForbiddenWord, check_shared_voices, check_speaking, check_spoken_messages
 from bot.services.sharing.known_voices import KnownVoices

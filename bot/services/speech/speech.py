@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TypeAlias
 
-from bot.models import Charge, PostAs, Sound, Utterance
+from bot.models.common import Charge
+from bot.models.sounds import PostAs, Sound
+from bot.models.speech import Utterance
 from bot.services.common.background import keep_going
 from bot.services.speech.delivery.voice_messages import Check, VoiceMessageChannel, VoiceMessageService
 from bot.services.speech.making import SoundMaker

@@ -17,7 +17,9 @@ from bot.audio.voice_messages import VoiceMessage
 from bot.clock import Clock
 from bot.errors import AnswerTooLong, Busy, FishAudioError, NoSound, NotReached, Unclear
 from bot.fish_audio.client import FishAudio, StillWanted
-from bot.models import Excerpt, Sound, SpokenMessage, Voice
+from bot.models.samples import Excerpt
+from bot.models.sounds import Sound, SpokenMessage
+from bot.models.voices import Voice
 from bot.services.common.signing import Signer
 from bot.services.provenance.marks import mark
 from bot.services.speech.circuit import Circuit, Request

@@ -2,7 +2,8 @@
 
 from bot.errors import FishAudioError, Refused, UserError, VoiceGone
 from bot.fish_audio.client import FishAudio
-from bot.models import FishVoice, Member, Voice
+from bot.models.common import Member
+from bot.models.voices import FishVoice, Voice
 from bot.services.common.alerts import NO_ANSWER, AlertService
 from bot.services.common.wording import plain, quoted
 from bot.services.speech.scripts import Script

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from bot.clock import DAY, Clock, day_of
-from bot.models import Member
+from bot.models.common import Member
 from bot.services.speech.allowances import AllowanceService, Today
 from bot.storage.speech.utterances import UtteranceStore
 

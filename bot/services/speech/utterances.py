@@ -5,7 +5,10 @@ from hashlib import sha256
 
 from bot.clock import MINUTE, SECOND, Clock
 from bot.errors import UserError
-from bot.models import Charge, Member, Place, PostAs, Sound, SpokenMessage, Utterance, Voice
+from bot.models.common import Charge, Member, Place
+from bot.models.sounds import PostAs, Sound, SpokenMessage
+from bot.models.speech import Utterance
+from bot.models.voices import Voice
 from bot.services.common.wording import message_link, person, quoted
 from bot.services.provenance.tracing import RECORDS_KEPT
 from bot.services.servers.guards import Guards

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from bot.errors import UserError
-from bot.models import Pronunciation
+from bot.models.common import Pronunciation
 from bot.services.common.wording import quoted
 from bot.services.text.spoken_characters import bare_name, clean_characters
 

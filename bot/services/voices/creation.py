@@ -8,7 +8,9 @@ import structlog
 from bot.clock import SECOND, Clock
 from bot.errors import Busy, CreditUsedUp, FishAudioError, KeyRefused, NotReached, Refused, Unclear
 from bot.fish_audio.client import FishAudio
-from bot.models import FishVoice, Sample, Voice, VoiceState, Work
+from bot.models.common import Work
+from bot.models.samples import Sample
+from bot.models.voices import FishVoice, Voice, VoiceState
 from bot.services.common.alerts import AlertService
 from bot.services.common.background import CLAIM, WorkerPool, holding_claim, keep_going
 from bot.services.common.backoff import delay_after

@@ -7,7 +7,10 @@ from secrets import token_hex
 from bot.clock import MINUTE, Clock
 from bot.errors import UserError
 from bot.http.attachments import Attachment
-from bot.models import Member, Place, SampleReport, Sentence, Speaker, Voice, VoiceState
+from bot.models.common import Member, Place
+from bot.models.consent import Sentence, Speaker
+from bot.models.samples import SampleReport
+from bot.models.voices import Voice, VoiceState
 from bot.services.common.names import clean_name
 from bot.services.common.samples import SampleReader
 from bot.services.common.wording import plain, quoted

@@ -5,7 +5,8 @@ import structlog
 from bot.clock import DAY, HOUR, MINUTE, SECOND, Clock
 from bot.errors import FishAudioError, LooksMissing, VoiceGone
 from bot.fish_audio.client import FishAudio
-from bot.models import Blocker, Removal, Work
+from bot.models.common import Blocker, Work
+from bot.models.voices import Removal
 from bot.services.common.alerts import AlertService
 from bot.services.common.background import CLAIM, WorkerPool, holding_claim, keep_going
 from bot.services.common.backoff import delay_after

@@ -4,7 +4,7 @@ import structlog
 
 from bot.clock import HOUR, MINUTE, SECOND, Clock
 from bot.errors import UserError
-from bot.models import FishVoice, Voice, VoiceState
+from bot.models.voices import FishVoice, Voice, VoiceState
 from bot.services.common.ownership import owned
 from bot.services.common.wording import plain, quoted, sample_not_used, sentence
 from bot.services.servers.guards import Guards

@@ -8,7 +8,8 @@ from math import ceil
 from bot.clock import MINUTE, SECOND, Clock
 from bot.errors import FishAudioError, VoiceGone
 from bot.fish_audio.client import PAGE_SIZE, FishAudio
-from bot.models import FishVoice, PendingTraining, Voice, VoiceState, Work
+from bot.models.common import Work
+from bot.models.voices import FishVoice, PendingTraining, Voice, VoiceState
 from bot.services.common.alerts import AlertService
 from bot.services.common.background import keep_going
 from bot.services.common.backoff import Delay, delay_after

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 from bot.clock import DAY, Clock
 from bot.errors import UserError
-from bot.models import Cause, Member, PostAs, Share, Voice, VoiceState
+from bot.models.common import Member
+from bot.models.sharing import Cause, Share
+from bot.models.sounds import PostAs
+from bot.models.voices import Voice, VoiceState
 from bot.services.common.names import clean_name
 from bot.services.common.ownership import NotYours, controlled
 from bot.services.common.wording import person, plain, quoted

@@ -1,6 +1,6 @@
 """The `alert` table: trouble that only the host can end."""
 
-from bot.models import Blocker, Work
+from bot.models.common import Blocker, Work
 from bot.storage.engine.database import Session
 from bot.storage.engine.store import Store, writes
 

@@ -5,7 +5,7 @@ Both count characters to be spoken, or recordings to be listened to; the scope s
 
 from collections.abc import Mapping, Sequence
 
-from bot.models import Charge
+from bot.models.common import Charge
 from bot.storage.engine.database import Session
 from bot.storage.engine.store import Store, reads, writes
 

@@ -6,7 +6,8 @@ it.
 
 from secrets import token_hex
 
-from bot.models import NoticeKind, Work
+from bot.models.common import Work
+from bot.models.members import NoticeKind
 from bot.storage.engine.database import Session
 
 

@@ -1,7 +1,7 @@
 """The `sample` table: recordings, each with the moment until which it may be kept."""
 
 from bot.clock import DAY
-from bot.models import Sample
+from bot.models.samples import Sample
 from bot.storage.engine.database import Session
 
 SAMPLE_KEPT = DAY  # from its upload on, in every case; `docs/privacy.md` promises it

@@ -1,6 +1,7 @@
 """Makes a `Voice` of a row, and a row of a draft, in one place for all stores."""
 
-from bot.models import Blocker, Voice, VoiceState
+from bot.models.common import Blocker
+from bot.models.voices import Voice, VoiceState
 from bot.storage.engine.database import Row, Session
 
 

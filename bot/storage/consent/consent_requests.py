@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from secrets import token_hex
 
-from bot.models import Cloning, ConsentRequest, NoticeKind, Sample, Voice, Work
+from bot.models.common import Work
+from bot.models.consent import Cloning, ConsentRequest
+from bot.models.members import NoticeKind
+from bot.models.samples import Sample
+from bot.models.voices import Voice
 from bot.storage.common import outbox, samples
 from bot.storage.common.voice_rows import voice_of
 from bot.storage.consent import sentences

@@ -1,6 +1,6 @@
 """The tables `sentence` and `hearing`: sentences to be read aloud, and transcripts of recordings."""
 
-from bot.models import Sentence
+from bot.models.consent import Sentence
 from bot.storage.engine.database import Guard, Row, Session
 from bot.storage.engine.store import Store, reads, writes
 

@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequen
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, LiteralString, Protocol, TypeAlias, TypeVar
 
-from bot.models import Work
+from bot.models.common import Work
 from bot.storage.engine.wakeups import Wakeups
 
 Value: TypeAlias = str | int | float | bytes | None

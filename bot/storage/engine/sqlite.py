@@ -20,7 +20,7 @@ import stamina
 
 from bot.database_url import file_of
 from bot.errors import UserError
-from bot.models import Work
+from bot.models.common import Work
 from bot.storage.engine.database import (
     Block,
     Conflict,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from bot.models import Work
+from bot.models.common import Work
 
 
 class Wakeups:

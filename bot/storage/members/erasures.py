@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
-from bot.models import Erasure, Voice, Work
+from bot.models.common import Work
+from bot.models.members import Erasure
+from bot.models.voices import Voice
 from bot.storage.common import outbox
 from bot.storage.common.erased import forget_erased, note_erased
 from bot.storage.common.voice_rows import voice_of

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from bot.models import Notice, NoticeKind
+from bot.models.members import Notice, NoticeKind
 from bot.storage.engine.database import Row, Session
 from bot.storage.engine.queue import Queue
 from bot.storage.engine.store import Store, reads, writes

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import LiteralString
 
-from bot.models import Sample
+from bot.models.samples import Sample
 from bot.storage.engine.database import Row, Session
 from bot.storage.engine.store import Store, reads
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import LiteralString, TypeAlias
 
-from bot.models import Pronunciation, ServerRules
+from bot.models.common import Pronunciation
+from bot.models.servers import ServerRules
 from bot.storage.common import outbox
 from bot.storage.engine.database import Row, Session
 from bot.storage.engine.store import Store, reads, writes

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.models import LogEntry
+from bot.models.servers import LogEntry
 from bot.storage.engine.database import Row, Session
 from bot.storage.engine.queue import Queue
 from bot.storage.engine.store import Store, reads, writes

@@ -1,6 +1,8 @@
 """The `departure` table: names that could be used somewhere and no longer can."""
 
-from bot.models import Audience, AudienceKind, Cause, Member, RetiredName, Voice
+from bot.models.common import Member
+from bot.models.sharing import Audience, AudienceKind, Cause, RetiredName
+from bot.models.voices import Voice
 from bot.storage.engine.database import Row, Session
 from bot.storage.engine.store import Store, reads, writes
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import LiteralString
 
-from bot.models import Cause, Share, Work
+from bot.models.common import Work
+from bot.models.sharing import Cause, Share
 from bot.storage.common import outbox
 from bot.storage.common.voice_rows import voice_of
 from bot.storage.engine.database import Guard, Row, Session

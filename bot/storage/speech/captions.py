@@ -1,6 +1,6 @@
 """The `caption` table: voice messages whose captions may not be posted yet."""
 
-from bot.models import Utterance
+from bot.models.speech import Utterance
 from bot.storage.engine.database import Session
 from bot.storage.engine.queue import Queue
 from bot.storage.engine.store import Store, reads, writes

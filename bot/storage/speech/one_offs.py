@@ -1,6 +1,6 @@
 """The `one_off` table: recordings in whose voices one text is to be said. A member has one at a time."""
 
-from bot.models import OneOff
+from bot.models.speech import OneOff
 from bot.storage.consent import sentences
 from bot.storage.engine.database import Guard, Session
 from bot.storage.engine.store import Store, reads, writes

@@ -1,6 +1,6 @@
 """Reads everything that permits a member to use `/say` at once, and once more before the sound is posted."""
 
-from bot.models import SpeechPermit
+from bot.models.speech import SpeechPermit
 from bot.storage.common.erased import is_erased_since
 from bot.storage.engine.database import Guard, Session
 from bot.storage.engine.store import Store, reads

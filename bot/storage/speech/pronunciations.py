@@ -1,6 +1,6 @@
 """How words are said in members' own texts; `rules_of` reads what servers say."""
 
-from bot.models import Pronunciation
+from bot.models.common import Pronunciation
 from bot.storage.engine.database import Guard, Row, Session
 from bot.storage.engine.store import Store, reads, writes
 

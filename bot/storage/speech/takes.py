@@ -1,7 +1,8 @@
 """The `take` table: sounds that only the member who asked for them has heard."""
 
 from bot.errors import UserError
-from bot.models import Sound, Take
+from bot.models.sounds import Sound
+from bot.models.speech import Take
 from bot.storage.common import budgets
 from bot.storage.engine.database import Guard, Row, Session
 from bot.storage.engine.store import Store, reads, writes

@@ -2,7 +2,8 @@
 
 from bot.clock import DAY, day_of
 from bot.errors import UserError
-from bot.models import PostAs, Utterance
+from bot.models.sounds import PostAs
+from bot.models.speech import Utterance
 from bot.storage.common import budgets, outbox
 from bot.storage.engine.database import Guard, Row, Session
 from bot.storage.engine.store import Store, reads, writes

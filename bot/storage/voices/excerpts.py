@@ -1,6 +1,6 @@
 """The `excerpt` table: the part of a sample that is imitated until its voice is trained."""
 
-from bot.models import Excerpt
+from bot.models.samples import Excerpt
 from bot.storage.engine.database import Session
 from bot.storage.engine.store import Store, reads, writes
 

@@ -2,7 +2,8 @@
 
 from secrets import token_hex
 
-from bot.models import Removal, Voice, Work
+from bot.models.common import Work
+from bot.models.voices import Removal, Voice
 from bot.storage.engine.database import Row, Session
 from bot.storage.engine.queue import Queue
 from bot.storage.engine.store import Store, reads, writes

@@ -1,6 +1,8 @@
 """The `voice` table from queued to trained or failed. Every change is conditional, so only one process can win."""
 
-from bot.models import Blocker, NoticeKind, PendingTraining, Voice, VoiceState, Work
+from bot.models.common import Blocker, Work
+from bot.models.members import NoticeKind
+from bot.models.voices import PendingTraining, Voice, VoiceState
 from bot.storage.common import outbox
 from bot.storage.common.voice_rows import voice_of
 from bot.storage.consent import sentences

@@ -4,7 +4,10 @@ The older voice's row stays, and with it everything that hangs on its id: its na
 both rows change, the older one is locked first.
 """
 
-from bot.models import NoticeKind, Sample, Voice, Work
+from bot.models.common import Work
+from bot.models.members import NoticeKind
+from bot.models.samples import Sample
+from bot.models.voices import Voice
 from bot.storage.common import outbox, samples
 from bot.storage.common.voice_rows import insert_draft, voice_of
 from bot.storage.consent import sentences

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import LiteralString
 
-from bot.models import Share, VoicesInReach
+from bot.models.sharing import Share, VoicesInReach
 from bot.storage.engine.database import Row, Session
 from bot.storage.engine.store import Store, reads
 from bot.storage.sharing.sharing import shares_of_voices

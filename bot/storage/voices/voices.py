@@ -2,7 +2,11 @@
 
 from typing import LiteralString
 
-from bot.models import Cause, PostAs, Sample, Voice, Work
+from bot.models.common import Work
+from bot.models.samples import Sample
+from bot.models.sharing import Cause
+from bot.models.sounds import PostAs
+from bot.models.voices import Voice
 from bot.storage.common import outbox, samples
 from bot.storage.common.voice_rows import insert_draft, voice_of
 from bot.storage.consent import sentences

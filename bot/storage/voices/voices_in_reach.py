@@ -2,7 +2,9 @@
 
 from typing import LiteralString
 
-from bot.models import PostAs, Pronunciation, VoicesInReach
+from bot.models.common import Pronunciation
+from bot.models.sharing import VoicesInReach
+from bot.models.sounds import PostAs
 from bot.storage.common.voice_rows import voice_of
 from bot.storage.engine.database import Session
 from bot.storage.engine.store import Store, reads

@@ -10,7 +10,7 @@ from bot.client import Interaction
 from bot.discord_codes import Code
 from bot.errors import UserError
 from bot.first_response import LINE_TROUBLES, FirstResponse, may_pass
-from bot.models import Sound
+from bot.models.sounds import Sound
 from bot.services.common.names import file_name
 from bot.services.speech.scripts import Script
 from cogs.common.persistent import persistent_view

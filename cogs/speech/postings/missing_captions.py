@@ -10,7 +10,8 @@ from bot.client import Mynah
 from bot.clock import SECOND
 from bot.discord_codes import Code, Meaning, meaning_of
 from bot.first_response import LINE_TROUBLES
-from bot.models import Utterance, Work
+from bot.models.common import Work
+from bot.models.speech import Utterance
 from bot.services.common.background import WorkerPool, holding_claim, keep_going
 from bot.services.speech.delivery.captions import CaptionService
 from bot.storage.engine.wakeups import Wakeups

@@ -16,7 +16,7 @@ from discord.http import handle_message_parameters
 from bot.client import Interaction
 from bot.discord_codes import Code
 from bot.first_response import LINE_TROUBLES, may_pass
-from bot.models import PostAs, SpokenMessage
+from bot.models.sounds import PostAs, SpokenMessage
 from bot.services.common.names import file_name
 from bot.services.speech.delivery.voice_messages import CaptionRefused, Check, NotTaken
 from bot.services.speech.scripts import Script

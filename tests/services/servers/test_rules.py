@@ -4,7 +4,7 @@ import pytest
 
 from bot.clock import DAY, HOUR, SECOND
 from bot.errors import UserError
-from bot.models import Member, Place, Pronunciation
+from bot.models.common import Member, Place, Pronunciation
 from bot.services import servers
 from bot.services.common.signing import Signer
 from bot.services.servers import ServerServices

@@ -7,7 +7,10 @@ import pytest
 
 from bot.clock import HOUR
 from bot.errors import UserError
-from bot.models import WHOLE_SERVER, Audience, AudienceKind, Member, Sample, Voice, VoiceState
+from bot.models.common import Member
+from bot.models.samples import Sample
+from bot.models.sharing import WHOLE_SERVER, Audience, AudienceKind
+from bot.models.voices import Voice, VoiceState
 from bot.services import servers, sharing
 from bot.services.common.signing import Signer
 from bot.services.members.erasures import ErasureService, NothingToErase

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.models import Cause, Member, Share, Voice
+from bot.models.common import Member
+from bot.models.sharing import Cause, Share
+from bot.models.voices import Voice
 from bot.services import servers, sharing
 from bot.services.common.signing import Signer
 from bot.services.sharing import suggestions

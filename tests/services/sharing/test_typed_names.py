@@ -2,7 +2,9 @@
 
 import pytest
 
-from bot.models import Member, Voice, VoicesInReach, VoiceState
+from bot.models.common import Member
+from bot.models.sharing import VoicesInReach
+from bot.models.voices import Voice, VoiceState
 from bot.services.sharing.known_voices import KnownVoices, VoiceNotUsable, labelled
 
 ANN = Member(id=1, name="Ann")

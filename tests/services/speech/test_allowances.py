@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.clock import Clock
-from bot.models import Member
+from bot.models.common import Member
 from bot.services.common.signing import Signer, open_signer
 from bot.services.servers.rules import Limits, RulesService
 from bot.services.speech.allowances import PREVIEWS, AllowanceService, AllowanceUsedUp

@@ -7,7 +7,7 @@ import pytest
 
 from bot.errors import Busy, Unclear
 from bot.fish_audio.client import FishAudio
-from bot.models import Voice, VoiceState
+from bot.models.voices import Voice, VoiceState
 from bot.services.common.signing import Signer
 from bot.services.speech.circuit import Circuit
 from bot.services.speech.synthesis import FIRST_SOUND_SECONDS, SECONDS, Synthesis

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.errors import UserError
-from bot.models import Pronunciation
+from bot.models.common import Pronunciation
 from bot.services.text.pronunciation import MOST_PRONUNCIATIONS, as_lines, pronounced, pronunciation, read_lines
 
 LIST = read_lines(

@@ -16,7 +16,9 @@ import pytest
 from bot.clock import Clock
 from bot.errors import UserError
 from bot.fish_audio import answers, client
-from bot.models import Member, Pronunciation, Voice, VoicesInReach, VoiceState
+from bot.models.common import Member, Pronunciation
+from bot.models.sharing import VoicesInReach
+from bot.models.voices import Voice, VoiceState
 from bot.services.common import names, wording
 from bot.services.consent import sentences
 from bot.services.servers import rules

@@ -5,7 +5,9 @@ from secrets import token_hex
 
 from bot.fish_audio.client import FishAudio
 from bot.http.attachments import AttachmentReader
-from bot.models import Member, Sample, Voice, VoiceState
+from bot.models.common import Member
+from bot.models.samples import Sample
+from bot.models.voices import Voice, VoiceState
 from bot.services import consent, servers, sharing, voices
 from bot.services.common.alerts import AlertService
 from bot.services.common.samples import SampleReader

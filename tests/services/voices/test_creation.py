@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.models import VoiceState
+from bot.models.voices import VoiceState
 from sandbox.faults import Request
 from sandbox.fish_audio import FishAudio
 from tests.services.voices.making import Workshop

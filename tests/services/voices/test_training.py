@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.models import VoiceState
+from bot.models.voices import VoiceState
 from bot.services.voices.training_polls import MOST_SINGLY
 from sandbox.fish_audio import FishAudio
 from tests.services.voices.making import POLL_SECONDS, Workshop

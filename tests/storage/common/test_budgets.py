@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 
-from bot.models import Charge
+from bot.models.common import Charge
 from bot.storage.common.budgets import BudgetStore, OverBudget
 from bot.storage.engine.database import Database
 from tests.storage.voices.making import NOW

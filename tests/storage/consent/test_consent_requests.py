@@ -5,7 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.models import Cloning, ConsentRequest, NoticeKind, Sample, Voice, VoiceState
+from bot.models.consent import Cloning, ConsentRequest
+from bot.models.members import NoticeKind
+from bot.models.samples import Sample
+from bot.models.voices import Voice, VoiceState
 from bot.storage.common.samples import SAMPLE_KEPT
 from bot.storage.consent.consent_requests import (
     Asking,

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.models import Sentence
+from bot.models.consent import Sentence
 from bot.storage.consent.sentences import BeingHeard, ListeningsUsedUp, SentenceClosed, SentenceStore
 from bot.storage.engine.database import Database
 from bot.storage.voices.voices import SentenceUsed, VoiceStore

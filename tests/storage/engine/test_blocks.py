@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.models import Work
+from bot.models.common import Work
 from bot.storage.engine.database import Block, Conflict, Database, Session
 
 ADD = "INSERT INTO person (id, name) VALUES ($1, $2)"

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import pytest
 
 from bot.errors import UserError
-from bot.models import Work
+from bot.models.common import Work
 from bot.storage.engine.database import Database, Session, Value
 from bot.storage.engine.opening import open_database
 from bot.storage.engine.postgres.connections import Connection, Pool, open_pool

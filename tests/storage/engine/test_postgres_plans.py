@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from bot.models import Charge, Utterance, VoiceState
+from bot.models.common import Charge
+from bot.models.speech import Utterance
+from bot.models.voices import VoiceState
 from bot.storage import build_stores
 from bot.storage.engine.database import Database, Value
 from bot.storage.engine.postgres.database import PostgresSession

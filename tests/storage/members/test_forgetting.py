@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.clock import DAY
-from bot.models import WHOLE_SERVER, Cause, Share
+from bot.models.sharing import WHOLE_SERVER, Cause, Share
 from bot.services.common.signing import Signer
 from bot.services.members.erasures import ErasureService
 from bot.services.servers.guards import Guards

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.models import NoticeKind
+from bot.models.members import NoticeKind
 from bot.storage.common.outbox import add_news
 from bot.storage.engine.database import Database
 from bot.storage.members.notices import NoticeStore

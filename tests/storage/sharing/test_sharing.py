@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from bot.models import WHOLE_SERVER, Audience, AudienceKind, Cause, Share, Voice
+from bot.models.sharing import WHOLE_SERVER, Audience, AudienceKind, Cause, Share
+from bot.models.voices import Voice
 from bot.storage.engine.database import Database
 from bot.storage.engine.migrate import known_migrations
 from bot.storage.sharing.retired_names import RetiredNameStore

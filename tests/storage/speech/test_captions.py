@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from bot.models import PostAs, Utterance
+from bot.models.sounds import PostAs
+from bot.models.speech import Utterance
 from bot.storage.engine.database import Database
 from bot.storage.speech.captions import CaptionStore
 from bot.storage.speech.utterances import UtteranceStore

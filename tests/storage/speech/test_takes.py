@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import UserError
-from bot.models import Charge, Sound, Take
+from bot.models.common import Charge
+from bot.models.sounds import Sound
+from bot.models.speech import Take
 from bot.storage.common.budgets import BudgetStore
 from bot.storage.engine.database import Conflict, Database, Session
 from bot.storage.speech.takes import TakeStore

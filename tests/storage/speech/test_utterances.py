@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from bot.clock import DAY
 from bot.errors import UserError
-from bot.models import Charge, Utterance
+from bot.models.common import Charge
+from bot.models.speech import Utterance
 from bot.storage.common.budgets import BudgetStore
 from bot.storage.engine.database import Database, Session
 from bot.storage.speech.utterances import UtteranceStore

@@ -1,6 +1,9 @@
 """Makes voices in every state, by the stores themselves."""
 
-from bot.models import Cause, Member, Sample, Voice, VoiceState
+from bot.models.common import Member
+from bot.models.samples import Sample
+from bot.models.sharing import Cause
+from bot.models.voices import Voice, VoiceState
 from bot.storage.engine.database import Database
 from bot.storage.voices.training import TrainingStore
 from bot.storage.voices.voices import VoiceStore

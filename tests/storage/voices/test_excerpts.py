@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from bot.clock import DAY
-from bot.models import Excerpt, Voice
+from bot.models.samples import Excerpt
+from bot.models.voices import Voice
 from bot.storage.engine.database import Database
 from bot.storage.voices.excerpts import ExcerptStore
 from bot.storage.voices.training import TrainingStore

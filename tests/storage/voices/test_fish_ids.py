@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.models import VoiceState
+from bot.models.voices import VoiceState
 from bot.storage.engine.database import Database
 from bot.storage.engine.migrate import known_migrations
 from bot.storage.voices.removals import RemovalStore

@@ -2,7 +2,8 @@
 
 import asyncio
 
-from bot.models import Blocker, VoiceState
+from bot.models.common import Blocker
+from bot.models.voices import VoiceState
 from bot.storage.common.samples import SAMPLE_KEPT
 from bot.storage.engine.database import Database
 from bot.storage.members.notices import NoticeStore

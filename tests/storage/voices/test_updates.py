@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.models import WHOLE_SERVER, Share, Voice, VoiceState
+from bot.models.sharing import WHOLE_SERVER, Share
+from bot.models.voices import Voice, VoiceState
 from bot.services.common.signing import Signer
 from bot.storage.engine.database import Database, Row
 from bot.storage.members.erasures import ErasureStore

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import UserError
-from bot.models import Cause, VoiceState
+from bot.models.sharing import Cause
+from bot.models.voices import VoiceState
 from bot.storage.engine.database import Database, Session
 from bot.storage.sharing.retired_names import RetiredNameStore
 from bot.storage.voices.removals import RemovalStore

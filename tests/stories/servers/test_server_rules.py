@@ -8,7 +8,7 @@ import pytest
 
 from bot.clock import Clock
 from bot.errors import UserError
-from bot.models import Member, Place
+from bot.models.common import Member, Place
 from bot.services.servers.rules import Limits, RulesService
 from bot.storage.engine.opening import open_database
 from bot.storage.servers.rules import RulesStore

@@ -1,7 +1,7 @@
 """Sees to it that each voice message gets its caption, also if the process that posted it has died."""
 
 from bot.clock import DAY, HOUR, MINUTE, Clock
-from bot.models import Utterance
+from bot.models.speech import Utterance
 from bot.services.speech.utterances import UtteranceService
 from bot.storage.speech.captions import CaptionStore
 

@@ -2,7 +2,7 @@
 
 from bot.clock import Clock
 from bot.errors import UserError
-from bot.models import Member, Pronunciation
+from bot.models.common import Member, Pronunciation
 from bot.services.common.wording import quoted
 from bot.services.servers.guards import Guards
 from bot.services.text.pronunciation import MOST_PRONUNCIATIONS, pronunciation, word_key

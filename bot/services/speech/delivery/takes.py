@@ -2,7 +2,8 @@
 
 from bot.clock import MINUTE, Clock
 from bot.errors import UserError
-from bot.models import Charge, Member, Take, Utterance
+from bot.models.common import Charge, Member
+from bot.models.speech import Take, Utterance
 from bot.services.common.background import keep_going
 from bot.services.speech.making import SoundMaker
 from bot.services.speech.scripts import Script, ScriptService

@@ -9,7 +9,9 @@ import structlog
 from bot.audio.reader import AudioReader
 from bot.audio.voice_messages import NotEncoded
 from bot.errors import UserError
-from bot.models import Sound, SpokenMessage, Utterance, Voice
+from bot.models.sounds import Sound, SpokenMessage
+from bot.models.speech import Utterance
+from bot.models.voices import Voice
 from bot.services.common.background import keep_going
 from bot.services.speech.synthesis import Synthesis
 from bot.services.speech.utterances import UtteranceService

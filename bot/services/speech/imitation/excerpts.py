@@ -6,7 +6,10 @@ from weakref import WeakValueDictionary
 from bot.clock import MINUTE
 from bot.errors import FishAudioError, Refused, UserError
 from bot.fish_audio.client import FishAudio, StillWanted
-from bot.models import Excerpt, Member, OneOff, Voice
+from bot.models.common import Member
+from bot.models.samples import Excerpt
+from bot.models.speech import OneOff
+from bot.models.voices import Voice
 from bot.services.common.alerts import AlertService
 from bot.services.common.samples import SampleReader
 from bot.services.common.wording import plain, quoted

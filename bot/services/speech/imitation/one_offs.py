@@ -7,7 +7,10 @@ from secrets import token_hex
 from bot.clock import Clock
 from bot.errors import UserError
 from bot.http.attachments import Attachment
-from bot.models import Member, OneOff, Place, Sample, SampleReport, Voice, VoiceState
+from bot.models.common import Member, Place
+from bot.models.samples import Sample, SampleReport
+from bot.models.speech import OneOff
+from bot.models.voices import Voice, VoiceState
 from bot.services.common.samples import SampleReader
 from bot.services.consent.spoken_consent import SentenceSpent, SpokenConsent
 from bot.services.servers.guards import Guards

@@ -5,7 +5,7 @@ from contextlib import suppress
 from secrets import token_hex
 from typing import LiteralString, cast
 
-from bot.models import Work
+from bot.models.common import Work
 from bot.storage.engine.postgres.connections import Connection
 from bot.storage.engine.wakeups import Wakeups
 
