@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import uvloop
 
 from bot.app import serve
-from bot.client import DiscordUnavailable
+from bot.discord.client import DiscordUnavailable
 from bot.errors import UserError
 from bot.hosting.checks import check, invite
 from bot.hosting.logs import configure_logs

@@ -9,8 +9,8 @@ import structlog
 
 from bot.audio.confined.system_calls import why_unfiltered
 from bot.audio.reader import AudioReader
-from bot.client import Mynah, use_addresses
 from bot.clock import Clock
+from bot.discord.client import Mynah, use_addresses
 from bot.errors import FishAudioError, KeyRefused, UserError
 from bot.fish_audio.client import FishAudio, open_fish_audio
 from bot.fish_audio.engines import doubt_about, price_of

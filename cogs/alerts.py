@@ -3,11 +3,11 @@
 import discord
 import structlog
 
-from bot.client import Mynah
-from bot.discord_codes import Meaning, meaning_of
-from bot.first_response import LINE_TROUBLES
+from bot.discord.client import Mynah
+from bot.discord.codes import Meaning, meaning_of
+from bot.discord.first_response import LINE_TROUBLES
+from bot.discord.replies import LONGEST_MESSAGE
 from bot.models.common import Work
-from bot.replies import LONGEST_MESSAGE
 from bot.services.common.alerts import AlertService
 from bot.services.common.background import keep_going
 from bot.services.common.wording import mentioning_commands

@@ -3,8 +3,8 @@
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import Interaction, Mynah
-from bot.replies import answer
+from bot.discord.client import Interaction, Mynah
+from bot.discord.replies import answer
 
 HELP = """\
 **With me you speak in your own voice.** Three examples:

@@ -5,9 +5,9 @@ from typing import Any
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import Interaction, Mynah
+from bot.discord.client import Interaction, Mynah
+from bot.discord.replies import answer
 from bot.models.sharing import WHOLE_SERVER
-from bot.replies import answer
 from bot.services.common.wording import audience_words, quoted
 from bot.services.sharing.sharing import SharingService
 from cogs.common.autocomplete import controlled_voices, deadlines

@@ -6,8 +6,8 @@ from typing import Any
 import structlog
 from discord.ext import commands, tasks
 
-from bot.client import Mynah
 from bot.clock import MINUTE, SECOND, Alarm
+from bot.discord.client import Mynah
 from bot.models.common import Work
 from bot.services import Services
 from bot.services.common.background import Worker, keep_going

@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from bot.audio.confined.system_calls import why_unfiltered
-from bot.client import DiscordUnavailable, application, use_addresses
+from bot.discord.client import DiscordUnavailable, application, use_addresses
 from bot.errors import FishAudioError, KeyRefused, NotReached, UserError
 from bot.fish_audio.client import open_fish_audio
 from bot.fish_audio.engines import RECORDING_PRICE, doubt_about, price_of

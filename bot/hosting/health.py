@@ -6,8 +6,8 @@ from math import isfinite
 
 from aiohttp import web
 
-from bot.client import Mynah
 from bot.clock import SECOND
+from bot.discord.client import Mynah
 from bot.errors import UserError
 
 LONGEST_TURN = 300  # seconds; each worker has a turn within half a minute unless a service hangs

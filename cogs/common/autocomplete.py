@@ -2,7 +2,7 @@
 
 from discord import app_commands
 
-from bot.client import Interaction
+from bot.discord.client import Interaction
 from bot.models.voices import VoiceState
 from bot.services.common.wording import utc
 from bot.services.sharing.deadlines import deadline, suggested_deadlines

@@ -4,7 +4,7 @@ from typing import Literal, TypeAlias
 
 import discord
 
-from bot.client import Interaction, invitation
+from bot.discord.client import Interaction, invitation
 from bot.errors import UserError
 from bot.models.common import Member, Place
 from bot.models.consent import Speaker

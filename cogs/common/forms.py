@@ -6,9 +6,9 @@ from typing import Any
 
 import discord
 
-from bot.client import Interaction, Mynah
+from bot.discord.client import Interaction, Mynah
+from bot.discord.replies import explain_to, open_form
 from bot.errors import UserError
-from bot.replies import explain_to, open_form
 from cogs.common.persistent import persistent_view, register
 
 CORRECT = "mynah-correct"  # prefix of the custom_id

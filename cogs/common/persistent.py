@@ -8,9 +8,9 @@ from typing import Any
 import discord
 from discord.ext import commands
 
-from bot.client import ComponentHandler, Interaction, Mynah
+from bot.discord.client import ComponentHandler, Interaction, Mynah
+from bot.discord.replies import explain_to
 from bot.errors import UserError
-from bot.replies import explain_to
 
 _KINDS = {discord.InteractionType.component, discord.InteractionType.modal_submit}
 

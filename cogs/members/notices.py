@@ -9,14 +9,14 @@ from typing import assert_never
 import discord
 import structlog
 
-from bot.client import Mynah
 from bot.clock import SECOND
-from bot.discord_codes import Code, Meaning, meaning_of
-from bot.first_response import LINE_TROUBLES
+from bot.discord.client import Mynah
+from bot.discord.codes import Code, Meaning, meaning_of
+from bot.discord.first_response import LINE_TROUBLES
+from bot.discord.replies import LONGEST_MESSAGE
 from bot.models.common import Work
 from bot.models.members import Notice, NoticeKind
 from bot.models.voices import Voice
-from bot.replies import LONGEST_MESSAGE
 from bot.services.common.background import WorkerPool, holding_claim, keep_going
 from bot.services.common.names import file_name
 from bot.services.common.ownership import NotYours

@@ -4,12 +4,12 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import Interaction, Mynah
 from bot.clock import DAY, HOUR, MINUTE
+from bot.discord.client import Interaction, Mynah
+from bot.discord.first_response import if_slow
+from bot.discord.replies import OutgoingFile, answer, update
 from bot.errors import UserError
-from bot.first_response import if_slow
 from bot.models.consent import Cloning
-from bot.replies import OutgoingFile, answer, update
 from bot.services import Services
 from bot.services.common.wording import counted, plain
 from bot.services.members.notices import GIVEN_UP_AFTER

@@ -7,10 +7,10 @@ import discord
 import structlog
 from discord.ext import commands
 
-from bot.client import Mynah
-from bot.discord_codes import Meaning, meaning_of
-from bot.first_response import LINE_TROUBLES
-from bot.replies import LONGEST_MESSAGE
+from bot.discord.client import Mynah
+from bot.discord.codes import Meaning, meaning_of
+from bot.discord.first_response import LINE_TROUBLES
+from bot.discord.replies import LONGEST_MESSAGE
 from bot.services.common.wording import mentioning_commands
 from bot.services.servers.left_servers import LeftServers
 

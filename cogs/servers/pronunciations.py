@@ -4,10 +4,10 @@ from typing import Any
 
 import discord
 
-from bot.client import Interaction, Mynah
+from bot.discord.client import Interaction, Mynah
+from bot.discord.first_response import if_slow
+from bot.discord.replies import answer
 from bot.errors import UserError
-from bot.first_response import if_slow
-from bot.replies import answer
 from bot.services.text.pronunciation import LONGEST_LIST, MOST_PRONUNCIATIONS
 from cogs.common.context import check_bot_is_here, member_of, server_of
 from cogs.common.forms import refuse_form, typed_in

@@ -5,9 +5,9 @@ import asyncio
 import discord
 import structlog
 
-from bot.client import Mynah
-from bot.discord_codes import Code, Meaning, meaning_of
-from bot.first_response import LINE_TROUBLES
+from bot.discord.client import Mynah
+from bot.discord.codes import Code, Meaning, meaning_of
+from bot.discord.first_response import LINE_TROUBLES
 from bot.models.common import Work
 from bot.services.common.background import keep_going
 from bot.services.common.wording import mentioning_commands

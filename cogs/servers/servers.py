@@ -7,12 +7,12 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import Interaction, Mynah
+from bot.discord.client import Interaction, Mynah
+from bot.discord.first_response import if_slow
+from bot.discord.replies import answer, open_form, update
 from bot.errors import UserError
-from bot.first_response import if_slow
 from bot.models.common import Member
 from bot.models.sharing import Share
-from bot.replies import answer, open_form, update
 from bot.services import Services
 from bot.services.common.wording import plain, quoted
 from bot.services.servers.rules import Limits, check_manager

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import discord
 
-from bot.client import Interaction, Mynah
+from bot.discord.client import Interaction, Mynah
 from bot.services.sharing.usable_voices import VoiceNotFound
 from bot.services.speech.scripts import SpeechRequest
 from bot.services.text.spoken_mentions import Mentions

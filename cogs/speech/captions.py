@@ -10,10 +10,10 @@ from typing import Any
 
 import discord
 
+from bot.discord.replies import LONGEST_MESSAGE
 from bot.models.common import NO_CHANNEL
 from bot.models.speech import Utterance
 from bot.models.voices import VoiceState
-from bot.replies import LONGEST_MESSAGE
 from bot.services.common.wording import plain, quote, quoted, unquoted
 from bot.services.speech.scripts import Script, SourceMessage, SpeechRequest
 from bot.services.text.spoken_mentions import written_mentions

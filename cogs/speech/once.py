@@ -9,14 +9,14 @@ from typing import Any
 
 import discord
 
-from bot.client import Interaction
+from bot.discord.client import Interaction
+from bot.discord.first_response import acknowledge, if_slow
+from bot.discord.replies import answer, update
 from bot.errors import UserError
-from bot.first_response import acknowledge, if_slow
 from bot.http.attachments import Attachment
 from bot.models.common import Member
 from bot.models.samples import SampleReport
 from bot.models.speech import OneOff
-from bot.replies import answer, update
 from bot.services.common.wording import moment, quote, unquoted
 from bot.services.speech.imitation.excerpts import OnceGone
 from bot.services.speech.imitation.one_offs import CONSENT, voice_used_once

@@ -5,7 +5,7 @@ from typing import Any
 
 import discord
 
-from bot.client import Interaction, Mynah
+from bot.discord.client import Interaction, Mynah
 from bot.models.common import NO_CHANNEL, Place
 from bot.models.voices import Voice
 from bot.services.speech import previews

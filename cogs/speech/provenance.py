@@ -4,10 +4,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import Interaction, Mynah
+from bot.discord.client import Interaction, Mynah
+from bot.discord.replies import answer
 from bot.errors import UserError
 from bot.http.attachments import Attachment
-from bot.replies import answer
 from bot.services.common.wording import quoted
 from bot.services.provenance.provenance import ProvenanceService
 from bot.services.provenance.verdicts import verdict_card

@@ -5,7 +5,7 @@ from typing import Any
 
 import discord
 
-from bot.client import Interaction, Mynah
+from bot.discord.client import Interaction, Mynah
 from bot.models.voices import Voice
 from bot.services.speech.scripts import SpeechRequest
 from bot.services.text.spoken_mentions import Mentions

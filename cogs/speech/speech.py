@@ -9,8 +9,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import Interaction, Mynah
-from bot.first_response import FirstResponse, acknowledge, if_slow
+from bot.discord.client import Interaction, Mynah
+from bot.discord.first_response import FirstResponse, acknowledge, if_slow
 from bot.models.sounds import PostAs, Sound
 from bot.services.speech.delivery.emotions import LONGEST as LONGEST_EMOTION
 from bot.services.speech.delivery.voice_messages import Check

@@ -4,7 +4,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import Interaction, Mynah
+from bot.discord.client import Interaction, Mynah
 from bot.errors import UserError
 from bot.services.common.wording import message_link
 from bot.services.speech.scripts import SourceMessage, SpeechRequest

@@ -4,11 +4,11 @@ from functools import partial
 
 import discord
 
-from bot.client import Interaction, Mynah
+from bot.discord.client import Interaction, Mynah
+from bot.discord.first_response import FirstResponse, acknowledge, if_slow
+from bot.discord.replies import update
 from bot.errors import UserError
-from bot.first_response import FirstResponse, acknowledge, if_slow
 from bot.models.speech import Take, Utterance
-from bot.replies import update
 from bot.services.speech.delivery.takes import TakePosted
 from cogs.common.context import member_of
 from cogs.common.persistent import UnknownButton, register, stands_under

@@ -7,11 +7,11 @@ from typing import Any
 
 import discord
 
-from bot.client import Interaction
+from bot.discord.client import Interaction
+from bot.discord.first_response import acknowledge
+from bot.discord.replies import OutgoingFile, answer
 from bot.errors import UserError
-from bot.first_response import acknowledge
 from bot.models.speech import Take
-from bot.replies import OutgoingFile, answer
 from bot.services.common.names import file_name
 from bot.services.common.wording import moment
 from bot.services.speech.scripts import Script, SpeechRequest

@@ -6,8 +6,8 @@ from decimal import Decimal
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import Interaction, Mynah
-from bot.replies import OutgoingFile, answer
+from bot.discord.client import Interaction, Mynah
+from bot.discord.replies import OutgoingFile, answer
 from bot.services.common.turns import Turns
 from bot.services.common.wording import distance
 from bot.services.speech.allowances import Budget

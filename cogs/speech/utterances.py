@@ -6,15 +6,15 @@ from typing import Any
 
 import discord
 
-from bot.client import Interaction, Mynah
 from bot.clock import SECOND
-from bot.discord_codes import Code, Meaning, meaning_of
+from bot.discord.client import Interaction, Mynah
+from bot.discord.codes import Code, Meaning, meaning_of
+from bot.discord.first_response import LINE_TROUBLES, acknowledge, if_slow
+from bot.discord.replies import answer
 from bot.errors import UserError
-from bot.first_response import LINE_TROUBLES, acknowledge, if_slow
 from bot.models.common import NO_CHANNEL
 from bot.models.sounds import PostAs
 from bot.models.speech import Utterance
-from bot.replies import answer
 from bot.services.common.wording import distance, message_link, plain
 from cogs.common.context import member_of
 from cogs.common.persistent import UnknownButton, register, stands_under

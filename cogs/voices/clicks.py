@@ -4,15 +4,15 @@ from typing import Literal, assert_never
 
 import discord
 
-from bot.client import Interaction, Mynah
-from bot.discord_codes import Meaning, meaning_of
+from bot.discord.client import Interaction, Mynah
+from bot.discord.codes import Meaning, meaning_of
+from bot.discord.first_response import LINE_TROUBLES, DiscordTooSlow, if_slow
+from bot.discord.replies import answer, open_form, update
 from bot.errors import UserError
-from bot.first_response import LINE_TROUBLES, DiscordTooSlow, if_slow
 from bot.http.attachments import Attachment
 from bot.models.common import NO_CHANNEL, Place
 from bot.models.sharing import WHOLE_SERVER, Share
 from bot.models.voices import Voice
-from bot.replies import answer, open_form, update
 from bot.services.common.ownership import owned
 from bot.services.common.wording import audience_words, moment, plain, quoted
 from bot.services.speech import previews

@@ -2,11 +2,11 @@
 
 import discord
 
-from bot.client import Interaction
-from bot.first_response import acknowledge
+from bot.discord.client import Interaction
+from bot.discord.first_response import acknowledge
+from bot.discord.replies import answer
 from bot.http.attachments import Attachment
 from bot.models.consent import Speaker
-from bot.replies import answer
 from bot.services.voices.drafts import Draft, DraftService
 from cogs.common.cards import draft_card
 from cogs.common.context import is_bot_here, member_of, place_of

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import discord
 
-from bot.client import Mynah
+from bot.discord.client import Mynah
 from bot.models.sharing import WHOLE_SERVER
 from bot.models.speech import Utterance
 from bot.models.voices import VoiceState

@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import Interaction, Mynah
+from bot.discord.client import Interaction, Mynah
 from bot.errors import UserError
 from bot.services import Services
 from cogs.common.context import member_of

@@ -4,7 +4,7 @@ from typing import Any
 
 import discord
 
-from bot.client import Interaction
+from bot.discord.client import Interaction
 from bot.models.voices import Voice
 from bot.services.common.names import LONGEST_NAME
 from cogs.common.forms import typed_in

@@ -4,9 +4,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.client import Interaction, Mynah
+from bot.discord.client import Interaction, Mynah
+from bot.discord.replies import answer
 from bot.models.sounds import PostAs
-from bot.replies import answer
 from bot.services import Services
 from bot.services.common.wording import quoted
 from bot.services.text.pronunciation import LONGEST_SPOKEN, LONGEST_WORD

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 import pytest
 from discord.http import Route
 
-from bot.client import DiscordUnavailable, application
+from bot.discord.client import DiscordUnavailable, application
 from bot.http.discord_answers import MOST_BYTES
 from tests.fish_audio.odd_service import Bomb, Endless, OddService, odd_service
 

@@ -71,7 +71,7 @@ class TrialBot(commands.AutoShardedBot):
         intents = dpy.Intents(guilds=True)
         super().__init__(commands.when_mentioned, intents=intents, shard_count=shard_count, guild_ready_timeout=0.05)
         self.said: list[str] = []
-        self.command_mentions: dict[str, str] = {}  # which `bot.replies` looks at
+        self.command_mentions: dict[str, str] = {}  # which `bot.discord.replies` looks at
         self.guild_events: list[str] = []
 
     async def setup_hook(self) -> None:

@@ -6,10 +6,10 @@ from io import BytesIO
 import discord
 import stamina
 
-from bot.client import Interaction
-from bot.discord_codes import Code
+from bot.discord.client import Interaction
+from bot.discord.codes import Code
+from bot.discord.first_response import LINE_TROUBLES, FirstResponse, may_pass
 from bot.errors import UserError
-from bot.first_response import LINE_TROUBLES, FirstResponse, may_pass
 from bot.models.sounds import Sound
 from bot.services.common.names import file_name
 from bot.services.speech.scripts import Script

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import discord
 import structlog
 
-from bot.client import Mynah
 from bot.clock import SECOND
-from bot.discord_codes import Code, Meaning, meaning_of
-from bot.first_response import LINE_TROUBLES
+from bot.discord.client import Mynah
+from bot.discord.codes import Code, Meaning, meaning_of
+from bot.discord.first_response import LINE_TROUBLES
 from bot.models.common import Work
 from bot.models.speech import Utterance
 from bot.services.common.background import WorkerPool, holding_claim, keep_going

@@ -13,9 +13,9 @@ import discord
 import stamina
 from discord.http import handle_message_parameters
 
-from bot.client import Interaction
-from bot.discord_codes import Code
-from bot.first_response import LINE_TROUBLES, may_pass
+from bot.discord.client import Interaction
+from bot.discord.codes import Code
+from bot.discord.first_response import LINE_TROUBLES, may_pass
 from bot.models.sounds import PostAs, SpokenMessage
 from bot.services.common.names import file_name
 from bot.services.speech.delivery.voice_messages import CaptionRefused, Check, NotTaken

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.client import DiscordUnavailable, TokenRefused
+from bot.discord.client import DiscordUnavailable, TokenRefused
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere

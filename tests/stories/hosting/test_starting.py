@@ -11,8 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 import pytest
 
-from bot.client import DiscordUnavailable
 from bot.clock import SECOND
+from bot.discord.client import DiscordUnavailable
 from bot.errors import UserError
 from bot.hosting.checks import recordings
 from bot.hosting.health import LONGEST_TURN

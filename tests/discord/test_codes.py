@@ -6,7 +6,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.discord_codes import Code, Meaning, is_from_discord, may_pass_soon, meaning_of
+from bot.discord.codes import Code, Meaning, is_from_discord, may_pass_soon, meaning_of
 
 
 @dataclass

@@ -20,13 +20,13 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.clock import MINUTE, Clock
-from bot.discord_codes import Code, is_from_discord
+from bot.discord.codes import Code, is_from_discord
+from bot.discord.first_response import LINE_TROUBLES, AnyInteraction, acknowledge_if_slow
+from bot.discord.gateway import reconnect_after_unreadable_frames, skip_unreadable_events
+from bot.discord.replies import explain_to, refuse
 from bot.errors import UserError
-from bot.first_response import LINE_TROUBLES, AnyInteraction, acknowledge_if_slow
-from bot.gateway import reconnect_after_unreadable_frames, skip_unreadable_events
 from bot.http.discord_answers import bound_answer
 from bot.http.user_agents import TO_DISCORD
-from bot.replies import explain_to, refuse
 from bot.services import Services
 from bot.services.common.background import keep_going
 from bot.settings import DiscordSettings, Settings

@@ -13,9 +13,8 @@ import stamina
 import structlog
 from discord import app_commands
 
-from bot.discord_codes import Code
-from bot.errors import UserError
-from bot.first_response import (
+from bot.discord.codes import Code
+from bot.discord.first_response import (
     LINE_TROUBLES,
     AnyInteraction,
     DiscordTooSlow,
@@ -24,6 +23,7 @@ from bot.first_response import (
     Stage,
     may_pass,
 )
+from bot.errors import UserError
 from bot.services.common.wording import mentioning_commands, quote
 from bot.storage.engine.database import DatabaseTrouble
 

@@ -17,7 +17,7 @@ import discord
 import stamina
 import structlog
 
-from bot.discord_codes import Code, may_pass_soon
+from bot.discord.codes import Code, may_pass_soon
 from bot.errors import UserError
 
 log = structlog.get_logger(__name__)

@@ -8,9 +8,9 @@ from typing import Any
 import discord as dpy
 import pytest
 
+from bot.discord.first_response import acknowledge, acknowledge_if_slow, if_slow
+from bot.discord.replies import answer, explain_to, open_form, update
 from bot.errors import UserError
-from bot.first_response import acknowledge, acknowledge_if_slow, if_slow
-from bot.replies import answer, explain_to, open_form, update
 from sandbox.discord import Discord, Member
 from tests.sandbox.trial_bot import Form, running_bot
 

@@ -1,0 +1,1 @@
+"""The bot on Discord: its client, and how interactions are answered."""
