@@ -31,6 +31,8 @@ from bot.storage.speech.permits import SpeechPermitStore, speech_permit
 
 SPEEDS = (0.5, 2.0)  # times the natural speed (Fish Audio's `prosody.speed`)
 VOLUMES = (-20.0, 20.0)  # dB (Fish Audio's `prosody.volume`)
+LONGEST_OPTION = 6000  # characters that Discord takes
+MOST_GROWTH = 3  # times the longest text: a few letters may be pronounced as fifty, or shown as a long date
 
 
 class NothingToSay(UserError):
@@ -41,6 +43,14 @@ class NothingToSay(UserError):
 class TextTooLong(UserError):
     def __init__(self, length: int, limit: int) -> None:
         super().__init__(f"A text has at most {limit} characters here; yours has {length}. Please shorten it.")
+
+
+class SpokenTooLong(UserError):
+    def __init__(self, length: int, limit: int) -> None:
+        super().__init__(
+            f"As it is spoken, with names, dates and pronunciations in full, that text has {length} characters; it may "
+            f"have {limit}. Please shorten it."
+        )
 
 
 class PreviewTooLong(UserError):
@@ -143,6 +153,9 @@ class ScriptService:
         permit = await self._permits.of(asker.id, guild_id, pseudonym=pseudonym, since=began_at)
         in_server = () if permit.rules is None else permit.rules.pronunciations
         said = pronounced(words, (*in_server, *permit.voices.pronunciations))
+        most = MOST_GROWTH * (self._longest_text or LONGEST_OPTION)
+        if len(said) > most:
+            raise SpokenTooLong(len(said), most)
         told = (words, said, emotion or "")
         if permit.rules is not None:
             _check_rules(permit.rules, request, is_blocked=permit.is_blocked)
@@ -187,7 +200,7 @@ class ScriptService:
                 raise ErasedMeanwhile
             if permit.rules is not None and (permit.is_blocked or permit.rules != script.rules):
                 _check_rules(permit.rules, script.request, is_blocked=permit.is_blocked)
-                if holds_forbidden((script.request.text, *script.told), permit.rules.forbidden_words):
+                if holds_forbidden((script.request.text, *script.told), _added_words(script, permit.rules)):
                     raise ForbiddenWord
             if (once := script.request.once) is None:
                 self._check_voice(script, permit)
@@ -208,6 +221,12 @@ class ScriptService:
             check_shared_voices(permit.rules)
             if all(self._membership.is_known_to_have_left(share) for share in known.shares):
                 raise VoiceEnded(script.voice)
+
+
+def _added_words(script: Script, rules: ServerRules) -> tuple[str, ...]:
+    """Return the words that were forbidden after the check. No other one can be found, and the transaction waits."""
+    before = frozenset(() if script.rules is None else script.rules.forbidden_words)
+    return tuple(word for word in rules.forbidden_words if word not in before)
 
 
 def _check_rules(rules: ServerRules, request: SpeechRequest, *, is_blocked: bool) -> None:

@@ -96,6 +96,21 @@ async def test_shares_that_managers_forbid_meanwhile(
     assert reply.text.startswith("This server's managers don't allow shared voices here.")
 
 
+async def test_a_word_that_is_forbidden_meanwhile(discord: Discord, fish: FishAudio, ann: Member, bot: BotHere) -> None:
+    mia = discord.manager("Mia")
+
+    async def forbid(words: str) -> None:
+        form = await mia.clicks(await mia.uses("/server settings"), "Limits and words")
+        await mia.fills(form, forbidden_words=words)
+
+    reply = await said_while(fish, discord.member("Ben"), lambda: forbid("goodbye"))
+    assert fish.made(reply.audio, text="Hello", voice="Grandpa")
+    reply = await said_while(fish, discord.member("Bob"), lambda: forbid("goodbye\nhe11o"))
+    assert reply.ephemeral
+    assert not reply.files
+    assert reply.text.startswith("That text holds a word that may not be spoken in this server.")
+
+
 async def test_a_share_whose_time_is_over_meanwhile(
     discord: Discord, fish: FishAudio, ann: Member, bot: BotHere
 ) -> None:

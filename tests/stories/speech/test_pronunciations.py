@@ -63,6 +63,17 @@ async def test_a_pronunciation_is_no_way_round_forbidden_words(
     assert (await ann.uses("/say", text="A pie, an apple")).files
 
 
+async def test_a_text_that_grows_too_long_by_its_pronunciations_is_refused(
+    fish: FishAudio, bot: BotHere, ann: Member
+) -> None:
+    await ann.uses("/voice pronounce", word="a", **as_("b" * 50))
+    assert (await ann.uses("/say", text="a")).files
+    before = len(fish.requests)
+    refused = await ann.uses("/say", text="a " * 500)
+    assert "that text has 25499 characters; it may have 3000. Please shorten it." in refused.text
+    assert len(fish.requests) == before
+
+
 async def test_what_a_member_decided_is_in_their_export_and_goes_with_them(
     discord: Discord, bot: BotHere, ann: Member
 ) -> None:
