@@ -97,6 +97,34 @@ async def update(
         log.warning("message not updated", error=type(error).__name__)
 
 
+async def redraw(interaction: AnyInteraction, text: str) -> None:
+    """Replace the message of the used button by `text`, without buttons, when something else has answered the click.
+
+    A failure is logged: who presses a button that is left there is told how things stand.
+    """
+    if interaction.message is None:
+        return
+    try:
+        async for attempt in _tries():
+            with attempt:
+                await interaction.followup.edit_message(
+                    interaction.message.id, content=_clickable(interaction, text), view=None, attachments=[]
+                )
+    except (discord.HTTPException, *LINE_TROUBLES) as error:
+        log.info("message not redrawn", error=type(error).__name__)
+
+
+async def end_card(interaction: AnyInteraction, error: UserError) -> None:
+    """Say why the buttons of a message do nothing any more, and take them away."""
+    response = FirstResponse.to(interaction)
+    await response.settle()
+    if response.is_open or response.manner == "update":
+        await update(interaction, str(error))
+    else:
+        await answer(interaction, str(error))
+        await redraw(interaction, str(error))
+
+
 async def answer(
     interaction: AnyInteraction,
     text: str,

@@ -39,6 +39,7 @@ def request_in(interaction: Interaction, message: discord.Message, delivery: Del
         speed=delivery.speed,
         volume=delivery.volume,
         emotion=delivery.emotion,
+        post_as=delivery.post_as,
         source=source_in(message.content),
         is_repeated=True,
     )

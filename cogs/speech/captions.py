@@ -12,6 +12,7 @@ import discord
 
 from bot.discord.replies import LONGEST_MESSAGE
 from bot.models.common import NO_CHANNEL
+from bot.models.sounds import PostAs
 from bot.models.speech import Utterance
 from bot.models.voices import VoiceState
 from bot.services.common.wording import plain, quote, quoted, unquoted
@@ -21,8 +22,13 @@ from cogs.common.persistent import UnknownButton
 
 AGAIN = "mynah-again"  # prefix of custom_ids
 
-# After the prefix: the sound, its speed, its volume and its emotion.
-_REST = re.compile(r"(?P<sound>[0-9a-f]{16}):(?P<speed>[0-9.]{1,6}):(?P<volume>-?[0-9.]{1,6}):(?P<emotion>[^:]{0,40})")
+# After the prefix: the sound, its speed, its volume, its emotion, and as what it is posted, where that was decided.
+_REST = re.compile(
+    r"(?P<sound>[0-9a-f]{16}):(?P<speed>[0-9.]{1,6}):(?P<volume>-?[0-9.]{1,6}):(?P<emotion>[^:]{0,40})"
+    r"(?::(?P<post_as>[fv]))?"
+)
+_LETTERS = {PostAs.FILE: "f", PostAs.VOICE_MESSAGE: "v"}  # of `PostAs` in a custom_id
+_POSTED_AS = {letter: post_as for post_as, letter in _LETTERS.items()}
 
 # Names are escaped, so none of them holds such a link.
 _SOURCE = re.compile(r" · \[message\]\((?P<link>https://discord\.com/channels/[0-9@me/]+)\) of (?P<author>.+)$")
@@ -45,6 +51,7 @@ class Delivery:
     speed: float
     volume: float
     emotion: str | None
+    post_as: PostAs | None = None  # None if that is decided when it is posted
 
 
 def caption(script: Script, note: str | None = None, *, beside: int = 0) -> str:
@@ -94,7 +101,7 @@ def again_button(script: Script, sound_id: str, note: str | None = None) -> disc
 def delivery_id(script: Script, sound_id: str) -> str:
     """Write how a sound was said into the end of a custom_id."""
     request = script.request
-    return f"{sound_id}:{request.speed:.4g}:{request.volume:.4g}:{script.emotion or ''}"
+    return f"{sound_id}:{request.speed:.4g}:{request.volume:.4g}:{script.emotion or ''}:{_LETTERS[script.post_as]}"
 
 
 def delivery_in(rest: str) -> Delivery:
@@ -103,7 +110,13 @@ def delivery_in(rest: str) -> Delivery:
     if match is None:
         raise UnknownButton
     try:
-        return Delivery(match["sound"], float(match["speed"]), float(match["volume"]), match["emotion"] or None)
+        return Delivery(
+            sound_id=match["sound"],
+            speed=float(match["speed"]),
+            volume=float(match["volume"]),
+            emotion=match["emotion"] or None,
+            post_as=_POSTED_AS.get(match["post_as"]),
+        )
     except ValueError:  # such as 1.2.3
         raise UnknownButton from None
 

@@ -11,16 +11,17 @@ import discord
 
 from bot.discord.client import Interaction
 from bot.discord.first_response import acknowledge, if_slow
-from bot.discord.replies import answer, update
+from bot.discord.replies import answer, end_card, redraw, update
 from bot.errors import UserError
 from bot.http.attachments import Attachment
 from bot.models.common import Member
 from bot.models.samples import SampleReport
 from bot.models.speech import OneOff
-from bot.services.common.wording import moment, quote, unquoted
+from bot.services.common.wording import message_link, moment, quote, unquoted
 from bot.services.speech.imitation.excerpts import OnceGone
-from bot.services.speech.imitation.one_offs import CONSENT, voice_used_once
+from bot.services.speech.imitation.one_offs import CONSENT, OnceReworded, voice_used_once
 from bot.services.speech.scripts import Script, SpeechRequest
+from bot.services.speech.speech import Posted
 from bot.services.text.spoken_mentions import Mentions, written_mentions
 from cogs.common.cards import figures
 from cogs.common.context import member_of, place_of
@@ -71,29 +72,36 @@ async def offer(interaction: Interaction, script: Script, sample: discord.Attach
 
 
 async def say(
-    interaction: Interaction, rest: str, *, speak: Callable[[Interaction, SpeechRequest], Awaitable[None]]
+    interaction: Interaction, rest: str, *, speak: Callable[[Interaction, SpeechRequest], Awaitable[Posted]]
 ) -> None:
     """Take the click on **Say it** as consent, and have the text above the button spoken."""
     message, delivery = interaction.message, delivery_in(rest)
     if message is None or not stands_under(message, f"{SAY}:{rest}"):
         raise UnknownButton
     one_offs, member, place = interaction.client.services.one_offs, member_of(interaction), place_of(interaction)
-    async with one_offs.saying(delivery.sound_id, member, place, shown=message.content) as once:
-        await _check_unsaid(interaction, once, member)
-        request = SpeechRequest(
-            asker=member,
-            place=place,
-            text=text_in(message.content),
-            mentions=Mentions(),
-            asked_at=interaction.created_at,
-            voice=None,
-            speed=delivery.speed,
-            volume=delivery.volume,
-            emotion=delivery.emotion,
-            once=once,
-            is_repeated=True,
-        )
-        await speak(interaction, request)
+    try:
+        async with one_offs.saying(delivery.sound_id, member, place, shown=message.content) as once:
+            await _check_unsaid(interaction, once, member)
+            request = SpeechRequest(
+                asker=member,
+                place=place,
+                text=text_in(message.content),
+                mentions=Mentions(),
+                asked_at=interaction.created_at,
+                voice=None,
+                speed=delivery.speed,
+                volume=delivery.volume,
+                emotion=delivery.emotion,
+                once=once,
+                post_as=delivery.post_as,
+                is_repeated=True,
+            )
+            posted = await speak(interaction, request)
+    except (OnceGone, OnceReworded) as error:
+        await end_card(interaction, error)
+        return
+    link = message_link(place.guild_id, place.channel_id, posted.message_id)
+    await redraw(interaction, f"Said: {link}\nThe recording is deleted.")
 
 
 async def _check_unsaid(interaction: Interaction, once: OneOff, member: Member) -> None:
@@ -111,7 +119,11 @@ async def _check_unsaid(interaction: Interaction, once: OneOff, member: Member) 
 
 async def cancel(interaction: Interaction, once_id: str) -> None:
     if_slow(interaction, "update")
-    await interaction.client.services.one_offs.cancel(once_id, interaction.user.id)
+    try:
+        await interaction.client.services.one_offs.cancel(once_id, interaction.user.id)
+    except OnceGone as error:
+        await end_card(interaction, error)
+        return
     await update(interaction, "Cancelled: nothing was said, and the recording is deleted.")
 
 

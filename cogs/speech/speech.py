@@ -16,6 +16,7 @@ from bot.services.speech.delivery.emotions import LONGEST as LONGEST_EMOTION
 from bot.services.speech.delivery.voice_messages import Check
 from bot.services.speech.imitation.one_offs import not_kept_yet
 from bot.services.speech.scripts import SPEEDS, VOLUMES, SpeechRequest
+from bot.services.speech.speech import Posted
 from bot.services.text.spoken_mentions import Mentions
 from cogs.common.autocomplete import emotions, speaking_voices
 from cogs.common.context import PostedAs, member_of, place_of
@@ -73,10 +74,12 @@ class Speech(commands.Cog):
             emotion=emotion,
             post_as=PostAs(as_) if as_ else None,
         )
-        if sample is None:
-            await (hear_first if preview else speak)(interaction, request)
-        else:
+        if sample is not None:
             await _offer_once(interaction, request, sample, preview=preview)
+        elif preview:
+            await hear_first(interaction, request)
+        else:
+            await speak(interaction, request)
 
 
 async def _offer_once(
@@ -91,7 +94,7 @@ async def _offer_once(
     await once.offer(interaction, await interaction.client.services.scripts.prepare(request), sample)
 
 
-async def speak(interaction: Interaction, request: SpeechRequest, *, privately: bool = False) -> None:
+async def speak(interaction: Interaction, request: SpeechRequest, *, privately: bool = False) -> Posted:
     """Answer an interaction with the sound that was asked for, for all in the place or `privately` for the asker."""
     services = interaction.client.services
     request = replace(request, largest_file=interaction.filesize_limit)
@@ -106,8 +109,10 @@ async def speak(interaction: Interaction, request: SpeechRequest, *, privately: 
         async def post(sound: Sound, check: Check) -> int:
             return await post_file(interaction, script, sound, check, note=channel.reason if channel else note)
 
-        if await services.speech.say(script, charge, message_id, post, channel) is PostAs.VOICE_MESSAGE:
+        posted = await services.speech.say(script, charge, message_id, post, channel)
+        if posted.as_ is PostAs.VOICE_MESSAGE:
             await end_thinking(interaction)
+        return posted
 
 
 def _mentions(interaction: Interaction) -> Mentions:

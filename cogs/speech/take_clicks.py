@@ -1,20 +1,22 @@
 """Does what the buttons under a take say. They work for fifteen minutes, also after a restart."""
 
-from functools import partial
-
 import discord
 
 from bot.discord.client import Interaction, Mynah
 from bot.discord.first_response import FirstResponse, acknowledge, if_slow
-from bot.discord.replies import update
+from bot.discord.replies import end_card, redraw, update
 from bot.errors import UserError
+from bot.models.sounds import PostAs, Sound
 from bot.models.speech import Take, Utterance
-from bot.services.speech.delivery.takes import TakePosted
+from bot.services.common.wording import message_link
+from bot.services.speech.delivery.takes import TakeGone, TakePosted
+from bot.services.speech.delivery.voice_messages import Check
 from cogs.common.context import member_of
 from cogs.common.persistent import UnknownButton, register, stands_under
 from cogs.speech.again import request_in
 from cogs.speech.captions import Delivery, delivery_in
 from cogs.speech.postings.file import post_file
+from cogs.speech.postings.voice_message import end_thinking, voice_message_here
 from cogs.speech.takes import TAKE, Action, hear_first
 from cogs.speech.utterances import is_posted
 
@@ -33,15 +35,22 @@ async def press(interaction: Interaction, rest: str) -> None:
     message, delivery = interaction.message, delivery_in(delivered)
     if message is None or action not in list(Action) or not stands_under(message, f"{TAKE}:{rest}"):
         raise UnknownButton
-    takes = interaction.client.services.takes
     if action == Action.DISCARD:
         if_slow(interaction, "update")
+    try:
+        await _do(Action(action), interaction, message, delivery)
+    except (TakeGone, TakePosted) as error:
+        await end_card(interaction, error)
+
+
+async def _do(action: Action, interaction: Interaction, message: discord.Message, delivery: Delivery) -> None:
+    takes = interaction.client.services.takes
     take = await takes.of(delivery.sound_id, member_of(interaction))
-    match Action(action):
+    match action:
         case Action.POST:
             await _post_take(interaction, message, take, delivery)
         case Action.ANOTHER:
-            await hear_first(interaction, request_in(interaction, message, delivery, take.voice_id))
+            await hear_first(interaction, request_in(interaction, message, delivery, take.voice_id))  # this one stays
         case Action.DISCARD:
             await takes.discard(take)
             await update(interaction, "Discarded: nothing was posted, and the sound is deleted.")
@@ -51,20 +60,30 @@ async def _post_take(interaction: Interaction, message: discord.Message, take: T
     services = interaction.client.services
     if_slow(interaction, "publicly")
     if (begun := await services.takes.begun(take)) is not None:
-        await _look_for(interaction, begun)
+        await _look_for(interaction, take, begun)
         await services.takes.was_not_posted(begun)
     script = await services.scripts.prepare(request_in(interaction, message, delivery, take.voice_id))
     await acknowledge(interaction)
     message_id = FirstResponse.to(interaction).message_id
-    await services.takes.post(take, script, message_id, partial(post_file, interaction, script))
+    channel, note = voice_message_here(interaction, script)
+
+    async def post(sound: Sound, check: Check) -> int:
+        return await post_file(interaction, script, sound, check, note=channel.reason if channel else note)
+
+    posted = await services.takes.post(take, script, message_id, post, channel)
+    if posted.as_ is PostAs.VOICE_MESSAGE:
+        await end_thinking(interaction)
+    place = script.request.place
+    await redraw(interaction, f"Posted: {message_link(place.guild_id, place.channel_id, posted.message_id)}")
 
 
-async def _look_for(interaction: Interaction, begun: Utterance) -> None:
+async def _look_for(interaction: Interaction, take: Take, begun: Utterance) -> None:
     """Find out whether a process that died had posted a take. Raises TakePosted or PerhapsPosted."""
     posted = await is_posted(interaction, begun)
     if posted is None:
         raise PerhapsPosted
     if posted:
+        await interaction.client.services.takes.discard(take)
         raise TakePosted
 
 

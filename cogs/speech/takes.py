@@ -11,6 +11,7 @@ from bot.discord.client import Interaction
 from bot.discord.first_response import acknowledge
 from bot.discord.replies import OutgoingFile, answer
 from bot.errors import UserError
+from bot.models.sounds import PostAs
 from bot.models.speech import Take
 from bot.services.common.names import file_name
 from bot.services.common.wording import moment
@@ -59,7 +60,8 @@ async def hear_first(interaction: Interaction, request: SpeechRequest) -> None:
         take = await services.takes.make(script, charge)
     if len(take.sound.data) > interaction.filesize_limit:
         raise TakeTooLarge
-    note = f"-# Only you hear this, and can post it until {moment(take.keep_until)}."
+    as_ = " as a voice message" if script.post_as is PostAs.VOICE_MESSAGE else ""
+    note = f"-# Only you hear this, and can post it{as_} until {moment(take.keep_until)}."
     text = f"{caption(script, beside=LONGEST_NOTE)}\n{note}"
     file = OutgoingFile(file_name(script.voice.name), take.sound.data)
     await answer(interaction, text, view=_buttons(script, take), file=file)

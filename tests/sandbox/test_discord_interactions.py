@@ -220,3 +220,17 @@ async def test_follow_ups_are_read_edited_and_deleted(raw: RawClient, ann: Membe
     assert (await raw.ask("GET", channel)).code == 10008
     assert (await raw.ask("DELETE", path)).status == 204
     assert (await raw.ask("GET", path)).code == 10008
+
+
+async def test_a_click_lets_its_message_be_changed_whatever_else_answers_it(raw: RawClient, ann: Member) -> None:
+    interaction = await raw.interaction(ann)
+    buttons = [{"type": 1, "components": [BUTTON]}]
+    await raw.respond(interaction, 4, {"content": "card", "flags": EPHEMERAL, "components": buttons})
+    card = interaction.original
+    assert card is not None
+    click = (await ann.clicks(card, "Press", wait=False)).interaction
+    await raw.respond(click, 5)
+    for used, status in ((click, 200), (await raw.interaction(ann), 404)):
+        path = f"{raw.webhook(used)}/messages/{card.id}"
+        assert (await raw.ask("PATCH", path, {"content": "done", "components": []})).status == status
+    assert (card.content, card.components) == ("done", [])

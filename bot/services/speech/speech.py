@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
@@ -10,7 +11,7 @@ from bot.models.sounds import PostAs, Sound
 from bot.models.speech import Utterance
 from bot.services.common.background import keep_going
 from bot.services.speech.delivery.voice_messages import Check, VoiceMessageChannel, VoiceMessageService
-from bot.services.speech.making import SoundMaker
+from bot.services.speech.making import Made, SoundMaker
 from bot.services.speech.scripts import Script, ScriptService
 from bot.services.speech.synthesis import Synthesis
 from bot.services.speech.utterances import UtteranceService
@@ -20,6 +21,14 @@ from bot.storage.speech.permits import SpeechPermitStore
 
 # Posts a sound, and awaits its second argument before each further try. Returns the id of the message.
 Post: TypeAlias = Callable[[Sound, Check], Awaitable[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A sound that is posted, and its message."""
+
+    as_: PostAs
+    message_id: int
 
 
 class SpeechService:
@@ -48,8 +57,8 @@ class SpeechService:
         message_id: int | None,
         post: Post,
         channel: VoiceMessageChannel | None = None,
-    ) -> PostAs:
-        """Have the sound made, put it on record and then post it. Returns as what it was posted.
+    ) -> Posted:
+        """Have the sound made, put it on record and then post it.
 
         It is posted as a voice message in `channel`, if there is one that takes it, else by `post`. `message_id` is the
         message that will carry the sound, if it is known; `post` returns it in any case. `post` awaits its second
@@ -57,51 +66,54 @@ class SpeechService:
         Raises Unspoken, GaveWay, what `post` and `channel` raise, and such a UserError.
         """
         made = await self._maker.make(script, charge)
-        guard = self._scripts.still_permitted(script)
-        begin = partial(self._begin, script, made.charge, made.characters, guard)
-        if channel is not None and await self._voice_messages.post(
-            made.frames,
-            script.voice,
-            script.occasion,
-            channel,
-            begin,
-            lambda: self._permits.check(guard),
-            with_notice=script.rules is None or script.rules.notice_spoken,
-        ):
-            return PostAs.VOICE_MESSAGE
-        await self.post_on_record(
-            script,
-            self._synthesis.labelled(made.frames, script.voice, script.occasion),
-            charge=made.charge,
-            characters=made.characters,
-            message_id=message_id,
-            post=post,
-            guard=guard,
-        )
-        return PostAs.FILE
+        return await self.post(script, made, message_id, post, channel, guard=self._scripts.still_permitted(script))
 
-    async def post_on_record(
+    async def post(
         self,
         script: Script,
-        sound: Sound,
-        *,
-        charge: Charge | None,
-        characters: int,
+        made: Made,
         message_id: int | None,
         post: Post,
+        channel: VoiceMessageChannel | None,
+        *,
         guard: Guard,
-    ) -> None:
-        """Put a sound on record if `guard` permits it, and post it as `say` does. Raises what the guard raises."""
-        utterance = await self._begin(script, charge, characters, guard, sound, message_id)
+        file: Sound | None = None,
+    ) -> Posted:
+        """Put a sound on record if `guard` permits it, and post it as `say` does.
+
+        `file` is the sound with its labels, if it has some already: what is posted has its id then. Raises what `say`
+        and the guard raise, or Conflict if a sound with that id is on record.
+        """
+        begin = partial(self._begin, script, made.charge, made.characters, guard)
+
+        async def check() -> None:
+            await self._permits.check(guard)
+
+        if channel is not None:
+            posted_id = await self._voice_messages.post(
+                made.frames,
+                script.voice,
+                script.occasion,
+                channel,
+                begin,
+                check,
+                sound_id=file.id if file else None,
+                with_notice=script.rules is None or script.rules.notice_spoken,
+            )
+            if posted_id is not None:
+                return Posted(PostAs.VOICE_MESSAGE, posted_id)
+        sound = file or self._synthesis.labelled(made.frames, script.voice, script.occasion)
+        utterance = await begin(sound, message_id)
         try:
             async with self._waiting.keeping(sound.id, len(sound.data)):
-                posted_id = await post(sound, lambda: self._permits.check(guard))
+                posted_id = await post(sound, check)
         except BaseException:
             await asyncio.shield(self._utterances.withdraw(utterance))
             raise
         if posted_id != message_id:
             with keep_going("could not complete a record"):
                 await self._utterances.complete(utterance, posted_id)
+        return Posted(PostAs.FILE, posted_id)
 
     def _begin(
         self,

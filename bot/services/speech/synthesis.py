@@ -124,9 +124,14 @@ class Synthesis:
         sound_id, hash_ = token_hex(8), sound_hash(frames)
         return Sound(id=sound_id, hash=hash_, data=tag_mp3(frames, **self._labels(sound_id, hash_, voice, occasion)))
 
-    def labelled_message(self, message: VoiceMessage, voice: Voice, occasion: str) -> SpokenMessage:
-        """Add comments to a voice message that say what the tags of `labelled` say."""
-        sound, sound_id = message.sound, token_hex(8)
+    def labelled_message(
+        self, message: VoiceMessage, voice: Voice, occasion: str, *, sound_id: str | None = None
+    ) -> SpokenMessage:
+        """Add comments to a voice message that say what the tags of `labelled` say.
+
+        `sound_id` is that of the file of which it is made, if there is one.
+        """
+        sound, sound_id = message.sound, sound_id or token_hex(8)
         comments = comment_packet(**self._labels(sound_id, sound.hash, voice, occasion))
         return SpokenMessage(
             id=sound_id,

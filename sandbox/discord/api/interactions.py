@@ -172,7 +172,8 @@ class InteractionRoutes:
         return interaction.original
 
     def _followup(self, request: web.Request, interaction: Interaction) -> Message:
-        for message in (*interaction.followups, interaction.original):
+        """Return a message of this interaction: one that answers it, or the one whose button was used."""
+        for message in (*interaction.followups, interaction.original, interaction.message):
             if message is not None and str(message.id) == request.match_info["message_id"] and not message.deleted:
                 return message
         raise ApiError(*UNKNOWN_MESSAGE)

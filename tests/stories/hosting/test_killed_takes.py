@@ -2,9 +2,10 @@
 
 import pytest
 
-from sandbox.discord import Discord, Member, Reply
+from sandbox.discord import Channel, Discord, Member, Reply
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere, BotProcess
+from tests.stories.speech.voice_messages import AS_VOICE, spoken_in, until_thought
 from tests.stories.steps import has_voice
 from tests.stories.stored import change_stored, stored
 
@@ -89,3 +90,49 @@ async def test_where_nobody_can_look_nothing_is_posted_twice(
     next_life.time_passes(minutes=1)
     assert (await ann.clicks(take, "Post it")).text.startswith("I can't see here whether that take was posted")
     assert sounds(discord) == 1
+
+
+@pytest.mark.parametrize("arrived", [False, True])
+async def test_a_take_that_was_being_posted_as_a_voice_message_is_posted_once(
+    arrived: bool, discord: Discord, process: BotProcess, next_life: BotHere, ann: Member
+) -> None:
+    channel: Channel = discord.server.channels[0]
+    take = await ann.uses("/say", text="Hello", preview=True, **AS_VOICE)
+    posting = discord.holds("POST", f"/channels/{channel.id}/messages", after_work=arrived)
+    await ann.clicks(take, "Post it", wait=False)
+    await posting.arrived()
+    await process.is_killed()
+    if arrived:
+        posting.release()
+
+    await next_life.starts()
+    await next_life.until(lambda: not stored(next_life.place, "SELECT id FROM caption"))
+    await next_life.rests()
+    next_life.time_passes(minutes=1)
+    if arrived:
+        told = await ann.clicks(take, "Post it")
+        assert (told.text.partition(". ")[0], told.buttons) == ("That take was posted already", ())
+    else:
+        await until_thought(await ann.clicks(take, "Post it", wait=False))
+    await next_life.rests()
+    [spoken] = spoken_in(channel)
+    assert spoken.caption
+    assert len(stored(next_life.place, "SELECT id FROM utterance WHERE posted_as = 'voice message'")) == 1
+    assert stored(next_life.place, "SELECT id FROM take") == []
+
+
+async def test_while_the_bot_looks_for_its_voice_message_nothing_is_posted(
+    discord: Discord, process: BotProcess, next_life: BotHere, ann: Member
+) -> None:
+    channel: Channel = discord.server.channels[0]
+    take = await ann.uses("/say", text="Hello", preview=True, **AS_VOICE)
+    posting = discord.holds("POST", f"/channels/{channel.id}/messages")
+    await ann.clicks(take, "Post it", wait=False)
+    await posting.arrived()
+    await process.is_killed()
+    discord.fails("GET", f"/channels/{channel.id}/messages", times=99, status=403, code=50001)
+
+    await next_life.starts()
+    next_life.time_passes(minutes=2)
+    assert "look if it is there" in (await ann.clicks(take, "Post it")).text
+    assert spoken_in(channel) == []

@@ -69,7 +69,7 @@ async def test_those_who_may_delete_still_may(discord: Discord, ann: Member, bot
 
 async def test_a_forged_button_says_nothing_again(discord: Discord, ann: Member, fish: FishAudio) -> None:
     said = await ann.uses("/say", text="Good evening")
-    [(sound_id, speed, volume, _)] = [
+    [(sound_id, speed, volume, *_)] = [
         component["custom_id"].split(":")[1:]
         for row in said.message.components  # type: ignore[union-attr]
         for component in row["components"]

@@ -6,11 +6,13 @@ from zipfile import ZipFile
 import pytest
 
 from sandbox.discord import Discord, Member, Reply, Upload
+from sandbox.discord.people.replies import look_at
 from sandbox.fish_audio import FishAudio
 from sandbox.sound import pitch_of
 from sandbox.speech import PASSAGE, sample_wav
 from tests.stories.consent.test_spoken_consent import asks_for_spoken_consent, reading
 from tests.stories.running import BotHere, BotProcess
+from tests.stories.speech.voice_messages import AS_VOICE, spoken_in, until_thought
 from tests.stories.steps import asked, has_voice
 from tests.stories.stored import stored
 
@@ -54,8 +56,10 @@ async def test_a_text_is_said_once_with_its_own_credit_and_is_on_record(
     told = await ben.uses_on("Who said this?", said).reply()
     assert "A voice used once" in told.text
     assert "asked for by Ann" in told.text
-    again = await ann.clicks(report, "Say it")
-    assert again.text.startswith("That recording is not kept any more: its text was said")
+    assert report.message is not None
+    card = look_at(report.message)
+    assert (card.text.splitlines()[0].partition("/channels")[0], card.buttons) == ("Said: https://discord.com", ())
+    assert card.text.endswith("\nThe recording is deleted.")
     counted = len("Good evening, everybody")
     assert f"- everywhere: {counted} of" in (await ann.uses("/usage")).text
     await ann.clicks(said, "Delete")
@@ -66,7 +70,8 @@ async def test_it_is_kept_for_fifteen_minutes_and_not_after_a_cancel_or_a_newer_
 ) -> None:
     ann = discord.member("Ann")
     first, second = await attaches(ann), await attaches(ann)
-    assert "not kept any more" in (await ann.clicks(first, "Say it")).text
+    gone = await ann.clicks(first, "Say it")
+    assert ("not kept any more" in gone.text, gone.message, gone.buttons) == (True, first.message, ())
     assert (await ann.clicks(second, "Cancel")).text == "Cancelled: nothing was said, and the recording is deleted."
     third = await attaches(ann)
     bot.time_passes(minutes=15)
@@ -74,6 +79,17 @@ async def test_it_is_kept_for_fifteen_minutes_and_not_after_a_cancel_or_a_newer_
     assert stored(bot.place, KEPT) == []
     assert "not kept any more" in (await ann.clicks(third, "Say it")).text
     assert fish.spoken == []
+
+
+async def test_it_is_said_as_a_voice_message_where_that_was_asked_for(discord: Discord, bot: BotHere) -> None:
+    ann = discord.member("Ann")
+    report = await ann.uses("/say", text=TEXT, sample=recording(), **AS_VOICE)
+    await until_thought(await ann.clicks(report, "Say it", wait=False))
+    [spoken] = spoken_in(discord.server.channels[0])
+    assert spoken.caption.text.endswith("-# a voice used once · synthetic voice of Ann · asked for by Ann")
+    await bot.rests()
+    assert report.message is not None
+    assert look_at(report.message).buttons == ()
 
 
 async def test_it_is_part_of_what_a_member_takes_along(discord: Discord, bot: BotHere) -> None:

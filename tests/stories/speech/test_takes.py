@@ -4,9 +4,11 @@ import asyncio
 
 import pytest
 
-from sandbox.discord import Discord, Member
+from sandbox.discord import Channel, Discord, Member, Permission
+from sandbox.discord.people.replies import Reply, Seen, look_at
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
+from tests.stories.speech.voice_messages import AS_FILE, AS_VOICE, Spoken, spoken_in, until_thought
 from tests.stories.stored import add_row, change_stored, stored
 
 TAKES = "SELECT id FROM take"
@@ -16,6 +18,27 @@ GONE = (
     "That take is gone: it was posted or discarded, its voice was deleted, or its 15 minutes are over. `/say` makes a "
     "new one."
 )
+
+
+@pytest.fixture
+def channel(discord: Discord) -> Channel:
+    return discord.server.channels[0]
+
+
+def now_shows(card: Seen) -> Seen:
+    """Look at a card again."""
+    assert card.message is not None
+    return look_at(card.message)
+
+
+def message_link(discord: Discord, channel: Channel, message_id: int) -> str:
+    return f"https://discord.com/channels/{discord.server.id}/{channel.id}/{message_id}"
+
+
+async def posts(member: Member, take: Reply, channel: Channel) -> list[Spoken]:
+    """Post a take and return the voice messages that are in the channel then."""
+    await until_thought(await member.clicks(take, "Post it", wait=False))
+    return spoken_in(channel)
 
 
 @pytest.mark.both_engines
@@ -46,7 +69,11 @@ async def test_a_take_is_heard_alone_and_posted_with_a_click_after_a_restart(
     assert (len(fish.spoken), stored(bot.place, POSTED)) == (2, [(len(words),)])
     assert stored(bot.place, COUNTED) == [(2 * len(words),)]
     await bot.until(lambda: len(stored(bot.place, TAKES)) == 1)
-    assert (await ann.clicks(first, "Post it")).text == GONE
+    await bot.rests()
+    assert said.message is not None
+    card, link = now_shows(first), message_link(discord, discord.server.channels[0], said.message.id)
+    assert (card.text, card.buttons, card.files) == (f"Posted: {link}", (), ())
+    assert now_shows(second).buttons == ("Post it", "Another take", "Discard")
     assert (await ann.clicks(second, "Discard")).text == "Discarded: nothing was posted, and the sound is deleted."
     assert stored(bot.place, TAKES) == []
     assert len(discord.messages(discord.server.channels[0], viewer=ben)) == 1
@@ -75,7 +102,7 @@ async def test_of_two_processes_one_posts_a_take(discord: Discord, fish: FishAud
     await change_stored(bot.place, lambda connection: add_row(connection, "utterance", other))
     acknowledged.release()
     refusal = await use.reply()
-    assert (refusal.text.partition(" **")[0], refusal.ephemeral) == ("That take was posted already.", True)
+    assert (refusal.text.partition(". ")[0], refusal.ephemeral) == ("That take is being posted", True)
     assert discord.messages(discord.server.channels[0], viewer=discord.member("Witness")) == []
     assert stored(bot.place, "SELECT id FROM utterance") == [(take_id,)]
 
@@ -102,6 +129,7 @@ async def test_posting_needs_what_permits_it_then_and_fifteen_minutes_are_the_en
     bot.time_passes(minutes=16)
     await bot.until(lambda: not stored(bot.place, TAKES))
     assert (await ben.clicks(late, "Post it")).text == GONE
+    assert (now_shows(late).text, now_shows(late).buttons) == (GONE, ())
 
 
 async def test_what_ends_between_the_click_and_the_post_is_not_posted(
@@ -144,3 +172,38 @@ async def test_a_text_that_fills_the_message_cannot_be_heard_first(
     refusal = await ann.uses("/say", text="*" * 996 + "\nend", preview=True)
     assert refusal.text.startswith("That text is too long to be heard first.")
     assert not fish.spoken
+
+
+async def test_a_take_is_posted_as_a_voice_message_where_that_was_asked_for(
+    discord: Discord, fish: FishAudio, ann: Member, bot: BotHere, channel: Channel
+) -> None:
+    first = await ann.uses("/say", text="Hello", preview=True, **AS_VOICE)
+    assert first.files[0].filename == "Grandpa.mp3"
+    assert "can post it as a voice message until <t:" in first.text
+    take = await ann.clicks(first, "Another take")
+    [spoken] = await posts(ann, take, channel)
+    assert spoken.message.attachments[0].content_type == "audio/ogg"
+    assert spoken.caption.text == "> Hello\n-# “Grandpa” · synthetic voice of Ann · asked for by Ann"
+    assert spoken.caption.buttons == ("Again", "Delete")
+    await bot.rests()
+    assert now_shows(take).text == f"Posted: {message_link(discord, channel, spoken.message.id)}"
+    assert stored(bot.place, "SELECT characters, posted_as, caption_id IS NOT NULL FROM utterance") == [
+        (5, "voice message", 1)
+    ]
+    assert len(stored(bot.place, TAKES)) == 1
+
+    discord.forbids(channel, Permission.SEND_VOICE_MESSAGES)
+    said = await ann.clicks(first, "Post it")
+    assert said.files[0].filename == "Grandpa.mp3"
+    assert said.text.endswith("a file, because I may not send voice messages with a reply in this channel")
+    assert len(fish.spoken) == 2
+
+
+async def test_as_what_it_is_posted_is_decided_with_the_take(ann: Member, channel: Channel) -> None:
+    takes = [await ann.uses("/say", text="Hello", preview=True, **as_) for as_ in (AS_VOICE, AS_FILE)]
+    await ann.uses("/voice default", voice="Grandpa", **AS_VOICE)
+    default = await ann.uses("/say", text="Hello", preview=True)
+    await ann.uses("/voice default", voice="Grandpa", **AS_FILE)
+    assert len(await posts(ann, default, channel)) == 1
+    assert len(await posts(ann, takes[0], channel)) == 2
+    assert (await ann.clicks(takes[1], "Post it")).files[0].filename == "Grandpa.mp3"

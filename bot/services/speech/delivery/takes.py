@@ -1,13 +1,16 @@
 """Takes: sounds that only the member who asked for them hears, until they post or discard them."""
 
+from bot.audio.mp3.mpeg import whole_frames
 from bot.clock import MINUTE, Clock
 from bot.errors import UserError
 from bot.models.common import Charge, Member
+from bot.models.sounds import PostAs
 from bot.models.speech import Take, Utterance
 from bot.services.common.background import keep_going
-from bot.services.speech.making import SoundMaker
+from bot.services.speech.delivery.voice_messages import VoiceMessageChannel
+from bot.services.speech.making import Made, SoundMaker
 from bot.services.speech.scripts import Script, ScriptService
-from bot.services.speech.speech import Post, SpeechService
+from bot.services.speech.speech import Post, Posted, SpeechService
 from bot.services.speech.synthesis import Synthesis
 from bot.services.speech.utterances import UtteranceService
 from bot.storage.engine.database import Conflict, Guard, Session
@@ -31,9 +34,17 @@ class TakeBeingPosted(UserError):
         super().__init__("That take is being posted. If it does not appear, press **Post it** again in a minute.")
 
 
+class TakeBeingLookedFor(UserError):
+    def __init__(self) -> None:
+        super().__init__(
+            "I was interrupted while I posted that take as a voice message, and look if it is there. If it does not "
+            "appear, press **Post it** again in a few minutes."
+        )
+
+
 class TakePosted(UserError):
     def __init__(self) -> None:
-        super().__init__("That take was posted already. **Another take** says the text once more.")
+        super().__init__("That take was posted already. `/say` says the text once more.")
 
 
 class TakeService:
@@ -84,12 +95,14 @@ class TakeService:
     async def begun(self, take: Take) -> Utterance | None:
         """Return the record of a post that was begun and may never have ended, as when the process died.
 
-        Raises TakeBeingPosted if it may go on.
+        Raises TakeBeingPosted if it may go on, or TakeBeingLookedFor while `CaptionService` is to find out.
         """
         record = await self._utterances.by_id(take.sound.id)
         is_young = record is not None and self._clock.now() < record.made_at + BEING_POSTED
         if is_young or take.sound.id in self._posting:
             raise TakeBeingPosted
+        if record is not None and record.posted_as is PostAs.VOICE_MESSAGE and record.message_id is None:
+            raise TakeBeingLookedFor
         return record
 
     async def was_not_posted(self, record: Utterance) -> None:
@@ -102,25 +115,28 @@ class TakeService:
         script: Script,
         message_id: int | None,
         post: Post,
-    ) -> None:
-        """Post a take, once, if everything that permits it still does. Raises TakePosted, or what `say` raises."""
+        channel: VoiceMessageChannel | None = None,
+    ) -> Posted:
+        """Post a take, once, if everything that permits it still does. Raises TakeBeingPosted, or what `say` raises."""
+        frames = whole_frames(take.sound.data) or b""  # of which nothing could be made: then the file is posted
         self._posting.add(take.sound.id)
         try:
-            await self._speech.post_on_record(
+            posted = await self._speech.post(
                 script,
-                take.sound,
-                charge=None,
-                characters=take.characters,
-                message_id=message_id,
-                post=post,
+                Made(frames, None, take.characters),
+                message_id,
+                post,
+                channel,
                 guard=self._still_kept(take, self._scripts.still_permitted(script)),
+                file=take.sound,
             )
-        except Conflict:
-            raise TakePosted from None
+        except Conflict:  # another process posts it
+            raise TakeBeingPosted from None
         finally:
             self._posting.discard(take.sound.id)
         with keep_going("could not drop a take"):
             await self._store.drop(take.sound.id)
+        return posted
 
     async def discard(self, take: Take) -> None:
         await self._store.drop(take.sound.id)

@@ -68,9 +68,10 @@ class VoiceMessageService:
         begin: Begin,
         check: Check,
         *,
+        sound_id: str | None = None,
         with_notice: bool,
-    ) -> bool:
-        """Post the sound of MP3 frames. Returns False if it must be posted as a file, and `channel` knows why.
+    ) -> int | None:
+        """Post the sound of MP3 frames. Returns None if it must be posted as a file, and `channel` knows why.
 
         The record stays if it is not certain that nothing was posted, or if the caption is still missing:
         `CaptionService` finds out then.
@@ -80,8 +81,8 @@ class VoiceMessageService:
         except NotEncoded as error:
             log.warning("no voice message could be made", error=str(error))
             channel.use_file("because I could not make a voice message of it")
-            return False
-        sound = self._synthesis.labelled_message(message, voice, occasion)
+            return None
+        sound = self._synthesis.labelled_message(message, voice, occasion, sound_id=sound_id)
         utterance = await begin(sound, None)
         try:
             async with self._waiting.keeping(sound.id, len(sound.data)):
@@ -89,9 +90,9 @@ class VoiceMessageService:
         except NotTaken as reason:
             await asyncio.shield(self._utterances.withdraw(utterance))
             channel.use_file(str(reason))
-            return False
+            return None
         await self._add_caption(channel, sound, utterance, message_id)
-        return True
+        return message_id
 
     async def _add_caption(
         self, channel: VoiceMessageChannel, sound: SpokenMessage, utterance: Utterance, message_id: int
