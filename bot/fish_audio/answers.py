@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from email.utils import parsedate_to_datetime
 from typing import TypeGuard
 
 import orjson
 
 from bot.errors import Busy, CreditUsedUp, FishAudioError, KeyRefused, Refused, Unclear, VoiceGone
+from bot.http.dates import http_date
 from bot.models.voices import FishVoice
 
 REASON_LENGTH = 200  # characters: one sentence beside our own in a Discord message
@@ -99,21 +99,12 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     wish = headers.get("retry-after", "").strip()
     if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", wish):
         return float(wish)
-    until = _http_date(wish)
+    until = http_date(wish)
     if until is None:
         return None
-    now = _http_date(headers.get("date", "")) or datetime.now(
-        UTC
-    )  # by the server's clock, since this machine's may be wrong
+    # By the server's clock, since this machine's may be wrong.
+    now = http_date(headers.get("date", "")) or datetime.now(UTC)
     return max(0.0, (until - now).total_seconds())
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 def reason_in(body: bytes | None) -> str:

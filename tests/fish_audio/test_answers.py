@@ -133,6 +133,8 @@ def test_a_credit_that_cannot_be_read_is_unclear(wallet: object) -> None:
         ({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0),
         ({"date": "Wed, 21 Oct 2015 07:28:00 GMT", "retry-after": "Wed, 21 Oct 2015 07:28:30 GMT"}, 30),
         ({"date": "nonsense", "retry-after": "Wed, 21 Oct 2015 07:28:30 -0000"}, 0),
+        ({"retry-after": "Wed, 21 Oct 2026 07:28:00 +99999999999999"}, None),
+        ({"date": "Fri, 31 Dec 9999 23:59:59 -2359", "retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0),
     ],
 )
 def test_retry_after_is_a_number_or_a_date(headers: Mapping[str, str], seconds: float | None) -> None:

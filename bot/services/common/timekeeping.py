@@ -1,11 +1,11 @@
 """Keeps the bot's time right although the machine's clock may be wrong."""
 
 from collections.abc import Awaitable, Callable
-from email.utils import parsedate_to_datetime
 
 import structlog
 
 from bot.clock import HOUR, SECOND, Clock
+from bot.http.dates import http_date
 from bot.models.common import Blocker
 from bot.services.common.alerts import AlertService
 from bot.storage.common.last_seen import LastSeenStore
@@ -46,9 +46,8 @@ class Timekeeping:
         """Take note of the `Date` of an answer from Discord."""
         if not self._clock.is_doubted:
             return
-        try:
-            moment = parsedate_to_datetime(date)
-        except ValueError:
+        moment = http_date(date)
+        if moment is None:
             return
         self._clock.hear(int(moment.timestamp() * SECOND))
         log.warning("time confirmed by Discord", clock_wrong_by_seconds=-self._clock.correction // SECOND)
