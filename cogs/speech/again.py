@@ -10,7 +10,7 @@ from bot.services.speech.scripts import SpeechRequest
 from bot.services.text.spoken_mentions import Mentions
 from cogs.common.context import member_of, place_of
 from cogs.common.persistent import UnknownButton, register, stands_under
-from cogs.speech.captions import AGAIN, Delivery, delivery_in, source_in, text_in
+from cogs.speech.postings.captions import AGAIN, Delivery, delivery_in, source_in, text_in
 from cogs.speech.speech import speak
 
 

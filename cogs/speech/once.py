@@ -18,15 +18,15 @@ from bot.models.common import Member
 from bot.models.samples import SampleReport
 from bot.models.speech import OneOff
 from bot.services.common.wording import message_link, moment, quote, unquoted
+from bot.services.speech.delivery.speech import Posted
 from bot.services.speech.imitation.excerpts import OnceGone
 from bot.services.speech.imitation.one_offs import CONSENT, OnceReworded, voice_used_once
 from bot.services.speech.scripts import Script, SpeechRequest
-from bot.services.speech.speech import Posted
 from bot.services.text.spoken_mentions import Mentions, written_mentions
 from cogs.common.cards import figures
 from cogs.common.context import member_of, place_of
 from cogs.common.persistent import UnknownButton, persistent_view, stands_under
-from cogs.speech.captions import delivery_id, delivery_in
+from cogs.speech.postings.captions import delivery_id, delivery_in
 from cogs.speech.utterances import is_posted
 
 SAY, CANCEL = "mynah-once", "mynah-once-cancel"  # prefixes of custom_ids

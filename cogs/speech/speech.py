@@ -12,11 +12,11 @@ from discord.ext import commands
 from bot.discord.client import Interaction, Mynah
 from bot.discord.first_response import FirstResponse, acknowledge, if_slow
 from bot.models.sounds import PostAs, Sound
-from bot.services.speech.delivery.emotions import LONGEST as LONGEST_EMOTION
+from bot.services.speech.delivery.speech import Posted
 from bot.services.speech.delivery.voice_messages import Check
 from bot.services.speech.imitation.one_offs import not_kept_yet
 from bot.services.speech.scripts import SPEEDS, VOLUMES, SpeechRequest
-from bot.services.speech.speech import Posted
+from bot.services.speech.synthesis.emotions import LONGEST as LONGEST_EMOTION
 from bot.services.text.spoken_mentions import Mentions
 from cogs.common.autocomplete import emotions, speaking_voices
 from cogs.common.context import PostedAs, member_of, place_of

@@ -14,7 +14,7 @@ from bot.services.speech.delivery.voice_messages import Check
 from cogs.common.context import member_of
 from cogs.common.persistent import UnknownButton, register, stands_under
 from cogs.speech.again import request_in
-from cogs.speech.captions import Delivery, delivery_in
+from cogs.speech.postings.captions import Delivery, delivery_in
 from cogs.speech.postings.file import post_file
 from cogs.speech.postings.voice_message import end_thinking, voice_message_here
 from cogs.speech.takes import TAKE, Action, hear_first

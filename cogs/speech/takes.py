@@ -17,7 +17,7 @@ from bot.services.common.names import file_name
 from bot.services.common.wording import moment
 from bot.services.speech.scripts import Script, SpeechRequest
 from cogs.common.persistent import persistent_view
-from cogs.speech.captions import caption, delivery_id, is_whole
+from cogs.speech.postings.captions import caption, delivery_id, is_whole
 
 TAKE = "mynah-take"  # prefix of custom_ids
 LONGEST_NOTE = 100  # characters

@@ -13,7 +13,7 @@ CLIENT = ROOT / "bot/fish_audio/client.py"
 # Calls of the SDK that cost nothing, on the page "Pricing" of Fish Audio's documentation.
 FREE = {"voices.list", "voices.get", "voices.delete", "account.get_credits"}
 # What makes paid calls for others, so that their callers stand in the table as well.
-MADE_FOR_OTHERS = {"bot/services/speech/synthesis.py": "unlabelled_mp3"}
+MADE_FOR_OTHERS = {"bot/services/speech/synthesis/synthesis.py": "unlabelled_mp3"}
 
 
 def parsed(path: Path) -> ast.Module:

@@ -13,8 +13,8 @@ from bot.services.speech import previews
 from bot.services.speech.allowances import AllowanceService, AllowanceUsedUp
 from bot.services.speech.imitation.excerpts import ExcerptService
 from bot.services.speech.scripts import Script
-from bot.services.speech.sound_cache import MadeSound, SoundCache
-from bot.services.speech.synthesis import Synthesis
+from bot.services.speech.synthesis.sound_cache import MadeSound, SoundCache
+from bot.services.speech.synthesis.synthesis import Synthesis
 from bot.services.speech.troubles import Troubles, Unspoken
 
 SECONDS = 60.0  # from "thinking…" to the sound or the explanation

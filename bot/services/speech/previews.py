@@ -8,7 +8,7 @@ from bot.models.voices import Voice
 from bot.services.common.alerts import AlertService
 from bot.services.common.backoff import delay_after
 from bot.services.speech.allowances import AllowanceService, AllowanceUsedUp
-from bot.services.speech.synthesis import SECONDS, Synthesis
+from bot.services.speech.synthesis.synthesis import SECONDS, Synthesis
 from bot.services.speech.waiting_sounds import WaitingSounds
 
 log = structlog.get_logger(__name__)

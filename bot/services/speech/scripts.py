@@ -16,10 +16,10 @@ from bot.services.sharing.known_voices import KnownVoices
 from bot.services.sharing.membership import Membership
 from bot.services.sharing.usable_voices import UsableVoices
 from bot.services.speech import previews
-from bot.services.speech.delivery.emotions import Emotions
-from bot.services.speech.delivery.sizes import Size, size_of
 from bot.services.speech.imitation.excerpts import OnceGone
 from bot.services.speech.imitation.one_offs import MustBeSpoken, voice_used_once
+from bot.services.speech.synthesis.emotions import Emotions
+from bot.services.speech.synthesis.sizes import Size, size_of
 from bot.services.speech.utterances import VoiceEnded
 from bot.services.text.forbidden_words import finds_forbidden, holds_forbidden
 from bot.services.text.pronunciation import pronounced

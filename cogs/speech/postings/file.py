@@ -14,7 +14,7 @@ from bot.models.sounds import Sound
 from bot.services.common.names import file_name
 from bot.services.speech.scripts import Script
 from cogs.common.persistent import persistent_view
-from cogs.speech.captions import again_button, caption
+from cogs.speech.postings.captions import again_button, caption
 from cogs.speech.utterances import delete_button
 
 

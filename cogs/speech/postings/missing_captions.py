@@ -16,7 +16,7 @@ from bot.services.common.background import WorkerPool, holding_claim, keep_going
 from bot.services.speech.delivery.captions import CaptionService
 from bot.storage.engine.wakeups import Wakeups
 from cogs.common.persistent import persistent_view
-from cogs.speech.captions import caption_without_text
+from cogs.speech.postings.captions import caption_without_text
 from cogs.speech.postings.voice_message import caption_nonce
 from cogs.speech.utterances import delete_button
 

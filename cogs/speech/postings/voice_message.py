@@ -22,7 +22,7 @@ from bot.services.speech.delivery.voice_messages import CaptionRefused, Check, N
 from bot.services.speech.scripts import Script
 from cogs.common.context import is_bot_here
 from cogs.common.persistent import persistent_view
-from cogs.speech.captions import caption
+from cogs.speech.postings.captions import caption
 from cogs.speech.postings.file import NotPosted, SentOnce, caption_view, refusal_of
 
 # Discord knows a nonce for "the past few minutes": afterwards a second try could post a second message.

@@ -25,7 +25,7 @@ from bot.services.servers import rules
 from bot.services.servers.rules import LONGEST_WORD_LIST, MOST_FORBIDDEN_WORDS
 from bot.services.sharing import deadlines, suggestions, typos
 from bot.services.sharing.known_voices import Choice, KnownVoices, NameNotKnown, labelled
-from bot.services.speech.delivery import emotions
+from bot.services.speech.synthesis import emotions
 from bot.services.text import (
     appearance,
     canonical,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.services.speech.synthesis import FIRST_SOUND_SECONDS
+from bot.services.speech.synthesis.synthesis import FIRST_SOUND_SECONDS
 from sandbox.discord import Discord, Reply
 from sandbox.discord.world.model import CallbackType
 from sandbox.fish_audio import FishAudio

@@ -1,1 +1,1 @@
-"""How a sound is spoken and handed over: in which emotion, in how many bytes."""
+"""How a sound reaches people: as a file, as a voice message, or as a take that one member hears first."""

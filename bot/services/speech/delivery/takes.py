@@ -7,11 +7,11 @@ from bot.models.common import Charge, Member
 from bot.models.sounds import PostAs
 from bot.models.speech import Take, Utterance
 from bot.services.common.background import keep_going
+from bot.services.speech.delivery.speech import Post, Posted, SpeechService
 from bot.services.speech.delivery.voice_messages import VoiceMessageChannel
 from bot.services.speech.making import Made, SoundMaker
 from bot.services.speech.scripts import Script, ScriptService
-from bot.services.speech.speech import Post, Posted, SpeechService
-from bot.services.speech.synthesis import Synthesis
+from bot.services.speech.synthesis.synthesis import Synthesis
 from bot.services.speech.utterances import UtteranceService
 from bot.storage.engine.database import Conflict, Guard, Session
 from bot.storage.speech.takes import TakeStore, is_kept

@@ -13,7 +13,7 @@ from bot.models.sounds import Sound, SpokenMessage
 from bot.models.speech import Utterance
 from bot.models.voices import Voice
 from bot.services.common.background import keep_going
-from bot.services.speech.synthesis import Synthesis
+from bot.services.speech.synthesis.synthesis import Synthesis
 from bot.services.speech.utterances import UtteranceService
 from bot.services.speech.waiting_sounds import WaitingSounds
 

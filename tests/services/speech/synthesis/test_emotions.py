@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.clock import DAY, SECOND
-from bot.services.speech.delivery.emotions import (
+from bot.services.speech.synthesis.emotions import (
     DOCUMENTED,
     LONGEST,
     MOST_CUES,

@@ -17,8 +17,8 @@ from bot.errors import (
     Refused,
     Unclear,
 )
-from bot.services.speech.circuit import FIRST_PAUSE, LONGEST_PAUSE, SILENCE, Circuit, Request
-from bot.services.speech.synthesis import FIRST_SOUND_SECONDS, MOST_ATTEMPTS, SECONDS, RetryPolicy
+from bot.services.speech.synthesis.circuit import FIRST_PAUSE, LONGEST_PAUSE, SILENCE, Circuit, Request
+from bot.services.speech.synthesis.synthesis import FIRST_SOUND_SECONDS, MOST_ATTEMPTS, SECONDS, RetryPolicy
 
 
 class HandClock(Clock):

@@ -15,7 +15,7 @@ from typing import Any
 from bot.clock import HOUR, Clock
 from bot.errors import UserError
 from bot.models.voices import Voice, VoiceState
-from bot.services.speech.delivery.sizes import USUAL_BITRATE
+from bot.services.speech.synthesis.sizes import USUAL_BITRATE
 
 KEPT = HOUR
 

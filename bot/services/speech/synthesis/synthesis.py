@@ -22,8 +22,8 @@ from bot.models.sounds import Sound, SpokenMessage
 from bot.models.voices import Voice
 from bot.services.common.signing import Signer
 from bot.services.provenance.marks import mark
-from bot.services.speech.circuit import Circuit, Request
-from bot.services.speech.delivery.sizes import Size
+from bot.services.speech.synthesis.circuit import Circuit, Request
+from bot.services.speech.synthesis.sizes import Size
 
 SECONDS = 55.0  # for all attempts and the wait for a turn; `/say` needs the rest of its minute to answer
 FIRST_SOUND_SECONDS = 20.0  # from the first asking until sound begins to come; a long text may take longer after that

@@ -13,7 +13,7 @@ from bot.services.common.background import keep_going
 from bot.services.speech.delivery.voice_messages import Check, VoiceMessageChannel, VoiceMessageService
 from bot.services.speech.making import Made, SoundMaker
 from bot.services.speech.scripts import Script, ScriptService
-from bot.services.speech.synthesis import Synthesis
+from bot.services.speech.synthesis.synthesis import Synthesis
 from bot.services.speech.utterances import UtteranceService
 from bot.services.speech.waiting_sounds import WaitingSounds
 from bot.storage.engine.database import Guard

@@ -8,7 +8,7 @@ from typing import Any
 from bot.clock import HOUR
 from bot.errors import Unclear, UserError
 from bot.models.voices import VoiceState
-from bot.services.speech.sound_cache import KEPT, SoundCache
+from bot.services.speech.synthesis.sound_cache import KEPT, SoundCache
 from tests.storage.voices.making import make_draft
 from tests.stories.running import TravelClock
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.services.speech.delivery.sizes import Size, TooLargeForDiscord, size_of
+from bot.services.speech.synthesis.sizes import Size, TooLargeForDiscord, size_of
 
 ENGLISH = "The quick brown fox jumps over the lazy dog, and nobody minds. "
 CHINESE = "今天天气很好，我们去公园散步吧。"
