@@ -1,10 +1,17 @@
 """The figures of the report agree with signals whose figures follow from arithmetic, and tips fit the figures."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from fractions import Fraction
 
+import av
+import av.filter
 import numpy as np
 import pytest
 
+from bot.audio.confined.sound.measuring import measure
+from bot.audio.confined.sound.opening import open_recording
 from bot.models.samples import SampleReport
 from tests.audio import waves
 from tests.audio.reading import read_here
@@ -43,6 +50,46 @@ def test_channels_are_as_loud_as_their_mix_and_pauses_are_gated_out() -> None:
 
     with_pauses = np.concatenate((tone, waves.silence(10, rate=48_000)))
     assert report_on(with_pauses).loudness == pytest.approx(-23.01, abs=0.15)
+
+
+@pytest.mark.parametrize("rate", [8_000, 44_100, 192_000])
+@pytest.mark.parametrize("hertz", [60, 400, 3_000])
+def test_high_notes_are_louder_and_rumble_is_quieter_at_every_rate(rate: int, hertz: int) -> None:
+    """FFmpeg's own filter for the same standard agrees."""
+    tone = waves.tone(5, rate=rate, hertz=hertz, level=-20)
+
+    assert report_on(tone, rate=rate).loudness == pytest.approx(_by_ffmpeg(tone, rate=rate), abs=0.05)
+
+
+def _by_ffmpeg(mono: waves.Signal, *, rate: int) -> float:
+    graph = av.filter.Graph()
+    graph.link_nodes(
+        graph.add_abuffer(sample_rate=rate, format="dbl", layout="mono", time_base=Fraction(1, rate)),
+        graph.add("ebur128", "metadata=1:framelog=quiet"),
+        graph.add("abuffersink"),
+    ).configure()
+    frame = av.AudioFrame.from_ndarray(mono.reshape(1, -1), "dbl", "mono")
+    frame.sample_rate, frame.pts = rate, 0
+    graph.push(frame)
+    heard = ""
+    with suppress(BlockingIOError):
+        while True:
+            heard = graph.pull().metadata["lavfi.r128.I"]
+    return float(heard)
+
+
+@pytest.mark.parametrize(("offset", "times"), [(0.0, 1), (0.05, 2)])
+def test_one_channel_is_decoded_once_where_it_is_kept_as_it_is(offset: float, times: int) -> None:
+    recording = open_recording(waves.integers(speech_like(5, rate=16_000) + offset).bytes())
+    decoded: list[int] = []
+
+    def frames() -> Iterator[av.AudioFrame]:
+        decoded.append(1)
+        return recording.frames()
+
+    measure(replace(recording, frames=frames))
+
+    assert len(decoded) == times
 
 
 @pytest.mark.parametrize("level", [90, 6, 0, -12.5, -40])

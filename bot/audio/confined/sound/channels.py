@@ -26,6 +26,10 @@ class Mix:
     offsets: NDArray[np.float64]  # constant, and taken away
     ceiling: float  # nothing in the mix exceeds it
 
+    def is_all_of(self, peak: float) -> bool:
+        """Return whether it changes nothing of a recording with this peak, since there is only one channel."""
+        return len(self.weights) == 1 and not self.offsets.any() and peak <= self.ceiling
+
     def of(self, stretch: Stretch) -> Mono:
         if self.offsets.any():
             stretch = stretch - self.offsets
@@ -42,14 +46,18 @@ class ChannelMeter:
         self._sum = np.zeros(channels)
         self._products = np.zeros((channels, channels))
         self._peak = np.zeros(channels)
-        self._levels = Levels(recording.sample_rate, channels)
+        self.levels = Levels(recording.sample_rate, channels)
 
-    def hear(self, stretch: Stretch) -> None:
+    def hear(self, stretch: Stretch, peaks: NDArray[np.float64]) -> None:
+        """`peaks` are the highest amplitudes in it, of each channel."""
         self._moments += len(stretch)
         self._sum += stretch.sum(axis=0)
         self._products += np.vdot(stretch, stretch) if stretch.shape[1] == 1 else stretch.T @ stretch
-        self._peak = np.maximum(self._peak, np.abs(stretch).max(axis=0))
-        self._levels.hear(stretch)
+        self._peak = np.maximum(self._peak, peaks)
+        self.levels.hear(stretch)
+
+    def peak(self) -> float:
+        return float(self._peak.max())
 
     def mix(self) -> Mix:
         """Each channel counts by its power, so a dead one does not count; where they cancel, the loudest counts alone.
@@ -63,13 +71,13 @@ class ChannelMeter:
         if weights @ covariance @ weights < _LEAST_SHARE * power[loudest]:
             weights = np.zeros(len(power))
             weights[loudest] = 1.0
-        offsets = self._levels.offsets()
+        offsets = self.levels.offsets()
         offsets[np.abs(offsets) < _SMALL_OFFSET * np.sqrt(power)] = 0.0
         return Mix(weights=weights, offsets=offsets, ceiling=self._ceiling())
 
     def offset(self) -> float:
         """The largest constant offset, as a share of full scale, or of the peak where that is higher."""
-        return float((np.abs(self._levels.offsets()) / np.maximum(self._peak, 1.0)).max())
+        return float((np.abs(self.levels.offsets()) / np.maximum(self._peak, 1.0)).max())
 
     def likeness(self) -> float | None:
         """The correlation of left and right, or None where there are not two channels with sound in both."""
@@ -87,6 +95,6 @@ class ChannelMeter:
 
     def _ceiling(self) -> float:
         """The peak, unless that is a single damaged float, which must not decide how loud the rest is."""
-        peak = float((self._peak + np.abs(self._levels.offsets())).max())
-        level = math.sqrt(max(reached_power(channel) for channel in self._levels.powers().T))
+        peak = float((self._peak + np.abs(self.levels.offsets())).max())
+        level = math.sqrt(max(reached_power(channel) for channel in self.levels.powers().T))
         return min(peak, max(1.0, _MOST_CREST * level))

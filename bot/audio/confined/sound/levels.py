@@ -23,14 +23,14 @@ class Levels:
         self._means: list[NDArray[np.float64]] = []
 
     def hear(self, stretch: Stretch) -> None:
-        heard = np.concatenate((self._rest, stretch))
+        heard = np.concatenate((self._rest, stretch))  # a copy, which may be changed
         whole = len(heard) // self.window * self.window
         windows = heard[:whole].reshape(-1, self.window, heard.shape[1])
-        means = windows.mean(axis=1)
-        varying = windows - means[:, np.newaxis]
-        self._powers.append(np.einsum("wmc,wmc->wc", varying, varying) / self.window)
+        means = np.einsum("wmc->wc", windows) / self.window
+        windows -= means[:, np.newaxis]
+        self._powers.append(np.einsum("wmc,wmc->wc", windows, windows) / self.window)
         self._means.append(means)
-        self._rest = heard[whole:]
+        self._rest = heard[whole:].copy()  # so that the rest of it is free
 
     def powers(self) -> NDArray[np.float64]:
         """(windows, channels)."""

@@ -10,12 +10,16 @@ except ImportError:  # there is no wheel for this system, so nothing is judged
     MicroVad = None
 
 JUDGED_RATE = 16_000  # Hz, mono, 16 bits: what the model hears
-JUDGED_SECONDS = 60  # of a recording at most; a second costs 17 ms of processor time
+JUDGED_SECONDS = 60  # of a recording at most; a second costs 17 ms of processor time behind the first
 
 _FRAME_BYTES = JUDGED_RATE // 100 * 2  # 10 ms
 _MAYBE_SPEECH = 0.2  # of 1, what the model says; tones and noise stay below, whispering in noise does not
 _LEAST_FRAMES = 50  # that can be heard; fewer say nothing
 _PLAIN_FRAMES, _PLAIN_SHARE = 100, 0.5  # after a second with so much speech no more needs to be heard
+
+# Nor after a third of one that is nothing else. Each frame is judged by the 0.76 s before it, so that is a second too.
+_SURELY_SPEECH, _SURE_FRAMES, _SURE_SHARE = 0.8, 30, 0.8
+
 _PART_SECONDS = 10  # of a longer recording, parts from all over it are judged
 
 
@@ -31,21 +35,23 @@ def judged_parts(start: int, end: int, sample_rate: int) -> list[tuple[int, int]
 def share_of_speech(sound: Iterable[bytes], *, pause_below: float) -> float | None:
     """Return the share of what can be heard that may be speech, 0 to 1; None where that cannot be judged.
 
-    `sound` is at `JUDGED_RATE`. It is taken no further than needed: speech is plain after a second or two. A frame
+    `sound` is at `JUDGED_RATE`. It is taken no further than needed: speech is plain after one to two seconds. A frame
     whose power lies below `pause_below`, with full scale as 1, is a pause.
     """
     if MicroVad is None:
         return None
     model = MicroVad()
-    heard = spoken = 0
+    heard = spoken = sure = 0
     for frame in _frames(sound):
         likelihood = model.process_10ms(frame)
         if likelihood < 0:  # it has not heard enough yet
             continue
         heard += _power(frame) >= pause_below
         spoken += likelihood > _MAYBE_SPEECH
-        if heard >= _PLAIN_FRAMES and spoken >= _PLAIN_SHARE * heard:
-            break
+        sure += likelihood > _SURELY_SPEECH
+        is_plain = heard >= _PLAIN_FRAMES and spoken >= _PLAIN_SHARE * heard
+        if is_plain or (heard >= _SURE_FRAMES and sure >= _SURE_SHARE * heard):
+            return min(spoken / heard, 1.0)
     return min(spoken / heard, 1.0) if heard >= _LEAST_FRAMES else None
 
 
