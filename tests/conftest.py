@@ -5,12 +5,15 @@ stand-ins, and those that search for inputs that break a rule.
 """
 
 import gc
+import os
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 pytest_plugins = ("tests.databases", "tests.fish_audio.fixtures")
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before numpy is loaded: several processes share the cores already
 
 HERE = Path(__file__).parent
 SLOW_PLACES = (

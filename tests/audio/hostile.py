@@ -4,15 +4,16 @@ import struct
 import zlib
 from collections.abc import Callable
 
+from bot.audio.ogg.pages import checksum_of
 from tests.audio import waves
 
-_TONE = waves.tone(4, rate=48_000)
-M4A = waves.other_format(_TONE, "aac", "ipod")
-OGG = waves.other_format(_TONE, "libopus", "ogg")
-WEBM = waves.other_format(_TONE, "libopus", "webm")
-FLAC = waves.other_format(_TONE, "flac", "flac")
-MP3 = waves.mp3(_TONE, rate=48_000)
-AAC = waves.other_format(_TONE, "aac", "adts")
+_SPEECH = waves.speech(4, rate=48_000)
+M4A = waves.other_format(_SPEECH, "aac", "ipod")
+OGG = waves.other_format(_SPEECH, "libopus", "ogg")
+WEBM = waves.other_format(_SPEECH, "libopus", "webm")
+FLAC = waves.other_format(_SPEECH, "flac", "flac")
+MP3 = waves.mp3(_SPEECH, rate=48_000)
+AAC = waves.other_format(_SPEECH, "aac", "adts")
 
 _STBL = (b"moov", b"trak", b"mdia", b"minf", b"stbl")
 
@@ -122,13 +123,7 @@ def _texts(address: str, file: str) -> dict[str, bytes]:
 def ogg_page(body: bytes, *, serial: int = 1, flags: int = 0, granule: int = 0, number: int = 0) -> bytes:
     segments = bytes([255] * (len(body) // 255) + [len(body) % 255])
     head = struct.pack("<4sBBqIIIB", b"OggS", 0, flags, granule, serial, number, 0, len(segments)) + segments
-    checksum = 0
-    for byte in head + body:
-        checksum ^= byte << 24
-        for _ in range(8):
-            checksum = (checksum << 1 ^ 0x04C11DB7) if checksum & 0x8000_0000 else checksum << 1
-        checksum &= 0xFFFF_FFFF
-    return head[:22] + struct.pack("<I", checksum) + head[26:] + body
+    return head[:22] + struct.pack("<I", checksum_of(head + body)) + head[26:] + body
 
 
 def _opus_head(*, channels: int = 1, skip: int = 312, family: int = 0) -> bytes:
@@ -142,7 +137,7 @@ def _oggs() -> dict[str, bytes]:
     for place in range(len(OGG)):
         if OGG.startswith(b"OggS", place):
             broken[place + 22] ^= 0xFF
-    stereo = waves.other_format(_TONE.repeat(2).reshape(-1, 2), "libopus", "ogg")
+    stereo = waves.other_format(_SPEECH.repeat(2).reshape(-1, 2), "libopus", "ogg")
     last = OGG.rindex(b"OggS")
     return {
         "Ogg: wrong checksums": bytes(broken),
@@ -179,7 +174,7 @@ def _mp3s(address: str) -> dict[str, bytes]:
     frame = MP3[MP3.index(b"\xff\xfb") :][:384]
     xing = frame[:36] + b"Xing" + struct.pack(">III", 3, 2**32 - 1, 2**32 - 1) + frame[48:]
     other = waves.mp3(waves.tone(4, rate=44_100), rate=44_100)
-    stereo = waves.mp3(_TONE.repeat(2).reshape(-1, 2), rate=48_000)
+    stereo = waves.mp3(_SPEECH.repeat(2).reshape(-1, 2), rate=48_000)
     return {
         "MP3: a tag beyond the end": _id3(b"", size=2**28 - 1) + MP3,
         "MP3: a tag of 10 MB": _id3(bytes(10_000_000)) + MP3,

@@ -1,5 +1,6 @@
 """Recordings in the files of phones, browsers and Discord are read, whatever they are called."""
 
+from collections.abc import Callable
 from contextlib import aclosing
 
 import numpy as np
@@ -11,7 +12,7 @@ from bot.audio.refusals import SampleRefused
 from tests.audio import waves
 from tests.audio.hostile import FLAC, M4A, MP3, WEBM, changed
 from tests.audio.processes import linux
-from tests.audio.reading import kept_here, read_here
+from tests.audio.reading import judged_here, kept_here, read_here
 from tests.audio.test_measuring import speech_like
 
 SPEECH = speech_like(4)
@@ -49,7 +50,7 @@ def test_a_recording_is_read_and_kept_as_a_wav(form: str) -> None:
 async def test_the_worker_reads_what_is_read_here(forks: bool) -> None:
     async with aclosing(AudioReader(forks=forks)) as reader:
         for file in (M4A, WEBM):
-            assert await reader.read_sample(file) == (read_here(file), kept_here(file))
+            assert await reader.read_sample(file) == (judged_here(file), kept_here(file))
         assert len(await reader.compact(M4A)) == pytest.approx(4 * 16_000 * 2, rel=0.01)
 
 
@@ -87,23 +88,27 @@ def test_a_tag_or_a_picture_does_not_matter() -> None:
 
 
 def of_length(seconds: float) -> bytes:
-    return waves.other_format(waves.noise(seconds, rate=8_000), "libmp3lame", "mp3", rate=8_000)
+    return waves.mp3(waves.tone(seconds, rate=8_000), rate=8_000)
+
+
+def silent(codec: str, container: str) -> bytes:
+    return waves.other_format(waves.silence(5, rate=48_000), codec, container)
 
 
 @pytest.mark.parametrize(
     ("file", "refusal"),
     [
-        (of_length(2.5), refusals.TooShort),
-        (of_length(241), refusals.TooLong),
-        (waves.other_format(waves.silence(5, rate=48_000), "libopus", "ogg"), refusals.SilentSample),
-        (waves.other_format(waves.silence(5, rate=48_000), "aac", "mp4"), refusals.SilentSample),
-        (FLAC[: len(FLAC) // 2], refusals.BreaksOff),
-        (M4A[: len(M4A) // 2], refusals.BrokenFile),
-        (M4A.replace(b"mp4a", b"enca"), refusals.Encrypted),
-        (M4A.replace(b"hdlr\0\0\0\0\0\0\0\0soun", b"hdlr\0\0\0\0\0\0\0\0vide"), refusals.AVideo),
-        (M4A.replace(b"trak", b"skip"), refusals.EmptySample),
-        (WEBM.replace(b"A_OPUS", b"A_AC-3"), refusals.UnknownCoding),
-        (WEBM[:40], refusals.BrokenFile),
+        (lambda: of_length(2.5), refusals.TooShort),
+        (lambda: of_length(241), refusals.TooLong),
+        (lambda: silent("libopus", "ogg"), refusals.SilentSample),
+        (lambda: silent("aac", "mp4"), refusals.SilentSample),
+        (lambda: FLAC[: len(FLAC) // 2], refusals.BreaksOff),
+        (lambda: M4A[: len(M4A) // 2], refusals.BrokenFile),
+        (lambda: M4A.replace(b"mp4a", b"enca"), refusals.Encrypted),
+        (lambda: M4A.replace(b"hdlr" + bytes(8) + b"soun", b"hdlr" + bytes(8) + b"vide"), refusals.AVideo),
+        (lambda: M4A.replace(b"trak", b"skip"), refusals.EmptySample),
+        (lambda: WEBM.replace(b"A_OPUS", b"A_AC-3"), refusals.UnknownCoding),
+        (lambda: WEBM[:40], refusals.BrokenFile),
     ],
     ids=[
         "short",
@@ -119,9 +124,11 @@ def of_length(seconds: float) -> bytes:
         "a head alone",
     ],
 )
-def test_what_cannot_be_a_sample_is_refused_for_what_it_is(file: bytes, refusal: type[SampleRefused]) -> None:
+def test_what_cannot_be_a_sample_is_refused_for_what_it_is(
+    file: Callable[[], bytes], refusal: type[SampleRefused]
+) -> None:
     with pytest.raises(SampleRefused) as refused:
-        read_here(file)
+        read_here(file())
 
     assert type(refused.value) is refusal
     assert len(str(refused.value)) <= 300

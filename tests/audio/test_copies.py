@@ -1,8 +1,9 @@
 """A compact copy sounds like the WAV of which it was made, and the bot takes nothing but sound from the worker."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
+import numpy as np
 import pytest
 from structlog.testing import capture_logs
 
@@ -22,25 +23,18 @@ async def reader() -> AsyncGenerator[AudioReader]:
         yield reader
 
 
-@pytest.mark.parametrize(
-    "wav",
-    [
-        lambda: waves.integers(LOUD_THEN_QUIET.reshape(-1), bits=24, rate=48_000).bytes(),
-        lambda: waves.floats(LOUD_THEN_QUIET.reshape(-1, 1).repeat(3, axis=1), rate=48_000).bytes(),
-        lambda: waves.encoded(LOUD_THEN_QUIET.reshape(-1), "pcm_alaw", rate=48_000),
-    ],
-    ids=["24 bit", "three channels", "A-law"],
-)
-async def test_a_copy_is_the_same_sound_in_fewer_bytes(reader: AudioReader, wav: Callable[[], bytes]) -> None:
-    copy = await reader.compact(wav())
+async def test_a_copy_is_the_same_sound_in_fewer_bytes(reader: AudioReader) -> None:
+    for wav in (
+        waves.integers(LOUD_THEN_QUIET.reshape(-1), bits=24, rate=48_000).bytes(),
+        waves.floats(LOUD_THEN_QUIET.reshape(-1, 1).repeat(3, axis=1), rate=48_000).bytes(),
+        waves.encoded(LOUD_THEN_QUIET.reshape(-1), "pcm_alaw", rate=48_000),
+    ):
+        copy = await reader.compact(wav)
 
-    report = read_here(copy)
-    assert (report.seconds, report.sample_rate, report.channels) == (6.0, 16_000, 1)
-    first, second = (waves.integers(half, rate=48_000).bytes() for half in LOUD_THEN_QUIET)
-    sound = copy[44:]
-    assert len(sound) == 6 * 16_000 * 2
-    for half, like in ((sound[: len(sound) // 2], first), (sound[len(sound) // 2 :], second)):
-        assert read_here(waves.Wav(sound=half).bytes()).peak == pytest.approx(read_here(like).peak, abs=0.5)
+        report = read_here(copy)
+        assert (report.seconds, report.sample_rate, report.channels) == (6.0, 16_000, 1)
+        sound = np.frombuffer(copy[44:], "<i2").reshape(2, -1) / 2**15
+        assert np.abs(sound).max(axis=1) == pytest.approx(np.abs(LOUD_THEN_QUIET).max(axis=1), rel=0.06)
 
 
 async def test_the_longest_sample_has_a_copy_within_its_bound(reader: AudioReader) -> None:

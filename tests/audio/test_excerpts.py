@@ -1,6 +1,6 @@
 """An excerpt is the part of a recording with the most speech, cut in pauses, and no longer than Fish Audio takes."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 import numpy as np
@@ -13,7 +13,7 @@ from bot.audio.exchange import MAX_EXCERPT_SECONDS, NoAnswer, excerpt_in, readin
 from bot.audio.reader import AudioReader
 from tests.audio import waves
 from tests.audio.processes import MISBEHAVING, asking_to
-from tests.audio.reading import read_here
+from tests.audio.reading import judged_here, read_here
 
 RATE = 16_000
 
@@ -74,13 +74,17 @@ def too_long(*, rate: int = RATE) -> waves.Signal:
 @pytest.mark.parametrize(
     ("file", "quietest"),
     [
-        (waves.integers(too_long(), rate=RATE).bytes(), 0.0),
-        (waves.other_format(too_long(rate=48_000), "libopus", "ogg"), 0.01),
+        (lambda: waves.integers(too_long(), rate=RATE).bytes(), 0.0),
+        (lambda: waves.other_format(too_long(), "libopus", "ogg", rate=RATE), 0.01),
     ],
     ids=["WAV", "voice message"],
 )
-async def test_what_is_too_long_for_a_sample_has_a_best_part(reader: AudioReader, file: bytes, quietest: float) -> None:
-    report, kept = await reader.read_best_part(file)
+async def test_what_is_too_long_for_a_sample_has_a_best_part(
+    reader: AudioReader, file: Callable[[], bytes], quietest: float
+) -> None:
+    data = file()
+
+    report, kept = await reader.read_best_part(data)
 
     assert report.whole_seconds == pytest.approx(276, abs=0.1)
     assert 20 <= report.seconds <= MAX_EXCERPT_SECONDS
@@ -89,7 +93,7 @@ async def test_what_is_too_long_for_a_sample_has_a_best_part(reader: AudioReader
     sound, edge = numbers(kept[44:]), read_here(kept).sample_rate // 50
     assert np.abs(np.concatenate([sound[:edge], sound[-edge:]])).max() <= quietest
     with pytest.raises(refusals.TooLong, match="longer than 4 minutes"):
-        await reader.read_sample(file)
+        await reader.read_sample(data)
 
 
 def test_the_best_part_of_two_channels_is_the_same_sound() -> None:
@@ -104,18 +108,16 @@ def test_the_best_part_of_two_channels_is_the_same_sound() -> None:
 
 
 async def test_what_is_no_longer_than_a_sample_is_read_as_one(reader: AudioReader) -> None:
-    wav = waves.integers(spoken(5, 5, 5), rate=RATE).bytes()
+    wav = waves.integers(waves.speech(15)).bytes()
 
-    assert await reader.read_best_part(wav) == (read_here(wav), wav)
+    assert await reader.read_best_part(wav) == (judged_here(wav), wav)
 
 
 def test_the_longest_has_a_limit_too() -> None:
     for sound in (
-        waves.other_format(waves.noise(901, rate=8_000), "libmp3lame", "mp3", rate=8_000),
+        waves.mp3(waves.silence(901, rate=8_000), rate=8_000),
         waves.Wav(sound=b"\1" * (900 * 8_000 + 1), rate=8_000, bits=8).bytes(),
     ):
-        with pytest.raises(refusals.TooLong, match="longer than 15 minutes"):
-            read_best_part(sound)
         with pytest.raises(refusals.TooLong, match="longer than 15 minutes"):  # as the bot hears it
             reading_in(read_best(sound))
 

@@ -1,5 +1,8 @@
 """All channels become one without a loss of sound, in 16 bits."""
 
+from contextlib import aclosing
+from itertools import count
+
 import numpy as np
 import pytest
 
@@ -60,6 +63,7 @@ def test_a_plain_wav_is_kept_byte_for_byte(wav: waves.Wav) -> None:
         waves.floats(SPEECH).bytes(),
         waves.integers(side_by_side(SPEECH, SPEECH)).bytes(),
     ],
+    ids=count(1),  # pytest would make each name of a whole file
 )
 def test_what_another_reader_may_read_otherwise_is_kept_as_a_plain_wav_of_the_same_sound(file: bytes) -> None:
     kept = kept_here(file)
@@ -173,15 +177,15 @@ def test_an_offset_is_not_kept_where_a_copy_is_made() -> None:
 
 
 async def test_the_compact_copy_is_the_kept_sound() -> None:
-    reader = AudioReader()
     file = waves.floats(side_by_side(SPEECH, -SPEECH) * 20).bytes()
 
-    _, kept = await reader.read_sample(file)
+    async with aclosing(AudioReader()) as reader:
+        _, kept = await reader.read_sample(file)
+        copies = (await reader.compact(file), await reader.compact(kept))
 
     assert kept == kept_here(file)
-    for copy in (await reader.compact(file), await reader.compact(kept)):
+    for copy in copies:
         assert np.abs(sound_of(copy) - sound_of(kept)).max() <= 2**-14
-    await reader.aclose()
 
 
 def test_nothing_is_kept_above_44_100_hz() -> None:

@@ -19,7 +19,7 @@ from tests.audio import waves
 from tests.audio.misbehaving_worker import FINE
 from tests.audio.processes import MISBEHAVING, asking_to, children, linux, told, workers
 
-PLAIN = waves.integers(waves.tone(5)).bytes()
+PLAIN = waves.integers(waves.speech(5)).bytes()
 FINE_ANSWER = answer_reading(FINE, b"", sample_rate=16_000)
 
 

@@ -15,7 +15,7 @@ from sandbox import espeak
 from sandbox.speech import PASSAGE, sample_wav
 from tests.audio import waves
 from tests.audio.processes import linux
-from tests.audio.reading import read_here
+from tests.audio.reading import judged_here
 
 CLEARLY = 5 * LEAST_SPEECH  # a voice that is less clear than this would be too close to a refusal
 
@@ -51,7 +51,7 @@ def spoken(voice: str, pitch: float, text: str, *, rate: int = JUDGED_RATE) -> w
 
 
 def share_in(signal: waves.Signal, *, rate: int = JUDGED_RATE) -> float:
-    share = read_here(waves.integers(signal, rate=rate).bytes()).speech
+    share = judged_here(waves.integers(signal, rate=rate).bytes()).speech
     assert share is not None
     return share
 
@@ -87,7 +87,7 @@ def test_singing_is_a_voice() -> None:
 @linux
 @pytest.mark.parametrize("seconds", [3, 12])
 def test_the_sandbox_records_speech(seconds: float) -> None:
-    share = read_here(sample_wav(seconds=seconds)).speech
+    share = judged_here(sample_wav(seconds=seconds)).speech
     assert share is not None
     assert share > 0.5
 
@@ -135,7 +135,7 @@ def test_at_most_a_minute_is_judged_from_all_over_the_recording(start: int, end:
 def test_nothing_is_judged_where_there_is_no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(speech, "MicroVad", None)
 
-    assert read_here(waves.integers(waves.tone(5, hertz=1_001)).bytes()).speech is None
+    assert judged_here(waves.integers(waves.tone(5, hertz=1_001)).bytes()).speech is None
 
 
 FIGURES = Figures(

@@ -44,7 +44,7 @@ async def test_all_files_are_read_by_forks_of_one_process(misled: AudioReader) -
 
 async def test_the_zygote_has_no_thread_that_a_fork_would_lose() -> None:
     reader = AudioReader()
-    await reader.read_sample(waves.integers(waves.tone(3)).bytes())
+    await reader.read_sample(waves.integers(waves.speech(3)).bytes())
 
     assert [threads(process_id) for process_id in children()] == [1]
     await reader.aclose()

@@ -3,12 +3,15 @@
 import struct
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cache
 from io import BytesIO
 from typing import Any, Literal, TypeAlias, cast
 
 import av
 import numpy as np
 from numpy.typing import NDArray
+
+from sandbox.speech import PASSAGE, speak
 
 Signal: TypeAlias = NDArray[np.float64]  # (moments,) or (moments, channels); 1.0 is full scale
 
@@ -24,6 +27,16 @@ def tone(seconds: float, *, rate: int = 16_000, hertz: float = 997, level: float
 def noise(seconds: float, *, rate: int = 16_000, level: float = -20, seed: int = 0) -> Signal:
     """Return white noise, always the same for a seed; `level` is its RMS in dBFS."""
     return 10 ** (level / 20) * np.random.default_rng(seed).standard_normal(round(seconds * rate))
+
+
+@cache
+def _passage(rate: int) -> Signal:
+    return speak(PASSAGE).at(rate).samples.astype(np.float64)
+
+
+def speech(seconds: float, *, rate: int = 16_000) -> Signal:
+    """Return somebody who reads aloud. A second of that is plainly speech, so the rest is not judged."""
+    return np.resize(_passage(rate), round(seconds * rate))
 
 
 def silence(seconds: float, *, rate: int = 16_000) -> Signal:
