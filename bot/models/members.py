@@ -27,6 +27,7 @@ class Notice:
     created_at: int
     first_tried_at: int | None
     undelivered: int
+    of_update: bool = False  # of a voice that is trained: whether it goes on with a new sample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,7 +90,8 @@ class RetiredName:
 
     name: str
     owner_id: int
-    by_name: str  # the member who ended it; if it ended by itself, whose it was
+    by_id: int  # the member who ended it; if it ended by itself, whose it was
+    by_name: str
     cause: Cause
     audience: Audience
     departed_at: int

@@ -151,8 +151,10 @@ def voice_card(details: VoiceDetails, reader_id: int, *, server: Guild | None, f
     return "\n".join(lines)
 
 
-def ready_card(details: VoiceDetails, reader_id: int, *, find_server: FindServer, has_preview: bool) -> str:
-    """Write the notice that a voice is ready: who may use it, and when `/say` does."""
+def ready_card(
+    details: VoiceDetails, reader_id: int, *, find_server: FindServer, of_update: bool, has_preview: bool
+) -> str:
+    """Write the notice that a voice is ready, or goes on with a new sample: who may use it, and when `/say` does."""
     voice = details.voice
     whose = "" if voice.owner_id == reader_id else f", your voice, made by {plain(voice.owner_name)},"
     facts = _users(details, reader_id, None, find_server)
@@ -163,7 +165,11 @@ def ready_card(details: VoiceDetails, reader_id: int, *, find_server: FindServer
         facts.append("`/voice show` says who uses it, and **Revoke** ends it everywhere")
     if not has_preview:
         facts.append("I have no preview of it")
-    lines = [f"**{quoted(voice.name)}{whose} is ready.** Say something in it:"]
+    if of_update:
+        stayed = "Nothing else has changed: not its name, nor who may use it, nor when `/say` does."
+        lines = [f"**{quoted(voice.name)}{whose} speaks with its new sample now.** {stayed}"]
+    else:
+        lines = [f"**{quoted(voice.name)}{whose} is ready.** Say something in it:"]
     return "\n".join([*lines, *(f"-# {fact[0].upper()}{fact[1:]}." for fact in facts)])
 
 

@@ -150,7 +150,14 @@ class NoticeWorker:
             details = await self._voices.details(voice.id, notice.recipient_id)
         except NotYours:
             return None
-        return ready_message(details, notice.recipient_id, notice.id, bot=self._bot, has_preview=has_preview)
+        return ready_message(
+            details,
+            notice.recipient_id,
+            notice.id,
+            bot=self._bot,
+            of_update=notice.of_update,
+            has_preview=has_preview,
+        )
 
     async def _by_message(self, notice: Notice, letter: _Letter) -> _Outcome:
         outcome = await self._by_dm(notice, letter)

@@ -16,8 +16,10 @@ MENU_ENTRY = "Say this in my voice"
 
 
 class NoText(UserError):
-    def __init__(self) -> None:
-        super().__init__(f"There is no text in that message. Use **{MENU_ENTRY}** on a message with some words.")
+    """The message has no text that could be spoken; the sentence says what it is instead."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} Use **{MENU_ENTRY}** on a message with some words.")
 
 
 class MyOwnMessage(UserError):
@@ -40,7 +42,7 @@ class SpokenMessages(commands.Cog):
         if message.author.id == interaction.application_id:
             raise MyOwnMessage
         if not message.content:
-            raise NoText
+            raise NoText(_instead_of_text(message))
         request = SpeechRequest(
             asker=member_of(interaction),
             place=place_of(interaction),
@@ -54,6 +56,25 @@ class SpokenMessages(commands.Cog):
             ),
         )
         await speak(interaction, request)
+
+
+def _instead_of_text(message: discord.Message) -> str:
+    """Say what a message is that has no text of its own."""
+    if message.message_snapshots or message.flags.forwarded:
+        return "That message is forwarded, so I can't name whose words it holds."
+    if message.flags.voice:
+        return "That is a voice message, which holds no text."
+    if message.poll is not None:
+        return "That message is a poll, which holds no text."
+    if message.is_system():
+        return "Discord wrote that message, so it holds nobody's text."
+    if message.stickers:
+        return "That message is a sticker, which holds no text."
+    if message.attachments:
+        return f"That message is only {'a file' if len(message.attachments) == 1 else 'files'}, without any text."
+    if message.embeds or message.components:
+        return "That message is only a card, whose text I don't speak."
+    return "There is no text in that message."
 
 
 def _mentions(message: discord.Message) -> Mentions:

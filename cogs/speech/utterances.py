@@ -60,7 +60,7 @@ async def delete_here(interaction: Interaction, utterance_id: str) -> None:
         await acknowledge(interaction)
         await _delete(interaction.delete_original_response)
     await utterances.deleted(utterance, member, since=began_at)
-    await answer(interaction, _deleted(utterance))
+    await answer(interaction, _deleted(utterance, member.id))
 
 
 async def delete_chosen(interaction: Interaction, rest: str) -> None:
@@ -80,7 +80,7 @@ async def delete_chosen(interaction: Interaction, rest: str) -> None:
         if message_id is not None:
             await _delete(channel.get_partial_message(message_id).delete)
     await bot.services.utterances.deleted(utterance, member, since=began_at)
-    await answer(interaction, _deleted(utterance))
+    await answer(interaction, _deleted(utterance, member.id))
 
 
 async def is_posted(interaction: Interaction, begun: Utterance) -> bool | None:
@@ -153,7 +153,9 @@ async def _delete(delete: Callable[[], Awaitable[None]]) -> None:
 _NOT_DELETED = "Discord did not delete the message. Please try again."
 
 
-def _deleted(utterance: Utterance) -> str:
+def _deleted(utterance: Utterance, reader_id: int) -> str:
+    if utterance.asker_id == reader_id:
+        return "Your message is deleted."
     return f"The message that {plain(utterance.asker_name)} asked for is deleted."
 
 

@@ -22,15 +22,25 @@ class VoiceMessage:
 
 
 def ready_message(
-    details: VoiceDetails, reader_id: int, notice_id: str, *, bot: Mynah, has_preview: bool = True
+    details: VoiceDetails,
+    reader_id: int,
+    notice_id: str,
+    *,
+    bot: Mynah,
+    of_update: bool = False,
+    has_preview: bool = True,
 ) -> VoiceMessage:
-    """Build the notice for one of those who control a voice."""
+    """Build the notice for one of those who control a voice.
+
+    One `of_update` says that the voice goes on with a new sample, and offers nothing that was offered with the voice.
+    """
     voice = details.voice
-    share = _may_share(details, reader_id, voice.guild_id)
-    actions = (Action.SAY, Action.PREVIEW, *share, *_default(details), _end(details, reader_id))
+    first = () if of_update else (*_may_share(details, reader_id, voice.guild_id), *_default(details))
+    actions = (Action.SAY, Action.PREVIEW, *first, _end(details, reader_id))
     began_in = bot.get_guild(voice.guild_id or 0)
     view = buttons(voice.id, *actions, notice_id=notice_id, share_in=(began_in.name or None) if began_in else None)
-    return VoiceMessage(ready_card(details, reader_id, find_server=bot.get_guild, has_preview=has_preview), view)
+    card = ready_card(details, reader_id, find_server=bot.get_guild, of_update=of_update, has_preview=has_preview)
+    return VoiceMessage(card, view)
 
 
 def shown_message(

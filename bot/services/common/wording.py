@@ -128,6 +128,6 @@ def counted(number: int, noun: str) -> str:
 def sample_not_used(voice_name: str, reason: str) -> str:
     """Write what the owner of a voice is told of a new sample for it that cannot be used."""
     return (
-        f"The new sample of {quoted(voice_name)} can't be used. {plain(reason)} The voice speaks as before; `/voice "
-        "update` takes another sample."
+        f"The new sample of {quoted(voice_name)} can't be used. {plain(reason)} Nothing has changed: the voice "
+        "speaks as before. `/voice update` takes another sample."
     )

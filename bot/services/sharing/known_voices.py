@@ -154,6 +154,8 @@ def why_silent(voice: Voice, member_id: int) -> str | None:
     match voice.state:
         case VoiceState.TRAINED:
             return None
+        case VoiceState.DRAFT if voice.speaker_id == member_id:
+            return f"{name} waits for you: nothing is made of it before you agree. Answer my direct message about it."
         case VoiceState.DRAFT if voice.speaker_name is not None:
             return f"{name} waits for {plain(voice.speaker_name)}: nothing is made of it before they agree."
         case VoiceState.DRAFT:

@@ -101,6 +101,8 @@ def what_became(retired: RetiredName, member: Member, typed: str) -> UserError:
             return VoiceNotUsable(f"You deleted {name}. `/voice create` makes a new one.")
         case Cause.DELETED:
             return VoiceNotUsable(f"{name} was deleted by {who}.")
+        case Cause.REVOKED if retired.by_id == member.id:
+            return VoiceNotUsable(f"You are heard in {name} and took it back, so nobody can use it any more.")
         case Cause.REVOKED:
             return VoiceNotUsable(f"{who}, who is heard in {name}, has taken it back, so nobody can use it any more.")
         case _ if own:

@@ -5,7 +5,7 @@ from bot.errors import UserError
 from bot.models.common import Member, Pronunciation
 from bot.services.common.wording import quoted
 from bot.services.servers.guards import Guards
-from bot.services.text.pronunciation import MOST_PRONUNCIATIONS, pronunciation, word_key
+from bot.services.text.pronunciation import MOST_PRONUNCIATIONS, cleaned_word, pronunciation, word_key
 from bot.storage.speech.pronunciations import PronunciationStore, TooManyPronunciations
 
 
@@ -37,7 +37,7 @@ class PronunciationService:
 
     async def take_back(self, member: Member, word: str) -> Pronunciation:
         """Say a word as it is written again. Returns how it was said. Raises NoSuchPronunciation."""
-        taken_back = await self._store.remove(member.id, word_key(" ".join(word.split())))
+        taken_back = await self._store.remove(member.id, word_key(cleaned_word(word)))
         if taken_back is None:
             raise NoSuchPronunciation(word[:40])
         return taken_back

@@ -40,9 +40,24 @@ class NothingToSay(UserError):
         super().__init__("There is nothing in that text that can be said aloud. Type some words.")
 
 
+class NothingToSayInMessage(UserError):
+    def __init__(self) -> None:
+        super().__init__(
+            "There is no word in that message: emoji and signs are not said aloud. Choose a message with some words."
+        )
+
+
 class TextTooLong(UserError):
     def __init__(self, length: int, limit: int) -> None:
         super().__init__(f"A text has at most {limit} characters here; yours has {length}. Please shorten it.")
+
+
+class MessageTooLong(UserError):
+    def __init__(self, length: int, limit: int) -> None:
+        super().__init__(
+            f"A text has at most {limit} characters here; that message has {length}. `/say` speaks a part of it, "
+            "if you copy that."
+        )
 
 
 class SpokenTooLong(UserError):
@@ -138,7 +153,8 @@ class ScriptService:
     async def prepare(self, request: SpeechRequest) -> Script:
         """Check a request. Raises a UserError that says what to change."""
         if self._longest_text and len(request.text) > self._longest_text:
-            raise TextTooLong(len(request.text), self._longest_text)
+            too_long = TextTooLong if request.source is None else MessageTooLong
+            raise too_long(len(request.text), self._longest_text)
         if not SPEEDS[0] <= request.speed <= SPEEDS[1]:
             raise UserError(f"The speed goes from {SPEEDS[0]} to {SPEEDS[1]} times the natural speed.")
         if not VOLUMES[0] <= request.volume <= VOLUMES[1]:
@@ -146,7 +162,7 @@ class ScriptService:
         typed = unsigned_mentions(request.text) if request.is_repeated else request.text
         words = spoken(typed, request.mentions, now=request.asked_at)
         if not words:
-            raise NothingToSay
+            raise NothingToSay if request.source is None else NothingToSayInMessage
         emotion = self._emotions.understood(request.emotion) if request.emotion else None
         asker, guild_id, began_at = request.asker, request.place.guild_id, self._clock.now()
         pseudonym = self._guards.pseudonym(asker.id)

@@ -9,6 +9,8 @@ from bot.errors import UserError
 from bot.models.common import Pronunciation
 from bot.services.common.wording import quoted
 from bot.services.text.spoken_characters import bare_name, clean_characters
+from bot.services.text.spoken_mentions import Mentions
+from bot.services.text.spoken_text import spoken as as_spoken
 
 MOST_PRONUNCIATIONS = 100
 LONGEST_WORD = LONGEST_SPOKEN = 50  # characters
@@ -17,6 +19,7 @@ LONGEST_LIST = 4000  # characters, one word per line: what fits into a field of 
 _APOSTROPHES = "'’"
 _JOINERS = "\u200c\u200d"
 _APOSTROPHE = re.compile(f"([{_APOSTROPHES}])")
+_LIST_SIGN = "="  # between a word and how it is said
 _CUE = re.compile(r"(\[[^\[\]]*\])")  # which an engine takes for a tone of voice, and does not say
 
 
@@ -25,8 +28,9 @@ def pronounced(words: str, pronunciations: Iterable[Pronunciation]) -> str:
     said = {word_key(each.word): each.spoken for each in pronunciations}
     if not said:
         return words
+    with_signs = _WithSigns(said)
     parts = _CUE.split(words)  # each second one is a cue
-    return "".join(part if number % 2 else _pronounced(part, said) for number, part in enumerate(parts))
+    return "".join(part if number % 2 else _pronounced(part, said, with_signs) for number, part in enumerate(parts))
 
 
 def word_key(word: str) -> str:
@@ -36,11 +40,8 @@ def word_key(word: str) -> str:
 
 def pronunciation(word: str, spoken: str) -> Pronunciation:
     """Return how a word is said, from what was typed. Raises UserError."""
-    cleaned = " ".join(clean_characters(word).split())
-    if len(cleaned) > LONGEST_WORD or [run for run, is_word in _runs(cleaned) if is_word] != [cleaned]:
-        raise UserError(
-            f"{quoted(_shortened(word))} is not one word. A word has letters and digits, and no blanks or other signs."
-        )
+    cleaned = cleaned_word(word)
+    _check_word(cleaned, quoted(_shortened(word)))
     said = " ".join(clean_characters(spoken).split())
     if not said or bare_name(said) != said:
         raise UserError(
@@ -52,6 +53,10 @@ def pronunciation(word: str, spoken: str) -> Pronunciation:
             f"How {quoted(cleaned)} is said has at most {LONGEST_SPOKEN} characters; yours has {len(said)}."
         )
     return Pronunciation(word=cleaned, spoken=said)
+
+
+def cleaned_word(typed: str) -> str:
+    return " ".join(clean_characters(typed).split())
 
 
 def read_lines(typed: str) -> tuple[Pronunciation, ...]:
@@ -80,7 +85,82 @@ def as_lines(pronunciations: Iterable[Pronunciation]) -> str:
     return "\n".join(f"{each.word} = {each.spoken}" for each in pronunciations)
 
 
-def _pronounced(text: str, said: dict[str, str]) -> str:
+def _check_word(word: str, shown: str) -> None:
+    """Raise a UserError that says what to type instead, if a word is never said as it was typed."""
+    if not any(map(str.isalnum, word)):
+        raise UserError(
+            f"{shown} has no letter and no digit. Signs and emoji by themselves are not said; type a word, such as "
+            "“nginx”, “C++” or “don't”."
+        )
+    if len(word.split()) > 1:
+        raise UserError(f"{shown} is not one word. Decide about each of its words by itself.")
+    if len(word) > LONGEST_WORD:
+        raise UserError(f"{shown} is longer than {LONGEST_WORD} characters. Type a shorter word.")
+    around = word[0] + word[-1]
+    if any(sign in around for sign in _APOSTROPHES) or any(sign in word for sign in f"{_LIST_SIGN}[]"):
+        raise UserError(
+            f"{shown} holds a sign that is no part of a word. Leave out {_LIST_SIGN} [ ] and quotation marks."
+        )
+    if as_spoken(word, Mentions()) != word:
+        raise UserError(
+            f"{shown} is not said as you typed it, since Discord draws some of its signs. Type it without * _ ~ | ` \\ "
+            "< > and without an address."
+        )
+
+
+class _WithSigns:
+    """The words that hold more than letters, such as “C++” or “.NET”, and how they are said."""
+
+    def __init__(self, said: dict[str, str]) -> None:
+        self._said = said
+        self._lengths: dict[str, list[int]] = {}  # by the first character; the longest first
+        for word in said:
+            if not all(map(_is_in_word, word)):
+                self._lengths.setdefault(word[0], []).append(len(word))
+        for lengths in self._lengths.values():
+            lengths.sort(reverse=True)
+
+    def pieces(self, text: str) -> Iterator[tuple[str, bool]]:
+        """Cut a text at these words; True for how one of them is said, False for what is still as it was."""
+        keys = "".join(map(_same_length, text)) if self._lengths else ""
+        start = at = 0
+        while at < len(keys):
+            end = self._end_of_word(keys, at)
+            if end is None:
+                at += 1
+                continue
+            yield text[start:at], False
+            yield self._said[keys[at:end]], True
+            start = at = end
+        yield text[start:], False
+
+    def _end_of_word(self, keys: str, at: int) -> int | None:
+        lengths = self._lengths.get(keys[at])
+        if lengths is None or _goes_on(keys[at], keys[at - 1 : at]):
+            return None
+        for length in lengths:
+            end = at + length
+            if end <= len(keys) and keys[at:end] in self._said and not _goes_on(keys[end - 1], keys[end : end + 1]):
+                return end
+        return None
+
+
+def _goes_on(edge: str, beside: str) -> bool:
+    """Return whether a word goes on beside its edge: with a letter, or with the same sign once more."""
+    return beside == edge or (beside not in _APOSTROPHES and _is_in_word(beside))
+
+
+def _same_length(letter: str) -> str:
+    """Return a letter as it is compared; as it is, if it becomes several then, such as ß."""
+    key = word_key(letter)
+    return key if len(key) == 1 else letter
+
+
+def _pronounced(text: str, said: dict[str, str], with_signs: _WithSigns) -> str:
+    return "".join(piece if is_said else _plainly(piece, said) for piece, is_said in with_signs.pieces(text))
+
+
+def _plainly(text: str, said: dict[str, str]) -> str:
     return "".join(_said(run, said) if is_word else run for run, is_word in _runs(text))
 
 

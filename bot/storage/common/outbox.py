@@ -11,26 +11,31 @@ from bot.models.members import NoticeKind
 from bot.storage.engine.database import Session
 
 
-async def add_outcome(db: Session, voice_id: str, kind: NoticeKind, *, now: int, privately: bool = False) -> None:
+async def add_outcome(
+    db: Session, voice_id: str, kind: NoticeKind, *, now: int, privately: bool = False, of_update: bool = False
+) -> None:
     """Have the owner of a voice told whether it is trained or has failed.
 
     If their direct messages are closed, it is said in the channel where the voice began, unless `privately`.
+    `of_update` says that a voice which they have already goes on with a new sample.
     """
     query = """
-        INSERT INTO notice (id, recipient_id, kind, voice_id, guild_id, channel_id, created_at, next_attempt_at)
-        SELECT $1, owner_id, $2, id, CASE WHEN $5 = 0 THEN guild_id END, channel_id, $3, $3 FROM voice WHERE id = $4
+        INSERT INTO notice (id, recipient_id, kind, voice_id, guild_id, channel_id, created_at, next_attempt_at,
+                            of_update)
+        SELECT $1, owner_id, $2, id, CASE WHEN $5 = 0 THEN guild_id END, channel_id, $3, $3, $6
+        FROM voice WHERE id = $4
     """
-    await db.execute(query, token_hex(8), kind.value, now, voice_id, privately)
+    await db.execute(query, token_hex(8), kind.value, now, voice_id, int(privately), int(of_update))
     db.wakes(Work.NOTICES)
 
 
-async def add_ready_for_speaker(db: Session, voice_id: str, *, now: int) -> None:
+async def add_ready_for_speaker(db: Session, voice_id: str, *, now: int, of_update: bool = False) -> None:
     """Have the person who is heard in a voice told that it is ready, in a direct message and nowhere else."""
     query = """
-        INSERT INTO notice (id, recipient_id, kind, voice_id, created_at, next_attempt_at)
-        SELECT $1, speaker_id, $2, id, $3, $3 FROM voice WHERE id = $4 AND speaker_id IS NOT NULL
+        INSERT INTO notice (id, recipient_id, kind, voice_id, created_at, next_attempt_at, of_update)
+        SELECT $1, speaker_id, $2, id, $3, $3, $5 FROM voice WHERE id = $4 AND speaker_id IS NOT NULL
     """
-    await db.execute(query, token_hex(8), NoticeKind.TRAINED.value, now, voice_id)
+    await db.execute(query, token_hex(8), NoticeKind.TRAINED.value, now, voice_id, int(of_update))
     db.wakes(Work.NOTICES)
 
 

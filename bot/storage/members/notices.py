@@ -98,4 +98,5 @@ def _notice(row: Row) -> Notice:
         created_at=row["created_at"],
         first_tried_at=row["first_tried_at"],
         undelivered=row["undelivered"],
+        of_update=bool(row["of_update"]),
     )

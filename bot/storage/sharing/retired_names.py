@@ -75,6 +75,7 @@ def _departure(row: Row) -> RetiredName:
     return RetiredName(
         name=row["name"],
         owner_id=row["owner_id"],
+        by_id=row["by_id"],
         by_name=row["by_name"],
         cause=Cause(row["cause"]),
         audience=audience_of(row),

@@ -106,8 +106,8 @@ async def take_over(db: Session, update_id: str, voice_id: str, *, now: int) -> 
     await db.execute("DELETE FROM voice WHERE id = $1", update_id)
     db.wipes()
     db.wakes(Work.SHARES)
-    await outbox.add_outcome(db, voice_id, NoticeKind.TRAINED, now=now)
-    await outbox.add_ready_for_speaker(db, voice_id, now=now)
+    await outbox.add_outcome(db, voice_id, NoticeKind.TRAINED, now=now, of_update=True)
+    await outbox.add_ready_for_speaker(db, voice_id, now=now, of_update=True)
     return True
 
 

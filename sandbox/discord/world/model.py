@@ -164,6 +164,7 @@ class Message:
     interaction: "Interaction | None" = None
     replied_to: "Message | None" = None
     deleted: bool = False
+    kind: dict[str, Any] = field(default_factory=dict[str, Any])  # as sent: what a sticker, a poll and the like hold
 
     @property
     def ephemeral(self) -> bool:

@@ -224,7 +224,9 @@ class Payloads:
             shown["nonce"] = message.nonce
         if message.interaction is not None:
             shown |= self._made_by(message.interaction)
-        return shown | self._replying(message) if message.replied_to is not None else shown
+        if message.replied_to is not None:
+            shown |= self._replying(message)
+        return shown | message.kind
 
     def _replying(self, message: Message) -> Payload:
         earlier = message.replied_to

@@ -16,6 +16,14 @@ LIST = read_lines(
     straße=street
     हिन्दी = hindee
     é = ay
+    naïve = nigh eve
+    C = sea
+    C++ = see plus plus
+    C# = see sharp
+    .NET = dot net
+    @home = at home
+    a.m. = in the morning
+    AT&T = a tee and tee
     """
 )
 
@@ -33,6 +41,12 @@ LIST = read_lines(
         ("[gif] a gif [like a gif", "[gif] a jif [like a jif"),
         ("line\ngif", "line\njif"),
         ("engine x", "engine x"),
+        ("C++, c++ and 'C++'s' C", "see plus plus, see plus plus and 'see plus plus's' sea"),
+        ("C++11, C+++, objc++, ++C++", "sea++11, sea+++, objc++, ++see plus plus"),
+        ("C#? (.NET) ASP.NET ..NET .Net's", "see sharp? (dot net) ASP.NET ..NET dot net's"),
+        ("@home, bob@home", "at home, bob@home"),
+        ("5 a.m. at&t", "5 in the morning a tee and tee"),
+        ("nai\u0308ve", "nigh eve"),
         ("''' ' ’", "''' ' ’"),
         ("", ""),
     ],
@@ -58,10 +72,15 @@ def test_a_list_is_shown_as_it_is_typed() -> None:
     [
         ("nginx", "Line 2 has no “=”."),
         ("two words = one", "Line 2: “two words” is not one word."),
-        (" = one", "Line 2: “” is not one word."),
-        ("c++ = see", "Line 2: “c++” is not one word."),
-        ("'a = a", "Line 2: “'a” is not one word."),
-        (f"{'a' * 51} = one", "is not one word."),
+        (" = one", "Line 2: “” has no letter and no digit."),
+        ("😀 = smile", "Line 2: “😀” has no letter and no digit. Signs and emoji by themselves are not said;"),
+        ("+++ = plus", "has no letter and no digit."),
+        ("'a = a", "Line 2: “'a” holds a sign that is no part of a word."),
+        ("a[b] = c", "holds a sign that is no part of a word."),
+        ("snake_case = snake", "is not said as you typed it, since Discord draws some of its signs."),
+        ("@everyone = all", "is not said as you typed it"),
+        ("https://x.org = x", "is not said as you typed it"),
+        (f"{'a' * 51} = one", "is longer than 50 characters."),
         ("gif =", "Line 2: Write with letters how “gif” is said"),
         ("gif = [whispering] jif", "Line 2: Write with letters"),
         ("gif = (happy)", "Line 2: Write with letters"),

@@ -39,4 +39,6 @@ async def test_the_person_heard_uses_shares_and_unshares_a_voice_that_another_ma
     await ann.is_told("Bea, who is heard in “Grandpa”, has taken it back.")
     taken_back = "Bea, who is heard in “Grandpa”, has taken it back, so nobody can use it any more."
     assert sentence_of(await ann.uses("/say", text="Hello", voice="Grandpa")) == taken_back
+    by_you = "You are heard in “Grandpa” and took it back, so nobody can use it any more."
+    assert sentence_of(await bea.uses("/say", text="Hello", voice="Grandpa")) == by_you
     assert (await ann.clicks(notice, "Delete voice")).text.startswith("This voice is gone, or isn't yours.")

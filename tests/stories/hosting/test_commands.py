@@ -173,3 +173,7 @@ async def test_help_is_one_private_page_with_three_examples(discord: Discord, bo
         assert len(page.message.content) <= 2000
         examples = [line for line in page.text.splitlines() if line[:2] in {"1.", "2.", "3."}]
         assert [line.split("`")[1] for line in examples] == ["/voice create", "/say", "/voice share"]
+        for told in ("`preview: True`", "`as: voice message`", "`sample`", "`/voice pronounce`", "`/voice update`"):
+            assert told in page.text
+        for entry in ("Say this in my voice", "Who said this?", "Make this my voice"):
+            assert f"**{entry}**" in page.text

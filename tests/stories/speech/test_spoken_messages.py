@@ -1,6 +1,8 @@
 """**Say this in my voice** on a message speaks its text, and says whose words they are."""
 
-from sandbox.discord import Discord, Member
+from typing import Any
+
+from sandbox.discord import Discord, Member, Upload
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
 
@@ -73,13 +75,63 @@ async def test_a_message_without_text_and_one_of_the_bot_are_explained(
     refusal = await ann.uses_on(MENU_ENTRY, said).reply()
     assert refusal.text == "That message is one of mine. `/say` speaks what you type."
     for text, sentence in (
-        ("🦜", "There is nothing in that text that can be said aloud."),
-        ("a" * 1001, "A text has at"),
+        ("🦜 ?", "There is no word in that message: emoji and signs are not said aloud."),
+        ("a" * 1001, "A text has at most 1000 characters here; that message has 1001. `/say` speaks a part of it"),
     ):
         refusal = await ann.uses_on(MENU_ENTRY, ann.says(text)).reply()
         assert refusal.text.startswith(sentence)
-    picture = ann.says("x")
-    picture.content = ""  # as of a message that is a file alone
-    refusal = await ann.uses_on(MENU_ENTRY, picture).reply()
-    assert refusal.text.startswith("There is no text in that message.")
     assert len(fish.spoken) == 1
+
+
+FORWARDED: dict[str, Any] = {
+    "message_reference": {"type": 1, "message_id": "5", "channel_id": "6", "guild_id": "7"},
+    "message_snapshots": [
+        {
+            "message": {
+                "type": 0,
+                "content": "Hello",
+                "embeds": [],
+                "attachments": [],
+                "timestamp": "2026-11-23T10:00:00+00:00",
+                "edited_timestamp": None,
+                "flags": 0,
+                "mentions": [],
+                "mention_roles": [],
+                "components": [],
+            }
+        }
+    ],
+    "flags": 1 << 14,
+}
+POLL: dict[str, Any] = {
+    "poll": {
+        "question": {"text": "Tea?"},
+        "answers": [{"answer_id": 1, "poll_media": {"text": "Yes"}}],
+        "expiry": "2026-12-23T10:00:00+00:00",
+        "allow_multiselect": False,
+        "layout_type": 1,
+    }
+}
+
+
+async def test_a_message_that_is_no_text_is_called_what_it_is(discord: Discord, ann: Member, fish: FishAudio) -> None:
+    ben = discord.member("Ben")
+    kinds: tuple[tuple[dict[str, Any], str], ...] = (
+        (FORWARDED, "That message is forwarded, so I can't name whose words it holds."),
+        ({"flags": 1 << 13}, "That is a voice message, which holds no text."),
+        (POLL, "That message is a poll, which holds no text."),
+        ({"type": 6}, "Discord wrote that message, so it holds nobody's text."),
+        ({"sticker_items": [{"id": "8", "name": "Wave", "format_type": 1}]}, "That message is a sticker, which"),
+        ({"embeds": [{"type": "rich", "title": "News"}]}, "That message is only a card, whose text I don't speak."),
+        ({}, "There is no text in that message."),
+    )
+    for kind, what in kinds:
+        message = ben.says("Hello")
+        message.content, message.kind = "", kind
+        refusal = await ann.uses_on(MENU_ENTRY, message).reply()
+        assert refusal.text.startswith(what)
+        assert refusal.text.endswith("Use **Say this in my voice** on a message with some words.")
+    file = ben.says("", Upload("picture.png", b"x"))
+    refusal = await ann.uses_on(MENU_ENTRY, file).reply()
+    assert refusal.text.startswith("That message is only a file, without any text.")
+    assert not fish.spoken

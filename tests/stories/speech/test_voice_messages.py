@@ -165,7 +165,7 @@ async def test_in_a_direct_message_too(ann: Member, bot: BotHere) -> None:
 async def test_deleting_takes_both_messages(discord: Discord, ann: Member, ben: Member, channel: Channel) -> None:
     [spoken] = await says(ben, "Hello", voice="Grandpa")
     deleted = await ben.clicks(spoken.caption, "Delete")
-    assert deleted.text == "The message that Ben asked for is deleted."
+    assert deleted.text == "Your message is deleted."
     assert shown_in(discord, channel) == []
 
     [spoken] = await says(ben, "Hello again", voice="Grandpa")

@@ -12,6 +12,7 @@ from tests.stories.stored import stored
 
 ROWS = "SELECT name, state FROM voice"
 READY = "“Grandpa” is ready."
+UPDATED = "“Grandpa” speaks with its new sample now."
 
 
 def deeper() -> Upload:
@@ -51,7 +52,10 @@ async def test_a_voice_speaks_as_before_until_its_new_sample_is_trained(
 
     await fish.until(lambda: len(fish.voices) == 2)
     fish.finishes_training("Grandpa")
-    await ann.is_told("“Opa” is ready.")
+    told = await ann.is_told("“Opa” speaks with its new sample now.")
+    assert "Nothing else has changed" in told.text
+    assert "shared with everyone in" in told.text.lower()
+    assert (told.buttons, len(told.files)) == (("Say something", "Another preview", "Delete voice"), 1)
     await fish.until(lambda: before.id in [voice.id for voice in fish.deleted])
     [after] = fish.voices
     assert fish.made((await ben.uses("/say", text="Two")).audio, text="Two", voice=after.id), "and not the kept sound"
@@ -77,7 +81,7 @@ async def test_a_new_sample_that_fails_or_is_cancelled_changes_nothing(
     await begin_update(ann)
     told = await ann.is_told("The new sample of “Grandpa” can't be used.")
     assert "Too much echo" in told.text
-    assert "The voice speaks as before" in told.text
+    assert "Nothing has changed: the voice speaks as before." in told.text
     await fish.until(lambda: fish.voices == [before])
     assert fish.made((await ann.uses("/say", text="Hello")).audio, text="Hello", voice=before.id)
     await bot.rests()
@@ -112,7 +116,10 @@ async def test_whoever_is_heard_is_asked_again(discord: Discord, fish: FishAudio
     report = await ann.uses("/voice update", voice="Grandpa", sample=deeper())
     await ann.clicks(report, "Ask for consent")
     approved = await bea.clicks(await bea.is_told("Ann asks for your voice."), "Approve")
-    await ann.is_told(READY)
+    await ann.is_told(UPDATED)
+    assert (
+        "Revoke" in (await bea.is_told("“Grandpa”, your voice, made by Ann, speaks with its new sample now.")).buttons
+    )
     await fish.until(lambda: before.id in [voice.id for voice in fish.deleted])
     assert len(fish.voices) == 1
     assert approved.text.startswith("You agreed: “Grandpa” is your voice now")
@@ -133,7 +140,7 @@ async def test_a_new_sample_is_no_way_round_spoken_consent(discord: Discord, fis
     sentence = await is_given_a_sentence(ann)
     report = await ann.uses("/voice update", voice="Grandpa", sample=reading(sentence))
     await ann.clicks(report, "Use this sample")
-    await ann.is_told(READY)
+    await ann.is_told(UPDATED)
     assert stored(bot.place, "SELECT sentence FROM consent") == [(sentence,)]
 
 
@@ -170,4 +177,4 @@ async def test_a_kill_at_any_moment_loses_and_doubles_nothing(
     [after] = fish.voices
     assert after.id != before.id
     assert fish.made((await ann.uses("/say", text="Hello")).audio, text="Hello", voice=after.id)
-    assert len([seen for seen in ann.dm_messages if READY in seen.text]) == 2
+    assert [len([seen for seen in ann.dm_messages if told in seen.text]) for told in (READY, UPDATED)] == [1, 1]
