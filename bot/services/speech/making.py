@@ -74,6 +74,8 @@ class SoundMaker:
     async def make(self, script: Script, charge: Charge | None) -> Made:
         """Have the sound made. Gives the charge back for one that was at hand. Raises Unspoken, or AllowanceUsedUp."""
         made = await self._speak(script, charge)
+        if made.is_inherited and charge is None:
+            await self._allowances.settle(await self._charge(script))
         if made.is_new:
             return Made(made.frames, charge, _counted_characters(script))
         if charge is not None:

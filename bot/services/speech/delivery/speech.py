@@ -97,6 +97,7 @@ class SpeechService:
                 channel,
                 begin,
                 check,
+                member_id=script.request.asker.id,
                 sound_id=file.id if file else None,
                 with_notice=script.rules is None or script.rules.notice_spoken,
             )

@@ -13,11 +13,14 @@ from bot.models.sounds import Sound, SpokenMessage
 from bot.models.speech import Utterance
 from bot.models.voices import Voice
 from bot.services.common.background import keep_going
+from bot.services.common.turns import MOST_EACH, TooManyAtOnce, Turns
 from bot.services.speech.synthesis.synthesis import Synthesis
 from bot.services.speech.utterances import UtteranceService
 from bot.services.speech.waiting_sounds import WaitingSounds
 
 log = structlog.get_logger(__name__)
+
+ENCODED_AT_ONCE = 2  # voice messages, each of which takes a processor; the same words cost no characters
 
 Check: TypeAlias = Callable[[], Awaitable[None]]  # raises a UserError if what permitted a sound has ended
 Begin: TypeAlias = Callable[[Sound, int | None], Awaitable[Utterance]]  # puts a sound on record
@@ -58,6 +61,7 @@ class VoiceMessageService:
         self._synthesis = synthesis
         self._utterances = utterances
         self._waiting = waiting
+        self._turns = Turns(ENCODED_AT_ONCE, "voice messages")
 
     async def post(
         self,
@@ -68,16 +72,21 @@ class VoiceMessageService:
         begin: Begin,
         check: Check,
         *,
+        member_id: int,
         sound_id: str | None = None,
         with_notice: bool,
     ) -> int | None:
-        """Post the sound of MP3 frames. Returns None if it must be posted as a file, and `channel` knows why.
+        """Post the sound of MP3 frames for a member. Returns None if it must be a file, and `channel` knows why.
 
         The record stays if it is not certain that nothing was posted, or if the caption is still missing:
         `CaptionService` finds out then.
         """
         try:
-            message = await self._audio.voice_message(frames, with_notice=with_notice)
+            async with self._turns.turn(member_id):
+                message = await self._audio.voice_message(frames, with_notice=with_notice)
+        except TooManyAtOnce:
+            channel.use_file(f"because {MOST_EACH} voice messages of yours are being made already")
+            return None
         except NotEncoded as error:
             log.warning("no voice message could be made", error=str(error))
             channel.use_file("because I could not make a voice message of it")

@@ -26,6 +26,7 @@ class MadeSound:
 
     frames: bytes
     is_new: bool
+    is_inherited: bool = False  # it is new, and whoever had it made has given up, so that nobody has paid for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class _Making:
 
     task: asyncio.Task[bytes]
     waiting: int = 0
+    is_unpaid: bool = False  # whoever began it has given up
 
 
 class SoundCache:
@@ -79,11 +81,18 @@ class SoundCache:
                 return MadeSound(kept.frames, is_new=False)
             making = self._making.get(key)
             if making is None:
-                return MadeSound(await self._wait_for(self._begin(key, make)), is_new=True)
+                making = self._begin(key, make)
+                try:
+                    return MadeSound(await self._wait_for(making), is_new=True)
+                except asyncio.CancelledError:
+                    making.is_unpaid = True
+                    raise
             try:
-                return MadeSound(await self._wait_for(making), is_new=False)
+                frames = await self._wait_for(making)
             except UserError:
                 continue  # such as a budget of whoever began it: nothing that stops this one
+            is_inherited, making.is_unpaid = making.is_unpaid, False
+            return MadeSound(frames, is_new=is_inherited, is_inherited=is_inherited)
 
     async def drop_old(self) -> None:
         """Drop the sounds whose time is over."""

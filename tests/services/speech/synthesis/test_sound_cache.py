@@ -88,6 +88,20 @@ async def test_the_request_goes_on_for_the_others_when_the_first_is_cancelled() 
     assert make.made == 1
 
 
+async def test_one_of_the_others_pays_when_the_first_gives_up() -> None:
+    """Otherwise members could have sounds made for nothing: one of them gives up, the other one gets the sound."""
+    sounds, make = cache(), Maker(b"sound")
+    make.may_end.clear()
+    first, second, third = (begun(sounds, make) for _ in range(3))
+    await asyncio.sleep(0)
+    first.cancel()
+    await asyncio.wait([first])
+    make.may_end.set()
+    made = [await second, await third]
+    assert sorted((each.is_new, each.is_inherited) for each in made) == [(False, False), (True, True)]
+    assert make.made == 1
+
+
 async def test_a_request_for_which_nobody_waits_ends() -> None:
     sounds, make = cache(), Maker(b"sound")
     make.may_end.clear()
