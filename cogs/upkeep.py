@@ -62,6 +62,7 @@ class Housekeeping:
             services.erasures.forget_old,
             services.left_servers.forget_old,
             services.server_log.drop_old,
+            services.erasures.wipe,  # last, so that it takes off the disk what the others have deleted, too
         ):
             with keep_going("housekeeping failed", step=step.__qualname__):  # none holds up what others promise
                 await step()

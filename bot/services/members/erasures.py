@@ -69,6 +69,10 @@ class ErasureService:
         for erasure in erasures:
             await self._store.finish(erasure, _receipt(erasure, now), now)
 
+    async def wipe(self) -> None:
+        """Take off the disk what was deleted or replaced since the last time; recordings did not wait for this."""
+        await self._store.wipe()
+
     async def forget_old(self) -> None:
         """Forget erasures that are older than any running command."""
         await self._store.forget_erased(self._clock.now() - LONGEST_COMMAND)

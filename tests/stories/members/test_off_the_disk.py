@@ -7,7 +7,7 @@ from pathlib import Path
 from sandbox.discord import Discord, Member
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere, BotProcess
-from tests.stories.steps import has_voice, until_answered, until_later, wav
+from tests.stories.steps import as_, has_voice, until_answered, until_later, wav
 from tests.stories.stored import stored
 
 RECEIPT = "This is your receipt"
@@ -93,6 +93,19 @@ async def test_after_an_erasure_kill_9_and_a_restart(
     assert traces(tmp_path, *needles) == set()
     await until_answered(discord, "POST", f"/channels/{zoe.dm.id}/messages", status=200)
     assert traces(tmp_path, *needles) == set()
+
+
+async def test_what_a_member_typed_and_deleted_or_replaced(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    zoe, folder = discord.member(NAME), bot.database.parent
+    await has_voice(bot, fish, zoe, "Grandzoe")
+    await zoe.uses("/voice rename", voice="Grandzoe", name="Another")
+    for spoken in ("zigzagging", "zagzigging"):
+        await zoe.uses("/voice pronounce", word="gif", **as_(spoken))
+    assert traces(folder, b"zigzagging")
+    await zoe.uses("/voice pronounce", word="gif")
+    assert traces(folder, b"zagzigging")
+    bot.time_passes(seconds=31)
+    await bot.until(lambda: not traces(folder, b"zigzagging", b"zagzigging", b"grandzoe"))
 
 
 async def test_a_take_that_was_discarded_or_whose_time_is_over(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
