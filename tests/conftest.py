@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ("tests.databases", "tests.fish_audio.fixtures")
+pytest_plugins = ("tests.databases.fixtures", "tests.fish_audio.fixtures")
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before numpy is loaded: several processes share the cores already
 
 HERE = Path(__file__).parent
 SLOW_PLACES = (
-    *("fuzz", "page", "stories/hosting"),
-    *("audio", "sandbox", "benchmarks", "contracts/test_contracts.py"),
+    *("page", "stories/hosting", "project"),
+    *("audio", "sandbox", "contracts/test_contracts.py"),
     "services/text/test_worst_inputs.py",
 )
 SLOW_FIXTURES = {"postgres", "process"}  # a database server; `python -m bot`

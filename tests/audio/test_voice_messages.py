@@ -20,7 +20,7 @@ from bot.audio.refusals import Undecodable
 from bot.audio.voice_messages import NotEncoded, VoiceMessage, announced_in, answer_voice_message, voice_message_of
 from sandbox.sound import Sound
 from tests.audio import waves
-from tests.audio.mp3s import FRAMES
+from tests.audio.mp3.mp3s import FRAMES
 
 COMMENTS = b"OpusTags" + bytes(8)
 NOTICE_SECONDS = len(NOTICE) / RATE + 0.25
@@ -96,7 +96,7 @@ async def test_a_worker_makes_it_confined(reader: AudioReader) -> None:
 
 
 async def test_a_worker_that_misbehaves_makes_none() -> None:
-    reader = AudioReader(worker="tests.audio.misbehaving_worker", time_limit=5)
+    reader = AudioReader(worker="tests.audio.workers.misbehaving_worker", time_limit=5)
     try:
         for act in (b"die", b"be fine", b"flood", b"{}"):
             with pytest.raises(NotEncoded):

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from sandbox.faults import Request
 from tests.contracts.operations import Complaint, Contract, Operation
-from tests.reference import Schema
+from tests.contracts.reference import Schema
 
 
 class DiscordContract(Contract):

@@ -6,7 +6,7 @@ import ormsgpack
 
 from sandbox.faults import Request
 from tests.contracts.operations import Complaint, Contract, Operation, read_text
-from tests.reference import Schema
+from tests.contracts.reference import Schema
 
 
 class FishAudioContract(Contract):

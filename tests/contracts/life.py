@@ -6,7 +6,7 @@ from sandbox.discord import Discord, Member
 from sandbox.fish_audio import FishAudio
 from tests.contracts.trust import trust_is_built
 from tests.stories.running import BotHere
-from tests.stories.speech.voice_messages import says
+from tests.stories.speech.delivery.voice_messages import says
 from tests.stories.steps import as_, ask_for_voice, asked, make_voice, until_answered, wav
 
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from jsonschema import Draft202012Validator, exceptions
 
-from tests.reference import Schema
+from tests.contracts.reference import Schema
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from tests.contracts.discord import DiscordContract
 from tests.contracts.fish_audio import FishAudioContract
 from tests.contracts.life import whole_life
 from tests.contracts.operations import Complaint
-from tests.reference import openapi
+from tests.contracts.reference import openapi
 from tests.stories.running import BotHere
 
 

@@ -12,7 +12,7 @@ from bot.discord.first_response import acknowledge, acknowledge_if_slow, if_slow
 from bot.discord.replies import answer, explain_to, open_form, update
 from bot.errors import UserError
 from sandbox.discord import Discord, Member
-from tests.sandbox.trial_bot import Form, running_bot
+from tests.sandbox.discord.trial_bot import Form, running_bot
 
 Interaction = dpy.Interaction[Any]
 COMMAND = "/answer sleep"  # which the bot itself does not answer

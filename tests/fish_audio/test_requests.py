@@ -11,9 +11,9 @@ from jsonschema import Draft202012Validator, validate
 
 from bot.fish_audio.client import FishAudio, upload_name
 from bot.models.samples import Excerpt
-from tests import reference
+from tests.contracts import reference
+from tests.contracts.reference import Schema
 from tests.fish_audio.odd_service import KEY, Answered, OddService, Received
-from tests.reference import Schema
 
 FISH_ID = "0123456789abcdef0123456789abcdef"
 SAMPLE = b"RIFF\x08\x00\x00\x00WAVE\x00\xff\r\n"

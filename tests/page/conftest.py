@@ -17,7 +17,7 @@ from sandbox.page.sandbox import Plan, Sandbox, open_sandbox
 from sandbox.page.site import serving
 from sandbox.speech import sample_wav
 from tests.page.browsing import Visitor
-from tests.stories.forking import start_forked_bot
+from tests.stories.bots.forking import start_forked_bot
 
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")  # the first computes least
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"

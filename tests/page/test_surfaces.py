@@ -12,8 +12,8 @@ from sandbox.discord.world.model import Attachment, Message, MessageFlag
 from sandbox.page.sandbox import Plan, Sandbox
 from sandbox.speech import sample_wav
 from tests.page.browsing import Visitor
-from tests.sandbox.trial_bot import running_bot
-from tests.stories.forking import start_forked_bot
+from tests.sandbox.discord.trial_bot import running_bot
+from tests.stories.bots.forking import start_forked_bot
 
 DROP = """() => {
   const carrier = new DataTransfer();

@@ -9,7 +9,7 @@ import stamina
 from bot.services.sharing import suggestions
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
-from tests.databases import ENGINES
+from tests.databases.fixtures import ENGINES
 from tests.stories.running import BotHere, BotProcess
 
 ATTEMPTS = 100  # more than any story needs

@@ -19,9 +19,9 @@ from bot.clock import DAY, SECOND, Alarm, Clock
 from bot.settings import Settings
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
-from tests.new_database import make_database
-from tests.stories.forking import fork_bot, until_ended
-from tests.stories.shared_reader import SharedReader
+from tests.databases.new_database import make_database
+from tests.stories.bots.forking import fork_bot, until_ended
+from tests.stories.bots.shared_reader import SharedReader
 from tests.stories.stored import place_of
 
 ROOT = Path(__file__).parents[2]

@@ -9,8 +9,9 @@ from bot.services.consent import consent_requests, spoken_consent
 from bot.services.members import notices
 from bot.services.provenance import tracing
 from bot.services.servers import left_servers, server_log
-from bot.services.speech import allowances, sound_cache
+from bot.services.speech import allowances
 from bot.services.speech.delivery import takes
+from bot.services.speech.synthesis import sound_cache
 from bot.services.voices import drafts, voices
 from bot.storage.common import samples
 

@@ -12,7 +12,7 @@ from bot.audio.mp3.mpeg import sound_hash
 from bot.audio.mp3.tags import tag_mp3
 from bot.services.common.signing import Signer
 from bot.services.provenance.marks import mark
-from tests.audio.mp3s import ATTACKS, FRAMES
+from tests.audio.mp3.mp3s import ATTACKS, FRAMES
 
 PAGE = Path(__file__).parents[3] / "docs/provenance.md"
 SIGNER, NOW = Signer(b"h" * 32, b"p" * 32), 1_793_000_000_000

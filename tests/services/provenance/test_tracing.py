@@ -14,7 +14,7 @@ from bot.audio.mp3.tags import tag_mp3
 from bot.services.common.signing import Signer
 from bot.services.provenance.marks import Mark, MarkChecker, mark
 from bot.services.provenance.tracing import genuine_mark, look_at
-from tests.audio.mp3s import ATTACKS, FOREIGN_KINDS, FRAMES, HONEST, INDEXED, ape, ape_item, copied, id3, split
+from tests.audio.mp3.mp3s import ATTACKS, FOREIGN_KINDS, FRAMES, HONEST, INDEXED, ape, ape_item, copied, id3, split
 
 SOUND_ID, NOW = "0f" * 8, 1_793_000_000_000
 SIGNER = Signer(b"h" * 32, b"p" * 32)

@@ -11,8 +11,8 @@ from bot.audio.ogg.opus import OpusSound, write_ogg
 from bot.services.common.signing import Signer
 from bot.services.provenance.marks import Mark, MarkChecker, mark
 from bot.services.provenance.tracing import genuine_mark, look_at
-from tests.audio.mp3s import FRAMES
-from tests.audio.oggs import ATTACKS, FOREIGN, HONEST, OTHER, SERIAL, SOUND, shortened
+from tests.audio.mp3.mp3s import FRAMES
+from tests.audio.ogg.oggs import ATTACKS, FOREIGN, HONEST, OTHER, SERIAL, SOUND, shortened
 from tests.services.provenance.test_tracing import steps
 
 SOUND_ID, NOW = "0f" * 8, 1_793_000_000_000

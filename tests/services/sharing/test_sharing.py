@@ -19,7 +19,7 @@ from bot.services.sharing.sharing import MOST_SHARES
 from bot.storage import build_stores
 from bot.storage.engine.database import Database
 from bot.storage.voices.voices import VoiceStore
-from tests.guards import unguarded
+from tests.storage.guards import unguarded
 from tests.stories.running import TravelClock
 
 HERE, ELSEWHERE = 7, 8

@@ -22,8 +22,8 @@ from bot.storage.engine.opening import open_database
 from bot.storage.sharing.sharing import ShareEnd, ShareStore
 from bot.storage.speech.utterances import UtteranceStore
 from bot.storage.voices.voices_in_reach import VoicesInReachStore
-from tests.guards import unguarded
 from tests.services.text.steps import counting
+from tests.storage.guards import unguarded
 from tests.stories.running import TravelClock
 
 SIGNER = Signer(b"h" * 32, b"p" * 32)

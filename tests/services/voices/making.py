@@ -15,9 +15,9 @@ from bot.services.common.signing import Signer
 from bot.storage import build_stores
 from bot.storage.engine.database import Database
 from sandbox.speech import sample_wav
-from tests.guards import unguarded
+from tests.storage.guards import unguarded
+from tests.stories.bots.shared_reader import SharedReader
 from tests.stories.running import TravelClock
-from tests.stories.shared_reader import SharedReader
 
 ANN = Member(id=1, name="Ann")
 HERE = 7

@@ -21,7 +21,7 @@ from bot.storage.consent.consent_requests import (
 from bot.storage.engine.database import Database
 from bot.storage.members.notices import NoticeStore
 from bot.storage.voices.voices import NameTaken, VoiceStore
-from tests.guards import unguarded
+from tests.storage.guards import unguarded
 from tests.storage.voices.making import ANN, LATER, NOW, SAMPLE, SOON, make_draft
 
 BEA = 2

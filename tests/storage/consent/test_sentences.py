@@ -8,7 +8,7 @@ from bot.models.consent import Sentence
 from bot.storage.consent.sentences import BeingHeard, ListeningsUsedUp, SentenceClosed, SentenceStore
 from bot.storage.engine.database import Database
 from bot.storage.voices.voices import SentenceUsed, VoiceStore
-from tests.guards import unguarded
+from tests.storage.guards import unguarded
 from tests.storage.voices.making import ANN, HERE, LATER, NOW, SAMPLE, SOON, controlled_by, make_draft
 
 

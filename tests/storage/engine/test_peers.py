@@ -15,7 +15,7 @@ from bot.storage.engine.postgres.database import PostgresDatabase, refuse_shared
 from bot.storage.engine.postgres.peers import Peers
 from bot.storage.engine.postgres.standing import StandingConnection
 from bot.storage.engine.wakeups import Wakeups
-from tests.databases import only_postgresql
+from tests.databases.fixtures import only_postgresql
 from tests.storage.engine.peers import lose_standing_connections
 
 pytestmark = only_postgresql

@@ -11,8 +11,8 @@ from bot.models.voices import VoiceState
 from bot.storage import build_stores
 from bot.storage.engine.database import Database, Value
 from bot.storage.engine.postgres.database import PostgresSession
-from tests.databases import only_postgresql
-from tests.guards import unguarded
+from tests.databases.fixtures import only_postgresql
+from tests.storage.guards import unguarded
 
 pytestmark = only_postgresql
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.storage.engine.database import Database, Session, Slot
 from bot.storage.engine.opening import open_database
-from tests.databases import only_postgresql
+from tests.databases.fixtures import only_postgresql
 from tests.storage.engine.peers import lose_standing_connections
 
 pytestmark = only_postgresql

@@ -20,7 +20,7 @@ from bot.storage.engine.backup import back_up
 from bot.storage.engine.database import Block, Database, DatabaseTrouble, Session
 from bot.storage.engine.opening import open_database
 from bot.storage.engine.sqlite import open_sqlite
-from tests.accounts import unprivileged
+from tests.storage.engine.accounts import unprivileged
 
 MIB = 1024 * 1024
 VOICE = b"a member's voice" * (MIB // 16)

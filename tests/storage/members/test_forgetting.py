@@ -13,7 +13,7 @@ from bot.storage.members.erasures import ErasureStore
 from bot.storage.servers.left_servers import LeftServerStore
 from bot.storage.sharing.sharing import ShareEnd, ShareStore
 from bot.storage.voices.voices import VoiceStore
-from tests.guards import unguarded
+from tests.storage.guards import unguarded
 from tests.storage.members.full_tables import Column, Filling
 from tests.stories.running import TravelClock
 

@@ -2,7 +2,7 @@
 
 from bot.storage.engine.database import Database
 from bot.storage.servers.rules import Grant, RulesStore
-from tests.guards import untold
+from tests.storage.guards import untold
 from tests.storage.voices.making import ANN, HERE, NOW
 
 

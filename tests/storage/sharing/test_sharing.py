@@ -10,7 +10,7 @@ from bot.storage.sharing.retired_names import RetiredNameStore
 from bot.storage.sharing.sharing import ShareEnd, ShareStore
 from bot.storage.voices.training import TrainingStore
 from bot.storage.voices.voices import VoiceStore
-from tests.guards import unguarded
+from tests.storage.guards import unguarded
 from tests.storage.voices.making import (
     ANN,
     HERE,

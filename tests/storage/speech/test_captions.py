@@ -7,7 +7,7 @@ from bot.models.speech import Utterance
 from bot.storage.engine.database import Database
 from bot.storage.speech.captions import CaptionStore
 from bot.storage.speech.utterances import UtteranceStore
-from tests.guards import unguarded
+from tests.storage.guards import unguarded
 from tests.storage.speech.test_utterances import utterance
 
 DUE, LATER = 5_000, 9_000

@@ -12,7 +12,7 @@ from bot.storage.common.budgets import BudgetStore
 from bot.storage.engine.database import Conflict, Database, Session
 from bot.storage.speech.takes import TakeStore
 from bot.storage.speech.utterances import UtteranceStore
-from tests.guards import unguarded
+from tests.storage.guards import unguarded
 from tests.storage.speech.test_utterances import ANN, LATER, NOW, keep_voice, utterance
 
 

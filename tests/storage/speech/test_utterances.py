@@ -10,7 +10,7 @@ from bot.models.speech import Utterance
 from bot.storage.common.budgets import BudgetStore
 from bot.storage.engine.database import Database, Session
 from bot.storage.speech.utterances import UtteranceStore
-from tests.guards import unguarded
+from tests.storage.guards import unguarded
 
 ANN, HERE = 1, 7
 NOW, LATER = 1_000, 3_000

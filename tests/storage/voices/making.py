@@ -8,7 +8,7 @@ from bot.storage.engine.database import Database
 from bot.storage.voices.training import TrainingStore
 from bot.storage.voices.voices import VoiceStore
 from bot.storage.voices.voices_in_reach import VoicesInReachStore
-from tests.guards import unguarded
+from tests.storage.guards import unguarded
 
 ANN, HERE = 1, 7
 NOW, SOON, LATER = 1_000, 2_000, 3_000

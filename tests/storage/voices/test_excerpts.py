@@ -11,7 +11,7 @@ from bot.storage.engine.database import Database
 from bot.storage.voices.excerpts import ExcerptStore
 from bot.storage.voices.training import TrainingStore
 from bot.storage.voices.voices import VoiceStore
-from tests.guards import unguarded
+from tests.storage.guards import unguarded
 from tests.storage.voices.making import (
     ANN,
     LATER,

@@ -14,7 +14,7 @@ from bot.storage.voices.removals import RemovalStore
 from bot.storage.voices.training import TrainingStore
 from bot.storage.voices.updates import NotTrained, UpdateStore, UpdateUnderWay
 from bot.storage.voices.voices import NoSlotLeft, VoiceStore
-from tests.guards import unguarded
+from tests.storage.guards import unguarded
 from tests.storage.voices.making import (
     ANN,
     HERE,

@@ -14,7 +14,7 @@ from bot.storage.voices.removals import RemovalStore
 from bot.storage.voices.training import TrainingStore
 from bot.storage.voices.voices import NameTaken, NoSlotLeft, VoiceStore
 from bot.storage.voices.voices_in_reach import VoicesInReachStore
-from tests.guards import unguarded
+from tests.storage.guards import unguarded
 from tests.storage.voices.making import (
     ANN,
     LATER,

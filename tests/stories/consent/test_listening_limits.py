@@ -12,7 +12,7 @@ from tests.stories.consent.test_spoken_consent import (
     reading,
 )
 from tests.stories.running import BotHere
-from tests.stories.speech.test_allowances import midnight_after
+from tests.stories.speech.records.test_allowances import midnight_after
 from tests.stories.steps import wav
 
 

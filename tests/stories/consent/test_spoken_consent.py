@@ -12,7 +12,7 @@ from sandbox.discord import Discord, Member, Reply, Upload
 from sandbox.fish_audio import FishAudio
 from sandbox.speech import PASSAGE, sample_wav
 from tests.audio import waves
-from tests.guards import untold
+from tests.storage.guards import untold
 from tests.stories.running import BotHere, BotProcess
 from tests.stories.steps import asked, until_later, wav
 from tests.stories.stored import Place, stored

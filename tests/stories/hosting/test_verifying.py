@@ -10,8 +10,8 @@ from bot.hosting.verify import Outcome, print_public_key, verify
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.audio import waves
-from tests.audio.mp3s import edited, id3, stripped
-from tests.stories.forking import fork_bot, until_ended
+from tests.audio.mp3.mp3s import edited, id3, stripped
+from tests.stories.bots.forking import fork_bot, until_ended
 from tests.stories.running import BotHere
 from tests.stories.steps import has_voice
 

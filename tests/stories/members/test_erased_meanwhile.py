@@ -6,9 +6,9 @@ import pytest
 
 from sandbox.discord import Discord, Member, Permission
 from sandbox.fish_audio import FishAudio
-from tests.reading_tables import columns_containing
+from tests.databases.reading_tables import columns_containing
+from tests.stories.bots.shared_reader import SharedReader
 from tests.stories.running import PATIENCE, BotHere
-from tests.stories.shared_reader import SharedReader
 from tests.stories.steps import ask_for_voice, asked, has_voice, until_later, wav
 from tests.stories.stored import stored
 

@@ -10,7 +10,7 @@ import pytest
 
 from sandbox.discord import Discord, Member, Reply, Seen
 from sandbox.fish_audio import FishAudio
-from tests.reading_tables import columns_containing
+from tests.databases.reading_tables import columns_containing
 from tests.stories.running import BotHere, BotProcess
 from tests.stories.steps import ask_for_voice, has_voice, make_voice, sees_in_list, until_later, wav
 from tests.stories.stored import stored

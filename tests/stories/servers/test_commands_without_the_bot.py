@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.discord import Discord, Member
 from sandbox.fish_audio import FishAudio
-from tests.stories.hosting.acts import every_act
+from tests.stories.hosting.interactions.acts import every_act
 from tests.stories.running import BotHere
 from tests.stories.steps import has_voice, wav
 from tests.stories.stored import stored

@@ -7,7 +7,7 @@ import pytest
 
 from sandbox.discord import Discord, Member
 from sandbox.fish_audio import FishAudio
-from tests.reading_tables import columns_containing
+from tests.databases.reading_tables import columns_containing
 from tests.stories.running import BotHere
 from tests.stories.steps import has_voice, sees_in_list, sees_no_more
 from tests.stories.stored import stored

@@ -5,7 +5,7 @@ import numpy as np
 from sandbox.discord import Discord, Member, Reply, Upload
 from sandbox.fish_audio import FishAudio
 from sandbox.speech import sample_wav
-from tests.audio.hostile import box
+from tests.audio.fuzz.hostile import box
 from tests.audio.waves import Wav, floats, integers, noise, other_format, silence, tone
 from tests.stories.running import BotHere
 from tests.stories.steps import wav

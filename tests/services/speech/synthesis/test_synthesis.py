@@ -11,7 +11,7 @@ from bot.models.voices import Voice, VoiceState
 from bot.services.common.signing import Signer
 from bot.services.speech.synthesis.circuit import Circuit
 from bot.services.speech.synthesis.synthesis import FIRST_SOUND_SECONDS, SECONDS, Synthesis
-from tests.audio.mp3s import FRAMES
+from tests.audio.mp3.mp3s import FRAMES
 from tests.fish_audio.odd_service import Answered, Halting, OddService, Silence, fish_audio_at
 from tests.stories.running import TravelClock
 
