@@ -101,7 +101,7 @@ def build(
         longest_text=longest_text,
     )
     excerpts = ExcerptService(
-        stores.excerpts, stores.one_offs, stores.voices, samples, fish_audio, consented.listenings, alerts
+        stores.excerpts, stores.one_offs, stores.voices, samples, fish_audio, consented.listenings, alerts, clock
     )
     troubles = Troubles(fish_audio, training, alerts)
     sound_maker = SoundMaker(allowances, excerpts, synthesis, sounds, troubles, clock)

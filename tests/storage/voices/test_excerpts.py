@@ -1,5 +1,6 @@
 """A sample is imitable only with consent, and what is imitated of it goes with it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -97,3 +98,20 @@ async def test_an_excerpt_goes_with_its_sample_and_never_comes_after_it(
     assert not await store.is_wanted(voice.id)
     assert not await store.keep(voice.id, EXCERPT)
     assert await store.of_voice(voice.id) is None
+
+
+async def test_one_at_a_time_makes_an_excerpt_and_nobody_once_it_is_kept(database: Database) -> None:
+    voice, store = await make_queued(database), ExcerptStore(database)
+    claims = [store.claim(voice.id, holder, now=NOW, until=SOON) for holder in ("a", "b")]
+    assert sorted(await asyncio.gather(*claims)) == [False, True]
+    await store.give_up_claim(voice.id, "somebody else's")
+    assert not await store.claim(voice.id, "c", now=NOW, until=SOON)
+    assert await store.claim(voice.id, "c", now=SOON, until=SOON + 1), "its holder has died"
+    await store.keep_claim(voice.id, "c", LATER)
+    assert not await store.claim(voice.id, "d", now=SOON + 1, until=LATER)
+    await store.give_up_claim(voice.id, "c")
+    assert await store.claim(voice.id, "e", now=NOW, until=SOON)
+    assert await store.keep(voice.id, EXCERPT)
+    assert not await store.claim(voice.id, "f", now=LATER, until=LATER + 1)
+    await delete(database, voice)
+    assert not await store.claim(voice.id, "g", now=LATER, until=LATER + 1)

@@ -1,9 +1,10 @@
 """What Fish Audio imitates without a trained voice: a part of a recording, with exactly what is said in it."""
 
 import asyncio
+from secrets import token_hex
 from weakref import WeakValueDictionary
 
-from bot.clock import MINUTE
+from bot.clock import MINUTE, Clock
 from bot.errors import FishAudioError, Refused, UserError
 from bot.fish_audio.client import FishAudio, StillWanted
 from bot.models.common import Member
@@ -11,6 +12,7 @@ from bot.models.samples import Excerpt
 from bot.models.speech import OneOff
 from bot.models.voices import Voice
 from bot.services.common.alerts import AlertService
+from bot.services.common.background import CLAIM, holding_claim
 from bot.services.common.samples import SampleReader
 from bot.services.common.wording import plain, quoted
 from bot.services.consent.listenings import Listenings, NoListeningLeft
@@ -19,6 +21,7 @@ from bot.storage.speech.one_offs import OneOffStore
 from bot.storage.voices.excerpts import ExcerptStore
 from bot.storage.voices.voices import VoiceStore
 
+LOOKED_FOR_AGAIN = 0.5  # seconds, while another process makes an excerpt
 LONGEST_TRANSCRIPT = 2000  # characters; half a minute of fast speech has a third of them
 
 
@@ -44,6 +47,7 @@ class ExcerptService:
         fish_audio: FishAudio,
         listenings: Listenings,
         alerts: AlertService,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._one_offs = one_offs
@@ -52,6 +56,7 @@ class ExcerptService:
         self._fish_audio = fish_audio
         self._listenings = listenings
         self._alerts = alerts
+        self._clock = clock
         self._making = WeakValueDictionary[str, asyncio.Lock]()  # by voice id, while somebody makes or awaits it
 
     async def of_voice(self, voice: Voice, asker: Member, guild_id: int | None) -> Excerpt:
@@ -63,14 +68,37 @@ class ExcerptService:
         making = self._making.get(voice.id) or asyncio.Lock()
         self._making[voice.id] = making
         async with making:
-            kept = await self._store.of_voice(voice.id)
-            if kept is None:
-                kept = await self._make(voice, asker, guild_id)
-                if not await self._store.keep(voice.id, kept):
-                    raise _gone(voice)
+            kept = await self._kept_or_made(voice, asker, guild_id)
         if not kept.transcript:
             raise _not_yet(voice, "I could not make out a single word in its sample. You will be told when it is.")
         return kept
+
+    async def _kept_or_made(self, voice: Voice, asker: Member, guild_id: int | None) -> Excerpt:
+        """Return the excerpt that is kept; make it if there is none, and if no other process is making it."""
+        while True:
+            kept = await self._store.of_voice(voice.id)
+            if kept is not None:
+                return kept
+            holder, now = token_hex(8), self._clock.now()
+            if await self._store.claim(voice.id, holder, now=now, until=now + CLAIM):
+                return await self._make_claimed(voice, holder, asker, guild_id)
+            if not await self._store.is_wanted(voice.id):
+                raise _gone(voice)
+            await self._clock.sleep(LOOKED_FOR_AGAIN)
+
+    async def _make_claimed(self, voice: Voice, holder: str, asker: Member, guild_id: int | None) -> Excerpt:
+        async def renew(until: int) -> None:
+            await self._store.keep_claim(voice.id, holder, until)
+
+        try:
+            async with holding_claim(renew, self._clock):
+                made = await self._make(voice, asker, guild_id)
+        except Exception:
+            await self._store.give_up_claim(voice.id, holder)
+            raise
+        if not await self._store.keep(voice.id, made):
+            raise _gone(voice)
+        return made
 
     async def of_once(self, once: OneOff, asker: Member, guild_id: int | None) -> Excerpt:
         """Return the excerpt of a recording that is used once. Raises NotImitable."""
