@@ -71,7 +71,7 @@ def measure(recording: Recording) -> Measured:
             peak = max(peak, float(np.abs(mono).max()))
             levels.hear(mono[:, np.newaxis])
             loudness.hear(mono)
-    powers, lufs = levels.powers()[:, 0], loudness.integrated(mix.ceiling)
+    powers, lufs = levels.powers()[:, 0], loudness.integrated(mix.ceiling or 1.0)
     if _is_silent(powers, is_float=recording.is_float):
         raise SilentSample
     start, end, silence = _kept_part(powers, levels.window, recording)
