@@ -33,7 +33,7 @@ async def say_overhead(bench: Bench) -> Sequence[Line]:
                     response[key].add(milliseconds([each.first_response for each in said]), lagged=late)
                     cpu[key].add(1000 * (_cpu(stage) - before) / len(said), lagged=late)
                     stage.forget()
-        _remark_on_unanswered(bench, stages)
+        _remark_on_failures(bench, stages)
     measured = sorted({at_once for _, at_once in overhead})
     lines = [
         Line(
@@ -90,7 +90,7 @@ async def sounds_per_second(bench: Bench) -> Sequence[Line]:
                 if program is FLOOR:
                     driver.append(own.cpu_seconds / len(said))
                 stage.forget()
-        _remark_on_unanswered(bench, stages)
+        _remark_on_failures(bench, stages)
     bench.remarks.append(
         f"The sandbox takes {1000 * median(driver):.1f} ms of processor time for each sound of the floor's: "
         f"it could carry {1 / median(driver):.0f} sounds a second on a core of its own."
@@ -120,10 +120,12 @@ async def _burst(stage: Stage, at_once: int, rounds: int) -> list[Said]:
     return [each for several in said for each in several]
 
 
-def _remark_on_unanswered(bench: Bench, stages: Mapping[Program, Stage]) -> None:
+def _remark_on_failures(bench: Bench, stages: Mapping[Program, Stage]) -> None:
     for program, stage in stages.items():
         if stage.unanswered:
             bench.remarks.append(f"{program.name}: {stage.unanswered} `/say` got no first response within 3 s.")
+        if stage.refused:
+            bench.remarks.append(f"{program.name}: {stage.refused} `/say` were refused with a sentence.")
 
 
 def _cpu(stage: Stage) -> float:
