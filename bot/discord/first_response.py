@@ -14,11 +14,11 @@ from typing import Any, Literal, TypeAlias
 
 import aiohttp
 import discord
-import stamina
 import structlog
 
 from bot.discord.codes import Code, may_pass_soon
 from bot.errors import UserError
+from bot.tries import tries
 
 log = structlog.get_logger(__name__)
 
@@ -73,6 +73,7 @@ class FirstResponse:
         self._give_up_at = self._arrived_at + _FIRST_RESPONSE_SECONDS
         self._timer: asyncio.TimerHandle | None = None
         self._acknowledging: asyncio.Task[None] | None = None
+        self._when_given: Callable[[], None] | None = None
 
     @classmethod
     def to(cls, interaction: AnyInteraction) -> "FirstResponse":
@@ -89,6 +90,10 @@ class FirstResponse:
     def editable_seconds(self) -> float:
         """Return for how many more seconds the answer can be edited. The hour that the machine shows is no matter."""
         return self._arrived_at + _EDITABLE_SECONDS - asyncio.get_running_loop().time()
+
+    def when_given(self, call: Callable[[], None]) -> None:
+        """Call this after the next attempt to give the first response, whatever becomes of it."""
+        self._when_given = call
 
     def start_timer(self) -> None:
         """Acknowledge the interaction in a second, unless `stop_timer` is called before."""
@@ -136,14 +141,14 @@ class FirstResponse:
     async def _give(self, respond: Callable[[], Awaitable[Any]], *, after_unclear: bool) -> bool:
         """Send the first response, and repeat it after network errors. Returns False if an unclear one had arrived."""
         now = asyncio.get_running_loop().time()
-        began, tries = time.monotonic(), 0
+        began, count = time.monotonic(), 0
         try:
             async with asyncio.timeout_at(max(self._give_up_at, now + _LAST_TRY_SECONDS)):
-                async for attempt in stamina.retry_context(
-                    on=may_pass, attempts=None, timeout=None, wait_initial=0.05, wait_max=0.5, wait_jitter=0.1
+                async for attempt in tries(
+                    may_pass, attempts=None, timeout=None, wait_initial=0.05, wait_max=0.5, wait_jitter=0.1
                 ):
                     with attempt:
-                        tries += 1
+                        count += 1
                         given = await respond()
                         self.message_id = getattr(given, "message_id", None)
         except discord.InteractionResponded:  # an abandoned try has just arrived
@@ -151,13 +156,16 @@ class FirstResponse:
         except discord.HTTPException as error:
             # If the first try is refused, another process has responded. If a later one is refused, an earlier try of
             # this process has arrived and its answer was lost. The pause shows whether discord.py has tried before.
-            is_ours = after_unclear or tries > 1 or time.monotonic() - began >= _FIRST_RETRY_SECONDS
+            is_ours = after_unclear or count > 1 or time.monotonic() - began >= _FIRST_RETRY_SECONDS
             if error.code == Code.ALREADY_ACKNOWLEDGED and is_ours:
                 return not after_unclear
             if error.code in {Code.ALREADY_ACKNOWLEDGED, Code.UNKNOWN_INTERACTION}:
                 self._is_refused(error)
                 raise OutOfReach from error
             raise
+        finally:
+            if self._when_given is not None:
+                self._when_given()
         return True
 
     def _is_refused(self, error: discord.HTTPException) -> None:

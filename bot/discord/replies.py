@@ -9,7 +9,6 @@ from io import BytesIO
 from typing import Any
 
 import discord
-import stamina
 import structlog
 from discord import app_commands
 
@@ -26,6 +25,7 @@ from bot.discord.first_response import (
 from bot.errors import UserError
 from bot.services.common.wording import mentioning_commands, quote
 from bot.storage.engine.database import DatabaseTrouble
+from bot.tries import tries
 
 log = structlog.get_logger(__name__)
 
@@ -253,7 +253,7 @@ def _clickable(interaction: AnyInteraction, text: str) -> str:
 
 
 def _tries() -> Any:
-    return stamina.retry_context(on=_nothing_was_done, attempts=3, wait_initial=0.2, wait_jitter=0.3)
+    return tries(_nothing_was_done, attempts=3, timeout=45.0, wait_initial=0.2, wait_jitter=0.3)
 
 
 def _nothing_was_done(error: Exception) -> bool:

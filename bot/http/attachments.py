@@ -6,13 +6,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import httpx
-import stamina
 
 from bot.audio.refusals import MAX_SAMPLE_BYTES, TooLarge
 from bot.errors import UserError
 from bot.http.bodies import AS_IT_IS, BodyTooLong, read_body
 from bot.http.connections import new_client
 from bot.http.user_agents import TO_DISCORD
+from bot.tries import tries
 
 FETCH_SECONDS = 60.0
 
@@ -41,7 +41,7 @@ class AttachmentReader:
             raise TooLarge
         try:
             async with asyncio.timeout(FETCH_SECONDS):
-                async for attempt in stamina.retry_context(on=_may_pass, attempts=4, timeout=FETCH_SECONDS):
+                async for attempt in tries(_may_pass, attempts=4, timeout=FETCH_SECONDS):
                     with attempt:
                         return await self._fetch(attachment.url)
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):

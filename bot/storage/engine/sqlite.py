@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, LiteralString
 
 import aiosqlite
-import stamina
 
 from bot.database_url import file_of
 from bot.errors import UserError
@@ -38,6 +37,7 @@ from bot.storage.engine.migrate import apply_migrations, known_migrations
 from bot.storage.engine.presence import Presence
 from bot.storage.engine.private_files import make_private
 from bot.storage.engine.wakeups import Wakeups
+from bot.tries import tries
 
 READERS = 2
 LOCK_TIMEOUT = 10.0  # seconds to wait for another process (a backup, a second bot) to finish its transaction
@@ -381,9 +381,7 @@ def _connection(path: Path, lock_timeout: float) -> aiosqlite.Connection:
 
 async def _prepare_writer(writer: aiosqlite.Connection, path: Path, lock_timeout: float) -> None:
     await writer.execute_fetchall("PRAGMA auto_vacuum = INCREMENTAL")  # counts only before the first table
-    async for attempt in stamina.retry_context(
-        on=_is_locked, attempts=None, timeout=lock_timeout, wait_initial=0.02, wait_max=0.5
-    ):
+    async for attempt in tries(_is_locked, attempts=None, timeout=lock_timeout, wait_initial=0.02, wait_max=0.5):
         with attempt:  # if two processes make the file at once: the switch to WAL does not wait
             [mode] = await writer.execute_fetchall("PRAGMA journal_mode = WAL")
             if mode[0] != "wal":

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from io import BytesIO
 
 import discord
-import stamina
 
 from bot.discord.client import Interaction
 from bot.discord.codes import Code
@@ -13,6 +12,7 @@ from bot.errors import UserError
 from bot.models.sounds import Sound
 from bot.services.common.names import file_name
 from bot.services.speech.scripts import Script
+from bot.tries import tries
 from cogs.common.persistent import persistent_view
 from cogs.speech.postings.captions import again_button, caption
 from cogs.speech.utterances import delete_button
@@ -38,8 +38,8 @@ async def post_file(
         raise NotPosted(_TOO_LARGE)
     lifetime = FirstResponse.to(interaction).editable_seconds
     try:
-        async for attempt in stamina.retry_context(
-            on=may_pass, attempts=None, timeout=lifetime, wait_initial=0.3, wait_max=20.0, wait_jitter=0.3
+        async for attempt in tries(
+            may_pass, attempts=None, timeout=lifetime, wait_initial=0.3, wait_max=20.0, wait_jitter=0.3
         ):
             with attempt:
                 if attempt.num > 1:

@@ -10,7 +10,6 @@ from io import BytesIO
 from typing import Any
 
 import discord
-import stamina
 from discord.http import handle_message_parameters
 
 from bot.discord.client import Interaction
@@ -20,6 +19,7 @@ from bot.models.sounds import PostAs, SpokenMessage
 from bot.services.common.names import file_name
 from bot.services.speech.delivery.voice_messages import CaptionRefused, Check, NotTaken
 from bot.services.speech.scripts import Script
+from bot.tries import tries
 from cogs.common.context import is_bot_here
 from cogs.common.persistent import persistent_view
 from cogs.speech.postings.captions import caption
@@ -140,7 +140,7 @@ def caption_nonce(sound_id: str) -> str:
 async def end_thinking(interaction: Interaction) -> None:
     """Delete the "thinking…" that a voice message has made needless; it ends by itself in fifteen minutes."""
     try:
-        async for attempt in stamina.retry_context(on=may_pass, attempts=3, wait_initial=0.3, wait_jitter=0.3):
+        async for attempt in tries(may_pass, attempts=3, timeout=45.0, wait_initial=0.3, wait_jitter=0.3):
             with attempt:
                 await interaction.delete_original_response()
     except (discord.HTTPException, *LINE_TROUBLES):
@@ -177,6 +177,4 @@ def _voice_flag() -> discord.MessageFlags:
 
 
 def _tries() -> Any:
-    return stamina.retry_context(
-        on=may_pass, attempts=None, timeout=_POSTING_SECONDS, wait_initial=0.3, wait_max=10.0, wait_jitter=0.3
-    )
+    return tries(may_pass, attempts=None, timeout=_POSTING_SECONDS, wait_initial=0.3, wait_max=10.0, wait_jitter=0.3)

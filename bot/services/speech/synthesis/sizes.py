@@ -5,6 +5,7 @@ The estimate is for a slow speaker, so most sounds are shorter.
 
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.errors import UserError
 
@@ -48,6 +49,7 @@ def size_of(words: str, *, speed: float, most_bytes: int | None) -> Size:
     raise TooLargeForDiscord(seconds, most_bytes or 0)
 
 
+@lru_cache(maxsize=4096)  # the same few letters come again and again
 def _seconds_of(character: str) -> float:
     if character.isascii():
         return _LETTER if character.isalpha() else _DIGIT if character.isdigit() else _SIGN

@@ -7,8 +7,6 @@ from functools import partial
 from secrets import token_hex
 from typing import Literal, TypedDict
 
-import stamina
-
 from bot.audio.mp3.mpeg import sound_hash, whole_frames
 from bot.audio.mp3.tags import tag_mp3
 from bot.audio.ogg.comments import comment_packet
@@ -24,6 +22,7 @@ from bot.services.common.signing import Signer
 from bot.services.provenance.marks import mark
 from bot.services.speech.synthesis.circuit import Circuit, Request
 from bot.services.speech.synthesis.sizes import Size
+from bot.tries import tries
 
 SECONDS = 55.0  # for all attempts and the wait for a turn; `/say` needs the rest of its minute to answer
 FIRST_SOUND_SECONDS = 20.0  # from the first asking until sound begins to come; a long text may take longer after that
@@ -99,7 +98,7 @@ class Synthesis:
                     first_deadline.end()
                     policy.sound_comes()
 
-                async for attempt in stamina.retry_context(on=policy, attempts=MOST_ATTEMPTS, timeout=None):
+                async for attempt in tries(policy, attempts=MOST_ATTEMPTS, timeout=None):
                     with attempt:
                         answer = await speak(on_asking=asking, on_sound=sound_comes)
                         frames = whole_frames(answer)
