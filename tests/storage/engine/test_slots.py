@@ -135,6 +135,28 @@ async def test_a_process_with_many_calls_leaves_some_of_the_slots_to_another(
     assert ended < 10
 
 
+async def test_a_process_keeps_its_share_at_once_while_others_wait(
+    database: Database, mine: Slot, theirs: Slot, calls: Calls
+) -> None:
+    calls.begin(theirs, *(f"b{number}" for number in range(30)))
+    await calls.until_running(LIMIT)
+    calls.begin(mine, *(f"a{number}" for number in range(30)))
+    while "a0" not in calls.running:
+        await locked(database)
+        await calls.end(next(name for name in calls.running if name.startswith("b")))
+        await calls.until_running(LIMIT)
+    if "a1" in calls.running:  # more than a share, which goes back to the others
+        await calls.end("a1")
+    for number in range(2, 20):
+        await locked(database)  # so long a call takes at least, and meanwhile the others ask
+        running = next(name for name in calls.running if name.startswith("a"))
+        await calls.end(running)
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert f"a{number}" in calls.running or f"a{number - 1}" in calls.running
+    assert calls.most == LIMIT
+
+
 async def test_what_a_process_held_that_died_is_free(database_url: str, mine: Slot, calls: Calls) -> None:
     async with AsyncExitStack() as dead:
         database = await dead.enter_async_context(open_database(database_url))

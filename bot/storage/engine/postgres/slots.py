@@ -18,8 +18,9 @@ log = structlog.get_logger(__name__)
 CHANNEL: LiteralString = "mynah_slots"
 LOCKS = 470188712  # the first half of each lock's key; the second is the number of the slot
 
-# Seconds. A process that waits for a slot asks the others every `ASKING`. A process that was asked within `ASKED` gives
-# the slots that it frees to the others, and takes such a slot again only if it is still free after `YIELDING`.
+# Seconds. A process that waits for a slot asks the others every `ASKING`. A process that was asked within `ASKED`, and
+# that has its share, gives the slots that it frees to the others, and takes such a slot again only if it is still free
+# after `YIELDING`.
 ASKING = 0.2
 ASKED = 0.5
 YIELDING = 0.05
@@ -42,9 +43,10 @@ UNLOCK: LiteralString = """
 class Slots:
     """At most `limit` blocks at once in all processes together.
 
-    A free slot goes to the next waiting block of this process, or to another process if one has asked. No process
-    keeps an unused slot. When the connection is lost, its slots are lost too. Running blocks go on without a slot, and
-    new blocks begin only after these have slots again or have ended.
+    A free slot goes to the next waiting block of this process, or to another process if one has asked and this one has
+    its share: so few slots are on their way, where all processes have enough to do. No process keeps an unused slot.
+    When the connection is lost, its slots are lost too. Running blocks go on without a slot, and new blocks begin only
+    after these have slots again or have ended.
     """
 
     def __init__(self, standing: StandingConnection, limit: int, name: str) -> None:
@@ -56,7 +58,7 @@ class Slots:
         self._begun: set[_Block] = set()
         self._freed: list[int] = []  # still locked by this session
         self._yielded: dict[int, float] = {}  # until when each of these slots is left to others
-        self._asked_until = 0.0
+        self._asked_until: dict[str, float] = {}  # by the name of the process
         self._asks_at = 0.0
         self._settles_until = 0.0
         self._changed = asyncio.Event()
@@ -116,13 +118,25 @@ class Slots:
         slot, block.slot = block.slot, None
         if slot is None:  # lost with the connection
             self._changed.set()
-        elif _now() >= self._asked_until:
-            self._pass_on(slot)
-        else:
-            if self._waiting:
-                self._yielded[slot] = _now() + YIELDING
+        elif self._waiting and self._holds_its_share():
+            self._yielded[slot] = _now() + YIELDING
             self._freed.append(slot)
             self._changed.set()
+        else:
+            self._pass_on(slot)
+
+    def _holds_its_share(self) -> bool:
+        """Return whether the slots that are held here, without the one just freed, are the share of a process.
+
+        It is rounded down, so that what is left goes round among all processes that ask.
+        """
+        now = _now()
+        self._asked_until = {name: until for name, until in self._asked_until.items() if until > now}
+        processes = 1 + len(self._asked_until)
+        return processes > 1 and len(self._held()) >= self._limit // processes
+
+    def _held(self) -> list[int]:
+        return [block.slot for block in self._begun if block.slot is not None]
 
     def _pass_on(self, slot: int) -> None:
         """Give a slot to the next waiting block of this process, or back if none waits."""
@@ -165,7 +179,7 @@ class Slots:
 
     async def _take(self) -> None:
         """Lock free slots, first for running blocks that have lost theirs, then for waiting blocks."""
-        held = [block.slot for block in self._begun if block.slot is not None]
+        held = self._held()
         wanted = self._wanted() if _now() >= self._settles_until else self._without_slot()
         most = min(wanted, self._limit - len(held))
         yielded = [slot for slot, until in self._yielded.items() if until > _now()]
@@ -203,9 +217,9 @@ class Slots:
             return
         match what:
             case "wanted":
-                self._asked_until = _now() + ASKED
+                self._asked_until[name] = _now() + ASKED
             case "content":
-                self._asked_until = 0.0  # a process that still waits asks again soon
+                self._asked_until.pop(name, None)  # a process that still waits asks again soon
             case _ if self._wanted():
                 self._changed.set()
             case _:
