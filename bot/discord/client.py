@@ -20,6 +20,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.clock import MINUTE, Clock
+from bot.discord.admission import Admission
 from bot.discord.codes import Code, is_from_discord
 from bot.discord.first_response import LINE_TROUBLES, AnyInteraction, acknowledge_if_slow
 from bot.discord.gateway import reconnect_after_unreadable_frames, skip_unreadable_events
@@ -131,6 +132,7 @@ class Mynah(commands.AutoShardedBot):
         self._adopt = adopt
         self._registering = asyncio.Lock()
         self._next_registration_at = 0
+        self._admission = Admission()
         self._at_work: dict[asyncio.Task[Any], AnyInteraction] = {}
         self._heard: dict[int, None] = {}  # the newest interactions, oldest first
         self._ending: asyncio.Task[None] | None = None
@@ -238,6 +240,8 @@ class Mynah(commands.AutoShardedBot):
         acknowledge_if_slow(interaction, task)
         self._at_work[task] = interaction
         task.add_done_callback(lambda done: self._at_work.pop(done, None))
+        if interaction.type is discord.InteractionType.application_command:
+            await self._admission.begin(interaction, task)
         if not works_everywhere(interaction):
             try:
                 await self.services.allowed_servers.check(interaction.user.id, interaction.guild_id)

@@ -9,8 +9,9 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.discord.admission import slow_command
 from bot.discord.client import Interaction, Mynah
-from bot.discord.first_response import FirstResponse, acknowledge, if_slow
+from bot.discord.first_response import FirstResponse, Manner, acknowledge, if_slow
 from bot.models.sounds import PostAs, Sound
 from bot.services.speech.delivery.speech import Posted
 from bot.services.speech.delivery.voice_messages import Check
@@ -36,7 +37,7 @@ class Speech(commands.Cog):
         text = self.say._params["text"]  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         text.max_value = longest_text or LONGEST_OPTION
 
-    @app_commands.command()
+    @app_commands.command(extras=slow_command(lambda interaction: _manner(interaction.namespace)))
     @app_commands.describe(
         text="What to say; [whispering] and the like set the tone",
         voice="Whose voice says it; your default if you name none",
@@ -113,6 +114,11 @@ async def speak(interaction: Interaction, request: SpeechRequest, *, privately: 
         if posted.as_ is PostAs.VOICE_MESSAGE:
             await end_thinking(interaction)
         return posted
+
+
+def _manner(options: app_commands.Namespace) -> Manner:
+    """Return how `say` will answer, which has not begun yet."""
+    return "privately" if options.preview or options.sample else "publicly"
 
 
 def _mentions(interaction: Interaction) -> Mentions:

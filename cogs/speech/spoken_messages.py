@@ -4,6 +4,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.discord.admission import slow_command
 from bot.discord.client import Interaction, Mynah
 from bot.errors import UserError
 from bot.services.common.wording import message_link
@@ -30,7 +31,8 @@ class MyOwnMessage(UserError):
 class SpokenMessages(commands.Cog):
     def __init__(self, bot: Mynah) -> None:
         self._bot = bot
-        self._menu_entry = app_commands.ContextMenu(name=MENU_ENTRY, callback=self.say_message)
+        extras = slow_command(lambda _: "publicly")
+        self._menu_entry = app_commands.ContextMenu(name=MENU_ENTRY, callback=self.say_message, extras=extras)
 
     async def cog_load(self) -> None:
         self._bot.tree.add_command(self._menu_entry)
