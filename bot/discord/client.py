@@ -287,6 +287,19 @@ class ErrorBoundary(app_commands.CommandTree[Mynah]):
     async def interaction_check(self, interaction: Interaction) -> bool:
         return await interaction.client.takes_on(interaction)
 
+    async def _call(self, interaction: Interaction) -> None:
+        """Run a command. If discord.py cannot read it, its error would otherwise reach nobody."""
+        try:
+            await super()._call(interaction)
+        except app_commands.AppCommandError:
+            raise
+        except Exception as error:
+            interaction.client.skipped_events["INTERACTION_CREATE"] += 1
+            if interaction.type is discord.InteractionType.autocomplete:
+                log.warning("autocomplete failed", error=type(error).__name__)
+            else:
+                await explain_to(interaction, error)
+
     async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError) -> None:
         if interaction.type is discord.InteractionType.autocomplete:
             log.warning("autocomplete failed", error=type(error).__name__)

@@ -172,14 +172,17 @@ async def refuse(interaction: AnyInteraction, sentence: str, *, view: discord.ui
 
 
 def _typed_text(interaction: AnyInteraction) -> str:
-    """Return the text that somebody typed into a command or a form; "" if it takes none."""
+    """Return the text that somebody typed into a command or a form; "" if it takes none, or cannot be read."""
     data: Any = interaction.data or {}
-    given = [*data.get("options", []), *(label.get("component", {}) for label in data.get("components", []))]
-    while given:
-        each = given.pop()
-        given += each.get("options", [])
-        if each.get("name", each.get("custom_id")) in _TEXTS and isinstance(each.get("value"), str):
-            return each["value"]
+    try:
+        given = [*data.get("options", []), *(label.get("component", {}) for label in data.get("components", []))]
+        while given:
+            each = given.pop()
+            given += each.get("options", [])
+            if each.get("name", each.get("custom_id")) in _TEXTS and isinstance(each.get("value"), str):
+                return each["value"]
+    except (AttributeError, TypeError):  # Discord has sent something else than it documents
+        return ""
     return ""
 
 

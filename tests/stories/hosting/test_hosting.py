@@ -66,7 +66,7 @@ ODD_EVENTS: dict[str, Any] = {
 
 
 async def test_events_that_cannot_be_read_are_skipped_and_counted(
-    process: BotProcess, discord: Discord, fish: FishAudio
+    process: BotProcess, discord: Discord, fish: FishAudio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await process.is_up()
     ann = discord.member("Ann")
@@ -76,6 +76,17 @@ async def test_events_that_cannot_be_read_are_skipped_and_counted(
     assert await speaks(ann, fish, "They were odd")
     assert process.output.count("event skipped") == len(ODD_EVENTS) - 1, "what nobody has heard of is no trouble"
     assert "Traceback" not in process.output
+
+    send = discord.gateway.dispatch
+    for options in ([{"name": "text"}], [{"type": 3, "value": "Hello"}], [None], 7):
+
+        def send_oddly(event: str, data: dict[str, Any], options: object = options, **how: Any) -> None:
+            send(event, {**data, "data": {**data["data"], "options": options}}, **how)
+
+        monkeypatch.setattr(discord.gateway, "dispatch", send_oddly)
+        reply = await ann.uses("/say", text="Hello")
+        assert reply.text.startswith("Sorry, that failed on our side."), "a command is answered all the same"
+    monkeypatch.undo()
     process.is_asked_to_stop()
     assert await process.exit_code() == 0
 
