@@ -15,15 +15,23 @@ _JOINERS = frozenset("\u200c\u200d")  # formats that scripts and emoji need
 _IDLE_JOINER = re.compile("(?:^|[\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?:[\x00-\x7f\u200c\u200d]|$)")
 # A black flag and the code of a region in invisible letters, such as "gbsct", with their end mark.
 _REGION_FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f")
-# What browsers, Discord or people take for an address.
+# What browsers, Discord or people take for an address. The last endings are those of other scripts.
 _ADDRESS = re.compile(
     r"://"
     r"|\bwww\."
+    r"|\bxn--"
     r"|\w\.\w{2,}/"
     r"|\w@[\w-]+\.\w"
-    r"|\w\.(?:com|net|org|info|biz|gg|gifts?|io|co|me|app|dev|xyz|link|site|online|shop|click|ru|uk|de)\b",
+    r"|(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])"
+    r"|\w\.(?:com|net|org|info|biz|gg|gifts?|io|co|me|app|dev|xyz|link|site|online|shop|click|store|live|page|pro|vip"
+    r"|club|cloud|top|tk|tv|cc|ly|ws|eu|us|su|cn|ru|uk|de"
+    r"|рф|рус|укр|бел|қаз|срб|мкд|ком|орг|сайт|онлайн|中国|中國|公司|网络|网址|商店|在线|香港|台湾|台灣|みんな|한국|닷컴|भारत)\b",
     re.IGNORECASE,
 )
+_FULL_STOPS = {0x3002: "."}  # the one that browsers take for a dot, too
+_CYRILLIC = str.maketrans(
+    "асеорхуіѕԁɡмтнк", "aceopxyisdgmthk"
+)  # small letters whose capitals look like Latin ones, too
 # They choose how the character before them looks, and often change nothing that can be seen.
 VARIATION_SELECTORS = frozenset(map(chr, [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]))
 _WITHOUT_SELECTORS = str.maketrans("", "", "".join(VARIATION_SELECTORS))
@@ -43,9 +51,16 @@ def clean_name(typed: str) -> str:
         raise UnusableName(f"A voice needs a name that can be seen. Give it one of 1 to {LONGEST_NAME} characters.")
     if len(name) > LONGEST_NAME:
         raise UnusableName(f"A voice's name has at most {LONGEST_NAME} characters; this one has {len(name)}.")
-    if _ADDRESS.search(unicodedata.normalize("NFKC", name)):
+    if _holds_address(name):
         raise UnusableName("A voice's name can't hold a web or mail address. Type it again without one.")
     return name
+
+
+def _holds_address(name: str) -> bool:
+    decomposed = unicodedata.normalize("NFKD", name).translate(_FULL_STOPS)
+    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
+    plain = unicodedata.normalize("NFKC", bare).casefold()
+    return any(map(_ADDRESS.search, (plain, plain.translate(_CYRILLIC))))
 
 
 def name_key(name: str) -> str:

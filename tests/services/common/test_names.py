@@ -21,6 +21,11 @@ SCOTLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e00
         "and/or 3.5",
         "Ann @ home",
         "12:30",
+        "Version 1.2.3",
+        "v1.2.3.4",
+        "山田。花子",
+        "Св. Николай",
+        "д.Вася",
     ],
 )
 def test_a_name_that_can_be_seen_is_kept(name: str) -> None:
@@ -62,6 +67,16 @@ def test_a_name_with_invisible_characters_is_refused(name: str) -> None:
         "пример.рф/x",
         "ann@example.org",
         "ｈｔｔｐｓ：／／ａ．example",
+        "dlscord。gift/claim",
+        "dlscord｡gift",
+        "dlscord．gift",
+        "dlscord.\u0421\u041e\u041c",  # in Cyrillic letters
+        "d\u0456scord.g\u0456ft",
+        "пример.рф",
+        "例え.公司",
+        "a\u0338.gift",
+        "xn--dlscord-123",
+        "at 10.0.0.1",
     ],
 )
 def test_a_name_that_holds_an_address_is_refused(name: str) -> None:
