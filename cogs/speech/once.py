@@ -42,8 +42,8 @@ class NotBoth(UserError):
 class PerhapsSaid(UserError):
     def __init__(self) -> None:
         super().__init__(
-            "I can't see here whether that text was said before my restart. If it was not, use `/say` with `sample` "
-            "again."
+            "I can't see here whether that text was said already. If it is not here in a few minutes, use `/say` with "
+            "`sample` again."
         )
 
 

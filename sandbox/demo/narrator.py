@@ -15,6 +15,7 @@ from sandbox.discord.people.replies import look_at
 from sandbox.discord.world.model import MessageFlag
 from sandbox.faults import Request
 from sandbox.fish_audio import FishAudio
+from sandbox.recorder import Recording
 from sandbox.sound import NotAudioError
 
 _PATIENCE = 30  # seconds
@@ -48,6 +49,18 @@ class Narrator:
         typed = "".join(f"  {name}: {_typed(value)}" for name, value in options.items())
         self._does(who, f"uses {command}{typed}")
         return self._answered(await who.uses(command, wait=True, **options), who)
+
+    def records(self, who: Member, recording: Recording) -> Seen:
+        """Have `who` send a voice message."""
+        seen = look_at(who.sends_voice_message(recording))
+        self._screen.gap()
+        self._screen.says(who.name, [Line(_waveform(seen), mark="▶ "), Line("(a voice message)", is_small=True)])
+        return seen
+
+    async def uses_on(self, who: Member, entry: str, seen: Seen) -> Reply:
+        """Have `who` use an entry of the menu of a message."""
+        self._does(who, f"uses {entry} in the menu of that message")
+        return self._answered(await who.uses_on(entry, seen).reply(), who)
 
     async def presses(self, who: Member, seen: Seen, label: str) -> Reply:
         self._does(who, f"presses [{label}]")

@@ -1,18 +1,13 @@
 """Makes the members' recordings, or reads the caller's own file."""
 
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
-from typing import Any
-
-import av
 
 from sandbox.discord import Upload
-from sandbox.sound import Sound
+from sandbox.recorder import Recording, record
 from sandbox.speech import sample_wav
 
 ANN_PITCH, BEN_PITCH, CLEO_PITCH = 200.0, 95.0, 240.0  # Hz
-_PHONE_RATE = 44_100  # Hz
 TEXT = "Hello everyone! I typed this, and my own voice says it."
 
 _LARGEST = 500 * 2**20  # bytes: what Discord lets a paying member upload
@@ -52,16 +47,8 @@ def ben_speaking() -> Upload:
     return Upload("ben.wav", sample_wav(seconds=10, pitch=BEN_PITCH))
 
 
-def cleo_on_the_phone() -> Upload:
-    """Return a voice memo as phones keep it: AAC in an M4A."""
-    sound = Sound.decode(sample_wav(seconds=9, pitch=CLEO_PITCH), rate=_PHONE_RATE)
-    file = BytesIO()
-    opened: Any  # PyAV leaves the type of packets open
-    with av.open(file, "w", format="ipod") as opened:
-        stream = opened.add_stream("aac", rate=sound.rate, layout="mono")
-        opened.mux(stream.encode(sound.frame()))
-        opened.mux(stream.encode(None))
-    return Upload("memo.m4a", file.getvalue())
+def cleo_on_the_phone() -> Recording:
+    return record(sample_wav(seconds=9, pitch=CLEO_PITCH))
 
 
 def broken_copy(recording: Upload) -> Upload:

@@ -4,7 +4,7 @@ from sandbox.demo.narrator import Narrator, WentWrong
 from sandbox.demo.recordings import Material, ben_speaking, broken_copy, cleo_on_the_phone
 from sandbox.discord import Member, Reply, Upload
 
-_ANNS, _BENS, _CLEOS = "Sunny", "Gravel", "Breeze"
+_ANNS, _BENS, _CLEOS = "Sunny", "Gravel", "My voice"
 
 
 class RecordingRefused(WentWrong):
@@ -83,11 +83,12 @@ async def _a_training_fails(narrator: Narrator, ben: Member) -> None:
 async def _a_phone_is_enough(narrator: Narrator, cleo: Member) -> None:
     narrator.chapter(
         "6. A phone is enough, and nobody waits",
-        "Cleo sends a voice memo. She speaks at once, since her recording is sent along until the voice is trained; "
-        "then she answers with a voice message.",
+        "Cleo sends a voice message and makes it her voice. She speaks at once, since her recording is sent along "
+        "until the voice is trained; then she answers with a voice message.",
     )
     narrator.fish.trains = "slowly"
-    report = await narrator.uses(cleo, "/voice create", name=_CLEOS, sample=cleo_on_the_phone())
+    message = narrator.records(cleo, cleo_on_the_phone())
+    report = await narrator.uses_on(cleo, "Make this my voice", message)
     await narrator.presses(cleo, report, "Create my voice")
     said = await narrator.uses(cleo, "/say", text="I have only just sent this, and I speak.")
     narrator.saves(said, "cleo-says-at-once")

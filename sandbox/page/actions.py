@@ -11,7 +11,7 @@ from sandbox.discord.people.replies import NO_RESPONSE
 from sandbox.discord.validation.commands import OptionType
 from sandbox.discord.world.model import MEBIBYTE, CallbackType, Message
 from sandbox.page.people import People
-from sandbox.page.samples import sample
+from sandbox.page.samples import spoken
 
 Payload = Mapping[str, Any]
 Files = Mapping[str, list[Upload]]  # by the option or input that takes them
@@ -68,10 +68,13 @@ class Actions:
         return await self._outcome(use)
 
     async def say(self, payload: Payload) -> dict[str, Any]:
-        """Write a message; with a `recording`, a ready-made one of that kind is sent along."""
-        number = self._people.number(str(payload["as"]))
-        files = [await sample(str(payload["recording"]), number)] if "recording" in payload else []
-        self._who(payload).says(str(payload["text"]), *files, in_=self._where(payload))
+        self._who(payload).says(str(payload["text"]), in_=self._where(payload))
+        return {}
+
+    async def record(self, payload: Payload) -> dict[str, Any]:
+        """Send a voice message in which the member speaks."""
+        recording = await spoken(self._people.number(str(payload["as"])))
+        self._who(payload).sends_voice_message(recording, in_=self._where(payload))
         return {}
 
     async def _outcome(self, use: Use) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 import av
 
 from sandbox.discord import Refused, Upload
+from sandbox.recorder import Recording, record
 from sandbox.sound import Sound
 from sandbox.speech import sample_wav
 
@@ -37,6 +38,12 @@ async def sample(kind: str, speaker: int, text: str = "") -> Upload:
             return Upload("not-a-recording.wav", b"This is a text that calls itself a WAV.\n" * 40)
         case _:
             raise Refused("There is no such sample.")
+
+
+async def spoken(speaker: int) -> Recording:
+    """Return what that member records in the app."""
+    pitch = PITCHES[speaker % len(PITCHES)]
+    return await asyncio.to_thread(lambda: record(sample_wav(seconds=SECONDS, pitch=pitch)))
 
 
 async def _reading(text: str, pitch: float) -> bytes:

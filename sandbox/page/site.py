@@ -58,6 +58,7 @@ class Site:
             "complete": actions.complete,
             "operate": actions.operate,
             "say": actions.say,
+            "record": actions.record,
             "join": self._join,
             "person": self._person,
             "role": self._role,

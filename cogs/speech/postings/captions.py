@@ -101,7 +101,8 @@ def again_button(script: Script, sound_id: str, note: str | None = None) -> disc
 def delivery_id(script: Script, sound_id: str) -> str:
     """Write how a sound was said into the end of a custom_id."""
     request = script.request
-    return f"{sound_id}:{request.speed:.4g}:{request.volume:.4g}:{script.emotion or ''}:{_LETTERS[script.post_as]}"
+    speed, volume = _number(request.speed), _number(request.volume)
+    return f"{sound_id}:{speed}:{volume}:{script.emotion or ''}:{_LETTERS[script.post_as]}"
 
 
 def delivery_in(rest: str) -> Delivery:
@@ -119,6 +120,11 @@ def delivery_in(rest: str) -> Delivery:
         )
     except ValueError:  # such as 1.2.3
         raise UnknownButton from None
+
+
+def _number(value: float) -> str:
+    """Write a number without an exponent."""
+    return f"{value:.3f}".rstrip("0").rstrip(".")
 
 
 def _credit(script: Script, note: str | None) -> str:

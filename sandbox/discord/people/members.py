@@ -1,6 +1,7 @@
 """Plays people: they use commands, press buttons, fill in forms and are told things."""
 
 import asyncio
+import base64
 from collections.abc import Mapping
 from typing import Any, Literal, overload
 
@@ -19,6 +20,7 @@ from sandbox.discord.people.replies import NotTold, Reply, Seen, Use, look_at, s
 from sandbox.discord.validation.components import BUTTON, LINK_STYLE, walk
 from sandbox.discord.validation.selects import STRING_SELECT
 from sandbox.discord.world.model import (
+    Attachment,
     Channel,
     InteractionType,
     Membership,
@@ -31,6 +33,7 @@ from sandbox.discord.world.model import (
 )
 from sandbox.discord.world.payloads import BOT_DM_CONTEXT, GUILD_CONTEXT, Payloads
 from sandbox.discord.world.permissions import Permission
+from sandbox.recorder import CONTENT_TYPE, FILENAME, Recording
 
 
 class Member:
@@ -275,6 +278,21 @@ class Member:
         message = Message(self.world.ids.next(), channel, self.user, self.world.clock.now(), content=text)
         message.attachments = [self.world.attach(file.attached(self.world.ids.next(), channel.id)) for file in files]
         message.pinged, message.pinged_roles = self._named_in(text, channel)
+        self.world.post(message)
+        return message
+
+    def sends_voice_message(self, recording: Recording, *, in_: Channel | None = None) -> Message:
+        """Send what was recorded in the app, which takes neither text nor other files with it."""
+        channel = in_ or self.home.channels[0]
+        self._check_place(channel)
+        if channel.server and Permission.SEND_VOICE_MESSAGES not in channel.server.members[self.id].permissions:
+            raise Refused(f"{self.name} may not send voice messages here.")
+        message = Message(self.world.ids.next(), channel, self.user, self.world.clock.now())
+        message.flags = MessageFlag.IS_VOICE_MESSAGE
+        file = Attachment(self.world.ids.next(), FILENAME, recording.data, CONTENT_TYPE, channel.id)
+        file.duration_secs = recording.seconds
+        file.waveform = base64.b64encode(recording.waveform).decode("ascii")
+        message.attachments = [self.world.attach(file)]
         self.world.post(message)
         return message
 

@@ -1,12 +1,16 @@
 """People use the commands of an unmodified discord.py bot that knows only the stand-in's addresses."""
 
+import base64
 from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
 
-from sandbox.discord import Discord, NotTold, Refused, Upload
+from sandbox.discord import Discord, NotTold, Permission, Refused, Upload
 from sandbox.discord.people.replies import look_at
+from sandbox.discord.world.model import MessageFlag
+from sandbox.recorder import record
+from sandbox.speech import sample_wav
 from tests.sandbox.discord.trial_bot import TrialBot, running_bot
 
 
@@ -133,6 +137,22 @@ async def test_a_mention_that_was_not_allowed_pings_nobody(discord: Discord, bot
     message = discord.messages(discord.server.channels[0], viewer=ben)[-1].message
     assert message is not None
     assert (message.pinged, message.pinged_everyone) == (frozenset(), False)
+
+
+async def test_a_voice_message_holds_what_a_phone_sends(discord: Discord) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben", permissions=Permission.SEND_MESSAGES)
+    recording = record(sample_wav(seconds=3))
+    message = ann.sends_voice_message(recording)
+    [file] = message.attachments
+    assert (message.flags, message.content) == (MessageFlag.IS_VOICE_MESSAGE, "")
+    assert (file.filename, file.content_type, file.data) == ("voice-message.ogg", "audio/ogg", recording.data)
+    assert file.data.startswith(b"OggS")
+    assert file.duration_secs == pytest.approx(3, abs=0.1)
+    assert len(base64.b64decode(file.waveform or "")) == 30
+    assert max(recording.waveform) == 255
+    with pytest.raises(Refused, match="may not send voice messages"):
+        ben.sends_voice_message(recording)
+    assert len(record(sample_wav(seconds=40)).waveform) == 256
 
 
 async def test_a_mention_of_a_command_reads_as_its_name(discord: Discord, bot: TrialBot) -> None:

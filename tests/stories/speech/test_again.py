@@ -31,6 +31,8 @@ async def test_the_same_text_is_spoken_anew_also_after_a_restart(
     assert again.files[0].filename == "Grandpa.mp3"
     counted = stored(bot.place, "SELECT characters FROM utterance")
     assert counted == [(len(spoken.text),)] * 3
+    quiet = await ann.uses("/say", text="Hello", speed=0.9999999, volume=-0.00001)
+    assert (await ann.clicks(quiet, "Again")).files
 
 
 async def test_only_who_asked_for_it_may_and_only_what_is_permitted_then(

@@ -2,14 +2,12 @@
 
 import re
 
-import numpy as np
 import pytest
 
 from sandbox.discord import Discord, Upload
 from sandbox.fish_audio import FishAudio
-from sandbox.sound import Sound
+from sandbox.recorder import Recording, record
 from sandbox.speech import sample_wav
-from tests.audio.waves import other_format
 from tests.stories.consent.test_spoken_consent import asks_for_spoken_consent
 from tests.stories.running import BotHere
 from tests.stories.stored import stored
@@ -17,14 +15,13 @@ from tests.stories.stored import stored
 MENU_ENTRY = "Make this my voice"
 
 
-def voice_message() -> Upload:
-    spoken = Sound.decode(sample_wav(seconds=11)).at(48_000).samples
-    return Upload("voice-message.ogg", other_format(spoken.astype(np.float64), "libopus", "ogg"))
+def voice_message() -> Recording:
+    return record(sample_wav(seconds=11))
 
 
 async def test_a_voice_message_becomes_a_voice(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
-    message = ann.says("", voice_message())
+    message = ann.sends_voice_message(voice_message())
 
     report = await ann.uses_on(MENU_ENTRY, message).reply()
     assert report.ephemeral
@@ -61,7 +58,8 @@ async def test_the_sound_is_taken_where_a_message_holds_a_picture_too(discord: D
     ann = discord.member("Ann")
     picture = Upload("me.png", b"\x89PNG\r\n\x1a\n" + bytes(100))
 
-    both = await ann.uses_on(MENU_ENTRY, ann.says("My voice", picture, voice_message())).reply()
+    sound = Upload("me.ogg", voice_message().data)
+    both = await ann.uses_on(MENU_ENTRY, ann.says("My voice", picture, sound)).reply()
     assert "11 s ✓" in both.text
     alone = await ann.uses_on(MENU_ENTRY, ann.says("Me", picture)).reply()
     assert alone.text.startswith("That file is a picture.")
@@ -70,7 +68,7 @@ async def test_the_sound_is_taken_where_a_message_holds_a_picture_too(discord: D
 async def test_nobody_makes_a_voice_of_somebody_elses_message(discord: Discord, bot: BotHere) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
 
-    refusal = await ben.uses_on(MENU_ENTRY, ann.says("", voice_message())).reply()
+    refusal = await ben.uses_on(MENU_ENTRY, ann.sends_voice_message(voice_message())).reply()
     assert refusal.ephemeral
     assert refusal.text.startswith("Somebody else sent that message, and a voice is made only for the person who")
     nothing = await ben.uses_on(MENU_ENTRY, ben.says("Hello")).reply()

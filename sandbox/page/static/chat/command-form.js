@@ -100,10 +100,11 @@ export class CommandForm {
   }
 
   async #submit() {
-    await this.#settle();
+    if (this.#send.disabled) return;
     this.#trouble.textContent = "";
     this.#send.disabled = true;
     this.#send.textContent = "Sending…";
+    await this.#settle();
     const sent = {
       as: this.#store.me,
       channel: this.#store.current,

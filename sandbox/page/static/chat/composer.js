@@ -57,7 +57,8 @@ export class Composer {
       { type: "button", class: "secondary", "aria-label": "Send a voice message", title: "Send a voice message" },
       "♪",
     );
-    record.addEventListener("click", () => this.#post({ text: "", recording: "memo" }));
+    // Not twice for a double click.
+    record.addEventListener("click", (event) => event.detail < 2 && this.#record(record));
     const box = h("form", { class: "write" }, input, record, send);
     box.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -78,11 +79,18 @@ export class Composer {
   async #say(input) {
     const text = input.value.trim();
     if (!text || text.startsWith("/")) return;
-    if (await this.#post({ text })) input.value = "";
+    input.value = ""; // at once, so that it is not sent twice
+    if (!(await this.#post("say", { text }))) input.value ||= text;
   }
 
-  #post(message) {
-    return attempt(() => post("say", { as: this.#store.me, channel: this.#store.current, ...message }));
+  async #record(button) {
+    button.disabled = true;
+    await this.#post("record", {});
+    button.disabled = false;
+  }
+
+  #post(path, message) {
+    return attempt(() => post(path, { as: this.#store.me, channel: this.#store.current, ...message }));
   }
 
   #compose(command) {

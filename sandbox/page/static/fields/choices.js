@@ -1,5 +1,7 @@
 import { fill, h, newId } from "../dom.js";
 
+const GAP = 4; // pixels between an input and a list that floats
+
 /**
  * The list that opens at a text input while one types: arrow keys move in it, Enter and Tab take what is marked,
  * Escape closes it. The focus never leaves the input.
@@ -7,14 +9,16 @@ import { fill, h, newId } from "../dom.js";
 export class Choices {
   #input;
   #take;
+  #floats;
   #list;
   #shown = [];
   #marked = 0;
 
-  /** `take(choice)` is called with what was chosen. */
-  constructor(input, { label, take }) {
+  /** `take(choice)` is called with what was chosen. A list that `floats` lies over what is around the input. */
+  constructor(input, { label, take, floats = false }) {
     this.#input = input;
     this.#take = take;
+    this.#floats = floats;
     this.#list = h("ul", {
       class: "choices",
       id: newId("choices"),
@@ -60,8 +64,31 @@ export class Choices {
     fill(this.#list, lines, !lines.length && empty && h("li", { class: "empty", role: "presentation" }, empty));
     this.#list.hidden = !lines.length && !empty;
     this.#input.setAttribute("aria-expanded", String(this.open));
+    this.#follow();
     this.#mark();
   }
+
+  /** Let a list that floats stay at its input while something scrolls. */
+  #follow() {
+    if (!this.#floats) return;
+    const change = this.open ? addEventListener : removeEventListener;
+    for (const moved of ["scroll", "resize"]) change(moved, this.#place, { capture: true });
+    if (this.open) this.#place();
+  }
+
+  /** Stand below the input, or above it where there is more room. */
+  #place = () => {
+    const { left, width, top, bottom } = this.#input.getBoundingClientRect();
+    const [above, below] = [top - GAP, innerHeight - bottom - GAP];
+    const isBelow = below >= Math.min(above, this.#list.scrollHeight);
+    Object.assign(this.#list.style, {
+      left: `${left}px`,
+      width: `${width}px`,
+      top: isBelow ? `${bottom + GAP}px` : "auto",
+      bottom: isBelow ? "auto" : `${innerHeight - top + GAP}px`,
+      maxHeight: `min(12rem, ${Math.max(above, below)}px)`,
+    });
+  };
 
   close() {
     this.show([], null);

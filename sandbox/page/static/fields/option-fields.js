@@ -106,6 +106,7 @@ function completed(option, { id, store, command, others }) {
   let asked = 0;
   const choices = new Choices(input, {
     label: `Choices for ${option.name}`,
+    floats: true,
     take(choice) {
       taken = choice;
       input.value = choice.name;
