@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
-from bot.services.text.tables import Table
+from bot.services.text.tables import MOST_REMEMBERED, Table
 
 # Nobody says a smile, and each engine makes something else of an emoji; the text beside the sound shows it.
 _PICTURES = re.compile("[\u2300-\u23ff\u25a0-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]")
@@ -79,6 +80,7 @@ def _joiner_between_letters(match: re.Match[str]) -> str:
     return match[0] if all(map(_is_spelled_with_joiners, beside)) else ""
 
 
+@lru_cache(maxsize=MOST_REMEMBERED)
 def _is_spelled_with_joiners(letter: str) -> bool:
     return bool(_SPELLED_WITH_JOINERS.match(letter)) and unicodedata.category(letter)[0] in "LMN"
 

@@ -61,7 +61,14 @@ def say_mentions(text: str, mentions: Mentions, now: datetime) -> str:
     The words cannot form new syntax with what stands beside them: names lose every sign that means something, and
     `set_in` puts blanks around them.
     """
-    return _MENTION.sub(lambda match: set_in(match, _in_words(match, mentions, now)), text)
+    said: dict[str, str] = {}  # a text may hold one mention a thousand times
+
+    def words(match: re.Match[str]) -> str:
+        if match[0] not in said:
+            said[match[0]] = _in_words(match, mentions, now)
+        return set_in(match, said[match[0]])
+
+    return _MENTION.sub(words, text)
 
 
 def written_mentions(text: str, mentions: Mentions, now: datetime) -> str:

@@ -43,6 +43,8 @@ READERS = 2
 LOCK_TIMEOUT = 10.0  # seconds to wait for another process (a backup, a second bot) to finish its transaction
 SPACE_WORTH_RETURNING = 256  # free pages (4 KiB each), well below one sample
 
+# What SQLite needs to take a block back holds what the block deletes, such as recordings. It would go to /var/tmp.
+IN_MEMORY = "temp_store = MEMORY"
 BATCH = 64  # blocks that share one commit
 WIPE_TIMEOUT = 250  # milliseconds to wait for a reader of another process, while all writing waits
 
@@ -367,6 +369,7 @@ async def open_sqlite(url: str, *, lock_timeout: float = LOCK_TIMEOUT) -> Sqlite
             readers = [await connections.enter_async_context(_connection(path, lock_timeout)) for _ in range(READERS)]
             for reader in readers:
                 await reader.execute_fetchall("PRAGMA query_only = ON")
+                await reader.execute_fetchall(f"PRAGMA {IN_MEMORY}")
             database = SqliteDatabase(path, presence, writer, readers, lock_timeout=lock_timeout)
             await apply_migrations(database, known_migrations())
         except (OSError, sqlite3.Error, DatabaseTrouble) as error:
@@ -389,7 +392,13 @@ async def _prepare_writer(writer: aiosqlite.Connection, path: Path, lock_timeout
                     f"The file system of “{path}” cannot hold a write-ahead log, like many network shares. "
                     "Set DATABASE_URL to a file on a local disk."
                 )
-    for pragma in ("synchronous = FULL", "foreign_keys = ON", "secure_delete = ON", "journal_size_limit = 0"):
+    for pragma in (
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "secure_delete = ON",
+        "journal_size_limit = 0",
+        IN_MEMORY,
+    ):
         await writer.execute_fetchall(f"PRAGMA {pragma}")
 
 

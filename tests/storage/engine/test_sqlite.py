@@ -118,6 +118,24 @@ async def test_a_deleted_voice_is_wiped_and_its_space_given_back(database: Datab
     assert not any(b"a member's voice" in file.read_bytes() for file in path.parent.iterdir())
 
 
+def open_files() -> list[str]:
+    """Return the names of this process's open files, of deleted ones too; none where the system does not tell."""
+    return [str(file.readlink()) for file in Path("/proc/self/fd").glob("*") if file.is_symlink()]
+
+
+async def test_what_is_deleted_goes_to_no_temporary_file(database: Database) -> None:
+    await keep(database, *range(4))
+    opened = list[str]()
+
+    async def delete(db: Session) -> None:
+        await db.execute("DELETE FROM clip")
+        opened.extend(open_files())
+
+    # Several blocks at once share a transaction, and each of them could still be taken back.
+    await asyncio.gather(*(database.write(delete) for _ in range(3)))
+    assert not [name for name in opened if "etilqs" in name]
+
+
 @pytest.fixture
 def careless_sqlite(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every connection begin as SQLite does where it is built without SQLITE_SECURE_DELETE, unlike on Debian."""
