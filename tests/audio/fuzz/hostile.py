@@ -20,7 +20,12 @@ _STBL = (b"moov", b"trak", b"mdia", b"minf", b"stbl")
 
 def corpus(address: str, file: str) -> dict[str, bytes]:
     """Return hostile files by what they try; `address` is a URL and `file` a recording that they try to reach."""
-    return {**_mp4s(address, file), **_texts(address, file), **_oggs(), **_mp3s(address), **_flacs(address), **_webms()}
+    return {**leading(address, file), **_oggs(), **_webms()}
+
+
+def leading(address: str, file: str) -> dict[str, bytes]:
+    """Return those of the kinds that can lead elsewhere."""
+    return {**_mp4s(address, file), **_texts(address, file), **_mp3s(address), **_flacs(address)}
 
 
 def box(name: bytes, body: bytes, *, size: int | None = None) -> bytes:

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from bot.audio.reader import AudioReader
 from bot.audio.refusals import NotReadInTime, SampleRefused
 from tests.audio import waves
-from tests.audio.fuzz.hostile import corpus
+from tests.audio.fuzz.hostile import corpus, leading
 from tests.audio.reading import read_here
 
 CANARY_SECONDS = 7.5  # no hostile file holds so much sound of its own
@@ -52,13 +52,13 @@ async def test_hostile_files_are_read_or_refused_by_workers_that_stay_well(tmp_p
 
 def test_a_file_that_leads_elsewhere_gets_nothing_from_there_even_where_nothing_is_confined(tmp_path: Path) -> None:
     canary = tmp_path / "sound.m4a"
-    canary.write_bytes(waves.other_format(waves.tone(CANARY_SECONDS, rate=48_000), "aac", "ipod"))
+    canary.write_bytes(waves.other_format(waves.speech(CANARY_SECONDS, rate=48_000), "aac", "ipod"))
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"http://127.0.0.1:{server.getsockname()[1]}/sound.m4a"
-        files = corpus(address, str(canary))
-        leading = {name: data for name, data in files.items() if address.encode() in data or bytes(canary) in data}
-        assert len(leading) > 15
-        for name, data in leading.items():
+        files = leading(address, str(canary))
+        files = {name: data for name, data in files.items() if address.encode() in data or bytes(canary) in data}
+        assert len(files) > 15
+        for name, data in files.items():
             with suppress(SampleRefused):
                 assert read_here(data).seconds < CANARY_SECONDS - 1, name
         server.setblocking(False)

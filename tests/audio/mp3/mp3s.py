@@ -1,5 +1,6 @@
 """MP3s for tests, and the changes that people and attackers make to them."""
 
+import math
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any, cast
@@ -24,6 +25,12 @@ FRAMES = _frames(_made(2))  # MPEG-1 Layer III, as Fish Audio delivers it
 INDEXED = _made(2)[45:]  # the same after an index, without FFmpeg's tag before it
 FOREIGN = _frames(_made(1, hertz=440))
 FOREIGN_KINDS = (FOREIGN, _frames(_made(1, rate=22_050)), _frames(_made(1, rate=8_000)))
+
+
+def lasting(seconds: float) -> bytes:
+    """Return that much sound at least, one second again and again: to encode all of it would take long."""
+    second = _frames(_made(1, rate=8_000))  # and a little more
+    return second * math.ceil(seconds / 1.152)
 
 
 def split(frames: bytes) -> list[bytes]:

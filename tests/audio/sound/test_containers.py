@@ -11,7 +11,8 @@ from bot.audio.reader import AudioReader
 from bot.audio.refusals import SampleRefused
 from tests.audio import waves
 from tests.audio.fuzz.hostile import FLAC, M4A, MP3, WEBM, changed
-from tests.audio.reading import judged_here, kept_here, read_here
+from tests.audio.mp3.mp3s import lasting
+from tests.audio.reading import kept_here, read_and_judged_here, read_here
 from tests.audio.sound.test_measuring import speech_like
 from tests.audio.workers.processes import linux
 
@@ -50,7 +51,7 @@ def test_a_recording_is_read_and_kept_as_a_wav(form: str) -> None:
 async def test_the_worker_reads_what_is_read_here(forks: bool) -> None:
     async with aclosing(AudioReader(forks=forks)) as reader:
         for file in (M4A, WEBM):
-            assert await reader.read_sample(file) == (judged_here(file), kept_here(file))
+            assert await reader.read_sample(file) == read_and_judged_here(file)
         assert len(await reader.compact(M4A)) == pytest.approx(4 * 16_000 * 2, rel=0.01)
 
 
@@ -87,10 +88,6 @@ def test_a_tag_or_a_picture_does_not_matter() -> None:
     assert read_here(changed(M4A, (b"moov",), lambda moov: moov)) == read_here(M4A)
 
 
-def of_length(seconds: float) -> bytes:
-    return waves.mp3(waves.tone(seconds, rate=8_000), rate=8_000)
-
-
 def silent(codec: str, container: str) -> bytes:
     return waves.other_format(waves.silence(5, rate=48_000), codec, container)
 
@@ -98,8 +95,8 @@ def silent(codec: str, container: str) -> bytes:
 @pytest.mark.parametrize(
     ("file", "refusal"),
     [
-        (lambda: of_length(2.5), refusals.TooShort),
-        (lambda: of_length(241), refusals.TooLong),
+        (lambda: lasting(2), refusals.TooShort),
+        (lambda: lasting(241), refusals.TooLong),
         (lambda: silent("libopus", "ogg"), refusals.SilentSample),
         (lambda: silent("aac", "mp4"), refusals.SilentSample),
         (lambda: FLAC[: len(FLAC) // 2], refusals.BreaksOff),

@@ -12,7 +12,8 @@ from bot.audio.confined.worker import read_best
 from bot.audio.exchange import MAX_EXCERPT_SECONDS, NoAnswer, excerpt_in, reading_in
 from bot.audio.reader import AudioReader
 from tests.audio import waves
-from tests.audio.reading import judged_here, read_here
+from tests.audio.mp3.mp3s import lasting
+from tests.audio.reading import read_and_judged_here, read_here
 from tests.audio.workers.processes import MISBEHAVING, asking_to
 
 RATE = 16_000
@@ -110,12 +111,12 @@ def test_the_best_part_of_two_channels_is_the_same_sound() -> None:
 async def test_what_is_no_longer_than_a_sample_is_read_as_one(reader: AudioReader) -> None:
     wav = waves.integers(waves.speech(15)).bytes()
 
-    assert await reader.read_best_part(wav) == (judged_here(wav), wav)
+    assert await reader.read_best_part(wav) == read_and_judged_here(wav)
 
 
 def test_the_longest_has_a_limit_too() -> None:
     for sound in (
-        waves.mp3(waves.silence(901, rate=8_000), rate=8_000),
+        lasting(901),
         waves.Wav(sound=b"\1" * (900 * 8_000 + 1), rate=8_000, bits=8).bytes(),
     ):
         with pytest.raises(refusals.TooLong, match="longer than 15 minutes"):  # as the bot hears it

@@ -7,7 +7,7 @@ import pytest
 
 from bot.audio.reader import AudioReader
 from tests.audio import waves
-from tests.audio.reading import judged_here, kept_here, read_here
+from tests.audio.reading import read_and_judged_here, read_here
 from tests.audio.waves import Wav, chunk
 
 TONE = waves.tone(5)
@@ -216,4 +216,4 @@ def test_sound_that_looks_like_another_format_is_still_only_sound() -> None:
 async def test_the_worker_reads_what_is_read_here() -> None:
     async with aclosing(AudioReader()) as reader:
         for data in (waves.integers(STEREO, rate=44_100).bytes(), waves.encoded(waves.speech(5), "adpcm_ms")):
-            assert await reader.read_sample(data) == (judged_here(data), kept_here(data))
+            assert await reader.read_sample(data) == read_and_judged_here(data)

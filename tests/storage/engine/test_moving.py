@@ -10,9 +10,11 @@ from typing import Any, LiteralString, cast
 
 import pytest
 
+from bot.database_url import engine_of, file_of
 from bot.errors import UserError
 from bot.storage.engine.moving import ROWS_AT_ONCE, move
 from bot.storage.engine.opening import open_database
+from tests.new_database import make_database
 from tests.storage.members.full_tables import Filling
 
 pytestmark = pytest.mark.usefixtures("postgres")
@@ -28,12 +30,14 @@ def urls(request: pytest.FixtureRequest, sqlite_url: str, postgres_url: str) -> 
 
 async def fill(url: str) -> None:
     """Put rows into every table, and into one of them more than are copied at once."""
-    async with open_database(url) as database:
+    if engine_of(url) == "sqlite":
+        make_database(file_of(url))
+    async with open_database(url) as database, database.writing() as db:
         filling = Filling(database)
         for table in filling.tables:
-            await filling.add(table, {})
+            await filling.insert(db, table, {})
         for number in range(ROWS_AT_ONCE + 1):
-            await filling.add("block", {"guild_id": 1, "member_id": number})
+            await filling.insert(db, "block", {"guild_id": 1, "member_id": number})
 
 
 async def everything(url: str) -> dict[str, list[Any]]:

@@ -4,9 +4,10 @@ import itertools
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from functools import cache
 from typing import Any, LiteralString, cast
 
-from bot.storage.engine.database import Database, Value
+from bot.storage.engine.database import Database, Session, Value
 from bot.storage.engine.migrate import known_migrations
 
 # Columns that do not take every value.
@@ -37,6 +38,7 @@ class Column:
         self.path = f"{table}.{name}"
 
 
+@cache
 def schema() -> dict[str, list[Column]]:
     """Return the columns of every table, as the migrations make them. A table comes after those to which it refers."""
     with closing(sqlite3.connect(":memory:")) as connection:
@@ -62,21 +64,26 @@ class Filling:
 
     async def add(self, table: str, values: Mapping[str, Value]) -> Value:
         """Add a row with these values by column, and any values in the others. Returns its key."""
+        async with self._database.writing() as db:
+            return await self.insert(db, table, values)
+
+    async def insert(self, db: Session, table: str, values: Mapping[str, Value]) -> Value:
+        """Do the same inside a block."""
         columns = self.tables[table]
         row = {
-            column.name: values[column.name] if column.name in values else await self._any(column) for column in columns
+            column.name: values[column.name] if column.name in values else await self._any(db, column)
+            for column in columns
         }
         places = ", ".join(f"${number}" for number in range(1, len(row) + 1))
         query = f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})"  # noqa: S608 - names from the schema
-        async with self._database.writing() as db:
-            await db.execute(cast("LiteralString", query), *row.values())
+        await db.execute(cast("LiteralString", query), *row.values())
         return row[columns[0].name]
 
-    async def _any(self, column: Column) -> Value:
+    async def _any(self, db: Session, column: Column) -> Value:
         if column.path in CHOICES:
             return CHOICES[column.path]
         if column.refers_to is not None:
-            return await self.add(column.refers_to, {})
+            return await self.insert(db, column.refers_to, {})
         number = next(self._numbers)
         values: dict[str, Value] = {"BIGINT": number, "TEXT": f"any {number}", "BYTEA": b"any"}
         return values[column.kind]
