@@ -206,6 +206,10 @@ class _Compiler:
 
     def _character(self, kind: Any, value: Any) -> Callable[[str], bool] | None:
         """Return a test for the character that a one-character node matches; None for other nodes."""
+        fits = self._fits(kind, value)
+        return fits and cache(fits)
+
+    def _fits(self, kind: Any, value: Any) -> Callable[[str], bool] | None:
         if kind is op.LITERAL:
             return lambda character: self._same(character, chr(value))
         if kind is op.NOT_LITERAL:

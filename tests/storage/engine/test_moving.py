@@ -14,7 +14,7 @@ from bot.database_url import engine_of, file_of
 from bot.errors import UserError
 from bot.storage.engine.moving import ROWS_AT_ONCE, move
 from bot.storage.engine.opening import open_database
-from tests.new_database import make_database
+from tests.databases.new_database import make_database
 from tests.storage.members.full_tables import Filling
 
 pytestmark = pytest.mark.usefixtures("postgres")
