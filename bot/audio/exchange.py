@@ -96,6 +96,7 @@ class ExcerptAnswer:
     sound_bytes: int
     sample_rate: int  # Hz
     is_whole: bool  # nothing of the recording is left out
+    spoken_seconds: float  # without the pauses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,9 +158,9 @@ def answer_copy(sound: bytes) -> bytes:
     return json.dumps({"copied": len(sound)}).encode() + b"\n" + sound
 
 
-def answer_excerpt(sound: bytes, *, sample_rate: int, is_whole: bool) -> bytes:
+def answer_excerpt(sound: bytes, *, sample_rate: int, is_whole: bool, spoken_seconds: float) -> bytes:
     """`sound` is 16-bit mono without a header; `is_whole` where nothing of the recording is left out."""
-    line = {"excerpt": len(sound), "rate": sample_rate, "whole": is_whole}
+    line = {"excerpt": len(sound), "rate": sample_rate, "whole": is_whole, "spoken": spoken_seconds}
     return json.dumps(line).encode() + b"\n" + sound
 
 
@@ -193,6 +194,7 @@ def excerpt_in(answer: bytes) -> ExcerptAnswer:
             sound_bytes=_size(said["excerpt"], most=MAX_EXCERPT_SECONDS * sample_rate * 2, least=2),
             sample_rate=sample_rate,
             is_whole=said["whole"] is True,
+            spoken_seconds=_number(said["spoken"]),
         )
 
 

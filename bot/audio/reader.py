@@ -19,6 +19,7 @@ from bot.audio.exchange import (
     READ_BEST_PART,
     SPEAK,
     SPEAK_WITH_NOTICE,
+    ExcerptAnswer,
     NoAnswer,
     Reading,
     copied_bytes_in,
@@ -39,6 +40,8 @@ log = structlog.get_logger(__name__)
 Answer = TypeVar("Answer")
 
 _START_SECONDS = 30.0  # a worker is ready within one, but the host may be busy with something else
+
+_PAUSE = bytes(COPY_RATE)  # half a second of 16 bits each: no word of one clip runs into one of the next
 
 _ENDED_BY_LIMITS = frozenset({OUT_OF_MEMORY, -signal.SIGKILL, -signal.SIGXCPU})
 
@@ -98,23 +101,37 @@ class AudioReader:
         found = replace(report(answer.figures), whole_seconds=answer.whole_seconds)
         return found, await _wav(sound, answer.sample_rate) if sound else data
 
-    async def compact(self, data: bytes) -> bytes:
-        """Returns the same sound as a mono 16-bit WAV of 16 kHz, at most 7.7 MB. Raises what `read_sample` raises."""
+    async def compact(self, *clips: bytes) -> bytes:
+        """Returns the same sound as a mono 16-bit WAV of 16 kHz, at most 7.7 MB for what a sample may be.
 
+        Several clips follow each other, with a pause between them. Raises what `read_sample` raises.
+        """
+        sounds: list[bytes] = []
+        for data in clips:
+            sounds += [_PAUSE] if sounds else []
+            sounds.append(await self._copied(data))
+        return await joined((mono_head(sum(map(len, sounds)), sample_rate=COPY_RATE), *sounds))
+
+    async def _copied(self, data: bytes) -> bytes:
         async def sound(worker: Worker) -> bytes:
             return await worker.more(copied_bytes_in(await worker.ask(data)))
 
-        return await _wav(await self._answer(COPY, data, sound), COPY_RATE)
+        return await self._answer(COPY, data, sound)
 
-    async def excerpt(self, kept: bytes) -> tuple[bytes, bool]:
+    async def excerpt(self, *kept: bytes) -> tuple[bytes, bool]:
         """Returns the best 20 to 30 seconds of a WAV that `read_sample` kept, as a WAV; all of a shorter one.
 
-        Says whether it is all. Raises what `read_sample` raises.
+        Of several it is the best part of that one in which there is the most speech. Says whether it is all there is.
+        Raises what `read_sample` raises.
         """
+        parts = [await self._part(wav) for wav in kept]
+        answer, wav = max(parts, key=lambda part: part[0].spoken_seconds)
+        return wav, answer.is_whole and len(kept) == 1
 
-        async def part(worker: Worker) -> tuple[bytes, bool]:
+    async def _part(self, kept: bytes) -> tuple[ExcerptAnswer, bytes]:
+        async def part(worker: Worker) -> tuple[ExcerptAnswer, bytes]:
             answer = excerpt_in(await worker.ask(kept))
-            return await _wav(await worker.more(answer.sound_bytes), answer.sample_rate), answer.is_whole
+            return answer, await _wav(await worker.more(answer.sound_bytes), answer.sample_rate)
 
         return await self._answer(EXCERPT, kept, part)
 

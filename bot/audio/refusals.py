@@ -143,6 +143,26 @@ class TooLarge(SampleRefused):
         )
 
 
+class TooLongTogether(SampleRefused):
+    """`seconds` is the length of all clips of a sample."""
+
+    def __init__(self, seconds: float) -> None:
+        minutes, rest = divmod(math.ceil(seconds), 60)
+        super().__init__(
+            f"Together these clips last {minutes} min {rest} s, and a sample has at most {MAX_SAMPLE_SECONDS // 60} "
+            "minutes in all its clips. Leave one out, or cut them down to their best 10 to 30 seconds each.",
+            seconds,
+        )
+
+
+class TooLargeTogether(SampleRefused):
+    def __init__(self) -> None:
+        super().__init__(
+            f"Together these files are larger than {MAX_SAMPLE_BYTES // 2**20} MiB, the most that all clips of a "
+            "sample may have. Leave one out, or cut them down to their best 10 to 30 seconds each."
+        )
+
+
 class SilentSample(SampleRefused):
     def __init__(self) -> None:
         super().__init__(

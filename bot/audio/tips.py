@@ -1,11 +1,12 @@
 """What a sample is like in plain words, what will hurt the voice that is made from it, and what to do about that."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from itertools import repeat
 
 from bot.audio.exchange import Figures
 from bot.audio.refusals import LEAST_SPEECH
-from bot.models.samples import SampleReport
+from bot.models.samples import Overview, SampleReport
 
 # Fish Audio advises at least 10 s, at best 10 to 30 s, and sees no gain beyond 1 to 2 min; it wants 16 kHz or
 # more (docs.fish.audio: voice cloning, best practices; the SDK's older manual).
@@ -18,6 +19,7 @@ _SOME_PAUSES, _MANY_PAUSES = 0.35, 0.5  # shares of the time; fluent speech paus
 _LITTLE_SPEECH = 0.3  # a voice over music, in much noise or that sings has half and more
 _OFFSET = 0.02  # 2 % of full scale; a sound microphone input has a tenth of that
 _UNLIKE = 0.2  # one voice in two microphones is far more alike than this
+_MOST_TIPS = 4  # on several clips
 _OPPOSITE = -0.5  # as where one channel is the other upside down
 
 
@@ -25,16 +27,59 @@ def report(figures: Figures) -> SampleReport:
     """The figures with the words and the tips that follow from them."""
     found = asdict(figures)
     del found["offset"], found["likeness"]
-    verdicts = (_length(figures), _level(figures), _distortion(figures), _pauses(figures))
-    return SampleReport(**found, verdicts=verdicts, tips=tuple(_tips(figures)))
+    verdicts = (_length(figures.seconds), _level(figures), _distortion(figures), _pauses(figures))
+    tips = (*_tips_on_length(figures.seconds), *_other_tips(figures))
+    return SampleReport(**found, verdicts=verdicts, tips=tips)
 
 
-def _length(figures: Figures) -> str:
-    seconds = int(figures.seconds)
+def overview(reports: Mapping[int, SampleReport]) -> Overview:
+    """Sum up the reports on a sample's clips: their length together, and which clip has the worst of each fault."""
+    if len(reports) == 1:
+        (only,) = reports.values()
+        return Overview(verdicts=only.verdicts, tips=only.tips, reports=reports)
+    seconds = sum(each.seconds for each in reports.values())
+    faults: dict[str, list[tuple[int, int]]] = {}  # by tip: its rank in each clip, and the clip's number
+    for number, each in reports.items():
+        for rank, tip in enumerate(each.tips[len(_tips_on_length(each.seconds)) :]):
+            faults.setdefault(tip, []).append((rank, number))
+    tips = [f"{_clips([number for _, number in found])}: {tip}" for tip, found in sorted(faults.items(), key=_first)]
+    return Overview(
+        verdicts=(_length(seconds), *map(_worst, repeat(reports), (1, 2, 3), _WORST_BY)),
+        tips=(*_tips_on_length(seconds), *tips[:_MOST_TIPS]),
+        reports=reports,
+    )
+
+
+def _worst(reports: Mapping[int, SampleReport], verdict: int, badness: Callable[[SampleReport], float]) -> str:
+    """Return the words on the worst clip, with its number where they are not true of all."""
+    number, worst = max(reports.items(), key=lambda each: badness(each[1]))
+    words = worst.verdicts[verdict]
+    is_true_of_all = all(each.verdicts[verdict] == words for each in reports.values())
+    return words if is_true_of_all else f"clip {number}: {words}"
+
+
+_WORST_BY: tuple[Callable[[SampleReport], float], ...] = (
+    lambda each: -each.loudness,
+    lambda each: each.clipped,
+    lambda each: each.silence,
+)
+
+
+def _first(fault: tuple[str, list[tuple[int, int]]]) -> tuple[int, int]:
+    return min(fault[1])
+
+
+def _clips(numbers: Sequence[int]) -> str:
+    *most, last = map(str, numbers)
+    return f"Clips {', '.join(most)} and {last}" if most else f"Clip {last}"
+
+
+def _length(length: float) -> str:
+    seconds = int(length)
     shown = f"{seconds} s" if seconds < 60 else f"{seconds // 60} min {seconds % 60} s"
-    if figures.seconds < _SHORT_SECONDS:
+    if length < _SHORT_SECONDS:
         return f"{shown}, short"
-    return f"{shown}, long" if figures.seconds > _LONG_SECONDS else f"{shown} ✓"
+    return f"{shown}, long" if length > _LONG_SECONDS else f"{shown} ✓"
 
 
 def _level(figures: Figures) -> str:
@@ -55,11 +100,16 @@ def _pauses(figures: Figures) -> str:
     return "some pauses" if figures.silence > _SOME_PAUSES else "few pauses"
 
 
-def _tips(figures: Figures) -> Iterator[str]:
-    if figures.seconds < _SHORT_SECONDS:
-        yield "This is short: 10 to 30 seconds of speech make a better likeness."
-    if figures.seconds > _LONG_SECONDS:
-        yield "More than two minutes add nothing: keep the clearest 10 to 30 seconds."
+def _tips_on_length(seconds: float) -> tuple[str, ...]:
+    if seconds < _SHORT_SECONDS:
+        return ("This is short: 10 to 30 seconds of speech make a better likeness.",)
+    if seconds > _LONG_SECONDS:
+        return ("More than two minutes add nothing: keep the clearest 10 to 30 seconds.",)
+    return ()
+
+
+def _other_tips(figures: Figures) -> Iterator[str]:
+    """Give the tips, those on the worst faults first."""
     if figures.clipped > _CLIPPED_SHARE:
         yield "The loudest parts are cut off: turn the microphone down and record again."
     if figures.loudness < _QUIET_LUFS:

@@ -37,7 +37,7 @@ from bot.fish_audio.exchange import HOOKS, Exchange, StillWanted, Terms, Watcher
 from bot.fish_audio.fair_gate import FairGate
 from bot.http.bodies import AS_IT_IS
 from bot.http.connections import new_client
-from bot.models.samples import Excerpt
+from bot.models.samples import Excerpt, Sample
 from bot.models.voices import FishVoice
 
 _CONNECTING = 10.0  # seconds
@@ -116,20 +116,22 @@ class FishAudio:
         self,
         *,
         title: str,
-        sample: bytes,
-        filename: str,
+        sample: Sample,
         transcript: str | None,
         tag: str,
         member_id: int,
         guild_id: int | None = None,
         is_wanted: StillWanted | None = None,
     ) -> FishVoice:
-        """Upload a WAV as a private voice and return it. After `Unclear`, `voices_tagged` tells whether it exists."""
-        upload = (upload_name(filename), sample, "audio/wav")
+        """Upload the WAVs of a sample as a private voice and return it.
+
+        `transcript` is that of a sample of one clip. After `Unclear`, `voices_tagged` tells whether the voice exists.
+        """
+        uploads = [(upload_name(clip.filename), clip.data, "audio/wav") for clip in sample.clips]
         answer = await self._exchange.done(
             lambda: self._sdk.voices.create(
                 title=title,
-                voices=cast("list[bytes]", [upload]),  # httpx takes tuples too; it would name plain bytes "upload"
+                voices=cast("list[bytes]", uploads),  # httpx takes tuples too; it would name plain bytes "upload"
                 texts=[transcript] if transcript else None,
                 tags=[tag],
                 visibility="private",

@@ -1,19 +1,34 @@
 """Recordings from which voices are made."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+MOST_CLIPS = 3  # of a sample
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    """A recording from which a voice is made."""
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A recording as it is kept, or another sound, as a file."""
 
     filename: str
     data: bytes = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What a voice is made from: one to three clips of the same person."""
+
+    clips: tuple[Clip, ...]
+
+    @property
+    def size(self) -> int:
+        """The bytes of all clips."""
+        return sum(len(clip.data) for clip in self.clips)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleReport:
-    """The measurements of a sample, for the owner to read before consenting.
+    """The measurements of a clip, for the owner to read before consenting.
 
     Loudness, peak and silence are those of the mono mix, which is what is kept.
     """
@@ -30,6 +45,15 @@ class SampleReport:
     verdicts: tuple[str, ...]  # a few plain words each on length, loudness, distortion and pauses
     tips: tuple[str, ...]  # one sentence for each fault that will make the voice worse
     whole_seconds: float | None = None  # of the recording that this is the best part of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """What its owner is told about all clips of a sample before they consent."""
+
+    verdicts: tuple[str, ...]  # a few plain words each on length, loudness, distortion and pauses
+    tips: tuple[str, ...]  # the worst faults first
+    reports: Mapping[int, SampleReport]  # by the numbers of the clips, which are counted from 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

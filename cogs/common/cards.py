@@ -1,13 +1,13 @@
 """Writes what people read about a voice: the report on its sample, its line in a list, its notice."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TypeAlias, assert_never
 
 from discord import Guild
 
 from bot.models.common import Pronunciation
-from bot.models.samples import SampleReport
+from bot.models.samples import Overview, SampleReport
 from bot.models.sharing import WHOLE_SERVER, AudienceKind, Share
 from bot.models.voices import Voice, VoiceState
 from bot.services.common.wording import audience_words, duration, moment, plain, quoted
@@ -38,15 +38,15 @@ _FOR_NOW = {VoiceState.QUEUED: "already", VoiceState.TRAINING: "already", VoiceS
 
 def draft_card(draft: Draft) -> str:
     """Write the report on a sample and the sentence to consent to. The buttons go below it."""
-    report, voice = draft.report, draft.voice
-    tips = [f"- {tip}" for tip in report.tips] or ["- Nothing to improve: this is a good sample."]
+    found, voice = draft.found, draft.voice
+    tips = [f"- {tip}" for tip in found.tips] or ["- Nothing to improve: this is a good sample."]
     return "\n".join(
         [
             f"**Your {'sample' if voice.replaces is None else 'new sample'} for {quoted(voice.name)}**",
-            *([] if report.whole_seconds is None else [_best_part(report.seconds, report.whole_seconds)]),
-            " · ".join(report.verdicts),
+            *_best_parts(found),
+            " · ".join(found.verdicts),
             *tips,
-            figures(report),
+            *figures(found),
             "",
             _next_step(voice),
             *([] if voice.replaces is None else [f"-# {quoted(voice.name)} speaks as before until this is trained."]),
@@ -58,8 +58,13 @@ def draft_card(draft: Draft) -> str:
     )
 
 
-def _best_part(seconds: float, whole: float) -> str:
-    return f"Your recording is {duration(whole)} long: these are its best {seconds:.0f} seconds."
+def _best_parts(found: Overview) -> Iterator[str]:
+    """Say of which clips only a part is taken."""
+    for number, report in found.reports.items():
+        if report.whole_seconds is not None:
+            which = "Your recording" if len(found.reports) == 1 else f"Clip {number}"
+            whole, seconds = duration(report.whole_seconds), report.seconds
+            yield f"{which} is {whole} long: these are its best {seconds:.0f} seconds."
 
 
 def asked_card(voice: Voice) -> str:
@@ -71,14 +76,16 @@ def asked_card(voice: Voice) -> str:
     )
 
 
-def question_card(question: Question, server: Guild | None) -> str:
-    """Write the question to the person who is heard. The recording goes below it."""
+def question_card(question: Question, server: Guild | None, *, clips: int) -> str:
+    """Write the question to the person who is heard. The recording, in so many clips, goes below it."""
+    recording = "this recording. Listen to it first" if clips == 1 else f"these {clips} clips. Listen to all first"
+    is_it = "is it you?" if clips == 1 else "is it you in each?"
     owner, where = plain(question.voice.owner_name), server_name(server, "a server where you are")
     return "\n".join(
         [
             (
                 f"**{owner} asks for your voice.** In {where}, {owner} (<@{question.voice.owner_id}>) wants to make "
-                f"the voice {quoted(question.voice.name)} from this recording. Listen to it first: is it you?"
+                f"the voice {quoted(question.voice.name)} from {recording}: {is_it}"
             ),
             f"By pressing **Approve** you say: {question.request.wording}",
             (
@@ -212,8 +219,14 @@ def _start_anew(voice: Voice) -> str:
     return "Its sample is not kept any more: delete it, and make a new one with `/voice create`."
 
 
-def figures(report: SampleReport) -> str:
-    """The figures in small print, for those who know what they mean."""
+def figures(found: Overview) -> list[str]:
+    """Write the figures of each clip in small print, for those who know what they mean."""
+    if len(found.reports) == 1:
+        return [f"-# {_figures(report)}" for report in found.reports.values()]
+    return [f"-# Clip {number}: {_figures(report)}" for number, report in found.reports.items()]
+
+
+def _figures(report: SampleReport) -> str:
     parts = [
         duration(report.seconds),
         f"{report.sample_rate / 1000:g} kHz",
@@ -225,7 +238,7 @@ def figures(report: SampleReport) -> str:
     ]
     if round(report.gain, 1):
         parts.append(f"made {abs(report.gain):.1f} dB {'louder' if report.gain > 0 else 'quieter'}")
-    return f"-# {' · '.join(parts)}"
+    return " · ".join(parts)
 
 
 def _state(details: VoiceDetails) -> str:

@@ -1,11 +1,13 @@
 """Turns what an interaction says (who, where, whom they picked) into the words of the services."""
 
+from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 import discord
 
 from bot.discord.client import Interaction, invitation
 from bot.errors import UserError
+from bot.http.attachments import Attachment
 from bot.models.common import Member, Place
 from bot.models.consent import Speaker
 from bot.models.sharing import WHOLE_SERVER, Audience, AudienceKind
@@ -55,6 +57,15 @@ def place_of(interaction: Interaction) -> Place:
         channel_id=interaction.channel_id or 0,
         parent_id=channel.parent_id if isinstance(channel, discord.Thread) else None,
     )
+
+
+def attached(files: Sequence[discord.Attachment | None]) -> dict[int, Attachment]:
+    """Return the files that are there, by their places, which are counted from 1."""
+    return {
+        number: Attachment(filename=file.filename, size=file.size, url=file.url)
+        for number, file in enumerate(files, start=1)
+        if file is not None
+    }
 
 
 def audience_meant(interaction: Interaction, named: Mentionable) -> Audience:

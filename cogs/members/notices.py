@@ -1,7 +1,7 @@
 """Sends notices to members: by DM, or where their DMs are closed in the channel where their voice began."""
 
 import enum
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import assert_never
@@ -16,6 +16,7 @@ from bot.discord.first_response import LINE_TROUBLES
 from bot.discord.replies import LONGEST_MESSAGE
 from bot.models.common import Work
 from bot.models.members import Notice, NoticeKind
+from bot.models.samples import Clip
 from bot.models.voices import Voice
 from bot.services.common.background import WorkerPool, holding_claim, keep_going
 from bot.services.common.names import file_name
@@ -52,7 +53,7 @@ class _Letter:
     """What a notice looks like."""
 
     text: str
-    sound: tuple[str, bytes] | None = field(default=None, repr=False)  # its file name, and the file
+    sounds: tuple[Clip, ...] = ()
     view: discord.ui.View | None = None
 
 
@@ -124,19 +125,19 @@ class NoticeWorker:
                 message = await self._ready(notice, voice, has_preview=preview is not None)
                 if message is None:
                     return None
-                sound = (file_name(voice.name), preview) if preview else None
-                return _Letter(text=message.text, sound=sound, view=message.view)
+                sounds = (Clip(file_name(voice.name), preview),) if preview else ()
+                return _Letter(text=message.text, sounds=sounds, view=message.view)
             case TrainingOutcome(notice, voice):
                 retry = (Action.RETRY,) if telling.retry_until is not None else ()
                 view = buttons(voice.id, *retry, Action.DELETE, notice_id=notice.id)
                 return _Letter(text=failure_card(telling), view=view)
             case Question(notice, voice):
-                recording = await self._requests.recording(voice.id)
-                if recording is None:
+                clips = await self._requests.clips(voice.id)
+                if not clips:
                     return None
                 return _Letter(
-                    text=question_card(telling, self._bot.get_guild(telling.request.guild_id)),
-                    sound=recording,
+                    text=question_card(telling, self._bot.get_guild(telling.request.guild_id), clips=len(clips)),
+                    sounds=clips,
                     view=buttons(voice.id, Action.APPROVE, Action.REFUSE, notice_id=notice.id),
                 )
             case News():
@@ -163,7 +164,7 @@ class NoticeWorker:
         outcome = await self._by_dm(notice, letter)
         if outcome is _Outcome.CLOSED and notice.guild_id is not None and notice.channel_id is not None:
             channel = self._bot.get_partial_messageable(notice.channel_id, guild_id=notice.guild_id)
-            mentioning = replace(letter, text=f"<@{notice.recipient_id}> {letter.text}", sound=None)
+            mentioning = replace(letter, text=f"<@{notice.recipient_id}> {letter.text}", sounds=())
             outcome = await self._send(channel, notice, mentioning)
         return outcome
 
@@ -184,7 +185,7 @@ class NoticeWorker:
                 return _Outcome.NEEDLESS
             await channel.send(
                 mentioning_commands(letter.text, self._bot.command_mentions, most=LONGEST_MESSAGE),
-                files=[discord.File(BytesIO(letter.sound[1]), letter.sound[0])] if letter.sound else [],
+                files=[discord.File(BytesIO(sound.data), sound.filename) for sound in letter.sounds],
                 view=letter.view or persistent_view(),
                 allowed_mentions=discord.AllowedMentions(
                     users=[discord.Object(notice.recipient_id)], everyone=False, roles=False

@@ -3,7 +3,7 @@
 The text is not stored: it stands above the report, and is read from there.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from itertools import takewhile
 from typing import Any
 
@@ -13,9 +13,8 @@ from bot.discord.client import Interaction
 from bot.discord.first_response import acknowledge, if_slow
 from bot.discord.replies import answer, end_card, redraw, update
 from bot.errors import UserError
-from bot.http.attachments import Attachment
 from bot.models.common import Member
-from bot.models.samples import SampleReport
+from bot.models.samples import Overview
 from bot.models.speech import OneOff
 from bot.services.common.wording import message_link, moment, quote, unquoted
 from bot.services.speech.delivery.speech import Posted
@@ -24,7 +23,7 @@ from bot.services.speech.imitation.one_offs import CONSENT, OnceReworded, voice_
 from bot.services.speech.scripts import Script, SpeechRequest
 from bot.services.text.spoken_mentions import Mentions, written_mentions
 from cogs.common.cards import figures
-from cogs.common.context import member_of, place_of
+from cogs.common.context import attached, member_of, place_of
 from cogs.common.persistent import UnknownButton, persistent_view, stands_under
 from cogs.speech.postings.captions import delivery_id, delivery_in
 from cogs.speech.utterances import is_posted
@@ -55,20 +54,20 @@ class TooLongForOnce(UserError):
         )
 
 
-async def offer(interaction: Interaction, script: Script, sample: discord.Attachment) -> None:
+async def offer(interaction: Interaction, script: Script, clips: Sequence[discord.Attachment | None]) -> None:
     """Answer a checked request with the report on its recording and the question for consent."""
     request = script.request
     text = quote(written_mentions(request.text, request.mentions, request.asked_at))
     if len(text) > LONGEST_QUOTE:
         raise TooLongForOnce
     await acknowledge(interaction)
-    attachment = Attachment(filename=sample.filename, size=sample.size, url=sample.url)
-    once, report = await interaction.client.services.one_offs.keep(request.asker, request.place, attachment)
+    one_offs = interaction.client.services.one_offs
+    once, found = await one_offs.keep(request.asker, request.place, attached(clips))
     view = persistent_view(
         _button("Say it", discord.ButtonStyle.success, f"{SAY}:{delivery_id(script, once.id)}"),
         _button("Cancel", discord.ButtonStyle.secondary, f"{CANCEL}:{once.id}"),
     )
-    await answer(interaction, once_card(text, once, report), view=view)
+    await answer(interaction, once_card(text, once, found), view=view)
 
 
 async def say(
@@ -127,15 +126,15 @@ async def cancel(interaction: Interaction, once_id: str) -> None:
     await update(interaction, "Cancelled: nothing was said, and the recording is deleted.")
 
 
-def once_card(text: str, once: OneOff, report: SampleReport) -> str:
-    tips = [f"- {tip}" for tip in report.tips[:MOST_TIPS]]
+def once_card(text: str, once: OneOff, found: Overview) -> str:
+    tips = [f"- {tip}" for tip in found.tips[:MOST_TIPS]]
     return "\n".join(
         [
             text,
             "**To be said once, in the voice of this recording**",
-            " · ".join(report.verdicts),
+            " · ".join(found.verdicts),
             *tips,
-            figures(report),
+            *(figures(found) if len(found.reports) == 1 else []),  # a message has no room for three
             "",
             f"By pressing **Say it** you say: {CONSENT}",
             f"-# This waits until {moment(once.expires_at)}; then, or when you cancel, the recording is deleted.",

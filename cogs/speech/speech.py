@@ -1,5 +1,6 @@
 """`/say`: posts a sound in a member's voice."""
 
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
@@ -46,6 +47,8 @@ class Speech(commands.Cog):
         emotion="How it sounds, such as excited or whispering",
         preview="Hear it alone first, and post it with a click",
         sample="A recording of you: the text is said once in its voice, and no voice is made of it",
+        sample_2="A second clip of you, if you have one",
+        sample_3="A third clip of you",
         as_="As what it is posted; what you chose with /voice default if you name nothing",
     )
     @app_commands.rename(as_="as")
@@ -61,6 +64,8 @@ class Speech(commands.Cog):
         preview: bool = False,
         sample: discord.Attachment | None = None,
         as_: PostedAs | None = None,
+        sample_2: discord.Attachment | None = None,
+        sample_3: discord.Attachment | None = None,
     ) -> None:
         """Say something in your voice, or in one that is shared here"""
         request = SpeechRequest(
@@ -75,8 +80,9 @@ class Speech(commands.Cog):
             emotion=emotion,
             post_as=PostAs(as_) if as_ else None,
         )
-        if sample is not None:
-            await _offer_once(interaction, request, sample, preview=preview)
+        clips = (sample, sample_2, sample_3)
+        if any(clips):
+            await _offer_once(interaction, request, clips, preview=preview)
         elif preview:
             await hear_first(interaction, request)
         else:
@@ -84,7 +90,7 @@ class Speech(commands.Cog):
 
 
 async def _offer_once(
-    interaction: Interaction, request: SpeechRequest, sample: discord.Attachment, *, preview: bool
+    interaction: Interaction, request: SpeechRequest, clips: Sequence[discord.Attachment | None], *, preview: bool
 ) -> None:
     if request.voice is not None:
         raise once.NotBoth("a voice")
@@ -92,7 +98,7 @@ async def _offer_once(
         raise once.NotBoth("a preview")
     pending = not_kept_yet(request.asker, request.place)
     request = replace(request, once=pending, largest_file=interaction.filesize_limit)
-    await once.offer(interaction, await interaction.client.services.scripts.prepare(request), sample)
+    await once.offer(interaction, await interaction.client.services.scripts.prepare(request), clips)
 
 
 async def speak(interaction: Interaction, request: SpeechRequest, *, privately: bool = False) -> Posted:

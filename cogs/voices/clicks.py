@@ -9,7 +9,6 @@ from bot.discord.codes import Meaning, meaning_of
 from bot.discord.first_response import LINE_TROUBLES, DiscordTooSlow, if_slow
 from bot.discord.replies import answer, open_form, update
 from bot.errors import UserError
-from bot.http.attachments import Attachment
 from bot.models.common import NO_CHANNEL, Place
 from bot.models.sharing import WHOLE_SERVER, Share
 from bot.models.voices import Voice
@@ -19,7 +18,7 @@ from bot.services.speech import previews
 from bot.services.speech.scripts import SpeechRequest
 from bot.services.text.spoken_mentions import Mentions
 from cogs.common.cards import approved_card, asked_card, queued_card
-from cogs.common.context import check_bot_is_here, member_of, place_of, server_name
+from cogs.common.context import attached, check_bot_is_here, member_of, place_of, server_name
 from cogs.common.forms import refuse_form
 from cogs.common.persistent import register
 from cogs.speech.preview_form import preview_form
@@ -207,18 +206,11 @@ async def _about_consent(
             server = interaction.guild.name if interaction.guild else "the server where they asked"
             return asked_card(await requests.ask(voice_id, member_id, server))
         case Action.APPROVE:
-            attached = _first_file(interaction.message)
-            return approved_card(await requests.approve(voice_id, member_id, attached))
+            clips = attached(interaction.message.attachments if interaction.message else [])
+            return approved_card(await requests.approve(voice_id, member_id, clips))
         case Action.REFUSE:
             voice = await requests.refuse(voice_id, member_id)
             return f"You said no: {plain(voice.owner_name)} gets no voice from that recording, which is deleted."
-
-
-def _first_file(message: discord.Message | None) -> Attachment | None:
-    if message is None or not message.attachments:
-        return None
-    file = message.attachments[0]
-    return Attachment(filename=file.filename, size=file.size, url=file.url)
 
 
 async def _server(bot: Mynah, guild_id: int) -> discord.Guild:

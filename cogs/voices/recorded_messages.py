@@ -1,4 +1,4 @@
-"""The message menu **Make this my voice**: a member's own voice message or audio file becomes the sample of a voice."""
+"""The message menu **Make this my voice**: a member's own voice message or audio files become the sample of a voice."""
 
 import itertools
 
@@ -8,12 +8,14 @@ from discord.ext import commands
 
 from bot.discord.client import Interaction, Mynah
 from bot.errors import UserError
+from bot.models.samples import MOST_CLIPS
 from bot.services import Services
 from cogs.common.context import member_of
 from cogs.voices.drafting import show_draft
 
 MENU_ENTRY = "Make this my voice"
 _NAME = "My voice"
+_FIRST_ONES = f"There are {{found}} recordings in that message; these are the first {MOST_CLIPS}."
 
 
 class NotYourRecording(UserError):
@@ -50,9 +52,9 @@ class RecordedMessages(commands.Cog):
         if not message.attachments:  # what was forwarded has none of its own: somebody else may be heard in it
             raise NoRecordingThere
         sounds = [file for file in message.attachments if (file.content_type or "").startswith("audio/")]
-        name = await self._free_name(interaction)
-        sample = (sounds or message.attachments)[0]
-        await show_draft(interaction, self._drafts, name=name, sample=sample, best_part=True)
+        name, clips = await self._free_name(interaction), sounds[:MOST_CLIPS] or message.attachments[:1]
+        note = _FIRST_ONES.format(found=len(sounds)) if len(sounds) > len(clips) else None
+        await show_draft(interaction, self._drafts, name=name, clips=clips, best_part=True, note=note)
 
     async def _free_name(self, interaction: Interaction) -> str:
         """Return a name that none of the member's voices has; `/voice rename` gives it another one."""

@@ -39,8 +39,10 @@ class Voices(commands.GroupCog, group_name="voice", group_description="Your own 
     @app_commands.describe(
         name="What to call the voice",
         sample="You speaking alone, in a WAV, MP3, M4A, Ogg, FLAC or WebM: best 10 to 30 seconds",
+        sample_2="A second clip of the same person, if you have one",
+        sample_3="A third clip of the same person",
         speaker="Whose voice it is, if not yours; they are asked before anything is made of it",
-        transcript="What is said in the sample, word for word; makes the voice a little better",
+        transcript="What is said in a single sample, word for word; makes the voice a little better",
     )
     async def create(
         self,
@@ -49,16 +51,20 @@ class Voices(commands.GroupCog, group_name="voice", group_description="Your own 
         sample: discord.Attachment,
         transcript: app_commands.Range[str, 1, LONGEST_TRANSCRIPT] | None = None,
         speaker: discord.Member | discord.User | None = None,
+        sample_2: discord.Attachment | None = None,
+        sample_3: discord.Attachment | None = None,
     ) -> None:
         """Make a voice from a recording of you"""
-        heard = speaker_of(speaker) if speaker else None
-        await show_draft(interaction, self._drafts, name=name, sample=sample, transcript=transcript, speaker=heard)
+        heard, clips = speaker_of(speaker) if speaker else None, (sample, sample_2, sample_3)
+        await show_draft(interaction, self._drafts, name=name, clips=clips, transcript=transcript, speaker=heard)
 
     @app_commands.command()
     @app_commands.describe(
         voice="The voice that gets a new sample; it speaks as before until that is trained",
         sample="A recording of the same person, as for `/voice create`",
-        transcript="What is said in the sample, word for word; makes the voice a little better",
+        sample_2="A second clip of the same person, if you have one",
+        sample_3="A third clip of the same person",
+        transcript="What is said in a single sample, word for word; makes the voice a little better",
     )
     @app_commands.autocomplete(voice=owned_voices)
     async def update(
@@ -67,9 +73,12 @@ class Voices(commands.GroupCog, group_name="voice", group_description="Your own 
         voice: str,
         sample: discord.Attachment,
         transcript: app_commands.Range[str, 1, LONGEST_TRANSCRIPT] | None = None,
+        sample_2: discord.Attachment | None = None,
+        sample_3: discord.Attachment | None = None,
     ) -> None:
         """Give one of your voices a new sample"""
-        await show_update(interaction, self._drafts, voice=voice, sample=sample, transcript=transcript)
+        clips = (sample, sample_2, sample_3)
+        await show_update(interaction, self._drafts, voice=voice, clips=clips, transcript=transcript)
 
     @app_commands.command()
     async def list(self, interaction: Interaction) -> None:

@@ -1,6 +1,7 @@
 """A bot's whole life, in which it makes every kind of request to Discord and to Fish Audio at least once."""
 
 from decimal import Decimal
+from typing import Any
 
 from sandbox.discord import Discord, Member
 from sandbox.fish_audio import FishAudio
@@ -47,7 +48,8 @@ async def _voices_are_looked_at_and_changed(ann: Member, ben: Member) -> None:
     await ann.uses("/voice pronounce", word="nginx", **as_("engine x"))
     await ann.uses("/voice rename", voice="Grandma", name="Oma")
     await ann.uses("/voice rename", voice="Oma", name="Grandma")
-    await ann.clicks(await ann.uses("/voice update", voice="Grandma", sample=wav()), "Use this sample")
+    clips: dict[str, Any] = {"sample": wav(), "sample_2": wav(seconds=6), "sample_3": wav(seconds=7)}
+    await ann.clicks(await ann.uses("/voice update", wait=True, voice="Grandma", **clips), "Use this sample")
     await ann.is_told("“Grandma” is ready.")
     report = await ben.uses("/voice create", name="Second thoughts", sample=wav())
     await ben.clicks(report, "Cancel")

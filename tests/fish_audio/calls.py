@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from bot.fish_audio.client import FishAudio
+from bot.models.samples import Clip, Sample
 from bot.models.voices import FishVoice
 
 FISH_ID = "0123456789abcdef0123456789abcdef"
@@ -14,8 +15,7 @@ Call = Callable[[FishAudio], Awaitable[object]]
 async def creates(fish_audio: FishAudio) -> FishVoice:
     return await fish_audio.create_voice(
         title="Ann",
-        sample=b"RIFF\x04\x00\x00\x00WAVE",
-        filename="ann.wav",
+        sample=Sample((Clip("ann.wav", b"RIFF\x04\x00\x00\x00WAVE"),)),
         transcript=None,
         tag="mynah-1",
         member_id=7,

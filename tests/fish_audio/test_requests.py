@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator, validate
 
 from bot.fish_audio.client import FishAudio, upload_name
-from bot.models.samples import Excerpt
+from bot.models.samples import Clip, Excerpt, Sample
 from tests.contracts import reference
 from tests.contracts.reference import Schema
 from tests.fish_audio.odd_service import KEY, Answered, OddService, Received
@@ -65,11 +65,10 @@ def form_fields(request: Received) -> dict[str, object]:
     return fields
 
 
-async def creates(fish_audio: FishAudio, *, transcript: str | None, filename: str = "ann.wav") -> None:
+async def creates(fish_audio: FishAudio, *filenames: str, transcript: str | None = None) -> None:
     await fish_audio.create_voice(
         title="Ann’s voice",
-        sample=SAMPLE,
-        filename=filename,
+        sample=Sample(tuple(Clip(name, SAMPLE) for name in filenames or ["ann.wav"])),
         transcript=transcript,
         tag="mynah-1",
         member_id=7,
@@ -100,10 +99,22 @@ async def test_a_voice_is_created_as_the_service_asks(
 
 
 async def test_a_sample_is_uploaded_as_the_wav_it_is(service: OddService, fish_audio: FishAudio) -> None:
-    await creates(fish_audio, transcript=None, filename="/home/ann/my voice.WAV")
+    await creates(fish_audio, "/home/ann/my voice.WAV")
     (upload,) = (part for part in form_parts(service.received[0]) if part.get_filename())
     assert upload.get_filename() == "my voice.wav"
     assert upload.get_content_type() == "audio/wav"
+
+
+async def test_several_clips_are_uploaded_as_a_file_each(
+    openapi: Schema, service: OddService, fish_audio: FishAudio
+) -> None:
+    await creates(fish_audio, "one.wav", "two.ogg", "three.m4a")
+    fields = form_fields(service.received[0])
+    holds(openapi, schema_of(openapi, "post", "/model", "multipart/form-data"), fields)
+    assert fields["voices"] == [SAMPLE.decode("latin-1")] * 3
+    assert "texts" not in fields
+    names = [part.get_filename() for part in form_parts(service.received[0]) if part.get_filename()]
+    assert names == ["one.wav", "two.wav", "three.wav"]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 
 from bot.errors import Busy, CreditUsedUp, KeyRefused, NoSound, Refused, Unclear, VoiceGone
 from bot.fish_audio.client import FishAudio, open_fish_audio
+from bot.models.samples import Clip, Sample
 from bot.models.voices import FishVoice
 from sandbox import fish_audio as sandbox
 from sandbox.speech import sample_wav
@@ -30,8 +31,7 @@ async def fish_audio(service: sandbox.FishAudio) -> AsyncGenerator[FishAudio]:
 async def create(fish_audio: FishAudio, *, transcript: str | None = None) -> FishVoice:
     return await fish_audio.create_voice(
         title="Grandpa",
-        sample=sample_wav(seconds=3),
-        filename="grandpa.wav",
+        sample=Sample((Clip("grandpa.wav", sample_wav(seconds=3)),)),
         transcript=transcript,
         tag="mynah-1",
         member_id=ANN,

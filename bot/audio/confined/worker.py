@@ -65,7 +65,9 @@ def copy(data: bytes) -> bytes:
 def cut(data: bytes) -> bytes:
     def answer() -> bytes:
         part = excerpt(data)
-        return answer_excerpt(part.sound, sample_rate=part.sample_rate, is_whole=part.is_whole)
+        return answer_excerpt(
+            part.sound, sample_rate=part.sample_rate, is_whole=part.is_whole, spoken_seconds=part.spoken_seconds
+        )
 
     return _answer(answer)
 

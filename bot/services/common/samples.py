@@ -1,18 +1,38 @@
 """Fetches and checks the files that members attach as samples, a few at once."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from hashlib import sha256
 
 from bot.audio.reader import AudioReader
-from bot.audio.refusals import LEAST_SPEECH, NoSpeech
+from bot.audio.refusals import (
+    LEAST_SPEECH,
+    MAX_SAMPLE_BYTES,
+    MAX_SAMPLE_SECONDS,
+    NoSpeech,
+    ReaderClosed,
+    TooLargeTogether,
+    TooLongTogether,
+)
+from bot.audio.tips import overview
+from bot.errors import UserError
 from bot.fish_audio.client import upload_name
 from bot.http.attachments import Attachment, AttachmentReader
-from bot.models.samples import Sample, SampleReport
+from bot.models.samples import Clip, Overview, Sample, SampleReport
 from bot.services.common.turns import Turns
 
 DESKS = 4  # samples in memory at once, each as large as `MAX_SAMPLE_BYTES`; other members wait behind "thinking…"
 LISTENED_TO = 8  # samples in memory at once, as large as those, that wait for Fish Audio to listen and need no desk
 LARGEST_ENCLOSED = 10 * 2**20  # bytes of a file: Discord's limit without boosts (its reference, Uploading Files)
+
+
+class ClipRefused(UserError):
+    """One of several clips can't be used; the sentence names it."""
+
+    def __init__(self, number: int, why: UserError) -> None:
+        super().__init__(f"Clip {number}: {why}")
 
 
 class SampleReader:
@@ -23,20 +43,18 @@ class SampleReader:
         self._listened_to = Turns(LISTENED_TO, "recordings")
 
     async def read(
-        self, attachment: Attachment, member_id: int, *, best_part: bool = False
-    ) -> tuple[Sample, SampleReport]:
-        """Return the sample and the report on it. Raises a UserError that says what is wrong with it.
+        self, attached: Mapping[int, Attachment], member_id: int, *, best_part: bool = False
+    ) -> tuple[Sample, Overview]:
+        """Return the sample and what is to be said of it. Raises a UserError that says what is wrong with it.
 
-        With `best_part`, a recording that is too long is cut down to that, and the report says how long it was.
-        These bytes are stored, played to the person who is heard, checked for spoken consent and sent to Fish Audio.
+        `attached` are its clips by the numbers by which the member knows them. A clip that comes twice is taken once.
+        With `best_part`, what is too long is cut down to that, and the reports say how long it was.
+        These clips are stored, played to the person who is heard, checked for spoken consent and sent to Fish Audio.
         """
         async with self._desks.turn(member_id):
-            data = await self._attachments.read(attachment)
-            read = self._audio.read_best_part if best_part else self._audio.read_sample
-            report, kept = await read(data)
-            if report.speech is not None and report.speech < LEAST_SPEECH:
-                raise NoSpeech
-            return Sample(filename=upload_name(attachment.filename), data=kept), report
+            if len(attached) > 1 and sum(each.size for each in attached.values()) > MAX_SAMPLE_BYTES:
+                raise TooLargeTogether
+            return await _Reading(self._attachments, self._audio, attached, best_part=best_part).all_of_it()
 
     def listening(self, member_id: int) -> AbstractAsyncContextManager[None]:
         """Wait for a turn to have Fish Audio listen to a sample, and hold it inside the block. Raises TooManyAtOnce.
@@ -54,11 +72,78 @@ class SampleReader:
         """
         async with self._desks.turn(member_id):
             sample = await stored()
-            return None if sample is None else await self._audio.excerpt(sample.data)
+            return None if sample is None else await self._audio.excerpt(*(clip.data for clip in sample.clips))
 
-    async def to_hear(self, sample: Sample) -> bytes:
-        """Return the sample as a file for a message: unchanged, or a compact copy if it is too large for Discord."""
-        if len(sample.data) <= LARGEST_ENCLOSED:
-            return sample.data
+    async def to_hear(self, sample: Sample) -> tuple[Clip, ...]:
+        """Return the clips as files for one message: unchanged, or compact copies if they are too large for Discord."""
+        if sample.size <= LARGEST_ENCLOSED:
+            return sample.clips
         async with self._desks.own_turn():
-            return await self._audio.compact(sample.data)
+            return tuple([replace(clip, data=await self._audio.compact(clip.data)) for clip in sample.clips])
+
+
+class _Reading:
+    """Reads the clips of one sample, one after the other, so that few bytes are in memory."""
+
+    def __init__(
+        self, attachments: AttachmentReader, audio: AudioReader, attached: Mapping[int, Attachment], *, best_part: bool
+    ) -> None:
+        self._attachments = attachments
+        self._audio = audio
+        self._attached = attached
+        self._best_part = best_part
+        self._clips: dict[int, Clip] = {}
+        self._reports: dict[int, SampleReport] = {}
+        self._first_with: dict[bytes, int] = {}  # the clip with these bytes, by their hash
+        self._bytes = 0  # of the files so far
+
+    async def all_of_it(self) -> tuple[Sample, Overview]:
+        repeated: list[str] = []
+        for number, attachment in self._attached.items():
+            try:
+                same = await self._take(number, attachment)
+            except (ReaderClosed, TooLargeTogether):
+                raise
+            except UserError as why:
+                if len(self._attached) == 1:
+                    raise
+                raise ClipRefused(number, why) from why
+            if same is not None:
+                repeated.append(f"Clip {number} is the same file as clip {same}, so I take it once.")
+            await self._bound()
+        found = overview(self._reports)
+        return Sample(tuple(self._clips.values())), replace(found, tips=(*repeated, *found.tips))
+
+    async def _take(self, number: int, attachment: Attachment) -> int | None:
+        """Read a clip. Returns the number of the earlier one if that is the same file."""
+        data = await self._attachments.read(attachment)
+        self._bytes += len(data)
+        if self._bytes > MAX_SAMPLE_BYTES and len(self._attached) > 1:
+            raise TooLargeTogether
+        found = await asyncio.to_thread(_hash_of, data)
+        if (same := self._first_with.setdefault(found, number)) != number:
+            return same
+        await self._read(number, upload_name(attachment.filename), data, best_part=self._best_part)
+        return None
+
+    async def _read(self, number: int, filename: str, data: bytes, *, best_part: bool = False) -> None:
+        read = self._audio.read_best_part if best_part else self._audio.read_sample
+        report, kept = await read(data)
+        if report.speech is not None and report.speech < LEAST_SPEECH:
+            raise NoSpeech
+        self._clips[number], self._reports[number] = Clip(filename, kept), report
+
+    async def _bound(self) -> None:
+        """Keep the clips so far within the length of a sample. Raises TooLongTogether if they may not be cut."""
+        while (together := sum(report.seconds for report in self._reports.values())) > MAX_SAMPLE_SECONDS:
+            number, longest = max(self._reports.items(), key=lambda each: each[1].seconds)
+            if not self._best_part or len(self._reports) == 1:
+                raise TooLongTogether(together)
+            best, _ = await self._audio.excerpt(self._clips[number].data)
+            await self._read(number, self._clips[number].filename, best)
+            whole = longest.whole_seconds or longest.seconds
+            self._reports[number] = replace(self._reports[number], whole_seconds=whole)
+
+
+def _hash_of(data: bytes) -> bytes:
+    return sha256(data).digest()

@@ -1,5 +1,7 @@
 """Asks the person who is heard in a sample. Only their own consent sends it to Fish Audio."""
 
+from collections.abc import Mapping
+
 import structlog
 
 from bot.clock import DAY, HOUR, Clock
@@ -7,7 +9,7 @@ from bot.errors import UserError
 from bot.http.attachments import Attachment
 from bot.models.common import Member, Place
 from bot.models.consent import Cloning, ConsentRequest, Speaker
-from bot.models.samples import Sample
+from bot.models.samples import Clip, Sample
 from bot.models.voices import Voice, VoiceState
 from bot.services.common.ownership import NotYours
 from bot.services.common.samples import SampleReader
@@ -167,10 +169,10 @@ class ConsentRequestService:
             raise NothingToAsk
         return voice
 
-    async def approve(self, voice_id: str, speaker_id: int, attached: Attachment | None) -> Voice:
+    async def approve(self, voice_id: str, speaker_id: int, attached: Mapping[int, Attachment]) -> Voice:
         """Record the consent of the person who is heard, and queue the voice. A second click changes nothing.
 
-        `attached` is the recording in the question's message; it is used if the stored one is deleted.
+        `attached` are the clips in the question's message; they are used if the stored ones are deleted.
         """
         voice = await self._heard_in(voice_id, speaker_id)
         if voice.state is VoiceState.DRAFT:
@@ -190,10 +192,10 @@ class ConsentRequestService:
             raise QuestionOver
         return voice
 
-    async def recording(self, voice_id: str) -> tuple[str, bytes] | None:
-        """Return the file name and the recording for the person who is asked; None if it is deleted."""
+    async def clips(self, voice_id: str) -> tuple[Clip, ...]:
+        """Return all clips for the person who is asked; none if they are deleted."""
         sample = await self._voices.sample(voice_id)
-        return None if sample is None else (sample.filename, await self._samples.to_hear(sample))
+        return () if sample is None else await self._samples.to_hear(sample)
 
     async def asked_of(self, member_id: int) -> list[Voice]:
         """Return the drafts about which this member is asked."""
@@ -224,12 +226,12 @@ class ConsentRequestService:
         if asking.asked_at is not None and self._clock.now() < asking.asked_at + ANSWERED_WITHIN:
             raise AskedLately(name, asking.asked_at + ANSWERED_WITHIN)
 
-    async def _approve(self, voice: Voice, speaker_id: int, attached: Attachment | None) -> Voice | None:
+    async def _approve(self, voice: Voice, speaker_id: int, attached: Mapping[int, Attachment]) -> Voice | None:
         began_at = self._clock.now()
         try:
             return await self._record_approval(voice, speaker_id, recording=None, since=began_at)
         except NoRecording:
-            if attached is None:
+            if not attached:
                 raise RecordingGone from None
         recording, _ = await self._samples.read(attached, speaker_id)
         return await self._record_approval(voice, speaker_id, recording=recording, since=began_at)

@@ -107,15 +107,15 @@ class SpokenConsent:
         guard = self._guards.using(member.id, guild_id=place.guild_id, since=since)
         raise SentenceDue(await self._store.offer(fresh, guard=guard, now=now))
 
-    async def transcript(self, wav: bytes, sentence: Sentence) -> str:
-        """Return the transcript of a sample that holds the sentence.
+    async def transcript(self, sample: Sample, sentence: Sentence) -> str:
+        """Return the transcript of a sample that holds the sentence, in whichever of its clips.
 
         Raises SentenceNotHeard, SentenceSpent, NothingHeard or NoListeningLeft.
         """
-        sound_hash = (await asyncio.to_thread(sha256, wav)).hexdigest()
+        sound_hash = await asyncio.to_thread(_sound_hash, sample)
         transcript = await self._store.transcript(sentence.id, sound_hash)
         if transcript is None:
-            transcript = await self._listened(wav, sentence, sound_hash)
+            transcript = await self._listened(sample, sentence, sound_hash)
         if not await asyncio.to_thread(is_heard, sentence.wording, transcript):
             raise SentenceNotHeard(sentence, transcript)
         return transcript
@@ -130,7 +130,7 @@ class SpokenConsent:
         if wording is None:
             return None
         async with self._listenings.counted(voice.owner_id, voice.guild_id):
-            recording = await self._sendable(sample.data)
+            recording = await self._sendable(sample)
             transcript = await self._fish_audio.transcribe(
                 recording, member_id=voice.owner_id, guild_id=voice.guild_id, is_wanted=is_wanted
             )
@@ -142,7 +142,7 @@ class SpokenConsent:
     async def drop_expired(self) -> None:
         await self._store.drop_expired(self._clock.now())
 
-    async def _listened(self, wav: bytes, sentence: Sentence, sound_hash: str) -> str:
+    async def _listened(self, sample: Sample, sentence: Sentence, sound_hash: str) -> str:
         """Have Fish Audio transcribe a recording, once, and remember the transcript."""
         now = self._clock.now()
         try:
@@ -164,7 +164,7 @@ class SpokenConsent:
             try:
                 async with self._listenings.counted(sentence.member_id, sentence.guild_id):
                     transcript = await self._fish_audio.transcribe(
-                        await self._sendable(wav),
+                        await self._sendable(sample),
                         member_id=sentence.member_id,
                         guild_id=sentence.guild_id,
                         is_wanted=lambda: self._store.is_open(sentence.id),
@@ -178,8 +178,12 @@ class SpokenConsent:
             await self._store.note_transcript(sentence.id, sound_hash, transcript)
         return transcript
 
-    async def _sendable(self, wav: bytes) -> bytes:
-        return wav if len(wav) <= MOST_HEARD_BYTES else await self._audio.compact(wav)
+    async def _sendable(self, sample: Sample) -> bytes:
+        """Return a sample as the one file that Fish Audio listens to."""
+        first, *further = sample.clips
+        if not further and sample.size <= MOST_HEARD_BYTES:
+            return first.data
+        return await self._audio.compact(*(clip.data for clip in sample.clips))
 
     async def _let_go(self, error: FishAudioError, sentence: Sentence, sound_hash: str) -> None:
         if isinstance(error, Refused):  # the recording is at fault, so it counts
@@ -195,6 +199,13 @@ class SpokenConsent:
             )
         why = await self._alerts.explanation(error)
         return f"{why} The same recording will do; your sentence ends {distance(sentence.expires_at)}."
+
+
+def _sound_hash(sample: Sample) -> str:
+    found = sha256()
+    for clip in sample.clips:
+        found.update(clip.data)
+    return found.hexdigest()
 
 
 def _what_was_heard(transcript: str) -> str:

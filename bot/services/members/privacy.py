@@ -2,13 +2,15 @@
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 from bot.clock import SECOND, Clock
+from bot.models.samples import Clip
 from bot.services.common.turns import Turns
 from bot.services.members.others import Others
 from bot.services.speech.allowances import AllowanceService
@@ -23,6 +25,16 @@ _ABOUT = (
     "Everything that this bot has stored about you. Times are in UTC, ids are Discord's. "
     "What you had spoken is not here, since it is never stored. Other people appear as “another member” with a letter."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A file that may go into an export."""
+
+    row: Row
+    name: str
+    path: str  # before its name
+    read: Callable[[], Awaitable[Clip | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +79,32 @@ class PrivacyService:
     ) -> tuple[dict[str, bytes], tuple[str, ...]]:
         """Return the recordings and the member's own takes that fit, by their paths, and the names of the others."""
         kept = [
-            (row["bytes"], row["filename"], f"samples/{row['voice_id']}-", self._store.sample, row["voice_id"])
+            _Kept(row, row["filename"], f"samples/{row['voice_id']}-", partial(self._store.clip, row["voice_id"], 1))
             for row in found["sample"]
         ]
         kept += [
-            (row["bytes"], f"{row['id']}.wav", "once/", self._store.one_off, row["id"]) for row in found["one_off"]
+            _Kept(
+                *(row, row["filename"], f"samples/{row['voice_id']}-{row['number']}-"),
+                partial(self._store.clip, row["voice_id"], row["number"]),
+            )
+            for row in found["further_clip"]
         ]
         kept += [
-            (row["bytes"], f"{row['id']}.mp3", "takes/", self._store.take, row["id"])
+            _Kept(row, f"{row['id']}.wav", "once/", partial(self._store.one_off, row["id"])) for row in found["one_off"]
+        ]
+        kept += [
+            _Kept(row, f"{row['id']}.mp3", "takes/", partial(self._store.take, row["id"]))
             for row in found["take"]
             if row["member_id"] == member_id
         ]
         files: dict[str, bytes] = {}
         left_out: list[str] = []
-        for size, name, folder, read, id_ in sorted(kept, key=lambda each: each[0]):
-            room -= size
+        for each in sorted(kept, key=lambda each: each.row["bytes"]):
+            room -= each.row["bytes"]
             if room < 0:
-                left_out.append(name)
-            elif (file := await read(id_)) is not None:
-                files[f"{folder}{file.filename}"] = file.data
+                left_out.append(each.name)
+            elif (file := await each.read()) is not None:
+                files[f"{each.path}{file.filename}"] = file.data
         return files, tuple(left_out)
 
 

@@ -132,9 +132,8 @@ class CreationService:
         try:
             made = await self._fish_audio.create_voice(
                 title=voice.name,
-                sample=sample.data,
-                filename=sample.filename,
-                transcript=transcript,
+                sample=sample,
+                transcript=transcript if len(sample.clips) == 1 else None,  # Fish Audio wants one for each clip or none
                 tag=tag,
                 member_id=voice.owner_id,
                 guild_id=voice.guild_id,

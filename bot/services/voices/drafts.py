@@ -1,6 +1,7 @@
 """Makes a draft of an attached file: checks the sample and records the owner's consent."""
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from secrets import token_hex
 
@@ -9,7 +10,7 @@ from bot.errors import UserError
 from bot.http.attachments import Attachment
 from bot.models.common import Member, Place
 from bot.models.consent import Sentence, Speaker
-from bot.models.samples import SampleReport
+from bot.models.samples import Overview
 from bot.models.voices import Voice, VoiceState
 from bot.services.common.names import clean_name
 from bot.services.common.samples import SampleReader
@@ -45,6 +46,14 @@ class TooManyVoices(UserError):
     def __init__(self, limit: int) -> None:
         voices = "one voice" if limit == 1 else f"{limit} voices"
         super().__init__(f"You already have {voices}, which is the most here. `/voice delete` makes room for another.")
+
+
+class TranscriptOfSeveral(UserError):
+    def __init__(self) -> None:
+        super().__init__(
+            "A transcript goes with one clip. Leave it out where you attach several: Fish Audio writes down what is "
+            "said in each."
+        )
 
 
 class DraftGone(UserError):
@@ -104,7 +113,7 @@ class Draft:
     """What the owner is shown before they consent."""
 
     voice: Voice
-    report: SampleReport
+    found: Overview
 
 
 class DraftService:
@@ -147,14 +156,15 @@ class DraftService:
         place: Place,
         *,
         name: str,
-        attachment: Attachment,
+        attached: Mapping[int, Attachment],
         transcript: str | None,
         speaker: Speaker | None = None,
         best_part: bool = False,
     ) -> Draft:
         """Check a sample and keep it as a draft. `speaker` is the person who is heard, if that is not the owner.
 
-        With `best_part`, a recording that is too long is cut down to that, unless consent must be heard in it.
+        `attached` are its clips by the numbers by which the owner knows them. With `best_part`, what is too long is cut
+        down to that, unless consent must be heard in it.
         Raises a UserError that says what is wrong with the sample or the name, or why the speaker cannot be asked.
         """
         began_at = self._clock.now()
@@ -164,7 +174,7 @@ class DraftService:
         if speaker is not None:
             await self._requests.check(owner, place, speaker)
         name = clean_name(name)
-        transcript = clean_transcript(transcript)
+        transcript = _transcript_of(attached, transcript)
         taken = await self._store.slots_taken(owner.id, beside=name)
         if self._max_voices and taken >= self._max_voices:
             raise TooManyVoices(self._max_voices)
@@ -172,7 +182,7 @@ class DraftService:
             owner,
             place,
             name=name,
-            attachment=attachment,
+            attached=attached,
             transcript=transcript,
             speaker=speaker,
             best_part=best_part,
@@ -180,7 +190,7 @@ class DraftService:
         )
 
     async def update(
-        self, owner: Member, place: Place, *, voice: str, attachment: Attachment, transcript: str | None
+        self, owner: Member, place: Place, *, voice: str, attached: Mapping[int, Attachment], transcript: str | None
     ) -> Draft:
         """Check a new sample for an own voice and keep it as a draft. The voice stays as it is until it is trained.
 
@@ -189,6 +199,7 @@ class DraftService:
         """
         began_at = self._clock.now()
         await self._rules.allow_creating(owner, place)
+        transcript = _transcript_of(attached, transcript)
         replaced = await self._usable_voices.find_owned(voice, owner, place.guild_id)
         if (obstacle := why_silent(replaced, owner.id)) is not None:
             raise VoiceNotUsable(obstacle)
@@ -201,8 +212,8 @@ class DraftService:
             owner,
             place,
             name=replaced.name,
-            attachment=attachment,
-            transcript=clean_transcript(transcript),
+            attached=attached,
+            transcript=transcript,
             speaker=speaker,
             replaces=replaced.id,
             since=began_at,
@@ -226,7 +237,7 @@ class DraftService:
         place: Place,
         *,
         name: str,
-        attachment: Attachment,
+        attached: Mapping[int, Attachment],
         transcript: str | None,
         speaker: Speaker | None,
         replaces: str | None = None,
@@ -238,11 +249,12 @@ class DraftService:
             raise MustBeSpokenElsewhere(name)
         if sentence is not None and speaker is None:
             async with self._samples.listening(owner.id):
-                sample, report = await self._samples.read(attachment, owner.id)  # all of it: it holds the sentence
-                heard = await self._spoken_consent.transcript(sample.data, sentence)
-            transcript = transcript or heard
+                sample, found = await self._samples.read(attached, owner.id)  # all of it: it holds the sentence
+                heard = await self._spoken_consent.transcript(sample, sentence)
+            if len(sample.clips) == 1:  # else nobody knows what is said in which
+                transcript = transcript or heard
         else:
-            sample, report = await self._samples.read(attachment, owner.id, best_part=best_part)
+            sample, found = await self._samples.read(attached, owner.id, best_part=best_part)
         now = self._clock.now()
         voice = Voice(
             id=token_hex(8),
@@ -280,7 +292,7 @@ class DraftService:
         except SentenceUsed:
             raise SentenceSpent from None
         await self._store.note_name(owner.id, owner.name)
-        return Draft(voice, report)
+        return Draft(voice, found)
 
     async def consent(self, voice_id: str, owner: Member, place: Place, *, shown: str) -> Voice:
         """Record the owner's consent, given in this place, and queue the draft; a second click finds it queued.
@@ -366,6 +378,14 @@ async def _check_unspoken(db: Session, voice: Voice, place: Place) -> None:
 
 async def _asks_for_a_sentence(db: Session, place: Place) -> bool:
     return place.guild_id is not None and (await rules_of(db, place.guild_id)).spoken_consent
+
+
+def _transcript_of(attached: Mapping[int, Attachment], typed: str | None) -> str | None:
+    """Return the transcript of one clip as one line. Raises UserError if it is too long, or if there are several."""
+    transcript = clean_transcript(typed)
+    if transcript is not None and len(attached) > 1:
+        raise TranscriptOfSeveral
+    return transcript
 
 
 def clean_transcript(typed: str | None) -> str | None:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import LiteralString
 
-from bot.models.samples import Sample
+from bot.models.samples import Clip
+from bot.storage.common import samples
 from bot.storage.engine.database import Row, Session
 from bot.storage.engine.store import Store, reads
 
@@ -33,6 +34,11 @@ PERSONAL: tuple[Records, ...] = (
         table="sample",
         about="voice_id IN (" + _VOICES + ")",
         columns="voice_id, filename, LENGTH(data) AS bytes, keep_until",
+    ),
+    Records(
+        table="further_clip",
+        about="voice_id IN (" + _VOICES + ")",
+        columns="voice_id, number, filename, LENGTH(data) AS bytes",
     ),
     Records(
         table="excerpt",
@@ -139,16 +145,17 @@ class PersonalDataStore(Store):
         }
 
     @reads
-    async def one_off(self, db: Session, one_off_id: str) -> Sample | None:
+    async def one_off(self, db: Session, one_off_id: str) -> Clip | None:
         row = await db.fetch_one("SELECT data FROM one_off WHERE id = $1", one_off_id)
-        return Sample(filename=f"{one_off_id}.wav", data=bytes(row["data"])) if row else None
+        return Clip(filename=f"{one_off_id}.wav", data=bytes(row["data"])) if row else None
 
     @reads
-    async def take(self, db: Session, take_id: str) -> Sample | None:
+    async def take(self, db: Session, take_id: str) -> Clip | None:
         row = await db.fetch_one("SELECT mp3 FROM take WHERE id = $1", take_id)
-        return Sample(filename=f"{take_id}.mp3", data=bytes(row["mp3"])) if row else None
+        return Clip(filename=f"{take_id}.mp3", data=bytes(row["mp3"])) if row else None
 
     @reads
-    async def sample(self, db: Session, voice_id: str) -> Sample | None:
-        row = await db.fetch_one("SELECT filename, data FROM sample WHERE voice_id = $1", voice_id)
-        return Sample(filename=row["filename"], data=bytes(row["data"])) if row else None
+    async def clip(self, db: Session, voice_id: str, number: int) -> Clip | None:
+        """Return a clip of a sample; they are counted from 1."""
+        sample = await samples.read(db, voice_id)
+        return sample.clips[number - 1] if sample and number <= len(sample.clips) else None

@@ -118,8 +118,7 @@ class VoiceStore(Store):
 
     @reads
     async def sample(self, db: Session, voice_id: str) -> Sample | None:
-        row = await db.fetch_one("SELECT filename, data FROM sample WHERE voice_id = $1", voice_id)
-        return Sample(filename=row["filename"], data=bytes(row["data"])) if row else None
+        return await samples.read(db, voice_id)
 
     @reads
     async def sample_kept_until(self, db: Session, voice_id: str, now: int) -> int | None:

@@ -83,7 +83,7 @@ class ModelEndpoint:
         voice.seconds = [sample.seconds for sample in samples]
         if sum(voice.seconds) >= _LONGEST:
             raise bad_value(f"The total audio length must be less than {_LONGEST} seconds")
-        voice.pitch = next((sample.pitch for sample in samples if sample.pitch), voice.pitch)
+        voice.pitch = _pitch_of(samples) or voice.pitch
         self._trainings.begin(voice)
         self._library.add(voice)
         return web.json_response(self._library.entity(voice), status=201)
@@ -202,6 +202,13 @@ def _cover(fields: Fields) -> bytes | None:
     if not covers[0].data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
         fields.wrong("cover_image", "The cover image must be a JPEG or a PNG")
     return covers[0].data
+
+
+def _pitch_of(samples: list[Sample]) -> float:
+    """Return the mean pitch of the files in which somebody speaks, in Hz; the longer ones count for more."""
+    voiced = [sample for sample in samples if sample.pitch]
+    seconds = sum(sample.seconds for sample in voiced)
+    return sum(sample.pitch * sample.seconds for sample in voiced) / seconds if seconds else 0
 
 
 def _listen(file: Upload) -> Sample:

@@ -58,6 +58,13 @@ async def test_a_long_one_is_cut_in_pauses_where_there_is_most_speech(reader: Au
     assert np.abs(np.concatenate([sound[: RATE // 20], sound[-RATE // 20 :]])).max() == 0
 
 
+async def test_of_several_clips_it_is_the_best_part_of_the_one_with_most_speech(reader: AudioReader) -> None:
+    mumbled, short, fluent = spoken(*[1] * 9, pause=2), spoken(4), spoken(*[3.5] * 5)
+    clips = [waves.integers(clip, rate=RATE).bytes() for clip in (mumbled, short, fluent)]
+
+    assert await reader.excerpt(*clips) == (clips[2], False)
+
+
 @pytest.mark.parametrize("seconds", [30.1, 34, 240])
 @pytest.mark.parametrize("rate", [8_000, 11_075, RATE])
 def test_where_nobody_pauses_it_still_has_its_length(seconds: float, rate: int) -> None:
@@ -138,20 +145,22 @@ async def test_what_is_no_kept_sample_has_none(reader: AudioReader) -> None:
         await reader.excerpt(waves.integers(waves.tone(2)).bytes())
     async with aclosing(AudioReader(worker=MISBEHAVING)) as misled:
         with pytest.raises(refusals.Undecodable):
-            await misled.excerpt(asking_to('{"excerpt": 4, "rate": 16000, "whole": true}'))
+            await misled.excerpt(asking_to('{"excerpt": 4, "rate": 16000, "whole": true, "spoken": 1}'))
 
 
 @pytest.mark.parametrize(
     "answer",
     [
-        '{"excerpt": 0, "rate": 16000, "whole": true}',
-        '{"excerpt": 960002, "rate": 16000, "whole": true}',
-        '{"excerpt": 3, "rate": 16000, "whole": true}',
-        '{"excerpt": 2, "rate": 96000, "whole": true}',
-        '{"excerpt": 2, "rate": 7999, "whole": true}',
-        '{"excerpt": 2, "whole": true}',
-        '{"excerpt": 2, "rate": 16000}',
-        '{"copied": 2, "rate": 16000, "whole": true}',
+        '{"excerpt": 0, "rate": 16000, "whole": true, "spoken": 1}',
+        '{"excerpt": 960002, "rate": 16000, "whole": true, "spoken": 1}',
+        '{"excerpt": 3, "rate": 16000, "whole": true, "spoken": 1}',
+        '{"excerpt": 2, "rate": 96000, "whole": true, "spoken": 1}',
+        '{"excerpt": 2, "rate": 7999, "whole": true, "spoken": 1}',
+        '{"excerpt": 2, "whole": true, "spoken": 1}',
+        '{"excerpt": 2, "rate": 16000, "spoken": 1}',
+        '{"excerpt": 2, "rate": 16000, "whole": true}',
+        '{"excerpt": 2, "rate": 16000, "whole": true, "spoken": NaN}',
+        '{"copied": 2, "rate": 16000, "whole": true, "spoken": 1}',
     ],
 )
 def test_an_impossible_excerpt_is_refused(answer: str) -> None:

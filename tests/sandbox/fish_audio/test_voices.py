@@ -68,6 +68,16 @@ async def test_270_seconds_of_samples_are_too_many() -> None:
         assert (await client.post("/model", data=FORM, files=[minute] * 3)).status_code == 201
 
 
+async def test_a_voice_has_the_pitch_of_all_its_files() -> None:
+    low, high = (("voices", (f"{pitch}.wav", sample_wav(seconds=3, pitch=pitch), "audio/wav")) for pitch in (90, 210))
+    async with FishAudio.open() as fish, raw(fish) as client:
+        assert (await client.post("/model", data=FORM | {"texts": ["a", "b"]}, files=[low, high])).status_code == 201
+        assert fish.voice("Grandpa").pitch == pytest.approx(150, rel=0.1)
+        spoilt = ("voices", ("a.wav", b"not a sound"))
+        refused = await client.post("/model", data=FORM, files=[low, spoilt])
+        assert (refused.status_code, "'a.wav'" in refused.json()["message"]) == (400, True)
+
+
 async def test_a_public_voice_needs_a_picture() -> None:
     async with FishAudio.open() as fish, raw(fish) as client:
         assert (await create(client, visibility="public")).status_code == 400

@@ -8,7 +8,7 @@ import pytest
 from bot.clock import HOUR
 from bot.errors import UserError
 from bot.models.common import Member
-from bot.models.samples import Sample
+from bot.models.samples import Clip, Sample
 from bot.models.sharing import WHOLE_SERVER, Audience, AudienceKind
 from bot.models.voices import Voice, VoiceState
 from bot.services import servers, sharing
@@ -75,7 +75,7 @@ class World:
             since=now,
             created_at=now,
         )
-        await self.voices.add_draft(voice, Sample(filename="sample.wav", data=b"RIFF"), max_voices=0, guard=unguarded)
+        await self.voices.add_draft(voice, Sample((Clip("sample.wav", b"RIFF"),)), max_voices=0, guard=unguarded)
         await self.voices.consent(voice.id, wording="I agree", guard=unguarded, now=now)
         async with self.database.writing() as db:
             query = "UPDATE voice SET state = 'trained', fish_id = 'f1', speaker_id = $1, speaker_name = $2"

@@ -6,7 +6,7 @@ from secrets import token_hex
 from bot.fish_audio.client import FishAudio
 from bot.http.attachments import AttachmentReader
 from bot.models.common import Member
-from bot.models.samples import Sample
+from bot.models.samples import Clip, Sample
 from bot.models.voices import Voice, VoiceState
 from bot.services import consent, servers, sharing, voices
 from bot.services.common.alerts import AlertService
@@ -64,7 +64,7 @@ class Workshop:
             since=now,
             created_at=now,
         )
-        sample = Sample(filename="sample.wav", data=sample_wav(seconds=3))
+        sample = Sample((Clip("sample.wav", sample_wav(seconds=3)),))
         await store.add_draft(voice, sample, max_voices=0, guard=unguarded)
         await store.consent(voice.id, wording="I agree", guard=unguarded, now=now)
         return voice

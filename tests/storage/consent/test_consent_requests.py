@@ -7,7 +7,7 @@ import pytest
 
 from bot.models.consent import Cloning, ConsentRequest
 from bot.models.members import NoticeKind
-from bot.models.samples import Sample
+from bot.models.samples import Clip, Sample
 from bot.models.voices import Voice, VoiceState
 from bot.storage.common.samples import SAMPLE_KEPT
 from bot.storage.consent.consent_requests import (
@@ -131,7 +131,7 @@ async def test_a_question_outlives_its_sample_and_a_yes_needs_a_new_one(database
     assert [request.voice_id for request in await requests.unwanted(a_day_on)] == [voice.id]
     await requests.set_cloning(BEA, Cloning.ASK)
     assert await requests.unwanted(a_day_on) == []
-    again = Sample(filename="again.wav", data=b"RIFF again")
+    again = Sample((Clip("again.wav", b"RIFF again"),))
     approved = await approve(database, voice, now=a_day_on, recording=again)
     assert approved is not None
     assert await voices.sample(voice.id) == again

@@ -1,7 +1,7 @@
 """Makes voices in every state, by the stores themselves."""
 
 from bot.models.common import Member
-from bot.models.samples import Sample
+from bot.models.samples import Clip, Sample
 from bot.models.sharing import Cause
 from bot.models.voices import Voice, VoiceState
 from bot.storage.engine.database import Database
@@ -12,7 +12,7 @@ from tests.storage.guards import unguarded
 
 ANN, HERE = 1, 7
 NOW, SOON, LATER = 1_000, 2_000, 3_000
-SAMPLE = Sample(filename="sample.wav", data=b"RIFF")
+SAMPLE = Sample((Clip("sample.wav", b"RIFF"),))
 
 
 def make_draft(number: int, *, owner_id: int = ANN) -> Voice:

@@ -6,9 +6,12 @@ from dataclasses import replace
 import pytest
 
 from bot.errors import UserError
+from bot.models.samples import Clip, Sample
 from bot.models.sharing import Cause
 from bot.models.voices import VoiceState
+from bot.storage.common import samples
 from bot.storage.engine.database import Database, Session
+from bot.storage.members.personal_data import PersonalDataStore
 from bot.storage.sharing.retired_names import RetiredNameStore
 from bot.storage.voices.removals import RemovalStore
 from bot.storage.voices.training import TrainingStore
@@ -46,6 +49,26 @@ async def test_two_processes_cannot_both_take_the_last_slot(database: Database, 
     for owner_id, race in zip(owners, zip(outcomes[::2], outcomes[1::2], strict=True), strict=True):
         assert sorted(map(repr, race)) == ["NoSlotLeft()", "None"]
         assert len(await controlled_by(database, owner_id)) == 1
+
+
+async def test_a_sample_keeps_its_clips_in_their_order_until_it_goes(database: Database) -> None:
+    voices, draft = VoiceStore(database), make_draft(1)
+    three = Sample(tuple(Clip(f"{name}.wav", name.encode()) for name in ("one", "two", "three")))
+    await voices.add_draft(draft, three, max_voices=0, guard=unguarded)
+    assert await voices.sample(draft.id) == three
+    assert [await PersonalDataStore(database).clip(draft.id, number) for number in (1, 3, 4)] == [
+        three.clips[0],
+        three.clips[2],
+        None,
+    ]
+    again = Sample(three.clips[1:])
+    async with database.writing() as db:
+        await samples.keep(db, draft.id, again, now=NOW)
+    assert await voices.sample(draft.id) == again
+    assert await voices.cancel_draft(draft.id)
+    assert await voices.sample(draft.id) is None
+    async with database.reading() as db:
+        assert await db.fetch_all("SELECT voice_id FROM further_clip") == []
 
 
 async def test_a_draft_is_replaced_by_one_of_the_same_name_and_a_voice_is_not(database: Database) -> None:

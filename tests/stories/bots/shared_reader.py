@@ -34,11 +34,11 @@ class SharedReader(AudioReader):
     async def read_best_part(self, data: bytes) -> tuple[SampleReport, bytes]:
         return await self._run(self._reader.read_best_part(data))
 
-    async def compact(self, data: bytes) -> bytes:
-        return await self._run(self._reader.compact(data))
+    async def compact(self, *clips: bytes) -> bytes:
+        return await self._run(self._reader.compact(*clips))
 
-    async def excerpt(self, kept: bytes) -> tuple[bytes, bool]:
-        return await self._run(self._reader.excerpt(kept))
+    async def excerpt(self, *kept: bytes) -> tuple[bytes, bool]:
+        return await self._run(self._reader.excerpt(*kept))
 
     async def voice_message(self, frames: bytes, *, with_notice: bool) -> VoiceMessage:
         return await self._run(self._reader.voice_message(frames, with_notice=with_notice))

@@ -23,6 +23,7 @@ class Excerpt:
     sound: bytes  # 16-bit mono
     sample_rate: int  # Hz
     is_whole: bool  # nothing is left out
+    spoken_seconds: float  # without the pauses
 
 
 def excerpt(data: bytes) -> Excerpt:
@@ -34,11 +35,16 @@ def excerpt(data: bytes) -> Excerpt:
     if not recording.is_plain:
         raise Undecodable
     is_whole = recording.seconds <= MAX_EXCERPT_SECONDS
-    start, end = (0, recording.moments) if is_whole else _best_part(recording)
-    rate = min(recording.sample_rate, MOST_KEPT_RATE)
-    mono = (stretch[:, 0] for stretch in recording.stretches(start, end))
-    sound = b"".join(resampled(mono, recording.sample_rate, rate))
-    return Excerpt(sound=sound[: MAX_EXCERPT_SECONDS * rate * 2], sample_rate=rate, is_whole=is_whole)
+    part = recording if is_whole else recording.part(*_best_part(recording))
+    rate = min(part.sample_rate, MOST_KEPT_RATE)
+    mono = (stretch[:, 0] for stretch in part.stretches())
+    sound = b"".join(resampled(mono, part.sample_rate, rate))
+    return Excerpt(
+        sound=sound[: MAX_EXCERPT_SECONDS * rate * 2],
+        sample_rate=rate,
+        is_whole=is_whole,
+        spoken_seconds=float(_is_speech(_powers(part)).sum()) / WINDOWS_A_SECOND,
+    )
 
 
 def read_best_part(data: bytes) -> tuple[Sample, float | None]:
@@ -54,19 +60,28 @@ def read_best_part(data: bytes) -> tuple[Sample, float | None]:
 
 def _best_part(recording: Recording) -> tuple[int, int]:
     """Return the moments between which it lies."""
+    first, last = _cuts(_powers(recording))
+    window = Levels(recording.sample_rate, recording.channels).window
+    start = first * window
+    return start, min(last * window, start + MAX_EXCERPT_SECONDS * recording.sample_rate)
+
+
+def _powers(recording: Recording) -> NDArray[np.float64]:
+    """Return the power of each window, over all channels."""
     levels = Levels(recording.sample_rate, recording.channels)
     for stretch in recording.stretches():
         levels.hear(stretch)
-    first, last = _cuts(levels.powers().sum(axis=1))
-    start = first * levels.window
-    return start, min(last * levels.window, start + MAX_EXCERPT_SECONDS * recording.sample_rate)
+    return levels.powers().sum(axis=1)
+
+
+def _is_speech(powers: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return powers > reached_power(powers) * 10 ** (-PAUSE_DB / 10)
 
 
 def _cuts(powers: NDArray[np.float64]) -> tuple[int, int]:
     """Return between which windows there is the most speech, in a part that begins and ends in pauses."""
     loudness = np.convolve(powers, np.full(_PAUSE, 1 / _PAUSE), mode="same")
-    is_speech = powers > reached_power(powers) * 10 ** (-PAUSE_DB / 10)
-    spoken = np.concatenate(([0], np.cumsum(is_speech)))
+    spoken = np.concatenate(([0], np.cumsum(_is_speech(powers))))
     parts: list[tuple[int, int]] = []
     for earliest in range(0, len(powers) - _USUAL, _STARTS_EVERY):
         start = earliest + int(np.argmin(loudness[earliest : earliest + _STARTS_EVERY])) if earliest else 0

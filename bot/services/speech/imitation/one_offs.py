@@ -1,6 +1,6 @@
 """A recording in whose voice one text is said. It is kept until its member has consented or 15 minutes are over."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from secrets import token_hex
 
@@ -8,7 +8,7 @@ from bot.clock import Clock
 from bot.errors import UserError
 from bot.http.attachments import Attachment
 from bot.models.common import Member, Place
-from bot.models.samples import Sample, SampleReport
+from bot.models.samples import Overview, Sample
 from bot.models.speech import OneOff
 from bot.models.voices import Voice, VoiceState
 from bot.services.common.samples import SampleReader
@@ -68,21 +68,22 @@ class OneOffService:
         self._clock = clock
         self._being_said = set[str]()
 
-    async def keep(self, member: Member, place: Place, attachment: Attachment) -> tuple[OneOff, SampleReport]:
+    async def keep(self, member: Member, place: Place, attached: Mapping[int, Attachment]) -> tuple[OneOff, Overview]:
         """Check a recording of the member's own and keep the part that would be imitated.
 
-        Raises a UserError that says what is wrong with it, or the sentence that must be read aloud in it.
+        `attached` are its clips, as in `SampleReader.read`. The part is a part of one of them. Raises a UserError that
+        says what is wrong with the recording, or the sentence that must be read aloud in it.
         """
         began_at = self._clock.now()
         await self._rules.allow_creating(member, place)
         sentence = await self._spoken_consent.sentence_for(member, place, since=began_at)
         transcript = None
         if sentence is None:
-            sample, report = await self._samples.read(attachment, member.id)
+            sample, found = await self._samples.read(attached, member.id)
         else:
             async with self._samples.listening(member.id):
-                sample, report = await self._samples.read(attachment, member.id)
-                transcript = await self._spoken_consent.transcript(sample.data, sentence)
+                sample, found = await self._samples.read(attached, member.id)
+                transcript = await self._spoken_consent.transcript(sample, sentence)
         wav, is_whole = await self._cut(sample, member.id)
         once = OneOff(
             id=token_hex(8),
@@ -98,7 +99,7 @@ class OneOffService:
             await self._store.keep(once, guard=guard, sentence_id=sentence.id if sentence else None)
         except SentenceUsed:
             raise SentenceSpent from None
-        return once, report
+        return once, found
 
     @asynccontextmanager
     async def saying(self, id_: str, member: Member, place: Place, *, shown: str) -> AsyncGenerator[OneOff]:
@@ -132,7 +133,7 @@ class OneOffService:
         async def at_hand() -> Sample:
             return sample
 
-        return await self._samples.excerpt(at_hand, member_id) or (sample.data, True)
+        return await self._samples.excerpt(at_hand, member_id) or (sample.clips[0].data, False)
 
     def _permitted(self, member: Member, place: Place, once: OneOff, *, since: int) -> Guard:
         allowed = self._guards.creating(member, place, since=since)

@@ -1,6 +1,6 @@
 import { h } from "../dom.js";
 import { openForm } from "../fields/form.js";
-import { optionField } from "../fields/option-fields.js";
+import { ATTACHMENT, optionField } from "../fields/option-fields.js";
 import { postForm, Refused } from "../requests.js";
 
 /** A command on its way: a field for each option, the required ones first. */
@@ -8,6 +8,7 @@ export class CommandForm {
   #command;
   #store;
   #fields = new Map();
+  #chips = new Map(); // of the options that are only on offer
   #rows = h("div", { class: "fields" });
   #more = h("div", { class: "more" });
   #trouble = h("p", { class: "refusal", role: "alert" });
@@ -54,8 +55,12 @@ export class CommandForm {
     return [...this.#fields.values()].some((field) => field.attach);
   }
 
+  /** Put a file into the first option for one that is empty, which may still be on offer, else into the last. */
   attach(file) {
-    [...this.#fields.values()].find((field) => field.attach).attach(file);
+    const takers = [...this.#fields.values()].filter((field) => field.attach);
+    const offered = this.#command.options.find(({ name, type }) => type === ATTACHMENT && this.#chips.has(name));
+    const free = takers.find((field) => !field.read()) ?? (offered && this.#take(offered)) ?? takers.at(-1);
+    free.attach(file);
   }
 
   #add(option) {
@@ -71,11 +76,16 @@ export class CommandForm {
 
   #offer(option) {
     const chip = h("button", { type: "button", class: "chip", title: option.description }, `+ ${option.name}`);
-    chip.addEventListener("click", () => {
-      chip.remove();
-      this.#add(option).focus();
-    });
+    chip.addEventListener("click", () => this.#take(option).focus());
+    this.#chips.set(option.name, chip);
     this.#more.append(chip);
+  }
+
+  /** Show a field for an option that was on offer. */
+  #take(option) {
+    this.#chips.get(option.name).remove();
+    this.#chips.delete(option.name);
+    return this.#add(option);
   }
 
   /** What was filled in so far, without files, and without the option of that name. */

@@ -1,11 +1,11 @@
 import { Choices } from "../fields/choices.js";
+import { ATTACHMENT } from "../fields/option-fields.js";
 import { CommandForm } from "./command-form.js";
 import { byId, fill, h } from "../dom.js";
 import { fitting, typedCommands } from "./palette.js";
 import { post } from "../requests.js";
 import { attempt } from "../toasts.js";
 
-const ATTACHMENT = 11;
 const HINTS = {
   ready: "No command fits. Type / alone to see them all.",
   connecting: "The bot is still connecting; its commands will be here in a moment.",

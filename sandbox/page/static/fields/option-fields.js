@@ -10,8 +10,8 @@ const INTEGER = 4,
   CHANNEL = 7,
   ROLE = 8,
   MENTIONABLE = 9,
-  NUMBER = 10,
-  ATTACHMENT = 11;
+  NUMBER = 10;
+export const ATTACHMENT = 11;
 const PAUSE = 120; // milliseconds of not typing before the bot is asked to complete
 
 /**

@@ -9,7 +9,7 @@ from bot.fish_audio.client import FishAudio as Client
 from bot.fish_audio.client import open_fish_audio
 from bot.http.attachments import AttachmentReader, open_attachments
 from bot.models.common import Member
-from bot.models.samples import Sample
+from bot.models.samples import Clip, Sample
 from bot.models.voices import Voice
 from bot.services.common.alerts import AlertService
 from bot.services.common.samples import SampleReader
@@ -72,7 +72,7 @@ def excerpts(database: Database, client: Client, attachments: AttachmentReader, 
 @pytest.fixture
 async def voice(database: Database) -> Voice:
     voices, draft = VoiceStore(database), make_draft(1)
-    sample = Sample(filename="sample.wav", data=sample_wav(seconds=12))
+    sample = Sample((Clip("sample.wav", sample_wav(seconds=12)),))
     await voices.add_draft(draft, sample, max_voices=0, guard=unguarded)
     consented = await voices.consent(draft.id, wording="I agree", guard=unguarded, now=NOW)
     assert consented is not None

@@ -48,6 +48,8 @@ async def test_there_are_exactly_these_commands(discord: Discord, bot: BotHere) 
         "volume": {"type": NUMBER, "min_value": -20.0, "max_value": 20.0},
         "preview": {"type": BOOLEAN},
         "sample": {"type": ATTACHMENT},
+        "sample_2": {"type": ATTACHMENT},
+        "sample_3": {"type": ATTACHMENT},
         "emotion": {"type": STRING, "autocomplete": True, "min_length": 1, "max_length": 40},
         "as": {"type": STRING},
     }
@@ -63,12 +65,16 @@ async def test_there_are_exactly_these_commands(discord: Discord, bot: BotHere) 
         "create": {
             "name": name,
             "sample": {"type": ATTACHMENT, "required": True},
+            "sample_2": {"type": ATTACHMENT},
+            "sample_3": {"type": ATTACHMENT},
             "transcript": {"type": STRING, "min_length": 1, "max_length": 2000},
             "speaker": {"type": USER},
         },
         "update": {
             "voice": choice,
             "sample": {"type": ATTACHMENT, "required": True},
+            "sample_2": {"type": ATTACHMENT},
+            "sample_3": {"type": ATTACHMENT},
             "transcript": {"type": STRING, "min_length": 1, "max_length": 2000},
         },
         "list": {},

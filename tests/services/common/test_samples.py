@@ -1,0 +1,170 @@
+"""A sample has up to three clips: each is checked alone, and the limits hold for all of them together."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+
+from bot.audio.exchange import Figures
+from bot.audio.refusals import MAX_SAMPLE_BYTES, ReaderClosed, TooLargeTogether, TooLongTogether, TooShort
+from bot.audio.tips import overview, report
+from bot.errors import UserError
+from bot.http.attachments import Attachment, AttachmentReader
+from bot.models.samples import Clip, Overview, Sample
+from bot.services.common.samples import LARGEST_ENCLOSED, ClipRefused, SampleReader
+from sandbox.speech import sample_wav
+from tests.audio import waves
+from tests.audio.reading import read_here
+from tests.stories.bots.shared_reader import SharedReader
+
+MEMBER = 1
+GOOD = sample_wav(seconds=6)
+OTHER = sample_wav(seconds=7, pitch=200)
+FIGURES = Figures(
+    seconds=20.0,
+    sample_rate=44_100,
+    channels=1,
+    loudness=-18.0,
+    peak=-3.0,
+    clipped=0.0,
+    silence=0.1,
+    gain=0.0,
+    offset=0.0,
+    likeness=None,
+    speech=0.9,
+)
+
+
+def minutes_long(minutes: float) -> bytes:
+    """Return a long recording in few bytes: somebody speaks again and again, in eight bits."""
+    spoken = np.frombuffer(sample_wav(seconds=6, sample_rate=8_000)[44:], "<i2") / 2**15
+    return waves.integers(np.tile(spoken, round(minutes * 10)), bits=8, rate=8_000).bytes()
+
+
+@dataclass
+class Attached(AttachmentReader):
+    """Hands out files by their addresses, without Discord."""
+
+    files: Mapping[str, bytes]
+
+    async def read(self, attachment: Attachment) -> bytes:
+        return self.files[attachment.url]
+
+
+async def read(clips: Mapping[int, bytes], *, best_part: bool = False, announced: int = 0) -> tuple[Sample, Overview]:
+    files = {f"https://cdn/{number}": data for number, data in clips.items()}
+    attached = {number: Attachment(f"clip {number}.m4a", announced, f"https://cdn/{number}") for number in clips}
+    return await SampleReader(Attached(files), SharedReader()).read(attached, MEMBER, best_part=best_part)
+
+
+async def test_each_clip_is_kept_as_a_file_of_its_own_and_the_report_is_about_all() -> None:
+    sample, found = await read({1: GOOD, 2: OTHER})
+    assert sample == Sample((Clip("clip 1.wav", GOOD), Clip("clip 2.wav", OTHER)))
+    assert found.verdicts == ("13 s ✓", "loud enough", "no distortion", "few pauses")
+    assert found.tips == (), "neither is short, since they count together"
+    assert {number: round(each.seconds) for number, each in found.reports.items()} == {1: 6, 2: 7}
+
+
+SILENCE = waves.integers(waves.silence(5)).bytes()
+REFUSED: dict[str, tuple[bytes, str]] = {
+    "silent": (SILENCE, "That recording is silent"),
+    "short": (sample_wav(seconds=1), "That recording lasts 1 s"),
+    "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(50), "That file is a picture."),
+    "too long": (minutes_long(4.5), "That recording is longer than 4 minutes."),
+}
+if sys.platform == "linux":  # elsewhere nothing tells speech
+    REFUSED["no speech"] = (
+        waves.integers(waves.tone(5, hertz=100)).bytes(),
+        "I hear sound in that recording, but nobody who",
+    )
+
+
+@pytest.mark.parametrize("fault", REFUSED)
+async def test_a_refusal_names_the_clip_by_its_option(fault: str) -> None:
+    data, sentence = REFUSED[fault]
+    with pytest.raises(ClipRefused) as refused:
+        await read({1: GOOD, 3: data})
+    assert str(refused.value).startswith(f"Clip 3: {sentence}")
+    with pytest.raises(UserError) as alone:
+        await read({1: data})
+    assert str(alone.value).startswith(sentence), "a single one needs no number"
+
+
+async def test_a_bot_that_stops_is_no_fault_of_a_clip(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def closed(reader: SharedReader, data: bytes) -> object:
+        raise ReaderClosed
+
+    monkeypatch.setattr(SharedReader, "read_sample", closed)
+    with pytest.raises(ReaderClosed):
+        await read({1: GOOD, 2: OTHER})
+
+
+async def test_the_length_counts_together() -> None:
+    with pytest.raises(TooLongTogether) as refused:
+        await read({1: minutes_long(2.5), 2: minutes_long(2)})
+    assert str(refused.value).startswith("Together these clips last 4 min 30 s, and a sample has at most 4 minutes")
+
+
+async def test_the_bytes_count_together_as_announced_and_as_they_come() -> None:
+    half = MAX_SAMPLE_BYTES // 2 + 1
+    with pytest.raises(TooLargeTogether) as refused:
+        await read({1: GOOD, 2: OTHER}, announced=half)
+    assert str(refused.value).startswith("Together these files are larger than 20 MiB, the most that all clips of a")
+    with pytest.raises(TooLargeTogether):
+        await read({1: GOOD, 2: OTHER + bytes(MAX_SAMPLE_BYTES - len(OTHER))})
+    assert (await read({1: GOOD}, announced=half))[0].clips
+
+
+async def test_where_the_best_part_is_wanted_the_longest_clips_are_cut() -> None:
+    sample, found = await read({1: minutes_long(2.5), 2: GOOD, 3: minutes_long(2)}, best_part=True)
+    first, second, third = found.reports.values()
+    assert first.whole_seconds == pytest.approx(150, abs=1)
+    assert 20 <= first.seconds <= 31
+    assert (second.whole_seconds, third.whole_seconds) == (None, None)
+    assert [round(read_here(clip.data).seconds) for clip in sample.clips] == [round(first.seconds), 6, 120]
+
+
+async def test_a_clip_that_comes_twice_is_taken_once() -> None:
+    sample, found = await read({1: GOOD, 2: OTHER, 3: GOOD})
+    assert [clip.data for clip in sample.clips] == [GOOD, OTHER]
+    assert found.tips == ("Clip 3 is the same file as clip 1, so I take it once.",)
+    sample, found = await read({1: GOOD, 2: GOOD})
+    assert len(sample.clips) == 1
+    assert found.tips[0] == "Clip 2 is the same file as clip 1, so I take it once."
+    assert found.tips[1].startswith("This is short"), "it counts once"
+
+
+def test_the_worst_clip_is_named_with_each_fault() -> None:
+    good, quiet = report(FIGURES), report(replace(FIGURES, loudness=-30.0))
+    distorted = report(replace(FIGURES, clipped=0.01, loudness=-40.0, seconds=9.0))
+    found = overview({1: good, 2: quiet, 3: distorted})
+    assert found.verdicts == ("49 s ✓", "clip 3: very quiet", "clip 3: distorted", "few pauses")
+    assert [tip.partition(": ")[::2] for tip in found.tips] == [
+        ("Clip 2", quiet.tips[0]),
+        ("Clip 3", distorted.tips[1]),  # behind the tip on its own length
+        ("Clip 3", distorted.tips[2]),
+    ]
+    assert overview({1: quiet, 3: quiet}).verdicts == ("40 s ✓", "a bit quiet", "no distortion", "few pauses")
+    assert overview({1: quiet, 3: quiet}).tips == (f"Clips 1 and 3: {quiet.tips[0]}",)
+    assert overview({2: quiet}).tips == quiet.tips
+
+
+async def test_all_clips_are_heard_by_the_person_who_is_asked() -> None:
+    large = waves.integers(np.tile(waves.tone(5, rate=44_100), 13), rate=44_100).bytes()
+    sample = Sample((Clip("a.wav", large), Clip("b.wav", large)))
+    assert sample.size > LARGEST_ENCLOSED > len(large)
+    reader = SampleReader(Attached({}), SharedReader())
+    heard = await reader.to_hear(sample)
+    assert [clip.filename for clip in heard] == ["a.wav", "b.wav"]
+    assert [read_here(clip.data).sample_rate for clip in heard] == [16_000, 16_000]
+    small = Sample((Clip("a.wav", GOOD), Clip("b.wav", OTHER)))
+    assert await reader.to_hear(small) == small.clips
+
+
+async def test_one_file_holds_all_clips_one_after_the_other() -> None:
+    copy = await SharedReader().compact(GOOD, OTHER)
+    assert read_here(copy).seconds == pytest.approx(6 + 0.5 + 7, abs=0.05)
+    with pytest.raises(TooShort):
+        await SharedReader().compact(GOOD, sample_wav(seconds=2))
