@@ -11,7 +11,7 @@ import uvloop
 from benchmarks.bench import Bench, RowOfTable
 from benchmarks.bots import ROOT
 from benchmarks.figures import Line
-from benchmarks.rows import creating, interacting, process, saying, sharing, storing, training, waiting
+from benchmarks.rows import creating, imitating, interacting, process, saying, sharing, storing, training, waiting
 from benchmarks.table import as_json, as_markdown, as_text, machine, write_into
 from benchmarks.timing import LagWatch
 
@@ -25,6 +25,7 @@ ROWS: Mapping[str, RowOfTable] = {
     "autocomplete": interacting.autocompletion,
     "requests": interacting.requests_per_command,
     "creations": creating.creations,
+    "imitation": imitating.imitation,
     "trainings": training.pending_trainings,
     "notice": training.trained_notice,
     "fairness": waiting.fairness,

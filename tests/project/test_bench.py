@@ -68,10 +68,14 @@ def test_each_text_has_a_sound_of_its_own_that_is_found_behind_tags() -> None:
 
 @pytest.mark.slow
 async def test_a_row_is_measured() -> None:
-    lines, _ = await measure(["statements", "requests"], "smallest")
-    [blocks, statements, requests] = lines
+    lines, _ = await measure(["statements", "requests", "imitation"], "smallest")
+    [blocks, statements, requests, *imitation] = lines
     assert blocks.mynah.middle == 3
     assert statements.mynah.middle > 3
     assert requests.is_met
+    asked, sent = imitation[::3], [line.mynah.middle for line in imitation[1::3]]
+    assert [line.mynah.middle for line in asked] == [2, 1, 1]  # the first sample is written down before
+    assert sent[0] > 2_000 > sent[1] > 1_000  # kB
+    assert sent[2] < 1
     assert "requests to Discord" in as_text(lines, [])
     assert json.loads(as_json(lines, []))["lines"][0]["is_met"] is True

@@ -1,13 +1,11 @@
-"""The process that reads untrusted sound: `-m bot.audio.confined.worker PARENT_ID [JOB CPU_SECONDS MEMORY_BYTES]`.
+"""The process that reads untrusted sound, and that makes voice messages: all jobs of a worker.
 
-With a job it serves one file. Without one it is a zygote: it forks a worker for each file that the bot has.
+It is run with `-m`, with the arguments that `run` takes.
 """
 
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-from bot.audio.confined.confinement import die_with
-from bot.audio.confined.serving import Job, Limits, serve
+from bot.audio.confined.running import run
 from bot.audio.confined.sound.copying import compacted, read_sample
 from bot.audio.confined.sound.excerpts import excerpt, read_best_part
 from bot.audio.confined.voice_message.encoding import voice_message
@@ -25,21 +23,6 @@ from bot.audio.exchange import (
 )
 from bot.audio.refusals import SampleRefused
 from bot.audio.riff import mono_wav
-
-if sys.platform == "linux":
-    from bot.audio.confined.zygote import fork_workers
-
-
-def run(jobs: Mapping[str, Job]) -> None:
-    parent_id, *request = sys.argv[1:]
-    die_with(int(parent_id))
-    if request:
-        job, cpu_seconds, memory_bytes = request
-        serve(jobs[job], Limits(cpu_seconds=float(cpu_seconds), memory_bytes=int(memory_bytes)))
-    elif sys.platform == "linux":
-        fork_workers(jobs)
-    else:
-        sys.exit("a worker needs a job here: only Linux has a zygote")
 
 
 def read(data: bytes) -> bytes:

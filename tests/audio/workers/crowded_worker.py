@@ -3,7 +3,7 @@
 import errno
 import os
 
-from bot.audio.confined.worker import run
+from bot.audio.confined.running import run
 
 
 def fork() -> int:

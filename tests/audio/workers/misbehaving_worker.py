@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 
-from bot.audio.confined.worker import run
+from bot.audio.confined.running import run
 from bot.audio.exchange import COPY, EXCERPT, READ, SPEAK, Figures, answer_reading
 
 FINE = Figures(
