@@ -71,7 +71,7 @@ class ErasureService:
 
     async def wipe(self) -> None:
         """Take off the disk what was deleted or replaced since the last time; recordings did not wait for this."""
-        await self._store.wipe()
+        await self._store.wipe(again=False)  # a backup that is being made should not hold up every write
 
     async def forget_old(self) -> None:
         """Forget erasures that are older than any running command."""

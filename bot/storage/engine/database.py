@@ -105,10 +105,11 @@ class Database(Protocol):
         """Let at most `limit` blocks of all processes on the database hold a slot; SQLite bounds nothing."""
         ...
 
-    async def wipe(self) -> bool:
+    async def wipe(self, *, again: bool = True) -> bool:
         """Overwrite everything that was deleted in the database's files.
 
-        Returns False if another process that reads stands in the way. PostgreSQL's files are its server's business.
+        Returns False if another process that reads stands in the way: then each write waits for it a little and tries
+        `again`. PostgreSQL's files are its server's business.
         """
         ...
 

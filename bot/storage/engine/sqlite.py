@@ -170,11 +170,14 @@ class SqliteDatabase:
     def sharing_slots(self, limit: int) -> AbstractAsyncContextManager[Slot]:  # noqa: ARG002 - each process has its own
         return nullcontext(nullcontext)
 
-    async def wipe(self) -> bool:
-        self._is_unwiped = True  # another process may have deleted something and died
+    async def wipe(self, *, again: bool = True) -> bool:
         async with self._turn():
+            was_owed = self._is_unwiped
+            self._is_unwiped = True  # another process may have deleted something and died
             await finished(in_thread(self._writer, lambda: self._wipe_if([])))
-        return not self._is_unwiped
+            is_wiped = not self._is_unwiped
+            self._is_unwiped = not is_wiped and (again or was_owed)
+        return is_wiped
 
     async def aclose(self) -> None:
         if self._committing is not None:

@@ -108,6 +108,19 @@ async def test_wiping_waits_for_those_who_read_and_covers_what_others_deleted(
             assert not any(b"a member's voice" in file.read_bytes() for file in path.parent.iterdir())
 
 
+@pytest.mark.parametrize("again", [True, False])
+async def test_a_wipe_in_passing_leaves_nothing_to_later_writes(database: Database, path: Path, *, again: bool) -> None:
+    assert await database.wipe()
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT COUNT(*) FROM clip").fetchone()
+        await keep(database, 1)
+        assert not await database.wipe(again=again)
+        reader.execute("COMMIT")
+        await keep(database, 2)
+        assert (size(path.with_name(f"{path.name}-wal")) == 0) is again
+
+
 async def test_a_deleted_voice_is_wiped_and_its_space_given_back(database: Database, path: Path) -> None:
     await keep(database, *range(8))
     assert size(path) > 8 * MIB
