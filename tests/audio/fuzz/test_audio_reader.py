@@ -71,24 +71,24 @@ def damaged(draw: st.DrawFn) -> bytes:
     return bytes(data)
 
 
+sizes = st.none() | st.none() | numbers
+formats = st.fixed_dictionaries(
+    {},
+    optional={
+        "tag": st.sampled_from([1, 2, 3, 6, 7, 0x11, 0x20, 0x31, 0x55, 0xFFFE]) | st.integers(0, 65_535),
+        "channels": st.integers(0, 9) | st.integers(0, 65_535),
+        "rate": st.sampled_from([8_000, 192_000]) | numbers,
+        "bits": st.integers(0, 65) | st.integers(0, 65_535),
+        "block": st.sampled_from([65, 256, 1_024]) | st.integers(0, 65_535),
+        "extra": st.binary(max_size=30),
+    },
+)
+
+
 @st.composite
 def lying(draw: st.DrawFn) -> bytes:
     """Draw whole chunks in any order and number, with any sizes and any format."""
-    wav = draw(st.sampled_from(GOOD)).but(
-        **draw(
-            st.fixed_dictionaries(
-                {},
-                optional={
-                    "tag": st.sampled_from([1, 2, 3, 6, 7, 0x11, 0x20, 0x31, 0x55, 0xFFFE]) | st.integers(0, 65_535),
-                    "channels": st.integers(0, 9) | st.integers(0, 65_535),
-                    "rate": st.sampled_from([8_000, 192_000]) | numbers,
-                    "bits": st.integers(0, 65) | st.integers(0, 65_535),
-                    "block": st.sampled_from([65, 256, 1_024]) | st.integers(0, 65_535),
-                    "extra": st.binary(max_size=30),
-                },
-            )
-        )
-    )
+    wav = draw(st.sampled_from(GOOD)).but(**draw(formats))
     order = ">" if wav.form == b"RIFX" else "<"
     bodies = {
         b"fmt ": wav.format(),
@@ -101,7 +101,6 @@ def lying(draw: st.DrawFn) -> bytes:
     }
     names = [b"fmt ", *draw(st.lists(st.sampled_from(list(bodies)), max_size=5)), b"data"]
     shuffled = draw(st.permutations(names)) if draw(st.booleans()) else names
-    sizes = st.none() | st.none() | numbers
     body = b"".join(chunk(name, bodies[name], size=draw(sizes), order=order) for name in shuffled)
     return wav.form + struct.pack(f"{order}I", draw(numbers)) + b"WAVE" + body
 

@@ -226,10 +226,10 @@ async def test_a_large_server_shows_nobody_what_is_not_for_them(typing: Typing) 
     assert [choice.label for choice in managed] == ["Voice 120 (Owner 1024)"]
 
 
-@pytest.mark.parametrize("typed", ["", "v", "voice 4999", "(owner 1", "nothing like it"])
-async def test_a_letter_typed_among_thousands_of_voices_takes_few_steps(typing: Typing, typed: str) -> None:
+async def test_a_letter_typed_among_thousands_of_voices_takes_few_steps(typing: Typing) -> None:
     typing.are_shared(1, VOICES)
     await typing.sees(BEN, "")
-    with counting() as steps:
-        await typing.sees(BEN, typed)
-    assert steps.count <= 3 * VOICES
+    for typed in ("", "v", "voice 4999", "(owner 1", "nothing like it"):
+        with counting() as steps:
+            await typing.sees(BEN, typed)
+        assert steps.count <= 3 * VOICES, typed
