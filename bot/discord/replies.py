@@ -71,9 +71,9 @@ async def update(
 ) -> None:
     """Replace the message of the used button by `text` and `view`. Drops its attachments unless it `keeps_files`.
 
-    If that message cannot be changed any more, answer privately.
+    If that message cannot be changed any more, or if it has no such button, answer privately.
     """
-    if interaction.message is None:
+    if interaction.message is None or _is_forged(interaction):
         await answer(interaction, text, view=view)
         return
     content = _clickable(interaction, text)
@@ -97,6 +97,19 @@ async def update(
         log.warning("message not updated", error=type(error).__name__)
 
 
+def stands_under(message: discord.Message | None, custom_id: str) -> bool:
+    """Return whether a message has a button or menu of that custom_id; a forged click may name any other."""
+    rows = [row for row in message.components if isinstance(row, discord.ActionRow)] if message else []
+    return any(child.custom_id == custom_id for row in rows for child in row.children)
+
+
+def _is_forged(interaction: AnyInteraction) -> bool:
+    """Return whether a click names a message that is not the one of its button, and that it could spoil."""
+    if interaction.type is not discord.InteractionType.component:
+        return False
+    return not stands_under(interaction.message, str((interaction.data or {}).get("custom_id", "")))
+
+
 async def redraw(interaction: AnyInteraction, text: str) -> None:
     """Replace the message of the used button by `text`, without buttons, when something else has answered the click.
 
@@ -114,8 +127,17 @@ async def redraw(interaction: AnyInteraction, text: str) -> None:
         log.info("message not redrawn", error=type(error).__name__)
 
 
+def _is_own(interaction: AnyInteraction) -> bool:
+    """Return whether the message of a click answers something that the same member did."""
+    made_by = interaction.message.interaction_metadata if interaction.message else None
+    return made_by is not None and made_by.user.id == interaction.user.id
+
+
 async def end_card(interaction: AnyInteraction, error: UserError) -> None:
-    """Say why the buttons of a message do nothing any more, and take them away."""
+    """Say why the buttons of a private answer do nothing any more, and take them away from who got that answer."""
+    if not _is_own(interaction):
+        await answer(interaction, str(error))
+        return
     response = FirstResponse.to(interaction)
     await response.settle()
     if response.is_open or response.manner == "update":

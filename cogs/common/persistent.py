@@ -36,12 +36,6 @@ def persistent_view(*items: discord.ui.Item[Any]) -> discord.ui.View:
     return view
 
 
-def stands_under(message: discord.Message | None, custom_id: str) -> bool:
-    """Return whether a message has a button or menu of that custom_id; a forged click may name any other."""
-    rows = [row for row in message.components if isinstance(row, discord.ActionRow)] if message else []
-    return any(child.custom_id == custom_id for row in rows for child in row.children)
-
-
 class PersistentComponents(commands.Cog):
     """The one listener for buttons, menus and forms, and their error boundary."""
 

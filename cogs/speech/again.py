@@ -5,11 +5,12 @@ from dataclasses import replace
 import discord
 
 from bot.discord.client import Interaction, Mynah
+from bot.discord.replies import stands_under
 from bot.services.sharing.usable_voices import VoiceNotFound
 from bot.services.speech.scripts import SpeechRequest
 from bot.services.text.spoken_mentions import Mentions
 from cogs.common.context import member_of, place_of
-from cogs.common.persistent import UnknownButton, register, stands_under
+from cogs.common.persistent import UnknownButton, register
 from cogs.speech.postings.captions import AGAIN, Delivery, delivery_in, source_in, text_in
 from cogs.speech.speech import speak
 

@@ -11,7 +11,7 @@ import discord
 
 from bot.discord.client import Interaction
 from bot.discord.first_response import acknowledge, if_slow
-from bot.discord.replies import answer, end_card, redraw, update
+from bot.discord.replies import answer, end_card, redraw, stands_under, update
 from bot.errors import UserError
 from bot.models.common import Member
 from bot.models.samples import Overview
@@ -24,7 +24,7 @@ from bot.services.speech.scripts import Script, SpeechRequest
 from bot.services.text.spoken_mentions import Mentions, written_mentions
 from cogs.common.cards import figures
 from cogs.common.context import attached, member_of, place_of
-from cogs.common.persistent import UnknownButton, persistent_view, stands_under
+from cogs.common.persistent import UnknownButton, persistent_view
 from cogs.speech.postings.captions import delivery_id, delivery_in
 from cogs.speech.utterances import is_posted
 

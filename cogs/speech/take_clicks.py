@@ -4,7 +4,7 @@ import discord
 
 from bot.discord.client import Interaction, Mynah
 from bot.discord.first_response import FirstResponse, acknowledge, if_slow
-from bot.discord.replies import end_card, redraw, update
+from bot.discord.replies import end_card, redraw, stands_under, update
 from bot.errors import UserError
 from bot.models.sounds import PostAs, Sound
 from bot.models.speech import Take, Utterance
@@ -12,7 +12,7 @@ from bot.services.common.wording import message_link
 from bot.services.speech.delivery.takes import TakeGone, TakePosted
 from bot.services.speech.delivery.voice_messages import Check
 from cogs.common.context import member_of
-from cogs.common.persistent import UnknownButton, register, stands_under
+from cogs.common.persistent import UnknownButton, register
 from cogs.speech.again import request_in
 from cogs.speech.postings.captions import Delivery, delivery_in
 from cogs.speech.postings.file import post_file

@@ -10,14 +10,14 @@ from bot.clock import SECOND
 from bot.discord.client import Interaction, Mynah
 from bot.discord.codes import Code, Meaning, meaning_of
 from bot.discord.first_response import LINE_TROUBLES, acknowledge, if_slow
-from bot.discord.replies import answer
+from bot.discord.replies import answer, stands_under
 from bot.errors import UserError
 from bot.models.common import NO_CHANNEL
 from bot.models.sounds import PostAs
 from bot.models.speech import Utterance
 from bot.services.common.wording import distance, message_link, plain
 from cogs.common.context import member_of
-from cogs.common.persistent import UnknownButton, register, stands_under
+from cogs.common.persistent import UnknownButton, register
 
 LONGEST_NAME_SHOWN = 40  # characters; a menu's line has 100
 

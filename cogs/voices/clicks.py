@@ -7,7 +7,7 @@ import discord
 from bot.discord.client import Interaction, Mynah
 from bot.discord.codes import Meaning, meaning_of
 from bot.discord.first_response import LINE_TROUBLES, DiscordTooSlow, if_slow
-from bot.discord.replies import answer, open_form, update
+from bot.discord.replies import answer, end_card, open_form, update
 from bot.errors import UserError
 from bot.models.common import NO_CHANNEL, Place
 from bot.models.sharing import WHOLE_SERVER, Share
@@ -17,6 +17,8 @@ from bot.services.common.wording import audience_words, moment, plain, quoted
 from bot.services.speech import previews
 from bot.services.speech.scripts import SpeechRequest
 from bot.services.text.spoken_mentions import Mentions
+from bot.services.voices.drafts import DraftGone
+from bot.services.voices.voices import GoneAlready
 from cogs.common.cards import approved_card, asked_card, queued_card
 from cogs.common.context import attached, check_bot_is_here, member_of, place_of, server_name
 from cogs.common.forms import refuse_form
@@ -144,7 +146,12 @@ async def _end(click: Click, action: "_Ending", interaction: Interaction) -> Non
     view = buttons(click.voice_id, *_AFTERWARDS[action]) if action in _AFTERWARDS else None
     if action in _ENDING:
         if_slow(interaction, "update")
-        await update(interaction, await _outcome(action, click.voice_id, interaction), view=view)
+        try:
+            outcome = await _outcome(action, click.voice_id, interaction)
+        except (DraftGone, GoneAlready) as error:
+            await end_card(interaction, error)
+            return
+        await update(interaction, outcome, view=view)
     else:
         await answer(interaction, await _outcome(action, click.voice_id, interaction), view=view)
 

@@ -5,10 +5,11 @@ import asyncio
 import pytest
 
 from sandbox.discord import Discord, Reply
+from sandbox.discord.people.replies import look_at
 from sandbox.discord.validation.components import walk
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.steps import asked, sees_no_more, wav
+from tests.stories.steps import asked, has_voice, sees_no_more, wav
 from tests.stories.stored import stored
 
 
@@ -79,6 +80,24 @@ async def test_the_buttons_work_after_a_restart(discord: Discord, fish: FishAudi
     await ann.is_told("“Grandpa” is ready.")
 
 
+async def test_a_report_whose_draft_is_gone_loses_its_buttons_and_no_other_message_does(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann, eve = discord.member("Ann"), discord.member("Eve")
+    await has_voice(bot, fish, ann, "Sunny")
+    said = await ann.uses("/say", text="Hello")
+    first = await eve.uses("/voice create", name="Grandpa", sample=wav())
+    second = await eve.uses("/voice create", name="Grandpa", sample=wav())
+    gone = await eve.clicks(first, "Create my voice")
+    assert gone.text.startswith("There is no such draft of yours any more")
+    assert (gone.message, gone.buttons) == (first.message, ())
+
+    forged = await eve.forges(said, custom_id=custom_id(second, "Cancel"))
+    assert (forged.text[:9], forged.ephemeral) == ("Cancelled", True)
+    assert said.message is not None
+    assert look_at(said.message).files == said.files
+
+
 async def test_nobody_else_can_consent_or_cancel(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, eve = discord.member("Ann"), discord.member("Eve")
     report = await ann.uses("/voice create", name="Grandpa", sample=wav())
@@ -87,6 +106,8 @@ async def test_nobody_else_can_consent_or_cancel(discord: Discord, fish: FishAud
         assert reply.text.startswith("There is no such draft of yours any more")
         assert reply.ephemeral
     assert stored(bot.place, "SELECT state FROM voice") == [("draft",)]
+    assert report.message is not None
+    assert look_at(report.message).buttons == report.buttons
 
     for custom in (
         "mynah:create:0000000000000000",

@@ -199,6 +199,16 @@ async def test_a_take_is_posted_as_a_voice_message_where_that_was_asked_for(
     assert len(fish.spoken) == 2
 
 
+async def test_nobody_else_uses_or_ends_a_take(discord: Discord, ann: Member, bot: BotHere) -> None:
+    take, eve = await ann.uses("/say", text="Hello", preview=True), discord.member("Eve")
+    assert take.message is not None
+    for button in take.message.components[0]["components"]:
+        forged = await eve.forges(take, custom_id=button["custom_id"])
+        assert (forged.text, forged.ephemeral) == (GONE, True)
+    assert now_shows(take).buttons == take.buttons
+    assert len(stored(bot.place, TAKES)) == 1
+
+
 async def test_as_what_it_is_posted_is_decided_with_the_take(ann: Member, channel: Channel) -> None:
     takes = [await ann.uses("/say", text="Hello", preview=True, **as_) for as_ in (AS_VOICE, AS_FILE)]
     await ann.uses("/voice default", voice="Grandpa", **AS_VOICE)
