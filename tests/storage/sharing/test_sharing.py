@@ -109,7 +109,7 @@ async def test_a_share_from_before_audiences_is_for_the_whole_server(database: D
         for statement in shares_file.statements:
             await db.execute(statement)
         for statement in chain.from_iterable(each.statements for each in later_files):
-            if statement.startswith("ALTER TABLE departure"):
+            if "ALTER TABLE departure" in statement:
                 await db.execute(statement)
     assert await ShareStore(database).in_server(HERE) == [share_of(voice, WHOLE_SERVER)]
     for member_id in (ANN, BEN):
