@@ -25,7 +25,7 @@ from bot.services.common.turns import Turns
 
 DESKS = 4  # samples in memory at once, each as large as `MAX_SAMPLE_BYTES`; other members wait behind "thinking…"
 LISTENED_TO = 8  # samples in memory at once, as large as those, that wait for Fish Audio to listen and need no desk
-LARGEST_ENCLOSED = 10 * 2**20  # bytes of a file: Discord's limit without boosts (its reference, Uploading Files)
+LARGEST_ENCLOSED = 10 * 2**20  # bytes of all files in a message: Discord's limit for one file without boosts
 
 
 class ClipRefused(UserError):

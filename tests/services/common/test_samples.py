@@ -10,10 +10,17 @@ import pytest
 from bot.audio.exchange import Figures
 from bot.audio.refusals import MAX_SAMPLE_BYTES, ReaderClosed, TooLargeTogether, TooLongTogether, TooShort
 from bot.audio.tips import overview, report
+from bot.discord.replies import LONGEST_MESSAGE
 from bot.errors import UserError
 from bot.http.attachments import Attachment, AttachmentReader
+from bot.models.common import Member, Place
 from bot.models.samples import Clip, Overview, Sample
+from bot.models.voices import Voice, VoiceState
 from bot.services.common.samples import LARGEST_ENCLOSED, ClipRefused, SampleReader
+from bot.services.speech.imitation.one_offs import not_kept_yet
+from bot.services.voices.drafts import Draft
+from cogs.common.cards import draft_card
+from cogs.speech.once import LONGEST_QUOTE, once_card
 from sandbox.speech import sample_wav
 from tests.audio import waves
 from tests.audio.reading import read_here
@@ -149,6 +156,33 @@ def test_the_worst_clip_is_named_with_each_fault() -> None:
     assert overview({1: quiet, 3: quiet}).verdicts == ("40 s ✓", "a bit quiet", "no distortion", "few pauses")
     assert overview({1: quiet, 3: quiet}).tips == (f"Clips 1 and 3: {quiet.tips[0]}",)
     assert overview({2: quiet}).tips == quiet.tips
+
+
+def test_the_longest_reports_fit_a_message() -> None:
+    poor = replace(FIGURES, seconds=75.5, sample_rate=8_000, channels=64, loudness=-45.5, peak=-12.5, clipped=0.105)
+    poor = replace(poor, silence=0.95, gain=20.5, offset=0.1, likeness=-0.9, speech=0.1)
+    each = replace(report(poor), whole_seconds=899.5)
+    now = 1_800_000_000_000
+    voice = Voice(
+        id="v",
+        owner_id=1,
+        owner_name="A" * 32,
+        name="N" * 40,
+        state=VoiceState.DRAFT,
+        guild_id=7,
+        channel_id=70,
+        since=now,
+        created_at=now,
+        next_attempt_at=now,
+    )
+    for clips in (1, 2, 3):
+        found = overview(dict.fromkeys(range(1, clips + 1), each))
+        for shown in (voice, replace(voice, replaces="w"), replace(voice, speaker_id=2, speaker_name="S" * 32)):
+            assert len(draft_card(Draft(shown, found))) < LONGEST_MESSAGE - 200, (
+                "there may be a line above and one below"
+            )
+        once = replace(not_kept_yet(Member(id=1, name="Ann"), Place(guild_id=7, channel_id=70)), expires_at=now)
+        assert len(once_card("> " + LONGEST_QUOTE * "x", once, found)) < LONGEST_MESSAGE
 
 
 async def test_all_clips_are_heard_by_the_person_who_is_asked() -> None:
