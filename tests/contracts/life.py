@@ -50,7 +50,7 @@ async def _voices_are_looked_at_and_changed(ann: Member, ben: Member) -> None:
     await ann.uses("/voice rename", voice="Oma", name="Grandma")
     clips: dict[str, Any] = {"sample": wav(), "sample_2": wav(seconds=6), "sample_3": wav(seconds=7)}
     await ann.clicks(await ann.uses("/voice update", wait=True, voice="Grandma", **clips), "Use this sample")
-    await ann.is_told("“Grandma” is ready.")
+    await ann.is_told("“Grandma” speaks with its new sample now.")
     report = await ben.uses("/voice create", name="Second thoughts", sample=wav())
     await ben.clicks(report, "Cancel")
 

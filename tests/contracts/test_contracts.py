@@ -41,7 +41,7 @@ class Exemption:
 # All of these are discord.py's own ways, the same for every bot that is built on it. Fish Audio's file needs none.
 EXEMPTIONS = (
     Exemption(
-        r"POST .*",
+        r"(POST|PATCH) .*",
         r"query\.(wait|with_components|with_response)",
         r"^'[01]' is not of type 'boolean'$",
         "docs, page Reference, “Boolean Query Strings”: 1 and 0 are as good as true and false",
@@ -65,7 +65,7 @@ EXEMPTIONS = (
         "discord.py 2.7.1 (http.py, `start_private_message`; mentions.py) sends these ids as numbers, and always has",
     ),
     Exemption(
-        r"(PATCH .*/messages/@original|POST /interactions/.*/callback)",
+        r"(PATCH /webhooks/.*/messages/.*|POST /interactions/.*/callback)",
         r"body(\.data)?",
         r"\('tts' was unexpected\)$",
         "discord.py 2.7.1 (http.py, `handle_message_parameters`) says `tts: false` in every message, edited ones too",
@@ -81,6 +81,7 @@ SPOKEN_TO_DISCORD = {
     "GET /oauth2/applications/@me",
     "GET /users/@me",
     "PATCH /webhooks/{webhook_id}/{webhook_token}/messages/@original",
+    "PATCH /webhooks/{webhook_id}/{webhook_token}/messages/{message_id}",
     "POST /channels/{channel_id}/messages",
     "POST /interactions/{interaction_id}/{interaction_token}/callback",
     "POST /users/@me/channels",
