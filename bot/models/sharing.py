@@ -94,4 +94,3 @@ class RetiredName:
     by_name: str
     cause: Cause
     audience: Audience
-    departed_at: int

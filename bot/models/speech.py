@@ -40,7 +40,6 @@ class Utterance(Attribution):
     posted_as: PostAs = PostAs.FILE
     caption_id: int | None = None  # the message below a voice message that says whose it is
     deleted_at: int | None = None
-    deleted_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Does what the buttons under reports, notices and `/voice show` say."""
 
-from typing import Literal, assert_never
+from typing import Literal, assert_never, get_args
 
 import discord
 
@@ -30,11 +30,11 @@ from cogs.voices.buttons import PREFIX, Action, Click, buttons, click_on
 from cogs.voices.messages import VoiceMessage, ready_message, shown_message
 from cogs.voices.rename_form import RENAME, new_name, rename_form
 
-# A click on one of these replaces the message with the outcome; Delete asks in a message of its own.
-_ENDING = {
+_Ending = Literal[
     Action.CREATE,
     Action.UPDATE,
     Action.CANCEL,
+    Action.DELETE,
     Action.DELETE_NOW,
     Action.KEEP,
     Action.RETRY,
@@ -42,7 +42,10 @@ _ENDING = {
     Action.APPROVE,
     Action.REFUSE,
     Action.REVOKE,
-}
+]
+
+# A click on one of these replaces the message with the outcome; Delete asks in a message of its own.
+_ENDING: set[Action] = set(get_args(_Ending)) - {Action.DELETE}
 
 # The buttons under the outcome.
 _AFTERWARDS = {Action.DELETE: (Action.DELETE_NOW, Action.KEEP), Action.APPROVE: (Action.REVOKE,)}
@@ -154,21 +157,6 @@ async def _end(click: Click, action: "_Ending", interaction: Interaction) -> Non
         await update(interaction, outcome, view=view)
     else:
         await answer(interaction, await _outcome(action, click.voice_id, interaction), view=view)
-
-
-_Ending = Literal[
-    Action.CREATE,
-    Action.UPDATE,
-    Action.CANCEL,
-    Action.DELETE,
-    Action.DELETE_NOW,
-    Action.KEEP,
-    Action.RETRY,
-    Action.ASK,
-    Action.APPROVE,
-    Action.REFUSE,
-    Action.REVOKE,
-]
 
 
 async def _outcome(action: _Ending, voice_id: str, interaction: Interaction) -> str:

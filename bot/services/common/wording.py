@@ -8,6 +8,8 @@ from typing import assert_never
 from bot.clock import SECOND
 from bot.models.sharing import Audience, AudienceKind
 
+MOST_LISTED = 10
+
 # Where Discord would see markdown, a mention, a link or an invite. Each alternative looks at a bounded number of
 # characters, so that a text of any length takes one pass.
 _LIVE = re.compile(
@@ -71,11 +73,11 @@ def person(member_id: int, name: str) -> str:
     return f"{plain(name)} (<@{member_id}>)"
 
 
-def listed(names: Iterable[str], *, most: int = 10) -> str:
-    """List names in quotation marks; after `most` of them, say how many are left."""
+def listed(names: Iterable[str]) -> str:
+    """List names in quotation marks; after `MOST_LISTED` of them, say how many are left."""
     shown = [quoted(name) for name in names]
-    rest = len(shown) - most
-    return ", ".join(shown[:most]) + (f" and {rest} more" if rest > 0 else "")
+    rest = len(shown) - MOST_LISTED
+    return ", ".join(shown[:MOST_LISTED]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def audience_words(audience: Audience, *, whole_server: str = "this server") -> str:

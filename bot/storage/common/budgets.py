@@ -5,8 +5,9 @@ Both count characters to be spoken, or recordings to be listened to; the scope s
 
 from collections.abc import Mapping, Sequence
 
+from bot.errors import UserError
 from bot.models.common import Charge
-from bot.storage.engine.database import Session
+from bot.storage.engine.database import Guard, Session
 from bot.storage.engine.store import Store, reads, writes
 
 _NO_LIMIT = 2**62
@@ -23,6 +24,20 @@ class OverBudget(Exception):
 async def settle(db: Session, charge_id: str) -> None:
     """Settle a charge; call it in the transaction that records what it was for."""
     await db.execute("DELETE FROM charge WHERE id = $1", charge_id)
+
+
+async def settle_and_ask(db: Session, charge_id: str | None, guard: Guard) -> UserError | None:
+    """Settle a charge, if there is one, since Fish Audio has made the sound; then ask whether it may still be used.
+
+    Returns the guard's refusal: an error would undo the settling.
+    """
+    if charge_id is not None:
+        await settle(db, charge_id)
+    try:
+        await guard(db)
+    except UserError as refusal:
+        return refusal
+    return None
 
 
 class BudgetStore(Store):

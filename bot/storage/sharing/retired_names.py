@@ -79,5 +79,4 @@ def _departure(row: Row) -> RetiredName:
         by_name=row["by_name"],
         cause=Cause(row["cause"]),
         audience=audience_of(row),
-        departed_at=row["departed_at"],
     )

@@ -17,11 +17,7 @@ class TakeStore(Store):
 
         If the guard raised an error, returns it: the charge is settled then too, since Fish Audio has made the sound.
         """
-        if charge_id is not None:
-            await budgets.settle(db, charge_id)
-        try:
-            await guard(db)
-        except UserError as refusal:
+        if refusal := await budgets.settle_and_ask(db, charge_id, guard):
             return refusal
         query = """
             DELETE FROM take WHERE member_id = $1

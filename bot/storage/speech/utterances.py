@@ -28,11 +28,7 @@ class UtteranceStore(Store):
         message has its caption. If the guard raised an error, returns it: the charge is settled then too, since Fish
         Audio has made the sound, but nothing may be posted.
         """
-        if charge_id is not None:
-            await budgets.settle(db, charge_id)
-        try:
-            await guard(db)
-        except UserError as refusal:
+        if refusal := await budgets.settle_and_ask(db, charge_id, guard):
             return refusal
         entry_id = None
         if log is not None:
@@ -190,5 +186,4 @@ def utterance_of(row: Row) -> Utterance:
         posted_as=PostAs(row["posted_as"]),
         caption_id=row["caption_id"],
         deleted_at=row["deleted_at"],
-        deleted_by=row["deleted_by"],
     )

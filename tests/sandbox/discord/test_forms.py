@@ -1,13 +1,12 @@
 """Menus and forms: what the bot may send, what people may pick, and what comes back."""
 
-from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
 
 from sandbox.discord import Discord, Refused, Upload
-from tests.sandbox.discord.raw_client import RawClient, talking_to
-from tests.sandbox.discord.trial_bot import TrialBot, running_bot
+from tests.sandbox.discord.raw_client import RawClient
+from tests.sandbox.discord.trial_bot import TrialBot
 
 ROLES: dict[str, Any] = {"type": 6, "custom_id": "roles"}
 SEEDS: dict[str, Any] = {"type": 3, "custom_id": "seeds", "options": [{"label": "Hemp", "value": "hemp"}]}
@@ -15,18 +14,6 @@ TICKS: dict[str, Any] = {**SEEDS, "type": 22}
 WORD: dict[str, Any] = {"type": 4, "custom_id": "word", "style": 1}
 MENU = ("data", "components", "0", "components", "0")
 INPUT = ("data", "components", "0", "component")
-
-
-@pytest.fixture
-async def raw(discord: Discord) -> AsyncGenerator[RawClient]:
-    async with talking_to(discord) as raw:
-        yield raw
-
-
-@pytest.fixture
-async def bot(discord: Discord) -> AsyncGenerator[TrialBot]:
-    async with running_bot(discord) as bot:
-        yield bot
 
 
 def defaults(*kinds: str) -> list[dict[str, str]]:

@@ -1,23 +1,16 @@
 """The strict rules of interactions, each shown by a request that breaks it."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
 
 from sandbox.discord import Discord, Member
 from sandbox.discord.world.model import MessageFlag
-from tests.sandbox.discord.raw_client import RawClient, talking_to
+from tests.sandbox.discord.raw_client import RawClient
 
 EPHEMERAL = int(MessageFlag.EPHEMERAL)
 BUTTON = {"type": 2, "style": 1, "label": "Press", "custom_id": "press"}
-
-
-@pytest.fixture
-async def raw(discord: Discord) -> AsyncGenerator[RawClient]:
-    async with talking_to(discord) as raw:
-        yield raw
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """People use the commands of an unmodified discord.py bot that knows only the stand-in's addresses."""
 
 import base64
-from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
@@ -11,13 +10,7 @@ from sandbox.discord.people.replies import look_at
 from sandbox.discord.world.model import MessageFlag
 from sandbox.recorder import record
 from sandbox.speech import sample_wav
-from tests.sandbox.discord.trial_bot import TrialBot, running_bot
-
-
-@pytest.fixture
-async def bot(discord: Discord) -> AsyncGenerator[TrialBot]:
-    async with running_bot(discord) as bot:
-        yield bot
+from tests.sandbox.discord.trial_bot import TrialBot
 
 
 async def test_a_command_is_answered_in_the_channel(discord: Discord, bot: TrialBot) -> None:

@@ -1,7 +1,6 @@
 """Channels, messages, commands and the CDN, each rule shown by a request that breaks it."""
 
 import asyncio
-from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
@@ -9,19 +8,13 @@ from aiohttp import ClientSession, ServerDisconnectedError
 
 from sandbox.discord import Channel, Discord, Permission
 from sandbox.discord.world.model import MessageFlag
-from tests.sandbox.discord.raw_client import COMMANDS, Answer, RawClient, talking_to
+from tests.sandbox.discord.raw_client import COMMANDS, Answer, RawClient
 
 CHOICES = [{"name": "n" * 100, "value": f"{number:02}" + "v" * 98} for number in range(25)]
 
 
 def option(name: str, **more: Any) -> dict[str, Any]:
     return {"type": 3, "name": name, "description": "An option", **more}
-
-
-@pytest.fixture
-async def raw(discord: Discord) -> AsyncGenerator[RawClient]:
-    async with talking_to(discord) as raw:
-        yield raw
 
 
 @pytest.fixture

@@ -1,25 +1,11 @@
 """Roles and memberships: what the bot is told of them, and what ends with them."""
 
-from collections.abc import AsyncGenerator
-
 import pytest
 
 from sandbox.discord import Discord, Permission, Refused
-from tests.sandbox.discord.raw_client import RawClient, talking_to
+from tests.sandbox.discord.raw_client import RawClient
 from tests.sandbox.discord.test_openapi import problems
-from tests.sandbox.discord.trial_bot import TrialBot, running_bot
-
-
-@pytest.fixture
-async def raw(discord: Discord) -> AsyncGenerator[RawClient]:
-    async with talking_to(discord) as raw:
-        yield raw
-
-
-@pytest.fixture
-async def bot(discord: Discord) -> AsyncGenerator[TrialBot]:
-    async with running_bot(discord) as bot:
-        yield bot
+from tests.sandbox.discord.trial_bot import TrialBot
 
 
 async def test_a_role_made_while_the_bot_is_there_is_known_to_it_at_once(discord: Discord, bot: TrialBot) -> None:

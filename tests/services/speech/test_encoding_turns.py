@@ -5,20 +5,8 @@ from collections import Counter
 from typing import Any, cast
 
 from bot.audio.voice_messages import NotEncoded
-from bot.models.voices import Voice, VoiceState
 from bot.services.speech.delivery.voice_messages import ENCODED_AT_ONCE, VoiceMessageService
-
-VOICE = Voice(
-    id="0" * 16,
-    owner_id=1,
-    owner_name="Ann",
-    name="Grandpa",
-    state=VoiceState.TRAINED,
-    guild_id=None,
-    channel_id=1,
-    since=0,
-    created_at=0,
-)
+from tests.services.speech.voices import VOICE
 
 
 class Encoder:

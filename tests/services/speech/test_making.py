@@ -8,7 +8,6 @@ import pytest
 
 from bot.models.common import Member, Place
 from bot.models.sounds import PostAs
-from bot.models.voices import Voice, VoiceState
 from bot.services.common.signing import open_signer
 from bot.services.servers.rules import RulesService
 from bot.services.speech.allowances import AllowanceService
@@ -21,21 +20,10 @@ from bot.storage.common.budgets import BudgetStore
 from bot.storage.common.secrets import SecretStore
 from bot.storage.engine.database import Database
 from bot.storage.servers.rules import RulesStore
+from tests.services.speech.voices import VOICE
 from tests.stories.running import TravelClock
 
 WORDS = "Hello"
-VOICE = Voice(
-    id="0" * 16,
-    owner_id=1,
-    owner_name="Ann",
-    name="Grandpa",
-    state=VoiceState.TRAINED,
-    fish_id="f" * 32,
-    guild_id=None,
-    channel_id=1,
-    since=0,
-    created_at=0,
-)
 
 
 class SlowSynthesis:

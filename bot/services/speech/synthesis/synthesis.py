@@ -50,10 +50,9 @@ class Synthesis:
         size: Size = USUAL_SIZE,
         excerpt: Excerpt | None = None,
         is_wanted: StillWanted | None = None,
-        seconds: float = SECONDS,
         first_sound_seconds: float = FIRST_SOUND_SECONDS,
     ) -> bytes:
-        """Return the words as an MP3 without tags. Tries again until `seconds` are over, if that may help.
+        """Return the words as an MP3 without tags. Tries again for `SECONDS`, if that may help.
 
         A long text gets more of them, as its `size` says.
 
@@ -79,7 +78,7 @@ class Synthesis:
                 return (is_wanted is None or await is_wanted()) and await request.turn_comes()
 
             return await self._attempted(
-                partial(speak, is_wanted=turn_comes), request, seconds + size.extra_seconds, first_sound_seconds
+                partial(speak, is_wanted=turn_comes), request, SECONDS + size.extra_seconds, first_sound_seconds
             )
 
     async def _attempted(

@@ -1,7 +1,7 @@
 """Opens connections to PostgreSQL, and translates their errors."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, cast
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it has none; `Connection` and `Pool` say what we use
 
@@ -19,8 +19,6 @@ KEEPALIVE = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_k
 # insufficient resources, object not in prerequisite state, operator intervention, system error, internal error.
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 TROUBLE = {"08", "40", "53", "55", "57", "58", "XX"}
-
-Opened = TypeVar("Opened")
 
 
 class Connection(Protocol):

@@ -7,26 +7,14 @@ import pytest
 
 from bot.errors import Busy, Unclear
 from bot.fish_audio.client import FishAudio
-from bot.models.voices import Voice, VoiceState
 from bot.services.common.signing import Signer
 from bot.services.speech.synthesis.circuit import Circuit
 from bot.services.speech.synthesis.synthesis import FIRST_SOUND_SECONDS, SECONDS, Synthesis
 from tests.audio.mp3.mp3s import FRAMES
 from tests.fish_audio.odd_service import Answered, Halting, OddService, Silence, fish_audio_at
+from tests.services.speech.voices import VOICE
 from tests.stories.running import TravelClock
 
-VOICE = Voice(
-    id="0" * 16,
-    owner_id=1,
-    owner_name="Ann",
-    name="Grandpa",
-    state=VoiceState.TRAINED,
-    fish_id="f" * 32,
-    guild_id=None,
-    channel_id=1,
-    since=0,
-    created_at=0,
-)
 SIGNER = Signer(b"h" * 32, b"p" * 32)
 
 
