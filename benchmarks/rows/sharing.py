@@ -25,7 +25,7 @@ SPEECH_SECONDS = 0.5
 PACE = 60  # `/say` a second, so that first responses are no matter
 POLL_SECONDS = 2
 LONGEST = 20  # seconds for a `/say`: one of a killed process is waited for that long
-PATIENCE = 120  # seconds; what a killed process had claimed is free after a minute
+LONGEST_WAIT = 120  # seconds; what a killed process had claimed is free after a minute
 
 
 class NoPostgres(Exception):
@@ -146,7 +146,7 @@ async def _processes(stage: Stage, url: str, shares: Sequence[range], *, of: int
     try:
         for shards in shares:
             running.append(await _process(stage, url, shards, of=of))  # noqa: PERF401 - so that what runs is ended
-        await stage.discord.until_ready(within=PATIENCE)
+        await stage.discord.until_ready(within=LONGEST_WAIT)
         await _crowd(stage, len(stage.members))  # the first of each process takes longer
         yield running
     finally:
@@ -185,7 +185,7 @@ async def _crowd(stage: Stage, count: int) -> _Crowd:
             crowd.delivered += 1
 
     async def watch() -> None:
-        await stage.fish.until(lambda: stage.fish.account.in_flight >= SLOTS, within=PATIENCE)
+        await stage.fish.until(lambda: stage.fish.account.in_flight >= SLOTS, within=LONGEST_WAIT)
         while stage.sounds.asked - first < count:
             crowd.fill.append(stage.fish.account.in_flight)
             await asyncio.sleep(0.005)
@@ -208,7 +208,7 @@ async def _killed_in_the_middle(
     """
     speaking = asyncio.ensure_future(_crowd(stage, count))
     before = stage.sounds.asked
-    await stage.fish.until(lambda: stage.sounds.asked >= before + count // 3, within=PATIENCE)
+    await stage.fish.until(lambda: stage.sounds.asked >= before + count // 3, within=LONGEST_WAIT)
     await running.pop(0).kill()
     ended = training[::PER_OWNER]  # one of each owner
     for voice in ended:
@@ -219,6 +219,6 @@ async def _killed_in_the_middle(
         del said.unanswered[server]
     owners = [stage.discord.plays(stage.discord.world.users[voice.owner_id]) for voice in ended]
     for owner, voice in zip(owners, ended, strict=True):
-        await owner.is_told(f"“{voice.name}” is ready.", within=PATIENCE)
+        await owner.is_told(f"“{voice.name}” is ready.", within=LONGEST_WAIT)
     await asyncio.sleep(2 * POLL_SECONDS)  # in which a second one would come
     return said, sum(len(owner.dm_messages) != 1 for owner in owners)

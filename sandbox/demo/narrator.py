@@ -18,7 +18,7 @@ from sandbox.fish_audio import FishAudio
 from sandbox.recorder import Recording
 from sandbox.sound import NotAudioError
 
-_PATIENCE = 30  # seconds
+_LONGEST_WAIT = 30  # seconds
 _BARS = "▁▂▃▄▅▆▇█"
 _COLUMNS = 48
 
@@ -71,7 +71,7 @@ class Narrator:
         options: dict[str, Any] = {"text": text, "as": "voice message"}
         self._does(who, f"uses /say  text: {text}  as: voice message")
         use = await who.uses("/say", wait=False, **options)
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(_LONGEST_WAIT):
             await use.interaction.changes.until(lambda: (use.interaction.answered and not use.thinking) or None)
         there = [message for message in use.interaction.channel.messages.values() if not message.deleted]
         spoken = [message for message in there if MessageFlag.IS_VOICE_MESSAGE in message.flags]

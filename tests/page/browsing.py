@@ -5,9 +5,9 @@ from pathlib import Path
 
 from playwright.async_api import ConsoleMessage, Locator, Page, Response, expect
 
-PATIENCE = 30_000  # milliseconds; nothing should take so long, and a busy machine may
+LONGEST_WAIT = 30_000  # milliseconds; nothing should take so long, and a busy machine may
 
-expect.set_options(timeout=PATIENCE)
+expect.set_options(timeout=LONGEST_WAIT)
 
 
 class Visitor:
@@ -15,7 +15,7 @@ class Visitor:
         self.page = page
         self.complaints: list[str] = []  # errors in the browser's console
         self._pictures = pictures
-        page.set_default_timeout(PATIENCE)
+        page.set_default_timeout(LONGEST_WAIT)
         page.on("console", self._note_message)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("response", self._note_response)

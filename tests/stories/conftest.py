@@ -39,7 +39,7 @@ def settings(engine: str, request: pytest.FixtureRequest) -> dict[str, object]:
 @pytest.fixture(autouse=True)
 def suggestions_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let suggestions wait for a slow machine; that they do not wait long is tested with the service alone."""
-    monkeypatch.setattr(suggestions, "PATIENCE", 30.0)
+    monkeypatch.setattr(suggestions, "LONGEST_WAIT", 30.0)
 
 
 @pytest.fixture

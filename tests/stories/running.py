@@ -25,7 +25,7 @@ from tests.stories.bots.shared_reader import SharedReader
 from tests.stories.stored import place_of
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 30  # seconds of real time after which a story gives up on what it waits for
+LONGEST_WAIT = 30  # seconds of real time after which a story gives up on what it waits for
 
 # The names of the tasks that answer an interaction, handle a gateway event or do a job of a background worker.
 AT_WORK = ("CommandTree-invoker", "discord.py: ", "discord-ui-", "job-")
@@ -175,7 +175,7 @@ class BotHere:
 
     async def until_seen(self, look: Callable[[], Awaitable[object]]) -> None:
         """Return once `look` finds something. Unlike the condition of `until`, `look` may use the bot."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(LONGEST_WAIT):
             while True:
                 self._stirred.clear()
                 before = _at_work()
@@ -189,7 +189,7 @@ class BotHere:
 
         For stories in which no request is held up, since a bot that waits for an answer does not rest.
         """
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(LONGEST_WAIT):
             quiet = 0
             while quiet < SETTLING:
                 self._stirred.clear()

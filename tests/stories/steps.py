@@ -16,7 +16,7 @@ from sandbox.fish_audio import FishAudio
 from sandbox.sound import Sound
 from sandbox.speech import sample_wav
 from tests.audio.waves import Signal
-from tests.stories.running import PATIENCE, BotHere
+from tests.stories.running import LONGEST_WAIT, BotHere
 from tests.stories.stored import Connection, Place, add_row, change_stored
 
 
@@ -117,7 +117,7 @@ async def _lists(member: Member, text: str, place: Channel | None = None) -> boo
 
 async def until_later(bot: BotHere, condition: Callable[[], object], *, minutes: float) -> None:
     """Let this much time pass, and let the bot do what is due then, again and again until the condition holds."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(LONGEST_WAIT):
         while not condition():
             bot.time_passes(minutes=minutes)
             await bot.rests()

@@ -34,8 +34,8 @@ class Remembered(Generic[Value]):
         self._reading: dict[int, asyncio.Task[Value]] = {}
         self._running = set[asyncio.Task[Value]]()  # also those whose result is not wanted any more
 
-    async def of(self, id_: int, *, patience: float) -> Value | None:
-        """Return the value, read now unless it is fresh. Never waits longer than `patience` seconds.
+    async def of(self, id_: int, *, within: float) -> Value | None:
+        """Return the value, read now unless it is fresh. Never waits longer than `within` seconds.
 
         After that it returns what was read in the last minute, or None. The read goes on, for whoever asks next.
         """
@@ -43,7 +43,7 @@ class Remembered(Generic[Value]):
         if kept is not None and kept.is_younger(self._fresh_for, self._clock.monotonic()):
             return kept.value
         reading = self._reading.get(id_) or self._begin(id_)
-        done, _ = await asyncio.wait({reading}, timeout=patience)
+        done, _ = await asyncio.wait({reading}, timeout=within)
         if done:
             return reading.result()
         kept = self._kept.get(id_)  # unless it was dropped meanwhile

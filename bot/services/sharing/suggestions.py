@@ -25,7 +25,7 @@ NEVER_USED: Mapping[str, int] = MappingProxyType({})
 MOST = 25  # suggestions, Discord's limit
 MANY = 200  # shares: if a server has more, their names are prepared for the search
 READ_EVERY = 5 * SECOND  # at most, whoever types in a server, unless a share has changed
-PATIENCE = 0.1  # seconds, after which what was read before must do
+LONGEST_WAIT = 0.1  # seconds, after which what was read before must do
 
 Wants = Callable[[Voice], bool]
 LastUses = Mapping[str, int]  # when somebody last had a voice speak, by its id
@@ -101,13 +101,13 @@ class Suggestions:
         return matching(choices, typed) or like(choices, typed)
 
     async def _shared_in(self, guild_id: int) -> _Shared:
-        return await self._in_servers.of(guild_id, patience=PATIENCE) or _Shared((), ())
+        return await self._in_servers.of(guild_id, within=LONGEST_WAIT) or _Shared((), ())
 
     async def _own(self, member_id: int) -> VoicesInReach:
-        return await self._of_members.of(member_id, patience=PATIENCE) or VoicesInReach()
+        return await self._of_members.of(member_id, within=LONGEST_WAIT) or VoicesInReach()
 
     async def _used_by(self, member_id: int) -> LastUses:
-        return await self._last_uses.of(member_id, patience=PATIENCE) or {}
+        return await self._last_uses.of(member_id, within=LONGEST_WAIT) or {}
 
     async def _read_shared(self, guild_id: int) -> _Shared:
         shares = await self._shares.in_server(guild_id)

@@ -15,7 +15,7 @@ from bot.models.voices import Voice
 from bot.services import servers, sharing
 from bot.services.common.signing import Signer
 from bot.services.sharing import suggestions
-from bot.services.sharing.suggestions import MANY, MOST, PATIENCE, Suggestions
+from bot.services.sharing.suggestions import LONGEST_WAIT, MANY, MOST, Suggestions
 from bot.storage import build_stores
 from bot.storage.engine.database import Database
 from bot.storage.engine.opening import open_database
@@ -86,14 +86,14 @@ def any_voice(voice: Voice) -> bool:
 @pytest.fixture(autouse=True)
 def slow_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a test's machine take its time, except where `impatient`."""
-    monkeypatch.setattr(suggestions, "PATIENCE", 30.0)
+    monkeypatch.setattr(suggestions, "LONGEST_WAIT", 30.0)
 
 
 @contextmanager
 def impatient() -> Generator[None]:
     """Wait as long as the bot does."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(suggestions, "PATIENCE", PATIENCE)
+        patch.setattr(suggestions, "LONGEST_WAIT", LONGEST_WAIT)
         yield
 
 

@@ -22,7 +22,7 @@ pytestmark = only_postgresql
 
 T = TypeVar("T")
 
-PATIENCE = 20  # seconds after which a test gives up
+LONGEST_WAIT = 20  # seconds after which a test gives up
 
 
 class SharedSession:
@@ -50,7 +50,7 @@ class SharedSession:
         """End nothing, for the same reason."""
 
     async def _in_some_session(self, statement: Callable[[Connection], Awaitable[T]]) -> T:
-        session = await self._sessions.acquire(timeout=PATIENCE)
+        session = await self._sessions.acquire(timeout=LONGEST_WAIT)
         try:
             return await statement(session)
         finally:
@@ -67,7 +67,7 @@ class Heard:
             database.wakeups.subscribe(work, lambda work=work: self._hear(work))
 
     async def until(self, work: Work, times: int = 1) -> None:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(LONGEST_WAIT):
             while self.works.count(work) < times:
                 self._more.clear()
                 await self._more.wait()

@@ -14,7 +14,7 @@ from tests.storage.engine.peers import lose_standing_connections
 pytestmark = only_postgresql
 
 LIMIT = 3
-PATIENCE = 20  # seconds after which a test gives up
+LONGEST_WAIT = 20  # seconds after which a test gives up
 
 
 class Calls:
@@ -38,7 +38,7 @@ class Calls:
             await self.tasks[name]
 
     async def until_running(self, count: int) -> None:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(LONGEST_WAIT):
             while len(self.running) != count:
                 self._changed.clear()
                 await self._changed.wait()
@@ -46,7 +46,7 @@ class Calls:
     async def end_all(self) -> None:
         for end in self._ends.values():
             end.set()
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(LONGEST_WAIT):
             await asyncio.gather(*self.tasks.values(), return_exceptions=True)
 
     async def _call(self, slot: Slot, name: str) -> None:
@@ -93,7 +93,7 @@ async def locked(database: Database) -> int:
 
 
 async def until_locked(database: Database, count: int) -> None:
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(LONGEST_WAIT):
         while await locked(database) != count:
             pass
 
@@ -224,7 +224,7 @@ async def test_calls_that_are_cancelled_at_any_moment_lose_no_slot(
         await asyncio.sleep(0)
         if number % 7 == 0:
             await locked(database)
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(LONGEST_WAIT):
         ends = await asyncio.gather(*tasks, return_exceptions=True)
     assert all(end is None or isinstance(end, asyncio.CancelledError) for end in ends)
     await until_locked(database, 0)

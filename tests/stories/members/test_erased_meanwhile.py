@@ -8,7 +8,7 @@ from sandbox.discord import Discord, Member, Permission
 from sandbox.fish_audio import FishAudio
 from tests.databases.reading_tables import columns_containing
 from tests.stories.bots.shared_reader import SharedReader
-from tests.stories.running import PATIENCE, BotHere
+from tests.stories.running import LONGEST_WAIT, BotHere
 from tests.stories.steps import ask_for_voice, asked, has_voice, until_later, wav
 from tests.stories.stored import stored
 
@@ -100,7 +100,7 @@ async def test_while_a_recording_waits_for_its_turn(discord: Discord, fish: Fish
     uses = [await member.uses("/say", text="one", wait=False) for member in (ben, cleo)]
     await fish.until(lambda: len(asked(fish, "POST", template="/v1/tts")) == 2)
     await ask_for_voice(ann, "Grandpa")
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(LONGEST_WAIT):
         # What waits for its turn does nothing that could be waited for.
         while not stored(bot.place, "SELECT 1 FROM voice WHERE tag IS NOT NULL"):  # noqa: ASYNC110
             await asyncio.sleep(0)

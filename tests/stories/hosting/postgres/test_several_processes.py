@@ -16,7 +16,7 @@ SHARDS = 4
 LIMIT = 5  # requests at once, of the whole account
 SAID, PENDING = 20, 12
 POLL_SECONDS = 1
-PATIENCE = 100  # seconds; a killed process may have claimed what is waited for, for a minute
+LONGEST_WAIT = 100  # seconds; a killed process may have claimed what is waited for, for a minute
 
 
 def a_process(discord: Discord, fish: FishAudio, folder: Path, url: str, shards: str) -> BotProcess:
@@ -60,7 +60,7 @@ async def are_asked_about_once_per_interval(fish: FishAudio) -> None:
     moments = list[float]()
     for _ in range(5):
         count = len(asked(fish, "GET", template="/model"))
-        await fish.until(lambda count=count: len(asked(fish, "GET", template="/model")) > count, within=PATIENCE)
+        await fish.until(lambda count=count: len(asked(fish, "GET", template="/model")) > count, within=LONGEST_WAIT)
         moments.append(loop.time())
     assert moments[-1] - moments[0] > 3 * POLL_SECONDS
 
@@ -75,7 +75,7 @@ async def test_processes_share_the_work_and_the_limit_and_one_may_be_killed(
     try:
         await first.starts()
         await second.starts()
-        await discord.until_ready(within=PATIENCE)
+        await discord.until_ready(within=LONGEST_WAIT)
         servers = [discord.server]
         while {shard_of(server) for server in servers} != {*range(SHARDS)}:
             assert len(servers) < 20, "servers spread over all shards"
@@ -92,7 +92,7 @@ async def test_processes_share_the_work_and_the_limit_and_one_may_be_killed(
             for number in range(SAID)
         ]
         for use, text in uses:
-            reply = await asyncio.wait_for(use.reply(), PATIENCE)
+            reply = await asyncio.wait_for(use.reply(), LONGEST_WAIT)
             assert fish.made(reply.audio, text=text, voice="Grandpa")
         assert fish.account.most_at_once == LIMIT
         assert [request for request in fish.requests if request.status == 429] == []
@@ -105,16 +105,16 @@ async def test_processes_share_the_work_and_the_limit_and_one_may_be_killed(
             fish.finishes_training(name)
         await third.starts()
         for name in names[: PENDING // 2]:
-            await ann.is_told(f"“{name}” is ready.", within=PATIENCE)
+            await ann.is_told(f"“{name}” is ready.", within=LONGEST_WAIT)
         await are_asked_about_once_per_interval(fish)
         for name in names[PENDING // 2 :]:
             fish.finishes_training(name)
         for name in names[PENDING // 2 :]:
-            await ann.is_told(f"“{name}” is ready.", within=PATIENCE)
+            await ann.is_told(f"“{name}” is ready.", within=LONGEST_WAIT)
         told = [seen.text.strip("*").split("”")[0] for seen in ann.dm_messages]
         assert sorted(told) == [f"“{name}" for name in names], "each once"
 
-        await discord.until_ready(within=PATIENCE)
+        await discord.until_ready(within=LONGEST_WAIT)
         for member in members:
             reply = await member.uses("/say", text="All shards are served")
             assert fish.made(reply.audio, text="All shards are served", voice="Grandpa")
