@@ -15,6 +15,7 @@ from bot.discord.replies import answer, end_card, redraw, stands_under, update
 from bot.errors import UserError
 from bot.models.common import Member
 from bot.models.samples import Overview
+from bot.models.sounds import PostAs
 from bot.models.speech import OneOff
 from bot.services.common.wording import message_link, moment, quote, unquoted
 from bot.services.speech.delivery.speech import Posted
@@ -67,7 +68,7 @@ async def offer(interaction: Interaction, script: Script, clips: Sequence[discor
         _button("Say it", discord.ButtonStyle.success, f"{SAY}:{delivery_id(script, once.id)}"),
         _button("Cancel", discord.ButtonStyle.secondary, f"{CANCEL}:{once.id}"),
     )
-    await answer(interaction, once_card(text, once, found), view=view)
+    await answer(interaction, once_card(text, once, found, post_as=script.post_as), view=view)
 
 
 async def say(
@@ -126,12 +127,13 @@ async def cancel(interaction: Interaction, once_id: str) -> None:
     await update(interaction, "Cancelled: nothing was said, and the recording is deleted.")
 
 
-def once_card(text: str, once: OneOff, found: Overview) -> str:
+def once_card(text: str, once: OneOff, found: Overview, *, post_as: PostAs) -> str:
+    message = ", as a voice message" if post_as is PostAs.VOICE_MESSAGE else ""
     tips = [f"- {tip}" for tip in found.tips[:MOST_TIPS]]
     return "\n".join(
         [
             text,
-            "**To be said once, in the voice of this recording**",
+            f"**To be said once, in the voice of this recording{message}**",
             " · ".join(found.verdicts),
             *tips,
             *(figures(found) if len(found.reports) == 1 else []),  # a message has no room for three

@@ -84,6 +84,7 @@ async def test_it_is_kept_for_fifteen_minutes_and_not_after_a_cancel_or_a_newer_
 async def test_it_is_said_as_a_voice_message_where_that_was_asked_for(discord: Discord, bot: BotHere) -> None:
     ann = discord.member("Ann")
     report = await ann.uses("/say", text=TEXT, sample=recording(), **AS_VOICE)
+    assert "\n**To be said once, in the voice of this recording, as a voice message**\n" in report.text
     await until_thought(await ann.clicks(report, "Say it", wait=False))
     [spoken] = spoken_in(discord.server.channels[0])
     assert spoken.caption.text.endswith("-# a voice used once · synthetic voice of Ann · asked for by Ann")
