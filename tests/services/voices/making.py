@@ -49,7 +49,7 @@ class Workshop:
             creations_at_once=2,
         )
 
-    async def asks_for(self, name: str) -> Voice:
+    async def asks_for(self, name: str, *, clips: int = 1, transcript: str | None = None) -> Voice:
         """Queue a voice of Ann's, with her consent."""
         now, store = self.clock.now(), self._stores.voices
         voice = Voice(
@@ -60,11 +60,12 @@ class Workshop:
             state=VoiceState.DRAFT,
             guild_id=HERE,
             channel_id=70,
+            transcript=transcript,
             next_attempt_at=now + 60_000,
             since=now,
             created_at=now,
         )
-        sample = Sample((Clip("sample.wav", sample_wav(seconds=3)),))
+        sample = Sample(tuple(Clip(f"{number}.wav", sample_wav(seconds=3 + number)) for number in range(clips)))
         await store.add_draft(voice, sample, max_voices=0, guard=unguarded)
         await store.consent(voice.id, wording="I agree", guard=unguarded, now=now)
         return voice

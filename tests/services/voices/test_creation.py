@@ -44,6 +44,17 @@ def tag_of(request: Request) -> bytes:
     return tag
 
 
+@pytest.mark.parametrize(("clips", "texts"), [(1, ["Said in it"]), (3, [])])
+async def test_a_transcript_is_sent_with_one_clip_and_never_with_several(
+    clips: int, texts: list[str], workshop: Workshop, fish: FishAudio
+) -> None:
+    await workshop.asks_for("Grandpa", clips=clips, transcript="Said in it")
+    await workshop.works()
+    voice = fish.voice("Grandpa")
+    assert [file.name for file in voice.files] == [f"{number}.wav" for number in range(clips)]
+    assert voice.texts == texts, "Fish Audio wants one for each file, or none"
+
+
 @pytest.mark.parametrize("trouble", DONE_ALL_THE_SAME.values(), ids=DONE_ALL_THE_SAME)
 async def test_a_creation_whose_answer_was_lost_is_found_by_its_tag(
     trouble: Trouble, fish: FishAudio, workshop: Workshop
