@@ -128,18 +128,18 @@ def announce_end(number: int, exit_code: int) -> bytes:
 
 
 def end_in(message: bytes) -> tuple[int, int]:
-    """The number of the worker that has ended, and its exit code."""
+    """Return the number of the worker that has ended, and its exit code."""
     said = json.loads(message)
     return said["ended"], said["exit_code"]
 
 
 def length_of(data: bytes) -> bytes:
-    """The bytes to send before the file."""
+    """Return the bytes to send before the file."""
     return _LENGTH.pack(len(data))
 
 
 def read_request(read: Callable[[int], bytes]) -> bytes:
-    """Returns the file. `read` must return as many bytes as it is asked for; fewer mean that the bot has gone."""
+    """Return the file. `read` must return as many bytes as it is asked for; fewer mean that the bot has gone."""
     (size,) = _LENGTH.unpack(read(_LENGTH.size))
     data = read(size)
     if len(data) < size:

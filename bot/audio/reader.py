@@ -78,7 +78,7 @@ class AudioReader:
         self._closed = False
 
     async def read_sample(self, data: bytes) -> tuple[SampleReport, bytes]:
-        """Returns the report on a sample, and the WAV to keep: 16-bit PCM in mono that every reader understands.
+        """Return the report on a sample, and the WAV to keep: 16-bit PCM in mono that every reader understands.
 
         A file that is such a WAV already is kept as it is. Raises the SampleRefused that says what is wrong with
         the file, or WorkerFailed where no file can be read.
@@ -86,7 +86,7 @@ class AudioReader:
         return await self._read(READ, data)
 
     async def read_best_part(self, data: bytes) -> tuple[SampleReport, bytes]:
-        """Does the same, but takes the best 20 to 30 seconds of a recording that is too long for a sample.
+        """Do the same, but take the best 20 to 30 seconds of a recording that is too long for a sample.
 
         The report says how long the whole is in that case. Raises TooLong beyond 15 minutes.
         """
@@ -102,7 +102,7 @@ class AudioReader:
         return found, await _wav(sound, answer.sample_rate) if sound else data
 
     async def compact(self, *clips: bytes) -> bytes:
-        """Returns the same sound as a mono 16-bit WAV of 16 kHz, at most 7.7 MB for what a sample may be.
+        """Return the same sound as a mono 16-bit WAV of 16 kHz, at most 7.7 MB for what a sample may be.
 
         Several clips follow each other, with a pause between them. Raises what `read_sample` raises.
         """
@@ -119,7 +119,7 @@ class AudioReader:
         return await self._answer(COPY, data, sound)
 
     async def excerpt(self, *kept: bytes) -> tuple[bytes, bool]:
-        """Returns the best 20 to 30 seconds of a WAV that `read_sample` kept, as a WAV; all of a shorter one.
+        """Return the best 20 to 30 seconds of a WAV that `read_sample` kept, as a WAV; all of a shorter one.
 
         Of several it is the best part of that one in which there is the most speech. Says whether it is all there is.
         Raises what `read_sample` raises.
@@ -136,7 +136,7 @@ class AudioReader:
         return await self._answer(EXCERPT, kept, part)
 
     async def voice_message(self, frames: bytes, *, with_notice: bool) -> VoiceMessage:
-        """Returns the sound of MP3 frames as a voice message, `with_notice` behind a spoken one. Raises NotEncoded."""
+        """Return the sound of MP3 frames as a voice message, `with_notice` behind a spoken one. Raises NotEncoded."""
 
         async def encoded(worker: Worker) -> VoiceMessage:
             announced = announced_in(await worker.ask(frames))
@@ -160,7 +160,7 @@ class AudioReader:
         await self._workers.aclose()
 
     async def _answer(self, job: str, data: bytes, ask: Callable[[Worker], Awaitable[Answer]]) -> Answer:
-        """Returns what `ask` gets from a worker about a file."""
+        """Return what `ask` gets from a worker about a file."""
         refuse_at_sight(data)
         return await self._asked(self._turns, job, ask)
 

@@ -89,7 +89,7 @@ class _Walk:
         return self._file(sound)
 
     def _sound_chunk(self) -> _Chunk | None:
-        """The chunk `data`; None where the sizes that chunks claim do not lead to it."""
+        """Return the chunk `data`; None where the sizes that chunks claim do not lead to it."""
         for chunk in _chunks(self._data, self._start + 12, self._byte_order):
             if chunk.name == b"data":
                 if b"fmt " not in self._found:
@@ -158,7 +158,7 @@ class _Walk:
 
 
 def _chunks(data: bytes, start: int, byte_order: ByteOrder) -> Iterator[_Chunk]:
-    """The chunks from `start` on; the last one's body may reach beyond the file."""
+    """Return the chunks from `start` on; the last one's body may reach beyond the file."""
     for _ in range(_MAX_CHUNKS):
         if start + _HEAD_BYTES > len(data):
             return

@@ -24,7 +24,7 @@ _OPPOSITE = -0.5  # as where one channel is the other upside down
 
 
 def report(figures: Figures) -> SampleReport:
-    """The figures with the words and the tips that follow from them."""
+    """Return the figures with the words and the tips that follow from them."""
     found = asdict(figures)
     del found["offset"], found["likeness"]
     verdicts = (_length(figures.seconds), _level(figures), _distortion(figures), _pauses(figures))

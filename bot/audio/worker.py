@@ -59,7 +59,7 @@ class Worker:
         return await self._line()
 
     async def more(self, size: int) -> bytes:
-        """Returns `size` bytes that follow the answer. Raises NoAnswer where the worker ends before them."""
+        """Return `size` bytes that follow the answer. Raises NoAnswer where the worker ends before them."""
         pieces, left = list[bytes](), size
         while left:
             try:

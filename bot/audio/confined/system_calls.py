@@ -67,7 +67,7 @@ ARCHITECTURES = {
 
 
 def why_unfiltered() -> str | None:
-    """Returns why workers get no filter on this system, or None where they get one."""
+    """Return why workers get no filter on this system, or None where they get one."""
     if sys.platform != "linux":
         return "only Linux has such a filter"
     machine = os.uname().machine
@@ -100,7 +100,7 @@ def _set_filter(described: bytes | None) -> int:
 
 
 def program(architecture: Architecture) -> bytes:
-    """The filter, in the kernel's form."""
+    """Return the filter, in the kernel's form."""
     return b"".join(_INSTRUCTION.pack(*instruction) for instruction in _instructions(architecture))
 
 

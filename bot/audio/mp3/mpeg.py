@@ -81,7 +81,7 @@ def frame_at(data: bytes, at: int) -> Frame | None:
 
 
 def frame_run(data: bytes, start: int, end: int) -> FrameRun:
-    """The whole frames of one kind from `start` on, before `end`."""
+    """Return the whole frames of one kind from `start` on, before `end`."""
     first = frame_at(data, start)
     sizes = _SIZES[first.kind] if first else {}
     at, count, size = start, 0, 0
@@ -92,13 +92,13 @@ def frame_run(data: bytes, start: int, end: int) -> FrameRun:
 
 
 def first_frame(data: bytes) -> int | None:
-    """The offset of the first frame that another one follows, behind any ID3v2 tags."""
+    """Return the offset of the first frame that another one follows, behind any ID3v2 tags."""
     start = _end_of_tags(data)
     return _next_frame(data, start, min(len(data), start + _SEARCHED_BYTES))
 
 
 def whole_frames(data: bytes) -> bytes | None:
-    """The frames of a sound without tags, index, gaps and a truncated end; None where there is not enough of it.
+    """Return the frames of a sound without tags, index, gaps and a truncated end; None where there is not enough of it.
 
     Fish Audio may join pieces, with tags or junk between them, which a player skips. Nothing of that is kept.
     """
@@ -117,7 +117,7 @@ def whole_frames(data: bytes) -> bytes | None:
 
 
 def sound_hash(frames: bytes) -> str:
-    """The SHA-256 of frames as hexadecimal letters, without the index frame, which copying may add or rewrite."""
+    """Return the SHA-256 of frames in hexadecimal, without the index frame, which copying may add or rewrite."""
     index = IndexFrame.of(frames)
     return sha256(memoryview(frames)[index.size if index else 0 :]).hexdigest()
 
@@ -150,7 +150,7 @@ class IndexFrame:
 
 
 def _next_frame(data: bytes, start: int, end: int, *, like: tuple[int, int, int] | None = None) -> int | None:
-    """The offset of the next frame that another one of its kind follows."""
+    """Return the offset of the next frame that another one of its kind follows."""
     for found in LIKE_A_HEADER.finditer(data, start, min(len(data), end + 3)):
         at = found.start()
         frame = frame_at(data, at)

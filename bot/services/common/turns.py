@@ -43,6 +43,6 @@ class Turns:
 
     @asynccontextmanager
     async def own_turn(self) -> AsyncGenerator[None]:
-        """The same for the bot's own work, which has a bound of its own."""
+        """Do the same for the bot's own work, which has a bound of its own."""
         async with self._gate.turn(HOUSE):
             yield

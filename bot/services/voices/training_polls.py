@@ -60,7 +60,7 @@ class TrainingPolls:
         self._last_pages = 1
 
     async def turn(self) -> None:
-        """If a training is due, ask about it and about all that are due within the next interval."""
+        """Ask about all trainings that are due within the next interval, if one is due now."""
         began = self._clock.now()
         claim = began + CLAIM + CLAIM_PER_PAGE * self._last_pages
         pending = await self._store.claim_trainings(now=began, due_before=began + self._interval, until=claim)

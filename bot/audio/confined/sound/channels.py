@@ -76,11 +76,11 @@ class ChannelMeter:
         return Mix(weights=weights, offsets=offsets, ceiling=self._ceiling())
 
     def offset(self) -> float:
-        """The largest constant offset, as a share of full scale, or of the peak where that is higher."""
+        """Return the largest constant offset, as a share of full scale, or of the peak where that is higher."""
         return float((np.abs(self.levels.offsets()) / np.maximum(self._peak, 1.0)).max())
 
     def likeness(self) -> float | None:
-        """The correlation of left and right, or None where there are not two channels with sound in both."""
+        """Return the correlation of left and right, or None where there are not two channels with sound in both."""
         if len(self._sum) != 2:
             return None
         covariance = self._covariance()
@@ -94,7 +94,7 @@ class ChannelMeter:
         return self._products / self._moments - np.outer(mean, mean)
 
     def _ceiling(self) -> float:
-        """The peak, unless that is a single damaged float, which must not decide how loud the rest is."""
+        """Return the peak, unless that is a single damaged float, which must not decide how loud the rest is."""
         peak = float((self._peak + np.abs(self.levels.offsets())).max())
         level = math.sqrt(max(reached_power(channel) for channel in self.levels.powers().T))
         return min(peak, max(1.0, _MOST_CREST * level))

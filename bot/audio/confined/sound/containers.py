@@ -100,7 +100,7 @@ def _promised_seconds(sound: bytes, demuxer: str) -> float:
 
 
 def _frames(sound: bytes, demuxer: str) -> Iterator[av.AudioFrame]:
-    """All frames of the sound, of one sample rate and one number of channels."""
+    """Return all frames of the sound, of one sample rate and one number of channels."""
     first: av.AudioFrame | None = None
     number = broken = 0
     with _opened(sound, demuxer) as opened:

@@ -86,7 +86,7 @@ def resampled(sound: Iterable[Mono], own_rate: int, rate: int) -> Iterator[bytes
 
 
 def _resampler(own_rate: int, rate: int) -> av.filter.Graph:
-    """Takes doubles at `own_rate`, gives whole numbers of 16 bits at `rate`."""
+    """Take doubles at `own_rate`, and give whole numbers of 16 bits at `rate`."""
     graph = av.filter.Graph()
     graph.threads = 1  # confined, it could start no other
     graph.link_nodes(

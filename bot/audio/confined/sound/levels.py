@@ -37,12 +37,12 @@ class Levels:
         return np.concatenate(self._powers)
 
     def offsets(self) -> NDArray[np.float64]:
-        """The constant part of each channel: the median of the windows' means, which no single click moves."""
+        """Return the constant part of each channel: the median of the windows' means, which no single click moves."""
         return np.median(np.concatenate(self._means), axis=0)
 
 
 def reached_power(powers: NDArray[np.float64]) -> float:
-    """The power that one channel reaches for a second in all, in whatever parts: the level of its speech.
+    """Return the power that one channel reaches for a second in all, in whatever parts: the level of its speech.
 
     A click does not count, and neither do pauses, however many there are.
     """

@@ -59,7 +59,7 @@ class Recording:
         return replace(self, frames=lambda: iter(held), first=first, moments=end - start, is_plain=False)
 
     def stretches(self, start: int = 0, end: int | None = None) -> Iterator[Stretch]:
-        """The sound from one moment to another in order; all of it without them. Raises Undecodable.
+        """Return the sound from one moment to another in order; all of it without them. Raises Undecodable.
 
         What is not a number, infinite, or beyond any scale counts as silence.
         """
@@ -76,7 +76,7 @@ class Recording:
 
 
 def _stretches_of(frames: Iterator[av.AudioFrame], channels: int) -> Iterator[Stretch]:
-    """The same sound in fewer pieces, since compressed sound comes in very small ones."""
+    """Return the same sound in fewer pieces, since compressed sound comes in very small ones."""
     held: list[av.AudioFrame] = []
     moments = 0
     for frame in frames:
