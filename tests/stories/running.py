@@ -13,6 +13,7 @@ from types import CodeType
 from typing import Any
 
 from discord.ext import tasks
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from bot.app import serve
 from bot.clock import DAY, SECOND, Alarm, Clock
@@ -118,6 +119,16 @@ def settings_for(discord: Discord, fish: FishAudio, folder: Path, changes: Mappi
     }
 
 
+class _Given(Settings):
+    """Settings that leave the environment and `.env` aside, and so the time that it takes to look there."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **_others: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
 class BotHere:
     """The bot built and run by `bot.app.serve`, in the story's own event loop."""
 
@@ -132,7 +143,7 @@ class BotHere:
 
     async def starts(self) -> None:
         """Start, and return when the bot can be used. Raises what keeps it from starting."""
-        settings = Settings.model_validate(self._settings)  # which leaves the environment and `.env` aside
+        settings = _Given.model_validate(self._settings)
         if settings.database_url == f"sqlite:///{self.database}":
             make_database(self.database)
         running = self._task = asyncio.create_task(serve(settings, self.clock, SharedReader()), name="bot")
