@@ -13,7 +13,7 @@ from types import CodeType
 from typing import Any
 
 from discord.ext import tasks
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+from pydantic_settings import PydanticBaseSettingsSource
 
 from bot.app import serve
 from bot.clock import DAY, SECOND, Alarm, Clock
@@ -123,10 +123,8 @@ class _Given(Settings):
     """Settings that leave the environment and `.env` aside, and so the time that it takes to look there."""
 
     @classmethod
-    def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **_others: Any
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return (init_settings,)
+    def settings_customise_sources(cls, *_: Any, **sources: Any) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (sources["init_settings"],)
 
 
 class BotHere:
@@ -273,6 +271,8 @@ class BotProcess:
 
     async def is_up(self, *, beside: int = 0, **changes: object) -> None:
         """Start the bot, and return when it can be used. `beside` counts the gateway connections of other processes."""
+        if self._environment["DATABASE_URL"] == f"sqlite:///{self.database}":
+            make_database(self.database)
         await self.starts(**changes)
         await self._discord.until_ready(beside=beside)
 

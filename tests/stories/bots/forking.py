@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.__main__ import main
+from tests.databases.new_database import make_database
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["bot.__main__", "uvloop"])
@@ -64,6 +65,7 @@ class ForkedBot:
 
 async def start_forked_bot(environment: Mapping[str, str], folder: Path) -> ForkedBot:
     """Start the bot for the sandbox, and hand on all that it writes."""
+    make_database(folder / "mynah.db")
     loop = asyncio.get_running_loop()
     with TemporaryDirectory() as place:
         pipe = Path(place, "output")
