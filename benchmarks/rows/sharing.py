@@ -21,10 +21,10 @@ from tests.databases.postgres_server import programs_folder, running_server
 PROCESSES, SHARDS_OF_ONE = 4, 4
 SHARDS = PROCESSES * SHARDS_OF_ONE
 SLOTS = 15  # requests at once, of the account
-SPEECH_SECONDS = 0.5
+SPEECH_SECONDS = 0.75  # so that two cores can fill the slots, also where something else runs beside
 PACE = 60  # `/say` a second, so that first responses are no matter
 POLL_SECONDS = 2
-LONGEST = 20  # seconds for a `/say`: one of a killed process is waited for that long
+LONGEST = 25  # seconds for a `/say`: one of a killed process is waited for that long
 LONGEST_WAIT = 120  # seconds; what a killed process had claimed is free after a minute
 
 
