@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from math import ceil
 from pathlib import Path
 
@@ -79,8 +80,9 @@ async def several_processes(bench: Bench) -> Sequence[Line]:
             bench.lag.begin()
             of_four = await _crowd(stage, say // 2)
             late = bench.lag.is_late
+            most, refused = stage.fish.most_at_once, _refused(stage)
             survived, twice = await _killed_in_the_middle(stage, together, running, training, say)
-    refused = sum(request.status == 429 for request in stage.fish.requests)
+            afterwards = _refused(stage) - refused
     return [
         Line(
             what=f"sounds of one process with {SLOTS} slots at Fish Audio", unit="per s", mynah=Figure((of_one.rate,))
@@ -101,9 +103,9 @@ async def several_processes(bench: Bench) -> Sequence[Line]:
         Line(
             what=f"{PROCESSES} processes: most requests at once",
             unit="",
-            mynah=Figure((stage.fish.most_at_once,)),
+            mynah=Figure((most,)),
             limit=SLOTS,
-            note=f"{refused} were refused",
+            note=f"{refused} were refused; {afterwards} while Fish Audio was still at those of a killed process",
         ),
         Line(
             what=f"{PROCESSES} processes, {pending:,} voices in training: requests per interval of {interval:g} s",
@@ -120,6 +122,10 @@ async def several_processes(bench: Bench) -> Sequence[Line]:
         ),
         Line(what="the same: notices that did not come once", unit="", mynah=Figure((twice,)), limit=0),
     ]
+
+
+def _refused(stage: Stage) -> int:
+    return sum(request.status == HTTPStatus.TOO_MANY_REQUESTS for request in stage.fish.requests)
 
 
 def _servers_of_all_shards(stage: Stage) -> list[Server]:
