@@ -83,15 +83,15 @@ def warm_up() -> None:
 _QUIET_FRAME = b"\xff\xfb\x10\xc4".ljust(104, b"\0")
 
 
+JOBS = {
+    READ: read,
+    READ_BEST_PART: read_best,
+    COPY: copy,
+    EXCERPT: cut,
+    SPEAK: speak,
+    SPEAK_WITH_NOTICE: speak_with_notice,
+}
+
 if __name__ == "__main__":
     warm_up()
-    run(
-        {
-            READ: read,
-            READ_BEST_PART: read_best,
-            COPY: copy,
-            EXCERPT: cut,
-            SPEAK: speak,
-            SPEAK_WITH_NOTICE: speak_with_notice,
-        }
-    )
+    run(JOBS)

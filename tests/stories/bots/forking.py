@@ -16,9 +16,10 @@ from tempfile import TemporaryDirectory
 
 from bot.__main__ import main
 from tests.databases.new_database import make_database
+from tests.stories.bots.early_zygote import fork_zygote
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["bot.__main__", "uvloop"])
+CONTEXT.set_forkserver_preload(["bot.__main__", "uvloop", "tests.stories.bots.warmed_up"])
 
 
 def fork_bot(words: Sequence[str], *, environment: Mapping[str, str], folder: Path, output: Path) -> ForkServerProcess:
@@ -89,4 +90,6 @@ def _run(words: Sequence[str], environment: Mapping[str, str], folder: Path, out
     os.close(log)
     sys.argv = ["bot", *words]
     warnings.simplefilter("default")
+    if not words:
+        fork_zygote()
     main()
