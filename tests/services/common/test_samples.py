@@ -15,6 +15,7 @@ from bot.errors import UserError
 from bot.http.attachments import Attachment, AttachmentReader
 from bot.models.common import Member, Place
 from bot.models.samples import Clip, Overview, Sample
+from bot.models.sounds import PostAs
 from bot.models.voices import Voice, VoiceState
 from bot.services.common.samples import LARGEST_ENCLOSED, ClipRefused, SampleReader
 from bot.services.speech.imitation.one_offs import not_kept_yet
@@ -182,7 +183,8 @@ def test_the_longest_reports_fit_a_message() -> None:
                 "there may be a line above and one below"
             )
         once = replace(not_kept_yet(Member(id=1, name="Ann"), Place(guild_id=7, channel_id=70)), expires_at=now)
-        assert len(once_card("> " + LONGEST_QUOTE * "x", once, found)) < LONGEST_MESSAGE
+        card = once_card("> " + LONGEST_QUOTE * "x", once, found, post_as=PostAs.VOICE_MESSAGE)
+        assert len(card) < LONGEST_MESSAGE
 
 
 async def test_all_clips_are_heard_by_the_person_who_is_asked() -> None:
