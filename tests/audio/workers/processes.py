@@ -17,15 +17,18 @@ def asking_to(behaviour: str) -> bytes:
     return b"RIFF\0\0\0\0WAVE" + behaviour.encode()
 
 
+earlier: set[int] = set()  # processes that were there when the test began, such as those of stories
+
+
 def children(parent: int | None = None) -> set[int]:
-    """Return the processes that this one, or `parent`, has started and not yet reaped."""
+    """Return the processes that this one, or `parent`, has started in this test and not yet reaped."""
     found: set[int] = set()
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):  # it ended while we looked
             state = stat.read_text().rpartition(")")[2].split()
             if int(state[1]) == (parent or os.getpid()):
                 found.add(int(stat.parent.name))
-    return found
+    return found - earlier
 
 
 def workers() -> set[int]:
