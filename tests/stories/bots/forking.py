@@ -89,7 +89,7 @@ def _run(words: Sequence[str], environment: Mapping[str, str], folder: Path, out
         stream.reconfigure(line_buffering=True)
     os.close(log)
     sys.argv = ["bot", *words]
-    warnings.simplefilter("default")
     if not words:
         fork_zygote()
+    warnings.simplefilter("default")
     main()
