@@ -101,9 +101,8 @@ async def test_what_a_member_typed_and_deleted_or_replaced(discord: Discord, fis
     await zoe.uses("/voice rename", voice="Grandzoe", name="Another")
     for spoken in ("zigzagging", "zagzigging"):
         await zoe.uses("/voice pronounce", word="gif", **as_(spoken))
-    assert traces(folder, b"zigzagging")
+        assert traces(folder, spoken.encode())
     await zoe.uses("/voice pronounce", word="gif")
-    assert traces(folder, b"zagzigging")
     bot.time_passes(seconds=31)
     await bot.until(lambda: not traces(folder, b"zigzagging", b"zagzigging", b"grandzoe"))
 
