@@ -9,12 +9,12 @@ import pytest
 
 from bot.audio.confined.sound import speech
 from bot.audio.confined.sound.speech import JUDGED_RATE, judged_parts, share_of_speech
-from bot.audio.exchange import Figures, NoAnswer, answer_reading, reading_in
+from bot.audio.exchange import NoAnswer, answer_reading, reading_in
 from bot.audio.refusals import LEAST_SPEECH
 from bot.audio.tips import report
 from sandbox import espeak
 from sandbox.speech import PASSAGE, sample_wav
-from tests.audio import waves
+from tests.audio import figures, waves
 from tests.audio.reading import read_and_judged_here
 from tests.audio.workers.processes import linux
 
@@ -140,23 +140,9 @@ def test_nothing_is_judged_where_there_is_no_model(monkeypatch: pytest.MonkeyPat
     assert read_and_judged_here(waves.integers(waves.tone(3)).bytes())[0].speech is None
 
 
-FIGURES = Figures(
-    seconds=12,
-    sample_rate=44_100,
-    channels=1,
-    loudness=-20,
-    peak=-3,
-    clipped=0,
-    silence=0.2,
-    gain=0,
-    offset=0,
-    likeness=None,
-)
-
-
 @pytest.mark.parametrize(("share", "tips"), [(None, 0), (LEAST_SPEECH, 1), (0.29, 1), (0.3, 0), (1.0, 0)])
 def test_little_speech_gets_a_tip(share: float | None, tips: int) -> None:
-    given = report(replace(FIGURES, speech=share)).tips
+    given = report(replace(figures.GOOD, speech=share)).tips
 
     assert len(given) == tips
     assert all(tip.startswith("I hear little speech in this") for tip in given)
@@ -165,4 +151,4 @@ def test_little_speech_gets_a_tip(share: float | None, tips: int) -> None:
 @pytest.mark.parametrize("share", [-0.1, 1.1])
 def test_a_share_that_is_none_is_no_answer(share: float) -> None:
     with pytest.raises(NoAnswer):
-        reading_in(answer_reading(replace(FIGURES, speech=share), b"", sample_rate=44_100))
+        reading_in(answer_reading(replace(figures.GOOD, speech=share), b"", sample_rate=44_100))

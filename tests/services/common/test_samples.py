@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from bot.audio.exchange import Figures
 from bot.audio.refusals import MAX_SAMPLE_BYTES, ReaderClosed, TooLargeTogether, TooLongTogether, TooShort
 from bot.audio.tips import overview, report
 from bot.discord.replies import LONGEST_MESSAGE
@@ -23,26 +22,13 @@ from bot.services.voices.drafts import Draft
 from cogs.common.cards import draft_card
 from cogs.speech.once import LONGEST_QUOTE, once_card
 from sandbox.speech import sample_wav
-from tests.audio import waves
+from tests.audio import figures, waves
 from tests.audio.reading import read_here
 from tests.stories.bots.shared_reader import SharedReader
 
 MEMBER = 1
 GOOD = sample_wav(seconds=6)
 OTHER = sample_wav(seconds=7, pitch=200)
-FIGURES = Figures(
-    seconds=20.0,
-    sample_rate=44_100,
-    channels=1,
-    loudness=-18.0,
-    peak=-3.0,
-    clipped=0.0,
-    silence=0.1,
-    gain=0.0,
-    offset=0.0,
-    likeness=None,
-    speech=0.9,
-)
 
 
 def minutes_long(minutes: float) -> bytes:
@@ -145,8 +131,8 @@ async def test_a_clip_that_comes_twice_is_taken_once() -> None:
 
 
 def test_the_worst_clip_is_named_with_each_fault() -> None:
-    good, quiet = report(FIGURES), report(replace(FIGURES, loudness=-30.0))
-    distorted = report(replace(FIGURES, clipped=0.01, loudness=-40.0, seconds=9.0))
+    good, quiet = report(figures.GOOD), report(replace(figures.GOOD, loudness=-30.0))
+    distorted = report(replace(figures.GOOD, clipped=0.01, loudness=-40.0, seconds=9.0))
     found = overview({1: good, 2: quiet, 3: distorted})
     assert found.verdicts == ("49 s ✓", "clip 3: very quiet", "clip 3: distorted", "few pauses")
     assert [tip.partition(": ")[::2] for tip in found.tips] == [
@@ -160,7 +146,9 @@ def test_the_worst_clip_is_named_with_each_fault() -> None:
 
 
 def test_the_longest_reports_fit_a_message() -> None:
-    poor = replace(FIGURES, seconds=75.5, sample_rate=8_000, channels=64, loudness=-45.5, peak=-12.5, clipped=0.105)
+    poor = replace(
+        figures.GOOD, seconds=75.5, sample_rate=8_000, channels=64, loudness=-45.5, peak=-12.5, clipped=0.105
+    )
     poor = replace(poor, silence=0.95, gain=20.5, offset=0.1, likeness=-0.9, speech=0.1)
     each = replace(report(poor), whole_seconds=899.5)
     now = 1_800_000_000_000

@@ -9,7 +9,7 @@ from bot.fish_audio.client import FishAudio as Client
 from bot.fish_audio.client import open_fish_audio
 from bot.http.attachments import AttachmentReader, open_attachments
 from bot.models.common import Member
-from bot.models.samples import Clip, Sample
+from bot.models.samples import Clip, Excerpt, Sample
 from bot.models.voices import Voice
 from bot.services.common.alerts import AlertService
 from bot.services.common.samples import SampleReader
@@ -19,6 +19,7 @@ from bot.services.speech.imitation.excerpts import ExcerptService, NotImitable
 from bot.storage import build_stores
 from bot.storage.engine.database import Database
 from bot.storage.voices.voices import VoiceStore
+from sandbox.faults import Hold
 from sandbox.fish_audio import FishAudio
 from sandbox.speech import PASSAGE, sample_wav
 from tests.storage.guards import unguarded
@@ -88,14 +89,22 @@ async def test_two_who_ask_at_once_in_one_process_pay_once(
     assert len(asked(fish, "POST", template="/v1/asr")) == 1
 
 
-async def test_of_two_processes_one_pays_and_the_other_uses_its_text(
+async def two_processes_ask(
     a_process: Callable[[], ExcerptService], fish: FishAudio, voice: Voice, clock: WaitedFor
-) -> None:
+) -> tuple[Hold, asyncio.Task[Excerpt], asyncio.Task[Excerpt]]:
+    """Hold the listening that the first one asks for until the second one waits."""
     listening = fish.holds("POST", "/v1/asr")
     first = asyncio.create_task(a_process().of_voice(voice, ANN, None))
     await listening.arrived()
     second = asyncio.create_task(a_process().of_voice(voice, BEN, None))
     await clock.slept.wait()
+    return listening, first, second
+
+
+async def test_of_two_processes_one_pays_and_the_other_uses_its_text(
+    a_process: Callable[[], ExcerptService], fish: FishAudio, voice: Voice, clock: WaitedFor
+) -> None:
+    listening, first, second = await two_processes_ask(a_process, fish, voice, clock)
     listening.release()
     assert (await first).transcript == PASSAGE
     clock.forward(seconds=1)
@@ -106,11 +115,7 @@ async def test_of_two_processes_one_pays_and_the_other_uses_its_text(
 async def test_the_other_goes_on_when_the_first_has_ended_without_a_text(
     a_process: Callable[[], ExcerptService], fish: FishAudio, voice: Voice, clock: WaitedFor
 ) -> None:
-    listening = fish.holds("POST", "/v1/asr")
-    first = asyncio.create_task(a_process().of_voice(voice, ANN, None))
-    await listening.arrived()
-    second = asyncio.create_task(a_process().of_voice(voice, BEN, None))
-    await clock.slept.wait()
+    listening, first, second = await two_processes_ask(a_process, fish, voice, clock)
     first.cancel()
     await asyncio.wait([first])
     listening.release()
