@@ -7,7 +7,7 @@ from typing import Any
 
 import aiohttp
 import uvloop
-from fishaudio import AsyncFishAudio  # pyright: ignore[reportMissingTypeStubs]  # typed, but not marked as typed
+from fishaudio import AsyncFishAudio
 
 SAY = {
     "name": "say",

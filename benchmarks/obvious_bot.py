@@ -12,7 +12,7 @@ import yarl
 from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
-from fishaudio import AsyncFishAudio  # pyright: ignore[reportMissingTypeStubs]  # typed, but not marked as typed
+from fishaudio import AsyncFishAudio
 
 Interaction = discord.Interaction[discord.Client]
 

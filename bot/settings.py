@@ -179,7 +179,7 @@ def _read(kind: type[S], env_file: Path | None) -> S:
     try:
         problems = [*_unreadable_lines(env_file), *_misspelt(kind, env_file)]
         try:
-            settings = kind(_env_file=env_file)  # pyright: ignore[reportCallIssue]  # fields come from the environment
+            settings = kind(_env_file=env_file)  # fields come from the environment
         except ValidationError as error:
             raise WrongSettings("\n".join((*_sentences(kind, error, env_file), *problems))) from None
     except UnicodeDecodeError:

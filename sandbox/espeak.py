@@ -35,7 +35,7 @@ class Engine:
     def __init__(self) -> None:
         try:
             # Ships no types; the package is in the `sandbox` extra alone.
-            import espeakng_loader  # pyright: ignore[reportMissingTypeStubs]
+            import espeakng_loader
 
             self._library = ctypes.CDLL(str(espeakng_loader.get_library_path()))
             data = os.fsencode(espeakng_loader.get_data_path())

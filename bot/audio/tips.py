@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import repeat
+from typing import Any
 
 from bot.audio.exchange import Figures
 from bot.audio.refusals import LEAST_SPEECH
@@ -25,7 +26,7 @@ _OPPOSITE = -0.5  # as where one channel is the other upside down
 
 def report(figures: Figures) -> SampleReport:
     """Return the figures with the words and the tips that follow from them."""
-    found = asdict(figures)
+    found: dict[str, Any] = asdict(figures)
     del found["offset"], found["likeness"]
     verdicts = (_length(figures.seconds), _level(figures), _distortion(figures), _pauses(figures))
     tips = (*_tips_on_length(figures.seconds), *_other_tips(figures))

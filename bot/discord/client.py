@@ -63,7 +63,7 @@ EXTENSIONS = (
 INTENTS = discord.Intents(guilds=True)
 
 # The bot joins no voice channels, so discord.py need not warn at each start of what is missing for these.
-discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # pyrefly: ignore[instance-var-assign]
 
 # What the bot needs in a server: to mention an owner whose DMs are closed, to find that mention again, and to post
 # voice messages with their captions.
@@ -115,7 +115,7 @@ class Mynah(commands.AutoShardedBot):
             max_messages=None,
             http_trace=_naming_us(services.timekeeping.hear),
             shard_count=settings.shard_count,
-            shard_ids=list(settings.shard_ids) if settings.shard_ids else None,  # pyright: ignore[reportArgumentType]  # None: all
+            shard_ids=list(settings.shard_ids) if settings.shard_ids else None,  # pyrefly: ignore[bad-argument-type]  # None: all
         )
         self.services = services
         self.wakeups = wakeups

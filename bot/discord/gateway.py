@@ -46,7 +46,7 @@ def _guarded(event: str, parse: Callable[[Any], None], skipped: Counter[str]) ->
 
 def reconnect_after_unreadable_frames() -> None:
     """Make a shard open a new connection if it cannot read a frame that belongs to the connection itself."""
-    DiscordWebSocket.received_message = _receive
+    DiscordWebSocket.received_message = _receive  # pyrefly: ignore[method-assign]
 
 
 _received_message = DiscordWebSocket.received_message

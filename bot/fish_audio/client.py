@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import Literal, cast
 
 import httpx
-from fishaudio import AsyncFishAudio  # pyright: ignore[reportMissingTypeStubs]  # typed, but not marked as typed
-from fishaudio.types import (  # pyright: ignore[reportMissingTypeStubs]  # as above
+from fishaudio import AsyncFishAudio
+from fishaudio.types import (
     Model,
     Prosody,
     ReferenceAudio,

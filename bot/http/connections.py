@@ -54,7 +54,7 @@ class _NoCookies(httpx.Cookies):
 
 
 def _without_cookies(client: httpx.AsyncClient) -> httpx.AsyncClient:
-    client._cookies = _NoCookies()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # the setter would copy it
+    client._cookies = _NoCookies()  # noqa: SLF001  # the setter would copy it
     return client
 
 

@@ -41,7 +41,7 @@ def member_of(interaction: Interaction) -> Member:
 def member(user: discord.User | discord.Member, *, is_manager: bool = False) -> Member:
     """Return the user of an interaction, or one who was picked in it, as a member."""
     # `Member.roles` leaves out what is not cached yet, such as a role made a moment ago.
-    role_ids = frozenset(user._roles) if isinstance(user, discord.Member) else frozenset[int]()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    role_ids = frozenset(user._roles) if isinstance(user, discord.Member) else frozenset[int]()  # noqa: SLF001
     return Member(id=user.id, name=user.display_name, role_ids=role_ids, is_manager=is_manager)
 
 

@@ -35,7 +35,7 @@ LONGEST_OPTION = 6000
 class Speech(commands.Cog):
     def __init__(self, *, longest_text: int) -> None:
         # discord.py fixes an option's range where the command is written, before the host's settings are known.
-        text = self.say._params["text"]  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        text = self.say._params["text"]  # noqa: SLF001
         text.max_value = longest_text or LONGEST_OPTION
 
     @app_commands.command(extras=slow_command(lambda interaction: _manner(interaction.namespace)))

@@ -65,7 +65,7 @@ async def delete_here(interaction: Interaction, utterance_id: str) -> None:
 
 async def delete_chosen(interaction: Interaction, rest: str) -> None:
     """Delete the spoken message that was chosen in the menu, in whichever channel it is."""
-    chosen: list[str] = (interaction.data or {}).get("values", [])  # pyright: ignore[reportAssignmentType]
+    chosen: list[str] = (interaction.data or {}).get("values", [])  # pyrefly: ignore[bad-assignment]
     if len(chosen) != 1 or not stands_under(interaction.message, f"{_USES}:{rest}"):
         raise UnknownButton
     bot, member = interaction.client, member_of(interaction)

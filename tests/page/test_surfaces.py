@@ -101,7 +101,7 @@ async def test_roles_are_made_given_and_picked_and_a_form_takes_files(visitor: V
     form = page.get_by_role("dialog", name="A census")
     await expect(form.get_by_label("Roles")).to_contain_text("@Singers")
     eggs = [{"name": f"{number}.wav", "mimeType": "audio/wav", "buffer": b"egg"} for number in (1, 2)]
-    await form.get_by_label("Eggs").set_input_files(eggs)  # pyright: ignore[reportArgumentType] - FilePayload, said in a dict
+    await form.get_by_label("Eggs").set_input_files(eggs)  # FilePayload, said in a dict
     await form.get_by_label("Flies").check()
     await visitor.keeps_picture("form")
     await form.get_by_role("button", name="Submit").click()

@@ -232,7 +232,7 @@ def _at_work() -> set[asyncio.Task[Any]]:
 
 def _workers() -> list[asyncio.Task[Any]]:
     """Return the tasks of the background workers."""
-    loop = tasks.Loop[Any]._loop.__code__  # pyright: ignore[reportPrivateUsage]  # surer than a task's name
+    loop = tasks.Loop[Any]._loop.__code__  # surer than a task's name
     return [task for task in asyncio.all_tasks() if loop in _awaited_by(task)]
 
 

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
-import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it has none
+import asyncpg
 
 # Where the bot's database is: an SQLite file, or the URL of a PostgreSQL database.
 Place: TypeAlias = Path | str
@@ -78,7 +78,7 @@ class PostgresConnection:
     def __init__(self, url: str) -> None:
         self._thread = ThreadPoolExecutor(1)
         self._runner = self._thread.submit(asyncio.Runner).result()
-        self._connection: Any = self._run(lambda: asyncpg.connect(url))  # pyright: ignore[reportUnknownMemberType, reportUnknownLambdaType] - no types
+        self._connection: Any = self._run(lambda: asyncpg.connect(url))  # no types
 
     def execute(self, query: str, values: Values = (), /) -> "PostgresRows":
         query, numbered = _numbered(query, values)

@@ -21,7 +21,7 @@ def resembling(typed: str, keys: Sequence[str]) -> list[int]:
     """
     if not _LEAST_LETTERS <= len(typed) <= LONGEST_NAME:
         return []
-    found = process.extract(typed, keys, scorer=fuzz.partial_ratio, score_cutoff=_LIKENESS, limit=None)
+    found = process.extract(typed, keys, scorer=fuzz.partial_ratio, score_cutoff=_LIKENESS, limit=None)  # pyrefly: ignore[no-matching-overload]
     digits = _digits(typed)
     return [number for key, _, number in found if not digits or digits in _digits(key)]
 
@@ -30,7 +30,7 @@ def similar(typed: str, keys: Sequence[str]) -> list[int]:
     """Return the numbers of the keys that somebody may have meant by a whole name, the most alike first."""
     if not _LEAST_LETTERS <= len(typed) <= _LONGEST_LABEL:
         return []
-    found = process.extract(typed, keys, scorer=OSA.distance, score_cutoff=_slips_asked_about(typed), limit=None)
+    found = process.extract(typed, keys, scorer=OSA.distance, score_cutoff=_slips_asked_about(typed), limit=None)  # pyrefly: ignore[no-matching-overload]
     return [number for _, _, number in found]
 
 

@@ -339,12 +339,12 @@ def _empty_log(connection: sqlite3.Connection) -> bool:
 
 def sqlite_of(connection: aiosqlite.Connection) -> sqlite3.Connection:
     """Return the driver's connection, for use in its thread only."""
-    return connection._conn  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - has no public name in 0.22
+    return connection._conn  # noqa: SLF001  # has no public name in 0.22
 
 
 async def in_thread(connection: aiosqlite.Connection, work: Callable[[], Result]) -> Result:
     """Run a function in the thread of a connection."""
-    return await connection._execute(work)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage, reportUnknownMemberType]
+    return await connection._execute(work)  # noqa: SLF001
 
 
 def carried_out(work: Coroutine[Any, Any, Result]) -> Result:

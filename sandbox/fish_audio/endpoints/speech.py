@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 from aiohttp import web
 
@@ -186,9 +186,9 @@ def _references(fields: Fields) -> tuple[Reference, ...]:
     return tuple(reference for reference in references if reference is not None)
 
 
-def _reference(speaker: object) -> Reference | None:
-    match cast(list[object], speaker)[0] if isinstance(speaker, list) and speaker else None:
-        case {"audio": bytes() as audio, "text": str() as text} if text.strip():
+def _reference(speaker: Any) -> Reference | None:
+    match speaker:
+        case [{"audio": bytes() as audio, "text": str() as text}, *_] if text.strip():
             return Reference(text=text, audio=audio)
         case _:
             return None

@@ -82,7 +82,7 @@ class TrialBot(commands.AutoShardedBot):
         self.tree.add_command(TrialCommands())
         self.tree.add_command(repeat)
         self.tree.add_command(greet)
-        self.tree.add_command(sing)  # pyright: ignore[reportUnknownArgumentType] - Range hides its type from decorators
+        self.tree.add_command(sing)
         await self.tree.sync()
 
     async def on_guild_join(self, guild: dpy.Guild) -> None:

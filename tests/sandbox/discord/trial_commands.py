@@ -1,5 +1,7 @@
 """Commands of the trial bot with roles, channels, menus and forms."""
 
+from typing import Any
+
 import discord as dpy
 from discord import app_commands
 
@@ -12,7 +14,7 @@ class Panel(dpy.ui.View):
     def __init__(self, role: dpy.Role | None = None) -> None:
         super().__init__(timeout=None)
         if role is not None:
-            self.roles.default_values = [dpy.SelectDefaultValue.from_role(role)]  # pyright: ignore[reportUnknownMemberType] - the decorator forgets whose menu it is
+            self.roles.default_values = [dpy.SelectDefaultValue.from_role(role)]
 
     @dpy.ui.select(cls=dpy.ui.RoleSelect, custom_id="roles", placeholder="Who?", min_values=0, max_values=2)
     async def roles(self, interaction: Interaction, select: "dpy.ui.RoleSelect[Panel]") -> None:
@@ -39,13 +41,13 @@ class Survey(dpy.ui.Modal, title="A census"):
         super().__init__(timeout=60)
         kept = [dpy.SelectDefaultValue.from_role(role)]
         seeds = [dpy.SelectOption(label=seed, default=seed == "Flax") for seed in ("Hemp", "Flax")]
-        self.roles = dpy.ui.RoleSelect["Survey"](custom_id="roles", default_values=kept, required=True)
-        self.seeds = dpy.ui.Select["Survey"](custom_id="seeds", options=seeds)
-        self.eggs = dpy.ui.FileUpload["Survey"](custom_id="eggs", max_values=2, required=False)
+        self.roles = dpy.ui.RoleSelect[Any](custom_id="roles", default_values=kept, required=True)
+        self.seeds = dpy.ui.Select[Any](custom_id="seeds", options=seeds)
+        self.eggs = dpy.ui.FileUpload[Any](custom_id="eggs", max_values=2, required=False)
         options = [dpy.CheckboxGroupOption(label=label) for label in ("Sings", "Flies")]
-        self.abilities = dpy.ui.CheckboxGroup["Survey"](custom_id="abilities", options=options, required=False)
-        self.word = dpy.ui.TextInput["Survey"](custom_id="word", default="chirp", max_length=6)
-        inputs: dict[str, dpy.ui.Item[Survey]] = {
+        self.abilities = dpy.ui.CheckboxGroup[Any](custom_id="abilities", options=options, required=False)
+        self.word = dpy.ui.TextInput[Any](custom_id="word", default="chirp", max_length=6)
+        inputs: dict[str, dpy.ui.Item[Any]] = {
             "Roles": self.roles,
             "Seeds": self.seeds,
             "Eggs": self.eggs,
@@ -93,4 +95,4 @@ class TrialCommands(app_commands.Group):
 
 def _names(things: object) -> str:
     assert isinstance(things, list)
-    return ", ".join(str(getattr(thing, "name", thing)) for thing in things)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - people, roles or channels
+    return ", ".join(str(getattr(thing, "name", thing)) for thing in things)  # people, roles or channels

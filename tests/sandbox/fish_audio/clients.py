@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import ormsgpack
-from fishaudio import AsyncFishAudio  # pyright: ignore[reportMissingTypeStubs] - the SDK is not marked as typed
+from fishaudio import AsyncFishAudio
 
 from sandbox.fish_audio import FishAudio
 from sandbox.speech import sample_wav

@@ -4,14 +4,14 @@ from decimal import Decimal
 
 import httpx
 import pytest
-from fishaudio.exceptions import (  # pyright: ignore[reportMissingTypeStubs] - the SDK is not marked as typed
+from fishaudio.exceptions import (
     APIError,
     AuthenticationError,
     NotFoundError,
     RateLimitError,
     ServerError,
 )
-from fishaudio.types import Prosody, TTSConfig  # pyright: ignore[reportMissingTypeStubs] - as above
+from fishaudio.types import Prosody, TTSConfig
 from pydantic import ValidationError
 
 from sandbox.fish_audio import FishAudio
@@ -100,7 +100,7 @@ async def test_credit_is_read_and_used_up() -> None:
     async with FishAudio.open(credit=Decimal("0.0002")) as fish, sdk(fish) as client:
         await client.tts.convert(text="Grüße")  # seven bytes
         assert (await client.account.get_credits()).credit == Decimal("0.0002") - 7 * Decimal("0.000015")
-        await client.tts.convert(text="x" * 500, model="s2.1-pro-free")  # pyright: ignore[reportArgumentType] - the SDK's type lacks the free engine
+        await client.tts.convert(text="x" * 500, model="s2.1-pro-free")  # pyrefly: ignore[bad-argument-type]  # the SDK's type lacks the free engine
         with pytest.raises(APIError) as refused:
             await client.tts.convert(text="Hello there")
         assert refused.value.status == 402

@@ -158,7 +158,7 @@ async def test_a_list_is_narrowed_sorted_and_paged() -> None:
             fish.adds_voice(f"Voice {number}", tags=[f"tag-{number % 2}", "all"])
 
         async def titles(**query: object) -> list[str]:
-            params = httpx.QueryParams(query | {"self": True})  # pyright: ignore[reportArgumentType] - lists are fine
+            params = httpx.QueryParams(query | {"self": True})  # pyrefly: ignore[bad-argument-type]  # lists are fine
             answer = (await client.get("/model", params=params)).json()
             return [item["title"][-1] for item in answer["items"]]
 

@@ -40,7 +40,7 @@ class CountedShares(ShareStore):
         self.go_on, self.read = asyncio.Event(), asyncio.Event()
         self.go_on.set()
 
-    async def in_server(self, guild_id: int) -> list[Share]:  # pyright: ignore[reportIncompatibleMethodOverride]  # as its callers see it
+    async def in_server(self, guild_id: int) -> list[Share]:  # as its callers see it
         self.reads += 1
         await self.go_on.wait()
         found = await super().in_server(guild_id)

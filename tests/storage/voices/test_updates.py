@@ -55,7 +55,7 @@ async def train_update(database: Database, voice: Voice, number: int = 9) -> Voi
 
 async def rows(database: Database, query: str) -> list[Row]:
     async with database.reading() as db:
-        return await db.fetch_all(query)  # pyright: ignore[reportArgumentType]  # our own words
+        return await db.fetch_all(query)  # pyrefly: ignore[bad-argument-type]  # our own words
 
 
 async def removed(database: Database) -> set[str | None]:

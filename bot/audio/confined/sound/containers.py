@@ -7,8 +7,8 @@ from io import BytesIO
 from typing import NoReturn
 
 import av
-import av.subtitles.codeccontext  # pyright: ignore[reportUnusedImport] - a worker cannot load it at first use
-import av.subtitles.stream  # pyright: ignore[reportUnusedImport] - neither this
+import av.subtitles.codeccontext  # this and the next: a worker cannot load them at first use
+import av.subtitles.stream
 from av.audio.codeccontext import AudioCodecContext
 from av.audio.stream import AudioStream
 from av.container import InputContainer
@@ -111,7 +111,7 @@ def _frames(sound: bytes, demuxer: str) -> Iterator[av.AudioFrame]:
             if number > _MOST_PACKETS:
                 raise Undecodable
             try:
-                frames = decoder.decode(packet)  # pyright: ignore[reportUnknownMemberType] - a gap in PyAV
+                frames = decoder.decode(packet)
             except InvalidDataError:
                 broken += 1
                 if broken > _MOST_BROKEN_AT_FIRST and broken * _BROKEN_PART > number:
@@ -156,7 +156,7 @@ def _sound_stream(opened: InputContainer) -> AudioStream:
 
 def _decoder_of(stream: AudioStream) -> AudioCodecContext:
     decoder = stream.codec_context
-    if decoder is None or decoder.name not in _DECODERS:  # pyright: ignore[reportUnnecessaryComparison] - it may be
+    if decoder is None or decoder.name not in _DECODERS:
         raise UnknownCoding
     decoder.thread_count = 1  # confined, it could start no other
     return decoder

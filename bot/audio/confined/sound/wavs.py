@@ -46,7 +46,7 @@ def _frames(sound: memoryview, encoding: Encoding) -> Iterator[av.AudioFrame]:
         size = _PACKET_BYTES // encoding.block_size * encoding.block_size
         for start in range(0, len(sound), size):
             packet = av.Packet(bytes(sound[start : start + size]))
-            yield from decoder.decode(packet)  # pyright: ignore[reportUnknownMemberType] - a gap in PyAV
+            yield from decoder.decode(packet)
     except MemoryError:
         raise
     except (FFmpegError, ValueError) as error:

@@ -70,7 +70,7 @@ def _mono(frames: bytes) -> Iterator[NDArray[np.float64]]:
         packet = av.Packet(frames[at : at + frame.size])
         at += frame.size
         try:
-            heard = decoder.decode(packet)  # pyright: ignore[reportUnknownMemberType] - a gap in PyAV
+            heard = decoder.decode(packet)
         except FFmpegError:
             continue  # a first frame may need one before it, which was cut off
         for each in heard:

@@ -23,9 +23,7 @@ def _read() -> NDArray[np.int16]:
     decoder = av.CodecContext.create("libopus", "r")
     decoder.sample_rate, decoder.layout, decoder.thread_count = RATE, "mono", 1
     heard = [
-        frame.to_ndarray().reshape(-1)
-        for packet in ogg.sound.packets
-        for frame in decoder.decode(av.Packet(packet))  # pyright: ignore[reportUnknownMemberType] - a gap in PyAV
+        frame.to_ndarray().reshape(-1) for packet in ogg.sound.packets for frame in decoder.decode(av.Packet(packet))
     ]
     sound = np.concatenate(heard)[ogg.sound.pre_skip :][: ogg.sound.moments]
     return sound.astype(np.int16)

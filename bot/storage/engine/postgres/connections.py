@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Protocol, cast
 
-import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it has none; `Connection` and `Pool` say what we use
+import asyncpg
 
 from bot.storage.engine.database import Conflict, DatabaseTrouble, Value
 
@@ -49,7 +49,7 @@ class Pool(Protocol):
 
 async def open_pool(url: str) -> Pool:
     """Open a pool whose connections are opened when they are needed."""
-    pool = await asyncpg.create_pool(  # pyright: ignore[reportUnknownMemberType] - asyncpg has no types
+    pool = await asyncpg.create_pool(
         url,
         min_size=0,  # else asyncpg logs a traceback each time it cannot restore that many
         max_size=CONNECTIONS,
@@ -63,7 +63,7 @@ async def open_pool(url: str) -> Pool:
 async def open_connection(url: str) -> Connection:
     """Open a connection whose session holds LISTEN and locks. It stores nothing, so its statements wait for no disk."""
     settings = {"application_name": "mynah, standing", "synchronous_commit": "off", **KEEPALIVE}
-    connect = cast("Callable[..., Awaitable[Connection]]", asyncpg.connect)  # pyright: ignore[reportUnknownMemberType] - as above
+    connect = cast("Callable[..., Awaitable[Connection]]", asyncpg.connect)
     return await connect(url, timeout=CONNECT_SECONDS, server_settings=settings)
 
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from typing import LiteralString
 
-import asyncpg  # pyright: ignore[reportMissingTypeStubs] - it has none
+import asyncpg
 
 from bot.errors import UserError
 from bot.storage.engine.database import (

@@ -231,7 +231,7 @@ class _Block:
 
     def __init__(self) -> None:
         self.slot: int | None = None
-        self.grant: asyncio.Future[None]
+        self.grant: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
 
 def _now() -> float:
