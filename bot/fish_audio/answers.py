@@ -2,7 +2,9 @@
 
 import html
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -140,17 +142,38 @@ def _without_markup(text: str) -> str:
     return "".join(character if character.isprintable() else " " for character in bare)
 
 
-def voice_in(answer: Answer, *, fish_id: str | None = None, tag: str | None = None) -> FishVoice:
+def voice_in(answer: Answer, *, fish_id: str | None = None, tag: str | None = None, title: str = "") -> FishVoice:
     """Return the voice that a success describes. Raises `Unclear` if it has no readable id, or is another voice.
 
-    A voice without tags may be the one with `tag`, since only the id is sure to be in an answer.
+    A voice without tags may be the one with `tag`, since only the id is sure to be in an answer, unless it has a title
+    and another one than `title`.
     """
     voice = _voice(_content(answer))
     if voice is None:
         raise Unclear(f"{answer.status}: a voice without a readable id")
-    if (fish_id and voice.fish_id != fish_id) or (tag and voice.tags and not carries(voice, tag)):
+    is_other = bool(fish_id) and voice.fish_id != fish_id
+    if tag and voice.tags:
+        is_other |= not carries(voice, tag)
+    elif title and voice.title:
+        is_other |= _compared(voice.title) != _compared(title)
+    if is_other:
         raise Unclear(f"{answer.status}: another voice than the one that was asked for")
     return voice
+
+
+def distinct(voices: Iterable[FishVoice]) -> list[FishVoice]:
+    """Return each voice once, as it is described first, though a page may have it twice."""
+    by_id: dict[str, FishVoice] = {}
+    for voice in voices:
+        by_id.setdefault(voice.fish_id, voice)
+    return list(by_id.values())
+
+
+def undisputed(voices: Collection[FishVoice]) -> list[FishVoice]:
+    """Return each voice once, without those of which a page says two different things."""
+    said = set(voices)
+    times = Counter(voice.fish_id for voice in said)
+    return [voice for voice in distinct(voices) if times[voice.fish_id] == 1]
 
 
 def carries(voice: FishVoice, tag: str) -> bool:
@@ -190,6 +213,11 @@ def heard_in(answer: Answer) -> str:
 def may_be_sound(answer: Answer) -> bool:
     """Return whether there is a body that is neither JSON nor HTML, whatever its content type says."""
     return (answer.body or b"").lstrip()[:1] not in (b"", b"{", b"[", b"<", b'"')
+
+
+def _compared(title: str) -> str:
+    """Return a title without what a service may tidy up in it."""
+    return " ".join(unicodedata.normalize("NFKC", title).casefold().split())
 
 
 def _content(answer: Answer) -> object:

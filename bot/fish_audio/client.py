@@ -24,12 +24,14 @@ from bot.errors import KeyRefused, LooksMissing, NoSound, Unclear, VoiceGone
 from bot.fish_audio.answers import (
     carries,
     credit_in,
+    distinct,
     failure,
     heard_in,
     is_doubtful,
     is_fish_id,
     is_own_refusal,
     may_be_sound,
+    undisputed,
     voice_in,
     voices_in,
 )
@@ -146,7 +148,7 @@ class FishAudio:
                 needs_credit=True,
             ),
         )
-        return voice_in(answer, tag=tag)
+        return voice_in(answer, tag=tag, title=title)
 
     async def voices_tagged(self, tag: str) -> list[FishVoice]:
         """Return this account's voices with `tag`. Raises `Unclear` if one on the page cannot be read."""
@@ -158,15 +160,18 @@ class FishAudio:
         if None in voices:
             raise Unclear("a voice on the page has no readable id")
         # Filtered again: if Fish Audio ignored the filter, another voice would be taken for this one.
-        return [voice for voice in voices if voice is not None and carries(voice, tag)]
+        return distinct(voice for voice in voices if voice is not None and carries(voice, tag))
 
     async def newest_voices(self, page: int = 1) -> list[FishVoice]:
-        """Return a page of this account's voices, the newest first. That one is missing proves nothing."""
+        """Return a page of this account's voices, the newest first. That one is missing proves nothing.
+
+        One of which the page says two different things is left out.
+        """
         answer = await self._exchange.done(
             lambda: self._sdk.voices.list(self_only=True, page_size=PAGE_SIZE, page_number=page, sort_by="created_at"),
             Terms(seconds=self._deadlines.reading, most_bytes=_PAGE_BYTES),
         )
-        return [voice for voice in voices_in(answer) if voice is not None]
+        return undisputed([voice for voice in voices_in(answer) if voice is not None])
 
     async def voice(self, fish_id: str) -> FishVoice:
         """Return one voice as it is now. Raises `VoiceGone` if this account has no such voice."""
@@ -180,14 +185,12 @@ class FishAudio:
     async def delete_voice(self, fish_id: str) -> None:
         """Delete a voice and make sure that it is gone. Raises `VoiceGone` only if it belongs to another account.
 
-        It is gone if Fish Audio itself says so, to the deletion or to a read after it. Raises `Unclear` otherwise:
+        It is gone if Fish Audio itself says so to a read after the deletion. Raises `Unclear` otherwise:
         `LooksMissing` if the answers say 404, but not as Fish Audio does.
         """
         if not is_fish_id(fish_id):
             return
         deleted = await self._exchange.answer(lambda: self._sdk.voices.delete(fish_id), self._reading)
-        if deleted.status == 404 and is_own_refusal(deleted):
-            return
         if not deleted.is_success and deleted.status != 404:
             raise failure(deleted, about_one_voice=is_own_refusal(deleted))
         read = await self._exchange.answer(lambda: self._sdk.voices.get(fish_id), self._reading)

@@ -33,6 +33,9 @@ async def test_a_creation_that_is_answered_with_a_voice_of_another_tag_is_unclea
         await creates(fish_audio)
     service.answer = said({"_id": FISH_ID, "tags": []}, status=201)
     assert (await creates(fish_audio)).fish_id == FISH_ID
+    service.answer = said({"_id": OTHER_ID, "title": "Somebody else's", "tags": None}, status=201)
+    with pytest.raises(Unclear):
+        await creates(fish_audio)
 
 
 @pytest.mark.parametrize("deletion", [Answered(), Answered(200, b"<html>"), Answered(404), Answered(404, b'"gone"')])
@@ -69,10 +72,13 @@ async def test_a_deletion_does_not_count_while_a_read_says_anything_else(
         await deletes(fish_audio)
 
 
-async def test_a_deletion_that_finds_no_voice_is_enough(service: OddService, fish_audio: FishAudio) -> None:
+async def test_a_deletion_that_finds_no_voice_is_not_enough(service: OddService, fish_audio: FishAudio) -> None:
+    service.answers["DELETE"] = GONE
+    service.answer = said({"_id": FISH_ID, "state": "trained"})
+    with pytest.raises(Unclear):
+        await deletes(fish_audio)
     service.answer = GONE
     await deletes(fish_audio)
-    assert [request.method for request in service.received] == ["DELETE"]
 
 
 async def test_a_voice_is_somebody_else_s_only_in_fish_audio_s_own_words(

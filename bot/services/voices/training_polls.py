@@ -58,6 +58,7 @@ class TrainingPolls:
         self._clock = clock
         self._interval = interval
         self._last_pages = 1
+        self._missing: set[str] = set()  # voices that Fish Audio denied to have, when it was asked last
 
     async def turn(self) -> None:
         """Ask about all trainings that are due within the next interval, if one is due now."""
@@ -120,15 +121,22 @@ class TrainingPolls:
         await asyncio.gather(*map(ask, missing))
 
     async def _ask(self, training: PendingTraining) -> None:
-        """Ask about one voice. Raises FishAudioError without an answer."""
+        """Ask about one voice. Raises FishAudioError without an answer.
+
+        One that is missing is asked about once more, at the next turn: a new voice may be known late.
+        """
         try:
             answer = await self._fish_audio.voice(training.fish_id)
         except VoiceGone:
+            if training.voice_id not in self._missing:
+                self._missing.add(training.voice_id)
+                return
             with keep_going("could not end a training", voice_id=training.voice_id):
                 if (voice := await self._in_training(training)) is not None:
                     await self._trainings.fail(voice, "Fish Audio no longer has this voice.")
         else:
             await self._take_in(training, answer)
+        self._missing.discard(training.voice_id)
 
     async def _take_in(self, training: PendingTraining, answer: FishVoice) -> None:
         """Act on an answer. Most say that the training goes on, and need no look into the database."""

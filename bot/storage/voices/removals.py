@@ -10,10 +10,10 @@ from bot.storage.engine.store import Store, reads, writes
 
 
 async def add_voice(db: Session, voice_id: str, fish_id: str, *, now: int) -> None:
-    """Queue a voice for deletion at Fish Audio, unless another row has the same voice."""
+    """Queue a voice for deletion at Fish Audio, unless another row has the same voice, or this one still uses it."""
     query = """
         INSERT INTO removal (id, voice_id, fish_id, next_attempt_at) SELECT $1, $2, $3, $4
-        WHERE NOT EXISTS (SELECT 1 FROM voice WHERE fish_id = $3 AND id <> $2)
+        WHERE NOT EXISTS (SELECT 1 FROM voice WHERE fish_id = $3 AND (id <> $2 OR state IN ('training', 'trained')))
     """
     await db.execute(query, token_hex(8), voice_id, fish_id, now)
     db.wakes(Work.REMOVAL)

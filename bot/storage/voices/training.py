@@ -139,11 +139,11 @@ class TrainingStore(Store):
     ) -> bool:
         """Record that Fish Audio has the voice. Returns False if it was deleted or a later attempt took over.
 
-        Raises FishIdTaken, and changes nothing, if another voice here has `fish_id`.
+        Raises FishIdTaken, and changes nothing, if another voice here has `fish_id`, or one that is being deleted.
         """
         query = """
             SELECT 1 AS taken FROM voice WHERE fish_id = $1 AND id <> $2
-            UNION SELECT 1 AS taken FROM removal WHERE fish_id = $1 AND voice_id <> $2
+            UNION SELECT 1 AS taken FROM removal WHERE fish_id = $1
         """
         if await db.fetch_one(query, fish_id, voice_id):
             raise FishIdTaken

@@ -98,6 +98,12 @@ class Workshop:
             row = await db.fetch_one("SELECT reason FROM voice WHERE name = $1", name)
         return str(row["reason"]) if row else ""
 
+    async def fish_id(self, name: str) -> str:
+        """Return the id at Fish Audio under which a voice is used."""
+        async with self._database.reading() as db:
+            row = await db.fetch_one("SELECT fish_id FROM voice WHERE name = $1", name)
+        return str(row["fish_id"]) if row else ""
+
     async def told(self) -> list[str]:
         """Return the kinds of notices that were written, oldest first."""
         async with self._database.reading() as db:

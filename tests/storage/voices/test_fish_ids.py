@@ -36,6 +36,12 @@ async def test_nobody_has_another_member_s_voice_deleted(database: Database) -> 
     assert [removal.fish_id for removal in await removals.claim(now=NOW, until=LATER, most=9)] == ["f2"]
 
 
+async def test_a_voice_that_is_in_use_is_not_deleted_as_its_own_stray(database: Database) -> None:
+    voice, removals = await make_training(database), RemovalStore(database)
+    await removals.add(voice.id, ["f1", "f2"], now=NOW)
+    assert [removal.fish_id for removal in await removals.claim(now=NOW, until=LATER, most=9)] == ["f2"]
+
+
 async def test_of_rows_that_share_an_id_the_oldest_keeps_it(database: Database) -> None:
     oldest = await make_training(database)
     later, deleted = [await make_queued(database, number, owner_id=number) for number in (2, 3)]
