@@ -1,8 +1,8 @@
-"""What the bot says to its workers and to the zygote that forks them, and what they answer.
+"""The messages between the bot, its workers, and the zygote that forks them.
 
 A worker says READY. The bot sends the file's length and the file. The worker answers with one line of JSON, and with
-the sound behind it where it made one. Only names, numbers and bare sound come back, and the bot checks them: a worker
-that a hostile file has taken over cannot put words of its own before a member.
+the sound behind it if it made one. Only names, numbers and bare sound come back, and the bot checks them: a worker
+that a hostile file has taken over cannot show a member words of its own.
 
 The zygote gets each message as one datagram: a request for a worker, with the worker's end of a socket, or a request to
 kill one. It answers when a worker has ended.
@@ -56,7 +56,7 @@ _REFUSALS: dict[str, Callable[..., SampleRefused]] = {
 
 
 class NoAnswer(Exception):
-    """The worker answered nothing that could be its answer."""
+    """The worker gave no answer, or one that no worker of ours would give."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,12 +81,12 @@ _MAY_BE_NONE = ("likeness", "speech")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """The answer about a sample. `sound_bytes` of 16-bit mono follow it; with none, the file itself is kept."""
+    """The answer about a sample. `sound_bytes` of 16-bit mono follow it; if it is 0, the file is kept as it is."""
 
     figures: Figures
     sound_bytes: int
     sample_rate: int  # of the sound that follows, in Hz
-    whole_seconds: float | None  # of the file, where this is about its best part
+    whole_seconds: float | None  # of the file, if the answer is about its best part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +118,7 @@ def request_kill(number: int) -> bytes:
 
 
 def zygote_request_in(message: bytes) -> ForkRequest | int:
-    """A request for a worker, or the number of the worker to kill."""
+    """Return the request for a worker, or the number of the worker to kill."""
     said = json.loads(message)
     return ForkRequest(**said["fork"]) if "fork" in said else said["kill"]
 
@@ -139,7 +139,10 @@ def length_of(data: bytes) -> bytes:
 
 
 def read_request(read: Callable[[int], bytes]) -> bytes:
-    """Return the file. `read` must return as many bytes as it is asked for; fewer mean that the bot has gone."""
+    """Return the file. `read` returns as many bytes as it is asked for, or fewer if the bot has gone.
+
+    Raises EOFError if the bot has gone while it sent the file.
+    """
     (size,) = _LENGTH.unpack(read(_LENGTH.size))
     data = read(size)
     if len(data) < size:
@@ -148,18 +151,18 @@ def read_request(read: Callable[[int], bytes]) -> bytes:
 
 
 def answer_reading(figures: Figures, sound: bytes, *, sample_rate: int, whole_seconds: float | None = None) -> bytes:
-    """`sound` is 16-bit mono without a header; nothing where the file itself is to be kept."""
+    """Write the answer about a sample; `sound` is 16-bit mono without a header, and empty if the file is kept."""
     line = {"figures": asdict(figures), "kept": len(sound), "rate": sample_rate, "whole": whole_seconds}
     return json.dumps(line).encode() + b"\n" + sound
 
 
 def answer_copy(sound: bytes) -> bytes:
-    """`sound` is 16-bit mono at `COPY_RATE`, without a header."""
+    """Write the answer with a copy; `sound` is 16-bit mono at `COPY_RATE`, without a header."""
     return json.dumps({"copied": len(sound)}).encode() + b"\n" + sound
 
 
 def answer_excerpt(sound: bytes, *, sample_rate: int, is_whole: bool, spoken_seconds: float) -> bytes:
-    """`sound` is 16-bit mono without a header; `is_whole` where nothing of the recording is left out."""
+    """Write the answer with an excerpt; `sound` is 16-bit mono without a header."""
     line = {"excerpt": len(sound), "rate": sample_rate, "whole": is_whole, "spoken": spoken_seconds}
     return json.dumps(line).encode() + b"\n" + sound
 
@@ -169,7 +172,7 @@ def answer_refusal(refusal: SampleRefused) -> bytes:
 
 
 def reading_in(answer: bytes) -> Reading:
-    """Raises the refusal that the answer holds, and NoAnswer for what no worker of ours would say."""
+    """Read the answer about a sample. Raises the SampleRefused that it holds, or NoAnswer if it makes no sense."""
     with _sense():
         said = _said(answer)
         sample_rate = _rate(said["rate"])
@@ -180,13 +183,13 @@ def reading_in(answer: bytes) -> Reading:
 
 
 def copied_bytes_in(answer: bytes) -> int:
-    """Return how many bytes of sound follow the line. Raises as `reading_in`."""
+    """Return how many bytes of a copy follow the line. Raises SampleRefused or NoAnswer, as `reading_in`."""
     with _sense():
         return _size(_said(answer)["copied"], most=MAX_COPY_BYTES, least=2)
 
 
 def excerpt_in(answer: bytes) -> ExcerptAnswer:
-    """Raises as `reading_in`."""
+    """Read the answer with an excerpt. Raises SampleRefused or NoAnswer, as `reading_in`."""
     with _sense():
         said = _said(answer)
         sample_rate = _rate(said["rate"])

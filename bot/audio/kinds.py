@@ -1,4 +1,4 @@
-"""What a file seems to be, from its content; neither its name nor its declared type is asked."""
+"""Tells from a file's content what it seems to be. Neither its name nor its declared type counts."""
 
 import re
 from collections.abc import Mapping
@@ -59,14 +59,14 @@ _FOREIGN_BYTES = 4096  # before a WAV: MacBinary has 128 bytes, the head of an u
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """What FFmpeg has to take apart, and how: `demuxer` alone, from `start` on."""
+    """How FFmpeg takes a file apart: with `demuxer` alone, from the byte `start` on."""
 
     demuxer: str
     start: int
 
 
 def refuse_at_sight(data: bytes) -> None:
-    """Raise the refusal of a file whose size or first bytes already settle it."""
+    """Refuse a file whose size or first bytes show that it cannot be a sample. Raises SampleRefused."""
     if not data:
         raise EmptySample
     if len(data) > MAX_SAMPLE_BYTES:

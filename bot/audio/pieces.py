@@ -1,4 +1,4 @@
-"""Joins the pieces of large files beside the event loop, which would stand still meanwhile."""
+"""Joins the pieces of large files in another thread, since the event loop would stand still meanwhile."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Has what a member sent read in a process that may crash, hang or be taken over without harm to the bot."""
+"""Has a member's recording read in another process, which may crash, hang or be taken over without harm to the bot."""
 
 import asyncio
 import signal
@@ -54,9 +54,9 @@ class AudioReader:
     """Reads samples, each in a new process that sees nothing else and cannot exceed its limits.
 
     `time_limit` is in seconds for one file. `memory_limit` is in bytes of address space, of which the libraries
-    alone take a third. `at_once` files are read at a time, the others wait, and as many voice messages are made beside
-    them. `worker` is the module that the workers
-    run; where the system `forks` safely, they are forks of one process that has loaded it.
+    alone take a third. `at_once` files are read at a time, and as many voice messages are made beside them; the others
+    wait. `worker` is the module that the workers run. With `forks`, for systems where forking is safe, they are forks
+    of one process that has loaded it.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class AudioReader:
         self._at_once = at_once
         self._workers = _workers(worker, forks=forks)
         self._turns = asyncio.Semaphore(at_once)
-        self._speaking = asyncio.Semaphore(at_once)  # nobody who speaks waits for a recording that is slow to read
+        self._speaking = asyncio.Semaphore(at_once)  # of its own, so that `/say` never waits for slow recordings
         self._running: set[Worker] = set()
         self._closed = False
 
@@ -81,14 +81,14 @@ class AudioReader:
         """Return the report on a sample, and the WAV to keep: 16-bit PCM in mono that every reader understands.
 
         A file that is such a WAV already is kept as it is. Raises the SampleRefused that says what is wrong with
-        the file, or WorkerFailed where no file can be read.
+        the file, or WorkerFailed or OSError if no worker can be started.
         """
         return await self._read(READ, data)
 
     async def read_best_part(self, data: bytes) -> tuple[SampleReport, bytes]:
-        """Do the same, but take the best 20 to 30 seconds of a recording that is too long for a sample.
+        """Do the same as `read_sample`, but of a recording that is too long keep the best 20 to 30 seconds.
 
-        The report says how long the whole is in that case. Raises TooLong beyond 15 minutes.
+        The report then says how long the whole is. Raises TooLong beyond 15 minutes.
         """
         return await self._read(READ_BEST_PART, data)
 
@@ -102,9 +102,9 @@ class AudioReader:
         return found, await _wav(sound, answer.sample_rate) if sound else data
 
     async def compact(self, *clips: bytes) -> bytes:
-        """Return the same sound as a mono 16-bit WAV of 16 kHz, at most 7.7 MB for what a sample may be.
+        """Return the sound of the clips as one mono 16-bit WAV of 16 kHz, with a pause between two clips.
 
-        Several clips follow each other, with a pause between them. Raises what `read_sample` raises.
+        For a sample it has at most 7.7 MB. Raises what `read_sample` raises.
         """
         sounds: list[bytes] = []
         for data in clips:
@@ -119,9 +119,9 @@ class AudioReader:
         return await self._answer(COPY, data, sound)
 
     async def excerpt(self, *kept: bytes) -> tuple[bytes, bool]:
-        """Return the best 20 to 30 seconds of a WAV that `read_sample` kept, as a WAV; all of a shorter one.
+        """Return the best 20 to 30 seconds of a WAV that `read_sample` kept, as a WAV; a shorter one is taken whole.
 
-        Of several it is the best part of that one in which there is the most speech. Says whether it is all there is.
+        Of several WAVs it takes the part with the most speech. Returns also whether nothing was left out.
         Raises what `read_sample` raises.
         """
         parts = [await self._part(wav) for wav in kept]
@@ -136,7 +136,7 @@ class AudioReader:
         return await self._answer(EXCERPT, kept, part)
 
     async def voice_message(self, frames: bytes, *, with_notice: bool) -> VoiceMessage:
-        """Return the sound of MP3 frames as a voice message, `with_notice` behind a spoken one. Raises NotEncoded."""
+        """Return MP3 frames as a voice message, which `with_notice` begins with the spoken one. Raises NotEncoded."""
 
         async def encoded(worker: Worker) -> VoiceMessage:
             announced = announced_in(await worker.ask(frames))
@@ -148,7 +148,7 @@ class AudioReader:
             raise NotEncoded(type(error).__name__) from error
 
     async def aclose(self) -> None:
-        """End all reading now; whoever waits for it gets ReaderClosed."""
+        """End all reading now; calls that are still waiting raise ReaderClosed."""
         self._closed = True
         for worker in self._running:
             worker.kill()
@@ -201,7 +201,7 @@ class AudioReader:
 
     @asynccontextmanager
     async def _worker(self, job: str) -> AsyncGenerator[Worker]:
-        """A worker for one question. It has ended when the block is left, in whatever way."""
+        """Start a worker for one question, and end it when the block is left. Raises ReaderClosed or OSError."""
         # Processor time includes the start. Its limit is for the case that we cannot end the worker ourselves.
         cpu_seconds = self._time_limit + _START_SECONDS
         worker = await self._workers.start(Task(job=job, cpu_seconds=cpu_seconds, memory_bytes=self._memory_limit))
@@ -228,7 +228,7 @@ async def _wav(sound: bytes, sample_rate: int) -> bytes:
 
 def _workers(module: str, *, forks: bool) -> Workers:
     if forks:
-        from bot.audio.zygote import ForkedWorkers  # what it needs of sockets is not to be had everywhere
+        from bot.audio.zygote import ForkedWorkers  # it needs functions of `socket` that not every system has
 
         return ForkedWorkers(module)
     return FreshWorkers(module)

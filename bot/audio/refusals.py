@@ -1,4 +1,4 @@
-"""What a sample must be, and the sentence for each way in which a file is not it."""
+"""The limits of a sample, and the sentence for each reason to refuse a file."""
 
 import math
 
@@ -125,7 +125,7 @@ class TooShort(SampleRefused):
 
 
 class TooLong(SampleRefused):
-    """`most` is in seconds."""
+    """The recording is longer than `most` seconds."""
 
     def __init__(self, most: float = MAX_SAMPLE_SECONDS) -> None:
         super().__init__(
@@ -144,7 +144,7 @@ class TooLarge(SampleRefused):
 
 
 class TooLongTogether(SampleRefused):
-    """`seconds` is the length of all clips of a sample."""
+    """All clips of a sample together last `seconds`, which is too long."""
 
     def __init__(self, seconds: float) -> None:
         minutes, rest = divmod(math.ceil(seconds), 60)
@@ -180,7 +180,7 @@ class NoSpeech(SampleRefused):
 
 
 class WrongSampleRate(SampleRefused):
-    """`sample_rate` is in Hz."""
+    """The sample rate in the header, in Hz, is too low or too high."""
 
     def __init__(self, sample_rate: float) -> None:
         super().__init__(
@@ -207,7 +207,7 @@ class BrokenHeader(SampleRefused):
 
 
 class Undecodable(SampleRefused):
-    """`format_tag` is the WAV's own number for how its sound is coded; 0 where the sound itself is broken."""
+    """The sound cannot be decoded. `format_tag` is the WAV's number for its encoding; 0 if the sound is broken."""
 
     def __init__(self, format_tag: float = 0) -> None:
         encoding = _ENCODINGS.get(int(format_tag))

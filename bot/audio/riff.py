@@ -1,4 +1,4 @@
-"""The chunks of a WAV file: where the description of its sound is, and where the sound; and a plain one of ours."""
+"""Finds the chunks of a WAV file that describe its sound and hold it, and writes plain WAVs."""
 
 import struct
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ _HEAD_BYTES = 8  # of a chunk, and of the file: a name and a size
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiffFile:
-    """`format` is the body of `fmt `, `sound` that of `data`; `sample_count` is what `fact` says.
+    """The parts of a WAV: `format` is the body of `fmt `, `sound` that of `data`; `sample_count` is what `fact` says.
 
     `missing` are the bytes of sound that the header promises beyond the end of the file. `is_flawless` says that every
     reader finds the same sound in the file, since nothing in it had to be interpreted.
@@ -49,7 +49,7 @@ class _Chunk:
 
 
 def read_riff(data: bytes) -> RiffFile:
-    """Find the sound in a WAV; raises what refuses an empty, cut or contradictory one."""
+    """Find the sound in a WAV. Raises SampleRefused if it is empty, cut off or contradicts itself."""
     start = wav_start(data)
     if start is None:
         raise BrokenHeader
@@ -58,12 +58,12 @@ def read_riff(data: bytes) -> RiffFile:
 
 
 def mono_wav(sound: bytes, *, sample_rate: int) -> bytes:
-    """A WAV of one channel; `sound` is its samples of 16 bits, little end first."""
+    """Return a WAV of one channel; `sound` has its samples of 16 bits, little-endian."""
     return mono_head(len(sound), sample_rate=sample_rate) + sound
 
 
 def mono_head(size: int, *, sample_rate: int) -> bytes:
-    """Return what stands before so many bytes of sound in such a WAV."""
+    """Return the header of such a WAV with `size` bytes of sound."""
     form = struct.pack("<HHIIHH", 1, 1, sample_rate, 2 * sample_rate, 2, 16)
     return struct.pack("<4sI4s4sI16s4sI", b"RIFF", 36 + size, b"WAVE", b"fmt ", 16, form, b"data", size)
 
@@ -112,9 +112,9 @@ class _Walk:
             self._found[chunk.name] = chunk
 
     def _stray_sound_chunk(self) -> _Chunk | None:
-        """Find `data` by its name, as where a pad byte before it is missing or counted twice.
+        """Find `data` by its name, which helps if a pad byte before it is missing or counted twice.
 
-        Text that happens to hold the word is not followed by a size that fits most of the file.
+        A text that happens to hold the word is not followed by a size that fits most of the file.
         """
         form = self._found.get(b"fmt ")
         if form is None:
@@ -178,7 +178,7 @@ def _is_placeholder(size: int) -> bool:
 
 
 def _is_whole_chunks(data: bytes, start: int, byte_order: ByteOrder) -> bool:
-    """Return whether only chunks follow, so that a size of 0 was meant and is no placeholder."""
+    """Return whether only chunks follow. If so, a size of 0 before them is meant and no placeholder."""
     for chunk in _chunks(data, start, byte_order):
         start = chunk.end
         if start > len(data) or not (chunk.name.isascii() and chunk.name.decode().isprintable()):

@@ -1,4 +1,4 @@
-"""A voice message before it is labelled, and how a worker hands one over: only numbers and bare sound."""
+"""A voice message before it is labelled, and the form in which a worker hands it over: numbers and bare sound only."""
 
 import base64
 import json
@@ -47,7 +47,7 @@ def answer_voice_message(packets: Sequence[bytes], *, pre_skip: int, moments: in
 
 
 def announced_in(answer: bytes) -> Announced:
-    """Raises NoAnswer for what no worker of ours would say."""
+    """Read the line that announces a voice message. Raises NoAnswer if it makes no sense, or SampleRefused."""
     try:
         said: Any = json.loads(answer)
         waveform = base64.b64decode(said["waveform"], validate=True)
@@ -65,7 +65,7 @@ def announced_in(answer: bytes) -> Announced:
 
 
 def voice_message_of(announced: Announced, body: bytes) -> VoiceMessage:
-    """Return the voice message that was announced. Raises NoAnswer where what followed is something else."""
+    """Return the voice message that was announced. Raises NoAnswer if what followed is something else."""
     packets: list[bytes] = []
     at = 0
     while at + _SIZE.size <= len(body):

@@ -21,7 +21,7 @@ _SET_VARIABLES = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # they k
 class Worker:
     """A process that serves one file.
 
-    `kill` asks for its end. `ended` gets its exit code, or None where it ended together with the zygote.
+    `kill` asks for its end. `ended` gets its exit code, or None if it ended together with the zygote.
     """
 
     def __init__(
@@ -37,20 +37,20 @@ class Worker:
 
     @property
     def exit_code(self) -> int | None:
-        """As in `subprocess`: the negative number of the signal that ended it. None while it runs or is unknown."""
+        """The exit code as in `subprocess`, where -9 means signal 9; None while the process runs or if it is lost."""
         return self._ended.result() if self._ended.done() else None
 
     @property
     def is_lost(self) -> bool:
-        """It ended together with the zygote, so nobody knows its exit code."""
+        """Whether it ended together with the zygote, so that nobody knows its exit code."""
         return self._ended.done() and self._ended.result() is None
 
     async def is_ready(self) -> bool:
-        """Wait until it says so, or ends. Returns which."""
+        """Wait until the worker is ready. Returns False if it ends before."""
         return await self._line() == READY
 
     async def ask(self, data: bytes) -> bytes:
-        """Send a file. Returns the worker's answer, which is empty where it ended without one."""
+        """Send a file. Returns the worker's answer, which is empty if it ended without one."""
         with suppress(ConnectionError):  # it ended early, which the missing answer shows
             self._input.write(length_of(data))
             for start in range(0, len(data), _PIECE_BYTES):
@@ -59,7 +59,7 @@ class Worker:
         return await self._line()
 
     async def more(self, size: int) -> bytes:
-        """Return `size` bytes that follow the answer. Raises NoAnswer where the worker ends before them."""
+        """Return the `size` bytes that follow the answer. Raises NoAnswer if the worker ends before."""
         pieces, left = list[bytes](), size
         while left:
             try:
@@ -112,11 +112,11 @@ class Workers(Protocol):
     """A source of workers."""
 
     async def start(self, task: Task) -> Worker:
-        """Raises OSError where the host has no room for another process."""
+        """Start a worker. Raises OSError if the host has no room for another process."""
         ...
 
     def renew(self) -> None:
-        """Let the next worker share no memory layout with those before."""
+        """Give the next worker another memory layout than those before."""
         ...
 
     async def aclose(self) -> None: ...
@@ -145,7 +145,7 @@ class FreshWorkers:
 
 
 async def start_process(module: str, *arguments: str, **streams: Any) -> Process:
-    """Raises OSError where the host has no room for another process."""
+    """Start `python -m module` with these arguments. Raises OSError if the host has no room for another process."""
     starting = asyncio.ensure_future(
         asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-s", "-m", module, str(os.getpid())),
@@ -175,5 +175,5 @@ def kill(process: Process) -> None:
 
 
 def _environment() -> dict[str, str]:
-    """Return only what Python needs to find the same modules, so neither token nor key."""
+    """Return what Python needs to find the same modules, and nothing else: neither token nor key."""
     return _SET_VARIABLES | {"PYTHONPATH": os.pathsep.join(place or str(Path.cwd()) for place in sys.path)}

@@ -92,13 +92,13 @@ class _Zygote:
         return Worker(output, to_worker, lambda: self._kill(number), ended)
 
     def retire(self) -> None:
-        """End when the workers that it has now are through."""
+        """End the zygote as soon as its present workers have ended."""
         self._retired = True
         if not self._running:
             self._lose()
 
     async def end(self) -> None:
-        """End it and all of its workers."""
+        """End the zygote and all of its workers."""
         self._lose()
         try:
             async with asyncio.timeout(_GRACE_SECONDS):
@@ -108,7 +108,7 @@ class _Zygote:
             await self._process.wait()
 
     def _kill(self, number: int) -> None:
-        """Kill a worker, or the zygote and with it all of its workers where it does not obey in time."""
+        """Have a worker killed. If the zygote does not do it in time, kill the zygote with all of its workers."""
         if number in self._running:
             self._send(request_kill(number))
             self._loop.call_later(_GRACE_SECONDS, self._check_killed, number)
@@ -118,7 +118,7 @@ class _Zygote:
             kill(self._process)
 
     def _send(self, message: bytes, *passed: socket.socket) -> None:
-        """A zygote that has just ended shows in what it does not do; one that is stuck gets killed for that."""
+        """Send a message. Ignores failures: `_hear` notices a zygote that has ended, `_check_killed` a stuck one."""
         with suppress(ConnectionError, BlockingIOError):
             socket.send_fds(self._control, [message], [each.fileno() for each in passed])
 

@@ -1,4 +1,4 @@
-"""What a process that reads untrusted audio may still do: compute, for a while, within some memory."""
+"""Takes from a process that reads untrusted audio all rights but to compute, with limits on time and memory."""
 
 import os
 import resource
@@ -31,9 +31,9 @@ def give_up_privileges() -> None:
 
 
 def confine(*, cpu_seconds: float, memory_bytes: int) -> None:
-    """Give up, for good, everything that reading does not need. Skips what the system does not offer.
+    """Give up, for good, everything that reading does not need. Skips limits that the system does not offer.
 
-    No file can be opened from then on: import everything before.
+    No file can be opened from then on, so everything must be imported before.
     """
     give_up_privileges()
     _limit(resource.RLIMIT_CPU, ceil(cpu_seconds))

@@ -1,4 +1,4 @@
-"""Starts a process as a worker or as the zygote of workers. It imports no decoder: what can read is given to it."""
+"""Starts a process as a worker or as the zygote of workers. It imports no decoder: the jobs are handed to it."""
 
 import sys
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ if sys.platform == "linux":
 def run(jobs: Mapping[str, Job]) -> None:
     """Do what the arguments of the process say: `PARENT_ID [JOB CPU_SECONDS MEMORY_BYTES]`.
 
-    With a job it serves one file. Without one it is a zygote: it forks a worker for each file that the bot has.
+    With a job, the process serves one file. Without one it is a zygote and forks a worker for each file.
     """
     parent_id, *request = sys.argv[1:]
     die_with(int(parent_id))

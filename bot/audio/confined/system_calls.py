@@ -15,7 +15,7 @@ from dataclasses import dataclass
 _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 22, 2
 
 # What the program reads: struct seccomp_data has the call's number, the architecture, and from 16 on the arguments.
-_NUMBER, _ARCHITECTURE, _THIRD_ARGUMENT = 0, 4, 16 + 2 * 8  # of the last its lower half
+_NUMBER, _ARCHITECTURE, _THIRD_ARGUMENT = 0, 4, 16 + 2 * 8  # of the argument the lower half
 
 _INSTRUCTION = struct.Struct("=HBBI")  # struct sock_filter: code, steps to skip if true, if false, operand
 
@@ -92,7 +92,7 @@ def filter_system_calls() -> None:
 
 
 def _set_filter(described: bytes | None) -> int:
-    """`described` is a struct sock_fprog. Returns the error number, or 0."""
+    """Install the filter that a struct sock_fprog describes. Returns the error number, or 0."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, described, 0, 0) == 0:
         return 0

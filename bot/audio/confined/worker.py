@@ -1,4 +1,4 @@
-"""The process that reads untrusted sound, and that makes voice messages: all jobs of a worker.
+"""The module that a worker process runs: all its jobs, from reading untrusted sound to making voice messages.
 
 It is run with `-m`, with the arguments that `run` takes.
 """
@@ -71,7 +71,7 @@ def _answer(work: Callable[[], bytes]) -> bytes:
 
 
 def warm_up() -> None:
-    """Serve a file of our own, so that a fork finds loaded what the libraries load at first use."""
+    """Do each kind of work once with a file of our own, so that forks find all that libraries load."""
     buzz = mono_wav((bytes(200) + b"\x20" * 200) * 720, sample_rate=48_000)
     read(buzz)
     copy(buzz)

@@ -19,7 +19,7 @@ from bot.audio.confined.confinement import die_with, give_up_privileges
 from bot.audio.confined.serving import Job, Limits, serve
 from bot.audio.exchange import MAX_MESSAGE_BYTES, ForkRequest, announce_end, zygote_request_in
 
-_NOT_FORKED = 1  # the exit code of a worker that never was
+_NOT_FORKED = 1  # the exit code that is reported for a worker that could not be forked
 
 _CONTROL = 0  # the file descriptor of the socket on which the bot speaks to us: our standard input
 
@@ -37,7 +37,7 @@ def fork_workers(jobs: Mapping[str, Job]) -> None:
 
 
 def _refuse_threads() -> None:
-    """Raise if there is a second thread: a fork has only the first, and waits for ever for a lock that another held."""
+    """Raise if there is a second thread. A fork has only one, and would wait for ever for a lock of the other."""
     threads = len(list(Path("/proc/self/task").iterdir()))
     if threads > 1:
         raise RuntimeError(f"{threads} threads run here, so forking is not safe")

@@ -1,4 +1,4 @@
-"""What is sound in an MP3 file and what is tags, read so that no player can read it otherwise.
+"""Tells the sound in an MP3 file from the tags, so strictly that no player can read the file otherwise.
 
 A player may not know a tag and look for frames inside it, or may trust a size that is wrong. So only those tags count
 that every player skips, and nothing in them may look like frames. In any other file the sound has no sure bounds.

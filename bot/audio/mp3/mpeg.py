@@ -46,7 +46,7 @@ class FrameRun:
 
 
 def _frames() -> dict[bytes, Frame]:
-    """Every frame by the first three bytes of its header; free format is left out, for it does not say its size."""
+    """Return every frame by the first three bytes of its header, without free format, which does not say its size."""
     frames: dict[bytes, Frame] = {}
     for version, layer, protection, index, rate, padding, private in product(
         (0, 2, 3), (1, 2, 3), (0, 1), range(1, 15), (0, 1, 2), (0, 1), (0, 1)
@@ -142,9 +142,9 @@ class IndexFrame:
         return cls(size, int.from_bytes(beginning[50:54], "big")) if beginning[36:40] == b"VBRI" else None
 
     def is_true_of(self, count: int) -> bool:
-        """Return whether it tells the truth about a sound of so many frames: some players stop where it says.
+        """Return whether the index is right about a sound of `count` frames. Some players stop where it says.
 
-        Encoders differ in whether they count the index frame itself.
+        Some encoders count the index frame itself, others do not; both are right.
         """
         return self.counted is None or self.counted in {count - 1, count}
 

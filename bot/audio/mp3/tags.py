@@ -1,4 +1,4 @@
-"""The tags of our MP3s: in words for people, as metadata for machines, and with a mark by which a sound is known again.
+"""The tags of our MP3s: words for people, metadata for machines, and the mark by which `/verify` knows a sound.
 
 ID3v2.4 with UTF-8 (https://id3.org/id3v2.4.0-frames): it holds no byte 0xFF, so no player can take a piece of it for
 sound. The bytes are put together here, since this is done for every sound and a library takes fifteen times as long.
@@ -58,10 +58,10 @@ def _id3_frame(name: bytes, body: bytes) -> bytes:
 
 
 def _id3_size(size: int) -> bytes:
-    """Four bytes of seven bits each, so that none can be 0xFF."""
+    """Return a size as four bytes of seven bits each, so that none can be 0xFF."""
     return bytes((size >> 21 & 0x7F, size >> 14 & 0x7F, size >> 7 & 0x7F, size & 0x7F))
 
 
 def _utf_8(text: str) -> bytes:
-    """Without what a tag cannot hold: NUL ends a text there, and half a surrogate pair has no encoding."""
+    """Encode a text without what a tag cannot hold: NUL, which ends a text there, and half surrogate pairs."""
     return text.replace("\0", "").encode("utf-8", "replace")

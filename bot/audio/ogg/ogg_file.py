@@ -1,7 +1,7 @@
-"""What is sound in an Ogg file and what is comments, read so that no player can read it otherwise.
+"""Tells the sound in an Ogg file from the comments, so strictly that no player can read the file otherwise.
 
 A player may go on with a second stream, skip a broken page, trust a wrong position, or take a piece of the comments for
-a file of its own. So only one whole stream of Opus in one channel counts, without gaps, with nothing around it.
+a file of its own. So a file counts only if it is one whole stream of Opus in one channel, without gaps or additions.
 """
 
 from dataclasses import dataclass
@@ -65,7 +65,7 @@ def _may_be_played(comments: bytes) -> bool:
 def _sound_packets(pages: list[Page]) -> list[bytes] | None:
     """Return the packets of the sound; None where positions and lengths contradict each other.
 
-    The last position may cut off some of the last page: so the sound ends where it should, and not with a full packet.
+    The last position may lie inside the last page: then the sound ends there, and not with a full packet.
     """
     packets: list[bytes] = []
     begun = b""

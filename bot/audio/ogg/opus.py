@@ -1,4 +1,4 @@
-"""Opus sound (RFC 6716) in an Ogg file (RFC 7845): how long it is, what identifies it, and the file around it."""
+"""Opus sound (RFC 6716) in an Ogg file (RFC 7845): its length, its hash, and the file around it."""
 
 import struct
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ class OpusSound:
 
     @property
     def head(self) -> bytes:
-        """The packet that begins the file."""
+        """The packet that begins the file (RFC 7845, section 5.1)."""
         return _HEAD.pack(b"OpusHead", 1, 1, self.pre_skip, RATE, 0, 0)
 
     @property
@@ -67,7 +67,7 @@ def write_ogg(sound: OpusSound, comments: bytes, *, serial: int) -> bytes:
 
 
 def moments_of(packet: bytes) -> int:
-    """Return how long a packet is, by its first bytes (RFC 6716, section 3); 0 for what is none."""
+    """Return the length of a packet in moments, by its first bytes (RFC 6716, section 3); 0 if it is no packet."""
     if not packet:
         return 0
     config, code = packet[0] >> 3, packet[0] & 3

@@ -53,7 +53,7 @@ def read_pages(data: bytes) -> list[Page] | None:
 
 
 def write_page(packets: Sequence[bytes], *, flags: int, granule: int, serial: int, number: int) -> bytes:
-    """Return a page of whole packets. They must fit, as `pages_of` sees to."""
+    """Return a page of whole packets. They must fit into one page, as those from `pages_of` do."""
     lacing = b"".join(map(_lacing, packets))
     header = _HEADER.pack(CAPTURE, 0, flags, granule, serial, number, 0, len(lacing))
     page = bytearray(b"".join((header, lacing, *packets)))
@@ -89,7 +89,7 @@ def _lacing(packet: bytes) -> bytes:
 
 
 def _packets(body: bytes, lacing: bytes) -> tuple[tuple[bytes, ...], bool]:
-    """Cut the body of a page into packets. Returns also if the last one goes on in the next page."""
+    """Cut the body of a page into packets. Returns also whether the last one goes on in the next page."""
     packets: list[bytes] = []
     start = end = 0
     for size in lacing:

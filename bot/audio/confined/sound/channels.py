@@ -20,14 +20,14 @@ _HEARD_BESIDE = 0.001  # 30 dB below the other channel there is nothing to compa
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mix:
-    """What of each channel goes into the mix."""
+    """How the channels are mixed into one: the weight of each, and the offset that is taken from it."""
 
     weights: NDArray[np.float64]  # their sum is 1
     offsets: NDArray[np.float64]  # constant, and taken away
     ceiling: float  # nothing in the mix exceeds it
 
     def is_all_of(self, peak: float) -> bool:
-        """Return whether it changes nothing of a recording with this peak, since there is only one channel."""
+        """Return whether the mix is the recording itself: there is one channel, and nothing in it is changed."""
         return len(self.weights) == 1 and not self.offsets.any() and peak <= self.ceiling
 
     def of(self, stretch: Stretch) -> Mono:
@@ -38,7 +38,7 @@ class Mix:
 
 
 class ChannelMeter:
-    """What each channel holds, and how alike they are."""
+    """Measures the channels of a recording, stretch by stretch: their power, their offsets and how alike they are."""
 
     def __init__(self, recording: Recording) -> None:
         channels = recording.channels
@@ -49,7 +49,7 @@ class ChannelMeter:
         self.levels = Levels(recording.sample_rate, channels)
 
     def hear(self, stretch: Stretch, peaks: NDArray[np.float64]) -> None:
-        """`peaks` are the highest amplitudes in it, of each channel."""
+        """Measure the next stretch; `peaks` has the highest amplitude of each channel in it."""
         self._moments += len(stretch)
         self._sum += stretch.sum(axis=0)
         self._products += np.vdot(stretch, stretch) if stretch.shape[1] == 1 else stretch.T @ stretch
@@ -60,7 +60,7 @@ class ChannelMeter:
         return float(self._peak.max())
 
     def mix(self) -> Mix:
-        """Each channel counts by its power, so a dead one does not count; where they cancel, the loudest counts alone.
+        """Return the mix. Each channel is weighted by its power; if the channels cancel out, only the loudest counts.
 
         The plain mean would make one live channel of 32 quieter by 30 dB, and a pair of opposites silent.
         """
@@ -80,7 +80,7 @@ class ChannelMeter:
         return float((np.abs(self.levels.offsets()) / np.maximum(self._peak, 1.0)).max())
 
     def likeness(self) -> float | None:
-        """Return the correlation of left and right, or None where there are not two channels with sound in both."""
+        """Return the correlation of left and right, -1 to 1; None unless there are two channels with sound in both."""
         if len(self._sum) != 2:
             return None
         covariance = self._covariance()

@@ -41,10 +41,10 @@ _OPTIONS = {
 }
 _MOST_PACKETS = 200_000  # 4 minutes of Opus in its shortest packets, twice; 15 in its usual ones, four times
 _BROKEN_PART = 10  # one packet in so many may be damaged: the head of many MP3s and the end of a cut file are
-_MOST_BROKEN_AT_FIRST = 50  # packets; then nobody waits for the rest
+_MOST_BROKEN_AT_FIRST = 50  # packets; beyond that, the rest of a file with too many broken ones is not read
 _FULL_SCALE = {"s16": 1 - 2.0**-15, "s32": 1 - 2.0**-23}  # of 24 bits; by FFmpeg's sample format
 _EXACT = frozenset({"flac", "mov"})  # their headers say how much sound they hold; others guess, or are not asked
-_MISSING_SECONDS = 1  # what less than this is, is forgiven
+_MISSING_SECONDS = 1  # from so much missing sound on, a file counts as cut off
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ class _Form:
 
 
 def open_container(data: bytes, container: Container, *, most_seconds: int) -> Recording:
-    """Raises the refusal of a file without sound, with pictures, too long, or that nobody could play."""
+    """Return the sound of a container. Raises SampleRefused: no sound, a video, too long, damaged or unreadable."""
     sound = data[container.start :] if container.start else data
     form: _Form | None = None
     moments = 0
@@ -75,7 +75,7 @@ def open_container(data: bytes, container: Container, *, most_seconds: int) -> R
         sample_rate=form.sample_rate,
         channels=form.channels,
         full_scale=form.full_scale,
-        is_float=False,  # what was made smaller has no finer steps than whole numbers, whatever it is unpacked to
+        is_float=False,  # compressed sound has no finer steps than whole numbers, even if it decodes to floats
         moments=moments,
         is_plain=False,
         frames=lambda: _frames(sound, container.demuxer),
@@ -142,7 +142,7 @@ def _opened(sound: bytes, demuxer: str) -> Generator[InputContainer]:
 
 
 def _refuse_to_open(*_: object) -> NoReturn:
-    """A file that names another one does not get it; the worker could not open it either."""
+    """Keep FFmpeg from opening a second file that the first one names. Raises PermissionError."""
     raise PermissionError
 
 

@@ -1,4 +1,4 @@
-"""The sound of a recording as one channel of 16 bits. Runs in the worker only."""
+"""Copies the sound of a recording into one channel of 16 bits. Runs in the worker only."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ from bot.audio.exchange import COPY_RATE, MAX_COPY_BYTES, MAX_KEPT_BYTES, MOST_K
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """`sound` is what is to be kept in place of the file, at `sample_rate`; nothing where the file itself is kept."""
+    """A recording as it is kept: `sound` is 16-bit mono, and empty if the file is kept as it is."""
 
     figures: Figures
     sound: bytes
@@ -27,12 +27,12 @@ class Sample:
 
 
 def read_sample(data: bytes) -> Sample:
-    """Raises the refusal of a file that cannot be a sample."""
+    """Measure a file, and copy its sound if the file cannot be kept as it is. Raises SampleRefused."""
     return sample_of(open_recording(data))
 
 
 def sample_of(recording: Recording) -> Sample:
-    """Raises the refusal of a recording that cannot be a sample."""
+    """Do the same for a recording that is open already. Raises SampleRefused."""
     measured = measure(recording)
     rate = min(recording.sample_rate, MOST_KEPT_RATE)
     is_kept_whole = (
@@ -53,7 +53,7 @@ def compacted(data: bytes) -> bytes:
 
 
 def _speech(recording: Recording, measured: Measured) -> float | None:
-    """Judge a recording as loud as 16 bits hold it, so that how loud it is decides nothing."""
+    """Return how much may be speech. The recording is made as loud as 16 bits allow, so loudness does not matter."""
     gain = -1.0 - measured.figures.peak
     factor = 10 ** (gain / 20)
     mono = (
@@ -81,12 +81,12 @@ def resampled(sound: Iterable[Mono], own_rate: int, rate: int) -> Iterator[bytes
         moments += len(mono)
         graph.push(frame)
         yield from _ready(graph)
-    graph.push(None)  # no more will come: it gives what it has held back
+    graph.push(None)  # ends the input, so that the filter gives out what it still holds
     yield from _ready(graph)
 
 
 def _resampler(own_rate: int, rate: int) -> av.filter.Graph:
-    """Take doubles at `own_rate`, and give whole numbers of 16 bits at `rate`."""
+    """Build the filter that turns doubles at `own_rate` into whole numbers of 16 bits at `rate`."""
     graph = av.filter.Graph()
     graph.threads = 1  # confined, it could start no other
     graph.link_nodes(

@@ -1,4 +1,4 @@
-"""How the sound of a WAV is coded, from its `fmt ` chunk: which decoder reads it, and how."""
+"""Tells from the `fmt ` chunk of a WAV how its sound is coded: which decoder reads it, and how."""
 
 import struct
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ class _Format:
 
 
 def read_encoding(chunk: bytes, byte_order: ByteOrder) -> Encoding:
-    """Raises the refusal of a format that is absurd or that we do not read."""
+    """Return the encoding that a `fmt ` chunk describes. Raises SampleRefused if it is absurd or not supported."""
     wav = _format(chunk, byte_order)
     if not 1 <= wav.channels <= MAX_CHANNELS:
         raise WrongChannels(wav.channels)
@@ -95,7 +95,7 @@ def _format(chunk: bytes, byte_order: ByteOrder) -> _Format:
 
 
 def _pcm(wav: _Format, byte_order: ByteOrder) -> Encoding:
-    """One number per sample, as an integer, a float, or by a telephone's law."""
+    """Return the encoding of PCM: one number per sample, as an integer, a float, or by A-law or µ-law."""
     sample_bytes = (wav.bits + 7) // 8
     full_scale = 1 - 2.0**-15  # a float that was once of 16 bits
     if wav.tag in _LAW_DECODERS:
@@ -130,7 +130,7 @@ def _pcm(wav: _Format, byte_order: ByteOrder) -> Encoding:
 
 
 def _compressed(wav: _Format, byte_order: ByteOrder) -> Encoding:
-    """Codings of a few bits a sample, in blocks that stand by themselves."""
+    """Return the encoding of ADPCM: a few bits per sample, in blocks that can be decoded on their own."""
     block, channels = wav.block_size, wav.channels
     if wav.tag not in _COMPRESSED_DECODERS or byte_order == ">":
         raise Undecodable(wav.tag)

@@ -1,4 +1,4 @@
-"""The part of a recording that holds the most speech, cut in pauses. Runs in the worker only."""
+"""Finds the part of a recording that holds the most speech, and cuts it out in pauses. Runs in the worker only."""
 
 from dataclasses import dataclass
 
@@ -27,9 +27,9 @@ class Excerpt:
 
 
 def excerpt(data: bytes) -> Excerpt:
-    """Return a kept sample of up to 30 s whole, and the part of a longer one that holds the most speech.
+    """Return a kept sample of up to 30 s whole, and of a longer one the part that holds the most speech.
 
-    Raises Undecodable for a file that `read_sample` would not keep, and what refuses any other.
+    Raises Undecodable for a file that `read_sample` would not keep, or another SampleRefused.
     """
     recording = open_recording(data)
     if not recording.is_plain:
@@ -48,9 +48,9 @@ def excerpt(data: bytes) -> Excerpt:
 
 
 def read_best_part(data: bytes) -> tuple[Sample, float | None]:
-    """Read a sample, or the part with the most speech of what is too long for one. Raises as `read_sample`.
+    """Read a sample, or the part with the most speech of a recording that is too long for one.
 
-    Return how many seconds the whole has in that case.
+    Returns the sample, and for a part the seconds of the whole, else None. Raises SampleRefused.
     """
     recording = open_recording(data, most_seconds=MOST_CUT_SECONDS)
     if recording.seconds <= MAX_SAMPLE_SECONDS:
@@ -59,7 +59,7 @@ def read_best_part(data: bytes) -> tuple[Sample, float | None]:
 
 
 def _best_part(recording: Recording) -> tuple[int, int]:
-    """Return the moments between which it lies."""
+    """Return the moments between which the best part lies."""
     first, last = _cuts(_powers(recording))
     window = Levels(recording.sample_rate, recording.channels).window
     start = first * window

@@ -1,4 +1,4 @@
-"""How loud a recording is from moment to moment. Runs in the worker only."""
+"""Measures how loud a recording is from moment to moment. Runs in the worker only."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,7 @@ class Levels:
         self._rest = heard[whole:].copy()  # so that the rest of it is free
 
     def powers(self) -> NDArray[np.float64]:
-        """(windows, channels)."""
+        """Return the power of each window and channel, in the shape (windows, channels)."""
         return np.concatenate(self._powers)
 
     def offsets(self) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""What can be heard in a recording, in figures. Runs in the worker only."""
+"""Measures a recording: loudness, peak, clipping, pauses, and which part to keep. Runs in the worker only."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -17,29 +17,29 @@ from bot.audio.confined.sound.recordings import Recording, Stretch
 from bot.audio.exchange import Figures
 from bot.audio.refusals import MIN_SAMPLE_SECONDS, SilentSample
 
-_NO_SAMPLE = -1.0  # an amplitude below all others: what is not there reaches no full scale, not even that of one bit
+_NO_SAMPLE = -1.0  # stands for a sample that is not there, and is below every full scale
 _CLIPPED_RUN = 3  # samples in a row at full scale; Audacity's “Find Clipping” starts there too
 _QUIETEST_LUFS = -70.0  # the absolute gate of BS.1770: below it there is no loudness
 _RELATIVE_GATE = 0.1  # of the power: what is quieter than the rest by 10 dB is not counted
-_LUFS_OF_FULL_POWER = 0.691  # dB; so that a sine of 997 Hz reads the same as without the filters
+_LUFS_OF_FULL_POWER = 0.691  # dB, by BS.1770: with it, a sine of 997 Hz reads the same as without the filters
 _STEPS_OF_BLOCK = 4  # of 100 ms
 
 _EDGE_SECONDS = 0.5  # of silence that stay before the first and behind the last sound
 _LEAST_TRIMMED_SECONDS = 0.5  # less is not worth a copy of a file that could be kept as it is
 
-_AUDIBLE_DBFS = -50  # a second above this is sound whatever it is
-_VARIED_DB = 10  # below that, sound is what varies so much: an even noise is the microphone's own
-_NOTHING_DBFS, _NOTHING_FLOAT_DBFS = -80, -160  # the steps of 16 bits are in the way below; floats have no steps
+_AUDIBLE_DBFS = -50  # a second above this counts as sound, whatever it is
+_VARIED_DB = 10  # below it, only what varies so much counts as sound: an even noise is the microphone's own
+_NOTHING_DBFS, _NOTHING_FLOAT_DBFS = -80, -160  # never sound: below -80 the steps of 16 bits show; floats have none
 
-_HIGHEST_DBFS = -1.0  # of what is turned up or down; playing it on any device leaves it whole
-_RAISED_BELOW_LUFS = -40  # so quiet that people, and what recognises speech, would take it for silence
+_HIGHEST_DBFS = -1.0  # the peak of what is turned up or down; no device cuts it off
+_RAISED_BELOW_LUFS = -40  # so quiet that people and speech recognition would take it for silence
 _RAISED_TO_LUFS = -23  # what broadcasters level speech to (EBU R 128)
-_LEAST_GAIN = 0.5  # dB; nobody hears less
+_LEAST_GAIN = 0.5  # dB; a smaller change cannot be heard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """`start` and `end` are the moments between which the recording is kept: without the silence at its edges."""
+    """What was measured. The recording is kept from the moment `start` to `end`: without the silence at its edges."""
 
     figures: Figures
     mix: Mix
@@ -51,9 +51,9 @@ class Measured:
 
 
 def measure(recording: Recording) -> Measured:
-    """Raises the refusal of a recording that cannot be a sample.
+    """Measure a recording. Raises SampleRefused if it cannot be a sample.
 
-    The channels are looked at first. All else is measured in their mix, since that is what is kept, heard and sent.
+    The channels are measured first, and all else in their mix, since the mix is what is kept, heard and sent.
     """
     channels, clipping = ChannelMeter(recording), _Clipping(recording.channels, recording.full_scale)
     loudness = _Loudness(recording.sample_rate)
@@ -126,7 +126,7 @@ def _gain(peak: float, loudness: float) -> float:
 
 
 class _Clipping:
-    """Count the samples that are cut off, in any channel: those in a run at full scale.
+    """Counts the samples that are cut off, in any channel: those in a run at full scale.
 
     A float beyond full scale is not cut off: nothing of it is lost.
     """
@@ -138,7 +138,7 @@ class _Clipping:
         self._samples = 0
 
     def hear(self, stretch: Stretch, peaks: NDArray[np.float64]) -> None:
-        """`peaks` are the highest amplitudes in it, of each channel."""
+        """Count in the next stretch; `peaks` has the highest amplitude of each channel in it."""
         if max(peaks.max(), self._last.max()) < self._full_scale:
             self._last = np.concatenate((self._last, np.abs(stretch[-2 * self._reach :])))[-2 * self._reach :]
         else:
@@ -161,9 +161,9 @@ class _Clipping:
 
 
 class _Loudness:
-    """Integrated loudness (ITU-R BS.1770-5) of one channel, of which FFmpeg filters what people hear.
+    """Measures the integrated loudness of one channel (ITU-R BS.1770-5); FFmpeg applies the filters of the standard.
 
-    FFmpeg's own `ebur128` says the same in three times the processor time, most of it for what nobody asks here.
+    FFmpeg's own `ebur128` gives the same result in three times the processor time, since it computes more.
     """
 
     def __init__(self, sample_rate: int) -> None:
@@ -191,7 +191,7 @@ class _Loudness:
                 self._add(self._graph.pull().to_ndarray()[0])
 
     def integrated(self, full_scale: float) -> float:
-        """LUFS. `full_scale` is the amplitude that the gate for silence is made for, since a float may lie anywhere."""
+        """Return the loudness in LUFS. The gate for silence is set for sound whose full scale is `full_scale`."""
         steps = np.concatenate(self._steps)
         blocks = np.convolve(steps, np.full(_STEPS_OF_BLOCK, 1 / _STEPS_OF_BLOCK), mode="valid")
         quietest = _power_of(_QUIETEST_LUFS) * full_scale**2
@@ -208,7 +208,7 @@ class _Loudness:
 
 
 def _weighting(sample_rate: int) -> Iterator[str]:
-    """Yield the two filters of BS.1770 (a head, and no rumble) as coefficients for FFmpeg at this sample rate.
+    """Yield the two filters of BS.1770 (a shelf for the head, a high-pass) as coefficients for FFmpeg at this rate.
 
     The standard has them for 48 kHz alone; these are the analog filters behind them, as in FFmpeg and libebur128.
     """

@@ -1,4 +1,4 @@
-"""Opens a file that may be a sample, by what it is. Runs in the worker only."""
+"""Opens a file that may be a sample, as its content demands. Runs in the worker only."""
 
 from bot.audio.confined.sound.containers import open_container
 from bot.audio.confined.sound.recordings import Recording
@@ -8,7 +8,7 @@ from bot.audio.refusals import MAX_SAMPLE_SECONDS, MIN_SAMPLE_SECONDS, TooLong, 
 
 
 def open_recording(data: bytes, *, most_seconds: int = MAX_SAMPLE_SECONDS) -> Recording:
-    """Raises the refusal of a file that cannot be a sample, or that is longer than `most_seconds`."""
+    """Open a file. Raises SampleRefused if it cannot be a sample or is longer than `most_seconds`."""
     container = container_in(data)
     recording = open_wav(data) if container is None else open_container(data, container, most_seconds=most_seconds)
     if recording.seconds < MIN_SAMPLE_SECONDS:

@@ -23,8 +23,8 @@ _FULL_SCALE = {"u8": 2.0**7, "s16": 2.0**15, "s32": 2.0**31, "flt": 1.0, "dbl": 
 class Recording:
     """A file that makes sense so far, or a part of it.
 
-    `full_scale` is the highest value that its writer uses. `frames` decodes the file once from its beginning; there may
-    be more of them than `moments`: those before `first`, those behind the part, and those that fill up the last block.
+    `full_scale` is the highest value that its writer uses. `frames` decodes the file once from its beginning. It may
+    give more than `moments` samples: those before `first`, those behind the part, and the filling of the last block.
     """
 
     sample_rate: int  # Hz
@@ -43,7 +43,7 @@ class Recording:
     def part(self, start: int, end: int) -> "Recording":
         """Return what lies between two moments as a recording of its own.
 
-        It is decoded now, and so is what comes before it; then it is in memory, for it to be looked at several times.
+        It is decoded now, together with what comes before it, and kept in memory, since it is read several times.
         """
         held: list[av.AudioFrame] = []
         start, end = self.first + start, self.first + end
@@ -76,7 +76,7 @@ class Recording:
 
 
 def _stretches_of(frames: Iterator[av.AudioFrame], channels: int) -> Iterator[Stretch]:
-    """Return the same sound in fewer pieces, since compressed sound comes in very small ones."""
+    """Yield the same sound in larger pieces, since compressed sound comes in very small ones."""
     held: list[av.AudioFrame] = []
     moments = 0
     for frame in frames:

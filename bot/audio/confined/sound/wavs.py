@@ -16,7 +16,7 @@ _PACKET_BYTES = 2**17  # at most; of 16 bits, that is one stretch
 
 
 def open_wav(data: bytes) -> Recording:
-    """Raises the refusal of a WAV that holds no sound, or not all of it."""
+    """Open a WAV. Raises SampleRefused if it holds no sound, not all of it, or sound that cannot be read."""
     wav = read_riff(data)
     encoding = read_encoding(wav.format, wav.byte_order)
     blocks = len(wav.sound) // encoding.block_size
@@ -40,7 +40,7 @@ def open_wav(data: bytes) -> Recording:
 
 
 def _frames(sound: memoryview, encoding: Encoding) -> Iterator[av.AudioFrame]:
-    """What guesses at files in FFmpeg is not used."""
+    """Decode the sound with the decoder of its encoding. FFmpeg does not get to guess what the file is."""
     try:
         decoder = _decoder(encoding)
         size = _PACKET_BYTES // encoding.block_size * encoding.block_size

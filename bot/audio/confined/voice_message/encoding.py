@@ -1,4 +1,4 @@
-"""Opus of an MP3, behind a spoken notice if it is wanted, and its waveform. Runs in the worker only."""
+"""Encodes an MP3 as Opus, behind a spoken notice if wanted, and draws its waveform. Runs in the worker only."""
 
 from collections.abc import Iterator
 from typing import Any, cast
@@ -26,7 +26,7 @@ _LONGEST_SKIP = RATE // 10
 
 
 def voice_message(frames: bytes, *, with_notice: bool) -> bytes:
-    """Return the worker's answer about MP3 frames. Raises Undecodable."""
+    """Return the worker's answer: the MP3 frames as a voice message. Raises Undecodable."""
     sound = _decoded(frames)
     if not len(sound):
         raise Undecodable

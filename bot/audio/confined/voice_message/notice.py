@@ -1,7 +1,7 @@
-"""The spoken notice, “Synthetic voice”, read once: a worker can open no file. Runs in the worker only.
+"""The spoken notice, “Synthetic voice”, read at import, since a worker can open no file. Runs in the worker only.
 
-It is the same for every voice, in a voice that is nobody's, so it costs nothing and whoever asks for a sound cannot
-change how it is said. `script/notice.py` made the file with espeak-ng.
+It is the same before every voice, and no person's voice says it. So it costs nothing, and whoever asks for a sound
+cannot change how it is said. `script/notice.py` made the file with espeak-ng.
 """
 
 from pathlib import Path
