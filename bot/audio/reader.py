@@ -86,7 +86,7 @@ class AudioReader:
         return await self._read(READ, data)
 
     async def read_best_part(self, data: bytes) -> tuple[SampleReport, bytes]:
-        """Do the same as `read_sample`, but of a recording that is too long keep the best 20 to 30 seconds.
+        """Do the same, but keep the best 20 to 30 seconds of a recording that is too long for a sample.
 
         The report then says how long the whole is. Raises TooLong beyond 15 minutes.
         """

@@ -1,4 +1,4 @@
-"""What a sample is like in plain words, what will hurt the voice that is made from it, and what to do about that."""
+"""Describes a sample in plain words: what will hurt the voice that is made from it, and what to do about that."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict

@@ -47,7 +47,7 @@ def answer_voice_message(packets: Sequence[bytes], *, pre_skip: int, moments: in
 
 
 def announced_in(answer: bytes) -> Announced:
-    """Read the line that announces a voice message. Raises NoAnswer if it makes no sense, or SampleRefused."""
+    """Read the line that announces a voice message. Raises NoAnswer if it makes no sense."""
     try:
         said: Any = json.loads(answer)
         waveform = base64.b64decode(said["waveform"], validate=True)

@@ -42,7 +42,7 @@ class Worker:
 
     @property
     def is_lost(self) -> bool:
-        """Whether it ended together with the zygote, so that nobody knows its exit code."""
+        """True if it ended together with the zygote, so that nobody knows its exit code."""
         return self._ended.done() and self._ended.result() is None
 
     async def is_ready(self) -> bool:

@@ -118,7 +118,7 @@ class _Zygote:
             kill(self._process)
 
     def _send(self, message: bytes, *passed: socket.socket) -> None:
-        """Send a message. Ignores failures: `_hear` notices a zygote that has ended, `_check_killed` a stuck one."""
+        """Send a message. Ignores failures: `_hear` notices a zygote that has ended, `_check_killed` one that hangs."""
         with suppress(ConnectionError, BlockingIOError):
             socket.send_fds(self._control, [message], [each.fileno() for each in passed])
 

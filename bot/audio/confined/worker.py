@@ -71,7 +71,7 @@ def _answer(work: Callable[[], bytes]) -> bytes:
 
 
 def warm_up() -> None:
-    """Do each kind of work once with a file of our own, so that forks find all that libraries load."""
+    """Do each job once with a file of our own, so that forks need not load what libraries load at first use."""
     buzz = mono_wav((bytes(200) + b"\x20" * 200) * 720, sample_rate=48_000)
     read(buzz)
     copy(buzz)

@@ -142,9 +142,9 @@ class IndexFrame:
         return cls(size, int.from_bytes(beginning[50:54], "big")) if beginning[36:40] == b"VBRI" else None
 
     def is_true_of(self, count: int) -> bool:
-        """Return whether the index is right about a sound of `count` frames. Some players stop where it says.
+        """Return whether the index is right about a file of `count` frames. Some players stop where it says.
 
-        Some encoders count the index frame itself, others do not; both are right.
+        Some encoders count the index frame itself, others do not: both count as right.
         """
         return self.counted is None or self.counted in {count - 1, count}
 

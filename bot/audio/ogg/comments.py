@@ -49,6 +49,6 @@ def _with_length(text: bytes) -> bytes:
 
 
 def _utf_8(text: str) -> bytes:
-    """Encode a text without NUL, which ends it for some programs, half surrogate pairs, and the name of a page."""
+    """Encode a text without NUL, which ends it for some programs, half surrogate pairs, and what begins a page."""
     encoded = text.replace("\0", "").replace("OggS", "Ogg S").encode("utf-8", "replace")[:_LONGEST_TEXT]
     return encoded.decode("utf-8", "ignore").encode()

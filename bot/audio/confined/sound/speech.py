@@ -10,7 +10,7 @@ except ImportError:  # there is no wheel for this system, so nothing is judged
     MicroVad = None
 
 JUDGED_RATE = 16_000  # Hz, mono, 16 bits: what the model hears
-JUDGED_SECONDS = 60  # of a recording at most; each second of sound costs 17 ms of processor time
+JUDGED_SECONDS = 60  # of a recording at most; each second after the first costs 17 ms of processor time
 
 _FRAME_BYTES = JUDGED_RATE // 100 * 2  # 10 ms
 _MAYBE_SPEECH = 0.2  # of 1, what the model says; tones and noise stay below, whispering in noise does not
