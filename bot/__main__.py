@@ -37,7 +37,7 @@ VERBS: dict[str, tuple[Callable[[], DiscordSettings], Callable[..., Coroutine[An
 
 
 def main() -> None:
-    """The console script `mynah`."""
+    """Run what the command line asks for; the console script `mynah` calls this."""
     arguments = _parser().parse_args()
     keep_memory_private()
     code = _carry_out(arguments)
@@ -102,7 +102,7 @@ def _add_stay(parser: argparse.ArgumentParser, *, default: object) -> None:
 
 def _wait_to_be_stopped() -> None:
     stop = {signal.SIGTERM, signal.SIGINT}
-    # Blocked and then waited for, because the first process of a container gets no signal by default.
+    # The signals are blocked and then waited for: the first process of a container ignores them by default.
     signal.pthread_sigmask(signal.SIG_BLOCK, stop)
     print("Put this right, then start the bot again. Until then I do nothing and wait to be stopped.", file=sys.stderr)
     signal.sigwait(stop)

@@ -41,7 +41,7 @@ async def serve(
 ) -> None:
     """Run the bot until it is told to stop, and close `audio` then.
 
-    With `adopt`, take over a database of another application. Raises UserError when it cannot start.
+    With `adopt`, take over a database of another application. Raises UserError if the bot cannot start.
     """
     with ended_by_signal():
         try:

@@ -50,7 +50,7 @@ class Clock:
             self._doubt(correction=self.correction - away)
 
     def hear(self, moment: int) -> None:
-        """Take note of what time it is by somebody else's clock, which counts only while ours is doubted."""
+        """Take the time from somebody else's clock. It counts only while the machine's clock is doubted."""
         if self._doubted_since is not None:
             away = moment - (self.now() - self.correction)
             self._settle(correction=away if abs(away) > DAY else 0)
@@ -66,7 +66,7 @@ class Clock:
         return time.monotonic_ns() // 1_000_000
 
     async def sleep(self, seconds: float) -> None:
-        """Wait so many seconds, even if the machine's clock is set meanwhile."""
+        """Wait `seconds`, even if the machine's clock is set meanwhile."""
         await asyncio.sleep(seconds)
 
     def lead(self) -> int:
@@ -75,7 +75,7 @@ class Clock:
 
     @asynccontextmanager
     async def at_most(self, seconds: float) -> AsyncGenerator[None]:
-        """Cancel the block and raise TimeoutError when its time is over."""
+        """Cancel the block and raise TimeoutError when it has taken `seconds`."""
         async with self.deadline() as deadline:
             deadline.start(seconds)
             yield
@@ -118,7 +118,7 @@ class Deadline:
         self._is_over = False
 
     def start(self, seconds: float) -> None:
-        """Give the block so much time from now on; does nothing after an earlier `start` or `end`."""
+        """Give the block `seconds` from now on. Does nothing after an earlier `start` or `end`."""
         if self._watch is None and not self._is_over:
             self._watch = asyncio.create_task(self._end_after(seconds), name="deadline")
 

@@ -1,4 +1,4 @@
-"""Repeats what may be repeated. stamina decides and waits; a first try that succeeds does not pay for it."""
+"""Repeats failed calls. stamina decides whether and when, but is only set up after the first try has failed."""
 
 from collections.abc import AsyncIterator, Callable
 from time import monotonic
@@ -9,7 +9,7 @@ import stamina
 
 
 class Waits(TypedDict, total=False):
-    """Seconds, as in `stamina.retry_context`."""
+    """The pauses between tries, in seconds, under the names that `stamina.retry_context` has for them."""
 
     wait_initial: float
     wait_max: float
@@ -17,7 +17,7 @@ class Waits(TypedDict, total=False):
 
 
 class Try(Protocol):
-    """A block to be tried; it swallows an error that the next turn of the loop repeats or raises."""
+    """One try. It swallows an error after which the loop tries again, or which the loop raises at its end."""
 
     num: int  # counted from 1
 

@@ -16,7 +16,7 @@ from cogs.voices.clicks import shared_sentence
 
 
 class Sharing(commands.Cog):
-    """Adds its commands to the group `/voice`, which `cogs.voices.voices` brings."""
+    """Adds its commands to the group `/voice` of `cogs.voices.voices`."""
 
     def __init__(self, bot: Mynah, sharing: SharingService) -> None:
         self._bot = bot
@@ -62,7 +62,7 @@ class Sharing(commands.Cog):
     )
     @app_commands.autocomplete(voice=controlled_voices)
     async def unshare(self, interaction: Interaction, voice: str, audience: Mentionable | None = None) -> None:
-        # From whoever it is, also somebody who has left: a share that is there can be ended.
+        # Also from a member who has left: every share that exists can be ended.
         meant = None if audience is None else audience_meant(interaction, audience)
         taken_back, left = await self._sharing.unshare(voice, member_of(interaction), interaction.guild_id, meant)
         whom = "this server" if meant is None else audience_words(meant, whole_server="this whole server")

@@ -1,4 +1,4 @@
-"""All work on a clock. No loop here ends before the bot does, and none waits longer than it must."""
+"""Runs the background workers, each in a loop of its own that ends only with the bot."""
 
 import asyncio
 from typing import Any
@@ -25,7 +25,7 @@ TURN_SECONDS = 240.0  # less than what `/healthz` allows, so that a turn that ha
 
 
 class Housekeeping:
-    """Deletes what is over its time, and registers commands again that Discord refused."""
+    """Deletes what has been kept long enough, and registers commands again that Discord refused."""
 
     work = Work.HOUSEKEEPING
 
@@ -64,7 +64,7 @@ class Housekeeping:
             services.server_log.drop_old,
             services.erasures.wipe,  # last, so that it takes off the disk what the others have deleted, too
         ):
-            with keep_going("housekeeping failed", step=step.__qualname__):  # none holds up what others promise
+            with keep_going("housekeeping failed", step=step.__qualname__):  # the other steps go on
                 await step()
 
     async def next_due(self) -> int:
@@ -141,7 +141,7 @@ class Upkeep(commands.Cog):
 
 
 async def plan_anew(services: Services) -> None:
-    """Do at once what was planned by a process that died, or by a clock that was wrong."""
+    """Make due at once what was planned by a process that died, or by a clock that was wrong."""
     await services.training_polls.try_all_now()
     await services.removals.try_all_now()
     await services.notices.try_claimed_now()

@@ -1,8 +1,8 @@
 """Lets commands begin a few at a time, so that every first response leaves in time however many arrive at once.
 
 A first response takes several turns of the event loop. With hundreds of commands under way, each turn serves all of
-them and takes so long that nobody is answered within Discord's three seconds. Whoever waits here takes no turns but
-those of the acknowledgement.
+them and takes so long that nobody is answered within Discord's three seconds. A command that waits here takes no turns
+but those of its acknowledgement.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from typing import Any
 from bot.discord.first_response import AnyInteraction, FirstResponse, Manner
 
 AT_ONCE = 50  # commands whose first response is being worked on: far more than one processor works on at a time
-LONGEST_SECONDS = 0.5  # for one that had been acknowledged before it could begin: nobody waits for it that closely
+LONGEST_SECONDS = 0.5  # for which a command keeps its room if it was acknowledged before it could begin
 
 _KEY = "if slow"  # in a command's `extras`
 
@@ -23,7 +23,7 @@ def slow_command(manner: Callable[[Any], Manner]) -> dict[str, Any]:
 
 
 class Admission:
-    """A queue in order of arrival, for the beginning of each command: until its first response is given."""
+    """Lets commands begin in the order of arrival. A command takes up room until its first response is given."""
 
     def __init__(self, at_once: int = AT_ONCE) -> None:
         self._room = asyncio.Semaphore(at_once)

@@ -208,7 +208,7 @@ class Mynah(commands.AutoShardedBot):
         return list(application.team.members) if application.team else [application.owner]
 
     async def is_member(self, guild_id: int, member_id: int) -> bool | None:
-        """Ask Discord whether somebody is in a server. Returns None if it does not tell."""
+        """Ask Discord whether somebody is in a server. Returns None if Discord does not tell."""
         guild = self.get_guild(guild_id)
         if guild is None or guild.unavailable:
             return None
@@ -222,7 +222,7 @@ class Mynah(commands.AutoShardedBot):
         return True
 
     async def takes_on(self, interaction: AnyInteraction) -> bool:
-        """Keep track of the task that answers an interaction. Returns False if this task must not answer it."""
+        """Keep track of the present task, which answers an interaction. Returns False if it must not answer it."""
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(interaction_id=interaction.id)
         if interaction.type is discord.InteractionType.autocomplete:
@@ -377,8 +377,7 @@ def invitation(application_id: int) -> str:
 def _naming_us(hear: Callable[[str], None] | None = None) -> aiohttp.TraceConfig:
     """Set the User-Agent of every request to Discord, since discord.py sets none on answers to interactions.
 
-    Answers are bounded, since discord.py reads them to their end.
-    `hear` gets the `Date` of every answer.
+    It also bounds the answers, which discord.py reads to their end, and gives `hear` the `Date` of each.
     """
 
     async def name(_session: object, _context: object, request: aiohttp.TraceRequestStartParams) -> None:

@@ -1,4 +1,4 @@
-"""Tells what Discord's refusals mean: something is gone, closed or forbidden, or only not possible now.
+"""Tells what Discord's refusals mean: something is gone, closed, forbidden, or not possible for now.
 
 Only Discord's own code tells (reference page "Opcodes and Status Codes"). A status alone does not: the network in front
 of Discord answers 403, 404 and 429 too, with a page instead of a code.

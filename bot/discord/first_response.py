@@ -88,11 +88,11 @@ class FirstResponse:
 
     @property
     def editable_seconds(self) -> float:
-        """Return for how many more seconds the answer can be edited. The hour that the machine shows is no matter."""
+        """Return for how many more seconds the answer can be edited. A wrong clock of the machine does not matter."""
         return self._arrived_at + _EDITABLE_SECONDS - asyncio.get_running_loop().time()
 
     def when_given(self, call: Callable[[], None]) -> None:
-        """Call this after the next attempt to give the first response, whatever becomes of it."""
+        """Have `call` called after the next attempt to give the first response, also if that fails."""
         self._when_given = call
 
     def start_timer(self) -> None:

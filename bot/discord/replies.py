@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 LONGEST_MESSAGE = 2000  # characters
 
 _TEXTS = ("text", "transcript")  # options and inputs that take whole texts
-_NOTHING_CAME = "Nothing came of this."  # where others read it, who are not told why
+_NOTHING_CAME = "Nothing came of this."  # for the others who read it, since only the member is told why
 
 # Bytes; the upload of a larger file may take too long for a first response.
 _LARGEST_FIRST_FILE = 512 * 1024
@@ -104,7 +104,7 @@ def stands_under(message: discord.Message | None, custom_id: str) -> bool:
 
 
 def _is_forged(interaction: AnyInteraction) -> bool:
-    """Return whether a click names a message that is not the one of its button, and that it could spoil."""
+    """Return whether a click names a message without that button: such a message must not be changed."""
     if interaction.type is not discord.InteractionType.component:
         return False
     return not stands_under(interaction.message, str((interaction.data or {}).get("custom_id", "")))
@@ -113,7 +113,7 @@ def _is_forged(interaction: AnyInteraction) -> bool:
 async def redraw(interaction: AnyInteraction, text: str) -> None:
     """Replace the message of the used button by `text`, without buttons, when something else has answered the click.
 
-    A failure is logged: who presses a button that is left there is told how things stand.
+    A failure is only logged: a button that is left there still tells who presses it how things stand.
     """
     if interaction.message is None:
         return
@@ -134,7 +134,7 @@ def _is_own(interaction: AnyInteraction) -> bool:
 
 
 async def end_card(interaction: AnyInteraction, error: UserError) -> None:
-    """Say why the buttons of a private answer do nothing any more, and take them away from who got that answer."""
+    """Say why the buttons of a message do nothing any more, and remove them if it is this member's own answer."""
     if not _is_own(interaction):
         await answer(interaction, str(error))
         return
@@ -182,7 +182,7 @@ async def explain_to(interaction: AnyInteraction, error: BaseException, *, view:
 
 
 async def refuse(interaction: AnyInteraction, sentence: str, *, view: discord.ui.View | None = None) -> None:
-    """Say why nothing comes of an interaction, with the text that was typed for it, so that it can be sent again."""
+    """Say why an interaction failed, and give back the text that was typed for it, so that it can be sent again."""
     typed, file = _typed_text(interaction), None
     if typed:
         below = f"{sentence}\n-# Your text:\n{quote(typed)}"
@@ -252,7 +252,7 @@ class _Reply:
         await interaction.edit_original_response(content=self.text, view=self.view, attachments=self.files)
 
     async def replace_public_thinking(self, interaction: AnyInteraction) -> None:
-        """Delete a public "thinking…" and follow up in private. What cannot be deleted says only that nothing came."""
+        """Delete a public "thinking…" and answer in private. One that cannot be deleted only says that nothing came."""
         try:
             await interaction.delete_original_response()
         except discord.HTTPException as error:

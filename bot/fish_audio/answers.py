@@ -1,4 +1,4 @@
-"""Reads what Fish Audio's answers mean from their bytes. Nothing is relied on: any answer may come back."""
+"""Reads what Fish Audio's answers mean from their bytes. It relies on nothing, since any answer may come back."""
 
 import html
 import re

@@ -163,9 +163,9 @@ class FishAudio:
         return distinct(voice for voice in voices if voice is not None and carries(voice, tag))
 
     async def newest_voices(self, page: int = 1) -> list[FishVoice]:
-        """Return a page of this account's voices, the newest first. That one is missing proves nothing.
+        """Return a page of this account's voices, the newest first. A voice may exist although it is missing there.
 
-        One of which the page says two different things is left out.
+        A voice of which the page says two different things is left out.
         """
         answer = await self._exchange.done(
             lambda: self._sdk.voices.list(self_only=True, page_size=PAGE_SIZE, page_number=page, sort_by="created_at"),
@@ -220,8 +220,8 @@ class FishAudio:
         """Return the text as MP3 (44.1 kHz; 64, 128 or 192 kbit/s) in a voice; speed 0.5 to 2, volume -20 to 20 dB.
 
         `voice` is the id of a voice at Fish Audio, or a recording to imitate, which is sent along and not stored there.
-        `on_asking` is called when the request is sent, which may be long after it was made: it waits for its turn.
-        `on_sound` is called whenever a part has come, the first time long before the end: Fish Audio streams.
+        `on_asking` is called when the request is sent, which may be long after this call: it waits for its turn.
+        `on_sound` is called for each part that arrives, the first time long before the end, since Fish Audio streams.
         Raises `NoSound` only for a body that is empty, JSON or HTML; callers check whether other bodies can be played.
         A deleted voice raises `Refused` here, with status 400; only `voice` raises `VoiceGone`.
         """
@@ -266,7 +266,7 @@ class FishAudio:
         return heard_in(answer)
 
     async def check_key(self) -> None:
-        """Return if the key is accepted; this costs nothing."""
+        """Ask Fish Audio whether it accepts the key; this costs nothing. Raises `KeyRefused` if not."""
         await self._exchange.done(lambda: self._sdk.voices.list(self_only=True, page_size=1), self._reading)
 
     async def credit(self) -> Decimal:

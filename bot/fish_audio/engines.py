@@ -13,7 +13,7 @@ ENGINES = (DEFAULT, "s2.1-pro-free", "s2-pro", "s1", "drama-3", "drama-3-preview
 
 SPEECH_PRICE = Decimal(15)  # USD for a million bytes of UTF-8, for the engines that follow
 _PRICED = (DEFAULT, "s2-pro", "s1")
-RECORDING_PRICE = Decimal("0.36") * 4 / 60  # USD for listening to four minutes, the longest recording
+RECORDING_PRICE = Decimal("0.36") * 4 / 60  # USD to listen to the longest recording: 4 minutes at 0.36 USD an hour
 
 # From then on Fish Audio may serve s1 by another engine, which reads "(happy)" aloud. A day early, as clocks differ.
 _S1_CUES_END = int(datetime(2026, 12, 31, tzinfo=UTC).timestamp()) * SECOND - DAY

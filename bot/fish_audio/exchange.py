@@ -1,4 +1,4 @@
-"""One call of the SDK on the wire: its turn, its request, its answer, and what is to be said when there is none.
+"""Makes one call of the SDK: waits for its turn, sends the request, and returns the answer or the right error.
 
 `bot.fish_audio.answers` reads the answers, and the SDK never sees one: it fails on some that are usable (a 422 with an
 array, a voice with `train_mode: full`), and it reads a body of any length to its end. Neither the key nor a text nor
@@ -36,7 +36,7 @@ StillWanted: TypeAlias = Callable[[], Awaitable[bool]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """For whom a call is made, and what it may take."""
+    """For whom a call is made, and the limits on its time and on its answer."""
 
     seconds: float  # from its turn until the last byte of its answer
     most_bytes: int = 1_000_000  # of the answer's body
@@ -50,7 +50,7 @@ class Terms:
 
 
 class Watcher(Protocol):
-    """Learns from every call but speeches and deletions whether Fish Audio takes the key, and has credit."""
+    """Is told of every call but speeches and deletions whether the key was accepted and there was credit."""
 
     def refused(self, trouble: KeyRefused | CreditUsedUp) -> None: ...
 

@@ -51,7 +51,7 @@ async def _outcome(attempt: Callable[[Settings], Awaitable[str]], settings: Sett
 
 
 def recordings() -> str:
-    """Return how the processes that read recordings are confined."""
+    """Say how the processes that read recordings are confined."""
     reason = why_unfiltered()
     if reason is None:
         return "are read in processes that can open nothing and reach no other process"

@@ -10,7 +10,7 @@ from bot.clock import SECOND
 from bot.discord.client import Mynah
 from bot.errors import UserError
 
-LONGEST_TURN = 300  # seconds; each worker has a turn within half a minute unless a service hangs
+LONGEST_TURN = 300  # seconds; every worker has a turn at least twice a minute, unless a service hangs
 
 
 class PortNotUsable(UserError):

@@ -136,7 +136,7 @@ async def _opened_database() -> AsyncGenerator[tuple[Database, Signer]]:
         yield database, await open_signer(SecretStore(database))
 
 
-_TOO_LARGE = f"it is larger than {MAX_SAMPLE_BYTES // 2**20} MiB, and nothing that I post is."
+_TOO_LARGE = f"it is larger than {MAX_SAMPLE_BYTES // 2**20} MiB, and I post nothing that large."
 _OLD_MARK = (
     "it carries a mark from before marks could be checked with a key. Only the bot that made it can check that one: "
     "use its /verify."

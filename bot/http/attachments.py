@@ -19,7 +19,7 @@ FETCH_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file as the interaction describes it. The size is checked again when the file is read."""
+    """An attached file as the interaction describes it. Its size is checked again when it is read."""
 
     filename: str
     size: int  # bytes, as announced
@@ -36,7 +36,7 @@ class AttachmentReader:
         self._client = client
 
     async def read(self, attachment: Attachment) -> bytes:
-        """Return the file's bytes. Raises TooLarge, if possible before a byte is read, or NotFetched."""
+        """Return the file's bytes. Raises NotFetched, or TooLarge, where possible before anything is read."""
         if attachment.size > MAX_SAMPLE_BYTES:
             raise TooLarge
         try:

@@ -8,5 +8,5 @@ import httpx
 
 @cache
 def trusted() -> ssl.SSLContext:
-    """Return httpx's default root certificates. They are read once, since that takes longer than many a request."""
+    """Return httpx's default root certificates. They are read once, since that can take longer than a request."""
     return httpx.create_ssl_context()

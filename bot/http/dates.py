@@ -1,4 +1,4 @@
-"""Reads the dates in HTTP headers, of which any text may come."""
+"""Reads the dates in HTTP headers, which may hold any text."""
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime

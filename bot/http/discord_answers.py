@@ -8,14 +8,14 @@ MOST_BYTES = 8_000_000  # unpacked; the longest answer, fifty messages of a chan
 
 
 async def bound_answer(_session: object, _context: object, answered: aiohttp.TraceRequestEndParams) -> None:
-    """Let nobody read more than `MOST_BYTES` of an answer; for aiohttp to call before its body is read."""
+    """Bound an answer to `MOST_BYTES`. aiohttp calls this before anybody reads the body."""
     response = answered.response
     if response.status != 101:  # the gateway's, which is no answer but a stream of messages
         response.content = cast("aiohttp.StreamReader", _BoundedBody(response.content))
 
 
 class _BoundedBody:
-    """A body of which at most `MOST_BYTES` can be read at once; in all else the stream that it stands for."""
+    """The body of an answer. Reading it whole is bounded to `MOST_BYTES`; everything else is the stream's own."""
 
     def __init__(self, stream: aiohttp.StreamReader) -> None:
         self._stream = stream

@@ -91,7 +91,7 @@ def _body(request: httpx.Request) -> bytes | AsyncGenerator[bytes] | httpx.Async
 
 
 async def _in_pieces(content: bytes) -> AsyncGenerator[bytes]:
-    """Give out a large body in pieces, so that one that is slowly taken is not copied as a whole."""
+    """Yield a large body in pieces, since the connection copies what a slow receiver has not taken yet."""
     for start in range(0, len(content), _PIECE):
         yield content[start : start + _PIECE]
 

@@ -1,4 +1,4 @@
-"""The names with which the bot presents itself, since some services refuse the names of libraries."""
+"""The User-Agents that the bot sends, since some services refuse those of libraries."""
 
 from importlib.metadata import version
 

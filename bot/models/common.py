@@ -6,7 +6,7 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """Somebody who uses the bot, as the interaction shows them."""
+    """A person who uses the bot, as the interaction describes them."""
 
     id: int
     name: str  # their display name in the place where they used it
@@ -14,7 +14,7 @@ class Member:
     is_manager: bool = False  # holds Manage Server, or Administrator, in that server
 
 
-NO_CHANNEL = 0  # the channel of what was answered to one person alone
+NO_CHANNEL = 0  # stands for the channel of a private answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ class Blocker(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
-    """What was counted before Fish Audio is asked: characters to speak, or recordings to listen to."""
+    """An amount that is counted before Fish Audio is asked: characters to speak, or recordings to listen to."""
 
     id: str
     day: str  # in UTC, such as 2026-11-23

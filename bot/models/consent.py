@@ -6,7 +6,7 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speaker:
-    """The person who was named as heard in a sample, as the interaction shows them."""
+    """The person who was named as the one heard in a sample, as the interaction describes them."""
 
     id: int
     name: str

@@ -27,7 +27,7 @@ class Notice:
     created_at: int
     first_tried_at: int | None
     undelivered: int
-    of_update: bool = False  # of a voice that is trained: whether it goes on with a new sample
+    of_update: bool = False  # True if a trained voice now speaks with its new sample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ MOST_CLIPS = 3  # of a sample
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A recording as it is kept, or another sound, as a file."""
+    """A recording or another sound, as a file with a name."""
 
     filename: str
     data: bytes = field(repr=False)

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class PostAs(StrEnum):
-    """As what a sound is posted."""
+    """The form in which a sound is posted."""
 
     FILE = "file"
     VOICE_MESSAGE = "voice message"
@@ -22,7 +22,7 @@ class Sound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpokenMessage(Sound):
-    """A sound for a voice message of Discord's: its `data` is Opus in an Ogg file."""
+    """A sound to be posted as a voice message: its `data` is Opus in an Ogg file."""
 
     seconds: float
     waveform: bytes = field(repr=False)  # how loud it is from its beginning to its end, 0 to 255

@@ -44,7 +44,7 @@ class Utterance(Attribution):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneOff:
-    """A recording in whose voice one text is said, and of which no voice is made."""
+    """A recording in whose voice one text is said once; no voice is made from it."""
 
     id: str
     member_id: int  # who attached it, and is heard in it

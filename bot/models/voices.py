@@ -19,7 +19,7 @@ class VoiceState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attribution:
-    """The people of a voice: its owner, who made it, and the person who is heard in it."""
+    """Who made a voice (its owner), and who is heard in it."""
 
     owner_id: int
     owner_name: str
@@ -27,7 +27,7 @@ class Attribution:
     speaker_name: str | None = None
 
     def is_controlled_by(self, member_id: int) -> bool:
-        """Return whether this member decides about the voice: its owner, or the person who is heard."""
+        """Return whether this member decides about the voice: as its owner, or as the person who is heard."""
         return member_id in {self.owner_id, self.speaker_id}
 
     @property
@@ -86,7 +86,7 @@ class Removal:
     tag: str | None
     look_until: int | None
     pause: int
-    missing_since: int | None = None  # since when all answers only look as if there were no such voice
+    missing_since: int | None = None  # since when all answers said 404, but not as Fish Audio does
     failing_since: int | None = None
 
 

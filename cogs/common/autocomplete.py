@@ -1,4 +1,4 @@
-"""Autocomplete: the voices that a member may name here, and deadlines. It shows no voice that is not theirs to know."""
+"""Autocomplete: the voices that a member may name here, and deadlines. It offers only voices that they may know of."""
 
 from discord import app_commands
 

@@ -1,4 +1,4 @@
-"""Writes what people read about a voice: the report on its sample, its line in a list, its notice."""
+"""Writes what people read about a voice: the report on its sample, its line in a list, its notices."""
 
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
@@ -59,7 +59,7 @@ def draft_card(draft: Draft) -> str:
 
 
 def _best_parts(found: Overview) -> Iterator[str]:
-    """Say of which clips only a part is taken."""
+    """Say which clips are taken only in part."""
     for number, report in found.reports.items():
         if report.whole_seconds is not None:
             which = "Your recording" if len(found.reports) == 1 else f"Clip {number}"
@@ -161,7 +161,7 @@ def voice_card(details: VoiceDetails, reader_id: int, *, server: Guild | None, f
 def ready_card(
     details: VoiceDetails, reader_id: int, *, find_server: FindServer, of_update: bool, has_preview: bool
 ) -> str:
-    """Write the notice that a voice is ready, or goes on with a new sample: who may use it, and when `/say` does."""
+    """Write the notice that a voice is ready, or speaks with a new sample: who may use it, and when `/say` uses it."""
     voice = details.voice
     whose = "" if voice.owner_id == reader_id else f", your voice, made by {plain(voice.owner_name)},"
     facts = _users(details, reader_id, None, find_server)
@@ -215,8 +215,8 @@ def _next_step(voice: Voice) -> str:
 
 def _start_anew(voice: Voice) -> str:
     if voice.speaker_id is not None:
-        return "Its sample is not kept any more. Delete it to have its place back."
-    return "Its sample is not kept any more: delete it, and make a new one with `/voice create`."
+        return "Its sample is not kept any more. Delete the voice, so that you can have another one in its place."
+    return "Its sample is not kept any more. Delete the voice, and make a new one with `/voice create`."
 
 
 def figures(found: Overview) -> list[str]:
@@ -315,7 +315,7 @@ def _users(details: VoiceDetails, reader_id: int, server: Guild | None, find_ser
 
 
 def _defaults(details: VoiceDetails, server: Guild | None, find_server: FindServer) -> list[str]:
-    """Say where `/say` uses a voice for those who name none, and which one it uses instead in a server that counts."""
+    """Say where `/say` uses a voice if the reader names none, and which voice it uses instead in this server."""
     lines = ["your default: `/say` uses it when you name no voice"] if details.is_default else []
     servers = [_where(guild_id, server, find_server) for guild_id in sorted(details.default_in)]
     lines += [f"your default in {where}: `/say` uses it there" for where in servers]
@@ -363,7 +363,7 @@ def _servers(guild_ids: AbstractSet[int], server: Guild | None, *, this: str = "
 
 
 def _cut(lines: list[str], room: int) -> str:
-    """Join as many lines as there is room for, and say how many are left."""
+    """Join as many lines as there is room for, and say how many are left out."""
     room -= len("… and 1000 more; `/voice show` finds them by name.")
     kept: list[str] = []
     for line in lines:

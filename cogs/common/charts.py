@@ -63,7 +63,7 @@ def _panel(draw: "ImageDraw", series: Series, *, top: int) -> None:
         left = _MARGIN + (place + _GAP / 2) * distance
         height = (floor - ceiling) * count / (series.highest or 1)
         colour = _LAST_BAR if place == len(series.days) - 1 else _BAR
-        if count:  # at least a line, so that little is not nothing
+        if count:  # at least a line, so that a small count can be told from none
             draw.rectangle((left, floor - max(height, 2), left + (1 - _GAP) * distance, floor), fill=colour)
     draw.line((_MARGIN, floor + 1, right, floor + 1), fill=_FAINT, width=2)
     draw.text((_MARGIN, floor + 10), series.days[0][0], fill=_FAINT, font=small)

@@ -60,7 +60,7 @@ def place_of(interaction: Interaction) -> Place:
 
 
 def attached(files: Sequence[discord.Attachment | None]) -> dict[int, Attachment]:
-    """Return the files that are there, by their places, which are counted from 1."""
+    """Return the files that were attached, by the numbers of their options, which are counted from 1."""
     return {
         number: Attachment(filename=file.filename, size=file.size, url=file.url)
         for number, file in enumerate(files, start=1)
@@ -69,7 +69,7 @@ def attached(files: Sequence[discord.Attachment | None]) -> dict[int, Attachment
 
 
 def audience_meant(interaction: Interaction, named: Mentionable) -> Audience:
-    """Return the audience that was picked, even if it has left. The role @everyone means the whole server."""
+    """Return the audience that was picked, even if that member has left. The role @everyone means the whole server."""
     if not isinstance(named, discord.Role):
         return Audience(kind=AudienceKind.MEMBER, target_id=named.id)
     if named.id == interaction.guild_id:
@@ -100,7 +100,7 @@ def server_of(interaction: Interaction) -> int:
 
 
 def is_bot_here(interaction: Interaction) -> bool:
-    """Return whether the bot itself is where an interaction was used, and not only its commands."""
+    """Return whether the bot itself is in the server of an interaction, and not only its commands."""
     return interaction.guild_id is None or interaction.client.get_guild(interaction.guild_id) is not None
 
 

@@ -1,4 +1,4 @@
-"""Buttons, menus and forms that work for ever: their custom_id says all that they need, also after a restart.
+"""Buttons, menus and forms that work for ever, also after a restart: their custom_id says all that they need.
 
 A custom_id begins with a prefix and a colon. The prefix says which handler answers; only that handler reads the rest.
 """
@@ -28,7 +28,7 @@ def register(bot: Mynah, prefix: str, handler: ComponentHandler) -> None:
 
 
 def persistent_view(*items: discord.ui.Item[Any]) -> discord.ui.View:
-    """Return a view that discord.py does not listen to: the handlers here answer, as old as a message may be."""
+    """Return a view that discord.py does not listen to: the handlers answer it, however old its message is."""
     view = discord.ui.View(timeout=None)
     for item in items:
         view.add_item(item)

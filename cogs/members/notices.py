@@ -41,8 +41,8 @@ CLOCK_DIFFERENCE = timedelta(seconds=30)  # between ours and Discord's, usually
 
 class _Outcome(enum.Enum):
     TOLD = enum.auto()
-    CLOSED = enum.auto()  # nothing gets through here
-    REFUSED = enum.auto()  # nor would it anywhere else
+    CLOSED = enum.auto()  # this channel takes nothing from the bot; another one may
+    REFUSED = enum.auto()  # no channel would take this message
     LATER = enum.auto()  # Discord refused it for now
     UNCLEAR = enum.auto()  # it may have arrived or not
     NEEDLESS = enum.auto()  # the voice was deleted or retried meanwhile
@@ -50,7 +50,7 @@ class _Outcome(enum.Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Letter:
-    """What a notice looks like."""
+    """The content of a notice as it is sent."""
 
     text: str
     sounds: tuple[Clip, ...] = ()
@@ -86,7 +86,7 @@ class NoticeWorker:
             self._pool.start(telling.notice.id, self._tell(telling))
 
     async def _forget_previews(self) -> None:
-        """Let go of previews whose notice is not told any more, as when its voice was deleted."""
+        """Drop the previews of notices that will not be sent any more, for example since the voice was deleted."""
         if kept := self._previews.notices:
             for notice_id in set(kept) - await self._notices.still_waiting(kept):
                 self._previews.forget(notice_id)
@@ -191,7 +191,7 @@ class NoticeWorker:
                     users=[discord.Object(notice.recipient_id)], everyone=False, roles=False
                 ),
                 suppress_embeds=True,
-                # Within minutes, Discord gives back the first message instead of a second one, wherever that stands.
+                # For some minutes, Discord answers the same nonce with the first message, in whichever channel that is.
                 nonce=notice.id,
             )
         except discord.HTTPException as error:
@@ -212,7 +212,7 @@ class NoticeWorker:
         except discord.HTTPException as error:
             if meaning_of(error) is not Meaning.FORBIDDEN:
                 raise
-        return False  # also where nobody lets us look: twice is better than not at all
+        return False  # also if the bot may not look there: sending twice is better than not at all
 
 
 def _refusal(error: discord.HTTPException) -> _Outcome:

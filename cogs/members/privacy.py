@@ -99,7 +99,7 @@ class Privacy(commands.GroupCog, group_name="privacy", group_description="What i
     async def export(self, interaction: Interaction) -> None:
         """Get a copy of everything that is stored about you"""
         export = await self._privacy.export(interaction.user.id, interaction.filesize_limit)
-        text = "This is everything that is stored about you, for nobody else to see."
+        text = "This is everything that is stored about you. Only you can see this message."
         if export.left_out:
             names = ", ".join(plain(name) for name in export.left_out)
             text += f" Too large for Discord, and so not in it: {names}. These samples are yours already."

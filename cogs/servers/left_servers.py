@@ -1,4 +1,4 @@
-"""Notes when the bot is removed from a server, and when it is invited again; greets a server that it is new in."""
+"""Notes when the bot is removed from a server and when it is invited again, and greets new servers."""
 
 from collections import Counter
 from datetime import timedelta
@@ -49,7 +49,7 @@ class ServerWatch(commands.Cog):
             await self._greet(guild)
 
     async def _greet(self, guild: discord.Guild) -> None:
-        """Say once where to begin, if there is a channel to say it in."""
+        """Post the greeting in a new server, once, if there is a channel for it."""
         channel = _where_to_write(guild)
         if channel is None or self._bot.services.allowed_servers.others([guild.id]):
             return

@@ -164,7 +164,7 @@ def present_limits(rules: ServerRules) -> dict[str, str]:
 
 
 def limits_form(filled: Mapping[str, str]) -> discord.ui.Modal:
-    """Build the form for limits and forbidden words, with what its fields are filled with."""
+    """Build the form for limits and forbidden words; `filled` has the present content of its fields."""
     number = f"Characters, 1 to {HIGHEST_LIMIT}; empty for no limit"
     form = discord.ui.Modal(title="Limits and words", custom_id=Setting.LIMITS.custom_id)
     for field, label in (
@@ -216,7 +216,7 @@ def _labelled(text: str, description: str, field: discord.ui.TextInput[Any]) -> 
 
 
 def _limits(own: int | None, hosts: int, period: str) -> str:
-    """Write the limits that hold, and whose they are. Those per day of the host count in all servers together."""
+    """Write the limits that hold, and who set them. The host's limits per day count in all servers together."""
     held: list[str] = []
     if own is not None and (not hosts or own < hosts):
         held.append(f"up to {own:,} characters{period} here (set by this server)")

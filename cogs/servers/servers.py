@@ -58,7 +58,7 @@ class Servers(commands.GroupCog, group_name="server", group_description="For man
         )
 
     @app_commands.command()
-    @app_commands.describe(remove="A voice that nobody here but its owner shall use any more")
+    @app_commands.describe(remove="A voice that others here can no longer use from now on")
     @app_commands.autocomplete(remove=shared_voices)
     async def voices(self, interaction: Interaction, remove: str | None = None) -> None:
         """Show the voices that are shared with this server, and remove one"""
@@ -78,7 +78,7 @@ class Servers(commands.GroupCog, group_name="server", group_description="For man
         await open_form(interaction, pronunciations_form(as_lines(rules.pronunciations)))
 
     @app_commands.command()
-    @app_commands.describe(member="Who may not use me in this server any more")
+    @app_commands.describe(member="The member who can no longer use me in this server")
     async def block(self, interaction: Interaction, member: discord.User) -> None:
         """Stop a member from using me in this server"""
         target = _target(member)
@@ -90,7 +90,7 @@ class Servers(commands.GroupCog, group_name="server", group_description="For man
         )
 
     @app_commands.command()
-    @app_commands.describe(member="Who may use me in this server again")
+    @app_commands.describe(member="The member who can use me in this server again")
     async def unblock(self, interaction: Interaction, member: discord.User) -> None:
         """Let a member use me in this server again"""
         target = _target(member)
@@ -100,7 +100,7 @@ class Servers(commands.GroupCog, group_name="server", group_description="For man
     @app_commands.command()
     @app_commands.describe(spoken="Whether “Synthetic voice” is said first; the message below says it in any case")
     async def notice(self, interaction: Interaction, spoken: bool) -> None:
-        """Choose if voice messages begin with a spoken notice"""
+        """Choose whether voice messages begin with a spoken notice"""
         await self._rules.speak_notice(member_of(interaction), _server_of(interaction), spoken=spoken)
         begin = "begin with a spoken “Synthetic voice”" if spoken else "begin without a spoken notice"
         await answer(

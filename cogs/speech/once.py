@@ -105,7 +105,7 @@ async def say(
 
 
 async def _check_unsaid(interaction: Interaction, once: OneOff, member: Member) -> None:
-    """Raise OnceGone if a process that died had said the text, or PerhapsSaid if I can't see that here."""
+    """Raise OnceGone if a process that died had said the text, or PerhapsSaid if that cannot be seen here."""
     services = interaction.client.services
     for begun in await services.utterances.lately(voice_used_once(once, member)):
         posted = await is_posted(interaction, begun)

@@ -1,4 +1,4 @@
-"""**Another preview**: a form whose sentence whoever controls a voice hears alone."""
+"""**Another preview**: a form in which somebody who controls a voice types a sentence that only they hear."""
 
 import re
 from typing import Any

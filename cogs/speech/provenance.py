@@ -1,4 +1,4 @@
-"""`/verify` and the message command "Who said this?": they find out if the bot made a clip."""
+"""`/verify` and the message command "Who said this?": tell whether the bot made a clip."""
 
 import discord
 from discord import app_commands

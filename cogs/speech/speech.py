@@ -49,7 +49,7 @@ class Speech(commands.Cog):
         sample="A recording of you: the text is said once in its voice, and no voice is made of it",
         sample_2="A second clip of you, if you have one",
         sample_3="A third clip of you",
-        as_="As what it is posted; what you chose with /voice default if you name nothing",
+        as_="How it is posted; if you leave it out, as you chose with /voice default",
     )
     @app_commands.rename(as_="as")
     @app_commands.autocomplete(voice=speaking_voices, emotion=emotions)
@@ -102,7 +102,7 @@ async def _offer_once(
 
 
 async def speak(interaction: Interaction, request: SpeechRequest, *, privately: bool = False) -> Posted:
-    """Answer an interaction with the sound that was asked for, for all in the place or `privately` for the asker."""
+    """Answer an interaction with the sound that was asked for: for everybody there, or `privately` for the asker."""
     services = interaction.client.services
     request = replace(request, largest_file=interaction.filesize_limit)
     if_slow(interaction, "privately" if privately else "publicly")
@@ -123,7 +123,7 @@ async def speak(interaction: Interaction, request: SpeechRequest, *, privately: 
 
 
 def _manner(options: app_commands.Namespace) -> Manner:
-    """Return how `say` will answer, which has not begun yet."""
+    """Return how `/say` will answer; it is needed before the command begins."""
     return "privately" if options.preview or options.sample else "publicly"
 
 

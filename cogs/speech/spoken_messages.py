@@ -1,4 +1,4 @@
-"""The message menu **Say this in my voice**: the text of a message is spoken, with its author in the credit."""
+"""The message command **Say this in my voice**: speaks the text of a message, and names its author in the credit."""
 
 import discord
 from discord import app_commands

@@ -84,7 +84,7 @@ async def delete_chosen(interaction: Interaction, rest: str) -> None:
 
 
 async def is_posted(interaction: Interaction, begun: Utterance) -> bool | None:
-    """Return whether the sound of a record was posted by a process that died; None if I can't see that here."""
+    """Return whether a process that died had posted the sound of a record; None if that cannot be seen here."""
     if begun.message_id is None:
         return None
     channel = interaction.client.get_partial_messageable(begun.channel_id, guild_id=begun.guild_id)
@@ -170,7 +170,7 @@ def _line(use: Utterance) -> str:
     if use.message_id is None:
         return f"{line}perhaps not posted"
     if use.guild_id is None:
-        return f"{line}{'for their ears alone' if use.channel_id == NO_CHANNEL else 'in a direct message with me'}"
+        return f"{line}{'heard only by them' if use.channel_id == NO_CHANNEL else 'in a direct message with me'}"
     return line + message_link(use.guild_id, use.channel_id, use.message_id)
 
 

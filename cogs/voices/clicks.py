@@ -97,7 +97,7 @@ async def _form(click: Click, interaction: Interaction) -> discord.ui.Modal:
 
 
 async def _play(voice_id: str, interaction: Interaction) -> None:
-    """Let whoever controls a voice hear it. This counts like anything else that they have spoken in private."""
+    """Play a preview to a member who controls the voice. It counts towards their characters like any other sound."""
     voice = await interaction.client.services.voices.controlled(voice_id, interaction.user.id)
     request = SpeechRequest(
         asker=member_of(interaction),
@@ -111,7 +111,7 @@ async def _play(voice_id: str, interaction: Interaction) -> None:
 
 
 async def _share(click: Click, interaction: Interaction) -> str:
-    """Share a voice where a notice says, else here, and in the DM where the voice began."""
+    """Share a voice with this server. From a notice or a DM, share it with the server where the voice began."""
     services, member = interaction.client.services, member_of(interaction)
     voice = await services.voices.controlled(click.voice_id, member.id)
     if click.notice_id is None and interaction.guild_id is not None:
@@ -129,7 +129,7 @@ async def _make_default(click: Click, interaction: Interaction) -> str:
 
 
 async def _draw_again(click: Click, interaction: Interaction, said: str) -> None:
-    """Let the message under which a button was pressed show what is so now, and what is left to do."""
+    """Redraw the message of a pressed button: it shows the present state, and the buttons that are left."""
     services, member_id = interaction.client.services, interaction.user.id
     details = await services.voices.details(click.voice_id, member_id)
     if click.notice_id is None:

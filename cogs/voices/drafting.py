@@ -1,4 +1,4 @@
-"""Makes a draft of an attached recording, and shows its owner the report with the consent."""
+"""Makes a draft of an attached recording, and shows its owner the report and the question for consent."""
 
 from collections.abc import Sequence
 
@@ -30,7 +30,7 @@ async def show_draft(
     best_part: bool = False,
     note: str | None = None,
 ) -> None:
-    """Make a draft of the clips that are given. `note` stands above the report."""
+    """Make a draft of the attached clips. `note` is shown above the report."""
     # Reading a recording takes a while. Where two processes get the command, only the first makes a draft:
     # the second one's draft would replace it, and the buttons that the member sees would be dead.
     await acknowledge(interaction)
@@ -54,7 +54,7 @@ async def show_update(
     clips: Sequence[discord.Attachment | None],
     transcript: str | None,
 ) -> None:
-    """Make a draft of a new sample for a voice, which is named as it was typed."""
+    """Make a draft of a new sample for the voice whose name was typed."""
     await acknowledge(interaction)  # as above
     member, place = member_of(interaction), place_of(interaction)
     draft = await drafts.update(member, place, voice=voice, attached=attached(clips), transcript=transcript)

@@ -1,4 +1,4 @@
-"""Builds the notice that a voice is ready and `/voice show`, each with the buttons that are of use now."""
+"""Builds the notice that a voice is ready, and `/voice show`, each with the buttons that make sense now."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +32,8 @@ def ready_message(
 ) -> VoiceMessage:
     """Build the notice for one of those who control a voice.
 
-    One `of_update` says that the voice goes on with a new sample, and offers nothing that was offered with the voice.
+    With `of_update`, the notice says that the voice speaks with a new sample. It does not offer again to share the
+    voice or to make it the default.
     """
     voice = details.voice
     first = () if of_update else (*_may_share(details, reader_id, voice.guild_id), *_default(details))
@@ -46,7 +47,7 @@ def ready_message(
 def shown_message(
     details: VoiceDetails, uses: Sequence[Utterance], reader_id: int, *, server: discord.Guild | None, bot: Mynah
 ) -> VoiceMessage:
-    """Build `/voice show`. `uses` are shown, and buttons there, for those who control the voice."""
+    """Build `/voice show`. Only those who control the voice see `uses` and the buttons."""
     voice = details.voice
     text = voice_card(details, reader_id, server=server, find_server=bot.get_guild)
     if not voice.is_controlled_by(reader_id):
@@ -67,7 +68,7 @@ def shown_message(
 
 
 def _may_share(details: VoiceDetails, reader_id: int, guild_id: int | None) -> tuple[Action, ...]:
-    """Return the button that shares a voice with a server, if that is left to do and the reader may do it."""
+    """Return the button that shares a voice with a server, if the reader may do that and it is not shared yet."""
     voice = details.voice
     if guild_id is None or guild_id in details.unsharing:
         return ()

@@ -1,4 +1,4 @@
-"""The message menu **Make this my voice**: a member's own voice message or audio files become the sample of a voice."""
+"""The message command **Make this my voice**: makes a voice from a member's own voice message or audio files."""
 
 import itertools
 

@@ -111,7 +111,7 @@ class Voices(commands.GroupCog, group_name="voice", group_description="Your own 
     @app_commands.describe(
         voice="The voice that speaks when you name none",
         here="True: only in this server. False: in every server",
-        as_="As what your sounds are posted everywhere if /say does not say it",
+        as_="How your sounds are posted in every server if you leave out `as` of /say",
     )
     @app_commands.rename(as_="as")
     @app_commands.autocomplete(voice=trained_voices)

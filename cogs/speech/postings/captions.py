@@ -1,6 +1,6 @@
-"""The message around a sound: what was typed, whose synthetic voice says it, and what it takes to say it again.
+"""The message around a sound: what was typed, whose synthetic voice says it, and the button that says it again.
 
-Texts are not stored. Whoever wants to hear one again presses a button under it, and it is read from the message.
+Texts are not stored: the button reads the text from its message.
 """
 
 import re
@@ -22,7 +22,7 @@ from cogs.common.persistent import UnknownButton
 
 AGAIN = "mynah-again"  # prefix of custom_ids
 
-# After the prefix: the sound, its speed, its volume, its emotion, and as what it is posted, where that was decided.
+# After the prefix: the sound, its speed, its volume, its emotion, and the form in which it is posted, if that is set.
 _REST = re.compile(
     r"(?P<sound>[0-9a-f]{16}):(?P<speed>[0-9.]{1,6}):(?P<volume>-?[0-9.]{1,6}):(?P<emotion>[^:]{0,40})"
     r"(?::(?P<post_as>[fv]))?"
@@ -57,7 +57,7 @@ class Delivery:
 def caption(script: Script, note: str | None = None, *, beside: int = 0) -> str:
     """Quote the text as it was typed, and say below it whose synthetic voice this is and who asked for it.
 
-    `note` says what else there is to say. Leaves room in the message for `beside` characters, for lines below.
+    `note` is added to the line below. Leaves room in the message for `beside` more characters.
     """
     credit = _credit(script, note)
     room = LONGEST_MESSAGE - beside - len(credit) - len("\n…")
@@ -66,13 +66,13 @@ def caption(script: Script, note: str | None = None, *, beside: int = 0) -> str:
 
 
 def caption_without_text(utterance: Utterance) -> str:
-    """Say of a voice message what its record tells, which does not hold the text."""
+    """Write the caption of a voice message from its record, which does not hold the text."""
     credit = _attributed(quoted(utterance.voice_name), utterance.heard_name, utterance.asker_name)
     return f"-# I was interrupted before I could quote the text, which is not stored.\n{credit}"
 
 
 def text_in(content: str) -> str:
-    """Return the text of a message with a sound as it was written there, with the names of those who are mentioned."""
+    """Return the text that a message with a sound quotes, with the names of those who are mentioned."""
     return unquoted("\n".join(takewhile(_is_quoted, content.splitlines())))
 
 
@@ -82,14 +82,14 @@ def is_whole(script: Script, note: str | None = None, *, beside: int = 0) -> boo
 
 
 def source_in(content: str) -> SourceMessage | None:
-    """Return the message whose text is spoken in a message with a sound, if it is somebody's."""
+    """Return the message of somebody whose text a message with a sound speaks; None if the text was typed."""
     credit = next(dropwhile(_is_quoted, content.splitlines()), "")
     match = _SOURCE.search(credit)
     return SourceMessage(author_name=unquoted(match["author"]), link=match["link"]) if match else None
 
 
 def again_button(script: Script, sound_id: str, note: str | None = None) -> discord.ui.Button[Any] | None:
-    """Return the button that has the text spoken once more; None if the message does not hold all that it takes."""
+    """Return the button that has the text spoken once more; None if the message does not hold all that it needs."""
     if script.request.once is not None:  # its recording goes with the first sound
         return None
     if script.request.place.channel_id == NO_CHANNEL or not is_whole(script, note):

@@ -76,7 +76,7 @@ class _NotTakenAtOnce(ConnectionError):
 
 
 class SentOnce(discord.File):
-    """A file that discord.py does not send again by itself, since its pauses are longer than a permission may last."""
+    """A file that discord.py sends once. During the pauses of its own retries, the permission to post could end."""
 
     def reset(self, *, seek: int | bool = True) -> None:
         if seek:  # the number of the try

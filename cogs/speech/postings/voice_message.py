@@ -40,7 +40,7 @@ class PerhapsPosted(NotPosted):
 
 
 class VoiceMessageHere:
-    """Posts in the channel in which an interaction was used. `reason` is why it is a file instead, if it is."""
+    """Posts in the channel in which an interaction was used. `reason` says why it posts a file instead, if it does."""
 
     def __init__(self, interaction: Interaction, script: Script, channel_id: int) -> None:
         self.reason: str | None = None
@@ -138,7 +138,7 @@ def caption_nonce(sound_id: str) -> str:
 
 
 async def end_thinking(interaction: Interaction) -> None:
-    """Delete the "thinking…" that a voice message has made needless; it ends by itself in fifteen minutes."""
+    """Delete the "thinking…", which is needless beside a voice message. If that fails, it ends in fifteen minutes."""
     try:
         async for attempt in tries(may_pass, attempts=3, timeout=45.0, wait_initial=0.3, wait_jitter=0.3):
             with attempt:

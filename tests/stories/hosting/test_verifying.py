@@ -63,7 +63,7 @@ async def test_the_host_is_told_what_a_stranger_is_told(mp3: bytes, capsys: pyte
     assert forged[1].startswith("this is not as I made it.")
     assert (await said_of(STRANGERS, capsys))[1].startswith("I don't know this file.")
     too_large = await said_of(mp3 + bytes(20 * 2**20), capsys)
-    assert too_large == (Outcome.NOT_MADE, "it is larger than 20 MiB, and nothing that I post is.")
+    assert too_large == (Outcome.NOT_MADE, "it is larger than 20 MiB, and I post nothing that large.")
 
 
 async def test_others_check_with_the_public_key_alone(

@@ -119,7 +119,7 @@ async def test_a_voice_that_is_shown_can_be_heard_shared_made_default_and_rename
     assert renamed.message is card.message
     assert renamed.text.startswith("**“Grandad”** of Ann\n- ready since <t:")
     assert re.search(r"ready since <t:\d+:f>, made on <t:\d+:f>", renamed.text)
-    assert f", {len(PREVIEW)} characters: for their ears alone" in renamed.text
+    assert f", {len(PREVIEW)} characters: heard only by them" in renamed.text
     assert renamed.message is not None
     assert "Delete one of these messages" not in str(renamed.message.components), "nobody else sees that message"
     assert renamed.buttons == ("Play a preview", "Rename", "Delete voice")
