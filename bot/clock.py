@@ -12,24 +12,32 @@ MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
+DOUBTED_FROM = 2 * HOUR  # of a leap: some things are kept for hours
+BELIEVED_AFTER = DAY  # where nobody says what time it is
+
 
 class Clock:
-    """Wall-clock time in milliseconds since 1970 in UTC, which never leaps by more than a day.
+    """Wall-clock time in milliseconds since 1970 in UTC, which never leaps by more than two hours.
 
-    If the machine's clock leaps, or is more than a day away from when the bot last ran, time goes on from where it was
-    until `hear` says what time it is. A wrong clock is then corrected, so nothing is deleted or ended before its time.
+    If the machine's clock leaps, or is further away from when the bot last ran, time goes on from where it was until
+    `hear` says what time it is. A wrong clock is then corrected, so nothing is deleted or ended before its time.
     """
 
     correction = 0  # milliseconds between the machine's time and ours
     _lead: int | None = None  # of the machine's time over `monotonic`, at the last look
+    _known_lead = 0  # when it was last beyond doubt: small leaps add up
     _doubted_since: int | None = None  # by `monotonic`
 
     def now(self) -> int:
         monotonic = time.monotonic_ns() // 1_000_000
         before, self._lead = self._lead, self.machine() - monotonic
-        if before is not None and abs(self._lead - before) > DAY:
+        if before is None:
+            self._known_lead = self._lead
+        elif self._doubted_since is not None:
+            self.correction += before - self._lead
+        elif abs(self._lead - self._known_lead) > DOUBTED_FROM:
             self._doubt(correction=self.correction + before - self._lead)
-        if self._doubted_since is not None and monotonic - self._doubted_since > DAY:
+        if self._doubted_since is not None and monotonic - self._doubted_since > BELIEVED_AFTER:
             self._settle(correction=0)
         return self._lead + monotonic + self.correction
 
@@ -44,22 +52,24 @@ class Clock:
         return self._doubted_since is not None
 
     def resume(self, last_seen: int) -> None:
-        """Go on from the time at which the bot last ran, if the machine's is more than a day away from that."""
+        """Go on from the time at which the bot last ran, if the machine's is far away from that."""
         away = self.now() - last_seen
-        if abs(away) > DAY:
+        if abs(away) > DOUBTED_FROM:
             self._doubt(correction=self.correction - away)
 
     def hear(self, moment: int) -> None:
         """Take the time from somebody else's clock. It counts only while the machine's clock is doubted."""
         if self._doubted_since is not None:
             away = moment - (self.now() - self.correction)
-            self._settle(correction=away if abs(away) > DAY else 0)
+            self._settle(correction=away if abs(away) > DOUBTED_FROM else 0)
 
     def _doubt(self, *, correction: int) -> None:
         self.correction, self._doubted_since = correction, time.monotonic_ns() // 1_000_000
 
     def _settle(self, *, correction: int) -> None:
         self.correction, self._doubted_since = correction, None
+        if self._lead is not None:
+            self._known_lead = self._lead
 
     def monotonic(self) -> int:
         """Return the milliseconds of a clock that nobody can set, to measure how long something takes."""

@@ -54,7 +54,7 @@ class Blocker(StrEnum):
 
     KEY = "key"  # Fish Audio refuses the API key
     CREDIT = "credit"  # the account has no API credit left
-    CLOCK = "clock"  # the machine's clock is wrong by more than a day
+    CLOCK = "clock"  # the machine's clock is wrong by hours or more
     REMOVAL = "removal"  # Fish Audio does not confirm that a voice is deleted
 
 

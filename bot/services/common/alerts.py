@@ -20,7 +20,7 @@ SENTENCES = {
         "as a web plan); everything that waits goes on by itself."
     ),
     Blocker.CLOCK: (
-        "The clock of the machine that I run on is wrong by more than a day, so I go by Discord's. Please set it "
+        "The clock of the machine that I run on is wrong by more than two hours, so I go by Discord's. Please set it "
         "right, for example by switching on time synchronisation; I notice by myself."
     ),
     Blocker.REMOVAL: (

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from bot.clock import HOUR, SECOND, Clock
+from bot.clock import HOUR, MINUTE, SECOND, Clock
 from bot.http.dates import http_date
 from bot.models.common import Blocker
 from bot.services.common.alerts import AlertService
@@ -12,7 +12,9 @@ from bot.storage.common.last_seen import LastSeenStore
 
 log = structlog.get_logger(__name__)
 
-NOTED_EVERY = HOUR  # much less than the day from which on a time is doubted
+NOTED_EVERY = HOUR  # less than what makes a time doubtful at a start
+PLAUSIBLE_YEARS = range(2026, 2100)  # nobody has run this bot before; any other year is nonsense
+AGREED = MINUTE  # so much may lie between what two answers say
 
 
 class Timekeeping:
@@ -21,6 +23,7 @@ class Timekeeping:
         self._alerts = alerts
         self._clock = clock
         self._noted_at: int | None = None
+        self._heard: int | None = None  # how far the last answer's time was ahead of `Clock.monotonic`
 
     async def resume(self) -> None:
         """Compare the time with when the bot last ran; called at start, before anything is done."""
@@ -29,10 +32,12 @@ class Timekeeping:
             self._clock.resume(last_seen)
 
     async def look(self, ask: Callable[[], Awaitable[object]]) -> None:
-        """Have a doubted time confirmed by `ask`, whose answer `hear` gets, and note that the bot runs."""
+        """Have a doubted time confirmed by `ask`, whose answers `hear` gets, and note that the bot runs."""
         if self._clock.is_doubted:
             log.warning("time is doubted, so nothing ends or is deleted early; asking Discord what time it is")
             await ask()
+            if self._clock.is_doubted:
+                await ask()
         if self._clock.is_doubted:
             return
         if self._clock.correction:
@@ -43,11 +48,15 @@ class Timekeeping:
             self._noted_at = now
 
     def hear(self, date: str) -> None:
-        """Take note of the `Date` of an answer from Discord."""
+        """Take note of the `Date` of an answer from Discord. It counts if the answer before says the same."""
         if not self._clock.is_doubted:
             return
         moment = http_date(date)
-        if moment is None:
+        if moment is None or moment.year not in PLAUSIBLE_YEARS:
             return
-        self._clock.hear(int(moment.timestamp() * SECOND))
+        at = int(moment.timestamp() * SECOND)
+        before, self._heard = self._heard, at - self._clock.monotonic()
+        if before is None or abs(self._heard - before) > AGREED:
+            return
+        self._clock.hear(at)
         log.warning("time confirmed by Discord", clock_wrong_by_seconds=-self._clock.correction // SECOND)

@@ -1,10 +1,10 @@
-"""A clock that leaps by more than a day is not believed until somebody else says what time it is."""
+"""A clock that leaps by more than two hours is not believed until somebody else says what time it is."""
 
 import time
 
-from bot.clock import DAY, HOUR, Clock
+from bot.clock import DAY, HOUR, MINUTE, Clock
 
-SLACK = HOUR
+SLACK = MINUTE
 
 
 class WrongClock(Clock):
@@ -26,7 +26,7 @@ def real_now() -> int:
 
 
 def test_a_leap_is_not_followed_until_it_is_confirmed() -> None:
-    for leap in (40 * DAY, -40 * DAY):
+    for leap in (40 * DAY, -40 * DAY, DAY, -DAY, 3 * HOUR):
         clock = WrongClock()
         clock.now()
         clock.wrong = leap
@@ -54,11 +54,23 @@ def test_a_clock_that_is_wrong_is_corrected_until_it_is_set_right() -> None:
 def test_a_clock_that_is_a_little_off_is_followed() -> None:
     clock = WrongClock()
     clock.now()
-    clock.wrong = 20 * HOUR
-    assert not away(clock, real_now() + 20 * HOUR)
+    clock.wrong = HOUR
+    assert not away(clock, real_now() + HOUR)
     assert not clock.is_doubted
     clock.hear(real_now())
-    assert not away(clock, real_now() + 20 * HOUR), "nobody asked"
+    assert not away(clock, real_now() + HOUR), "nobody asked"
+
+
+def test_small_leaps_add_up() -> None:
+    clock = WrongClock()
+    clock.now()
+    for _ in range(24):
+        clock.wrong += HOUR
+        clock.now()
+    assert not away(clock, real_now() + 2 * HOUR)
+    assert clock.is_doubted
+    clock.hear(real_now())
+    assert not away(clock, real_now())
 
 
 def test_a_start_goes_on_from_when_the_bot_last_ran() -> None:
@@ -82,6 +94,6 @@ def test_a_start_after_a_long_pause_goes_on_once_that_is_confirmed() -> None:
 
 def test_a_start_after_a_short_pause_is_not_doubted() -> None:
     clock = Clock()
-    clock.resume(real_now() - 20 * HOUR)
+    clock.resume(real_now() - HOUR)
     assert not clock.is_doubted
     assert not away(clock, real_now())
