@@ -16,8 +16,8 @@ SENTENCES = {
         "restart me; everything that waits goes on by itself."
     ),
     Blocker.CREDIT: (
-        "The Fish Audio API credit is used up, so nobody can speak. Please top it up (API credit is not the same purse "
-        "as a web plan); everything that waits goes on by itself."
+        "The Fish Audio API credit is used up, so nobody can speak. Please top it up (API credit is separate from a "
+        "web plan); everything that waits goes on by itself."
     ),
     Blocker.CLOCK: (
         "The clock of the machine that I run on is wrong by more than two hours, so I go by Discord's. Please set it "

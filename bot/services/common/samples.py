@@ -45,10 +45,10 @@ class SampleReader:
     async def read(
         self, attached: Mapping[int, Attachment], member_id: int, *, best_part: bool = False
     ) -> tuple[Sample, Overview]:
-        """Return the sample and what is to be said of it. Raises a UserError that says what is wrong with it.
+        """Return the sample and the overview of its clips. Raises a UserError that says what is wrong with one.
 
-        `attached` are its clips by the numbers by which the member knows them. A clip that comes twice is taken once.
-        With `best_part`, what is too long is cut down to that, and the reports say how long it was.
+        `attached` has the clips by their numbers in the command. A clip that was attached twice is taken once.
+        With `best_part`, a clip that is too long is cut down to its best part, and its report says how long it was.
         These clips are stored, played to the person who is heard, checked for spoken consent and sent to Fish Audio.
         """
         async with self._desks.turn(member_id):
@@ -59,7 +59,7 @@ class SampleReader:
     def listening(self, member_id: int) -> AbstractAsyncContextManager[None]:
         """Wait for a turn to have Fish Audio listen to a sample, and hold it inside the block. Raises TooManyAtOnce.
 
-        The sample is read inside the block, so that whoever waits holds none in memory. Nobody's report waits for it.
+        The sample is read inside the block, so that a waiting request holds none in memory. Reports never wait here.
         """
         return self._listened_to.turn(member_id)
 
@@ -68,7 +68,7 @@ class SampleReader:
     ) -> tuple[bytes, bool] | None:
         """Return the part of a stored sample that is to be imitated, and whether that is all of it; None if it is gone.
 
-        `stored` reads the sample when it is the turn of whoever asked, so that few are in memory. Raises TooManyAtOnce.
+        `stored` reads the sample only when its turn has come, so that few are in memory. Raises TooManyAtOnce.
         """
         async with self._desks.turn(member_id):
             sample = await stored()

@@ -22,7 +22,7 @@ class Turns:
     """A gate with a bounded queue for each member."""
 
     def __init__(self, at_once: int, what: str) -> None:
-        """Name what members ask for, in the plural."""
+        """Run `at_once` requests at a time; `what` names them in sentences, in the plural."""
         self._gate = FairGate(at_once)
         self._what = what
         self._asked: Counter[int] = Counter()
@@ -43,6 +43,6 @@ class Turns:
 
     @asynccontextmanager
     async def own_turn(self) -> AsyncGenerator[None]:
-        """Do the same for the bot's own work, which has a bound of its own."""
+        """Wait for a turn for the bot's own work. The bound for each member does not count here."""
         async with self._gate.turn(HOUSE):
             yield

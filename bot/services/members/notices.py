@@ -86,7 +86,7 @@ class NoticeService:
         return await self._store.next_due()
 
     async def still_waiting(self, notice_ids: Collection[str]) -> set[str]:
-        """Which of these notices are still to be told."""
+        """Return those of these notices that are still to be sent."""
         return await self._store.still_waiting(notice_ids)
 
     async def keep_claim(self, notice: Notice, until: int) -> None:

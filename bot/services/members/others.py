@@ -1,4 +1,4 @@
-"""Leaves other people out of what a member may take along: who they are is theirs to tell."""
+"""Puts letters in place of other people in a member's export, so that it does not tell who they are."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -19,7 +19,7 @@ AT_ONCE = 4  # files in memory, each as large as a sample may be
 class FileTooLarge(UserError):
     def __init__(self) -> None:
         super().__init__(
-            f"That file is larger than {MAX_SAMPLE_BYTES // 2**20} MiB, and nothing that I post is. "
+            f"That file is larger than {MAX_SAMPLE_BYTES // 2**20} MiB, and I post nothing that large. "
             "If it holds a shorter clip, attach that clip as it was posted."
         )
 

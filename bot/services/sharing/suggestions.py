@@ -74,7 +74,7 @@ class Suggestions:
         return matching(controlled, typed, last_uses) or like(controlled, typed)
 
     async def usable(self, member: Member, guild_id: int | None, typed: str, wants: Wants) -> list[Choice]:
-        """Return the voices that fit among all that the member may know of here, what they control first."""
+        """Return the voices that fit among all that the member may know of here, first those that they control."""
         if guild_id is None:
             return await self.controlled(member, typed, wants)
         shared, own, last_uses = await asyncio.gather(

@@ -75,7 +75,7 @@ class UsableVoices:
         raise await self.not_found(voice.id, member, guild_id)
 
     async def _named(self, typed: str, known: KnownVoices, member: Member, guild_id: int | None) -> Voice:
-        """Return the voice that is meant, despite a slip unless the name as it was typed could be used before."""
+        """Return the voice that is meant. A slip is forgiven, unless the typed name could be used here before."""
         try:
             return known.named(typed)
         except NameNotKnown as unknown:

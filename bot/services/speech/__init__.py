@@ -73,7 +73,7 @@ def build(
     sound_cache_bytes: int,
     price: Decimal | None,
 ) -> SpeechServices:
-    """Build the services; limits are in characters, 0 means no limit. With 0 bytes no sound is kept."""
+    """Build the package. Limits are in characters, 0 means no limit; with 0 `sound_cache_bytes`, no sound is kept."""
     allowances = AllowanceService(
         stores.budgets,
         server.rules,

@@ -23,7 +23,7 @@ class PronunciationService:
         self._clock = clock
 
     async def pronounce(self, member: Member, word: str, spoken: str) -> Pronunciation:
-        """Say a word like this in what a member has spoken from here on. Raises UserError."""
+        """Have a word said like this in a member's texts from now on. Raises UserError."""
         decided = pronunciation(word, spoken)
         guard = self._guards.using(member.id, guild_id=None, since=self._clock.now())
         try:
@@ -36,7 +36,7 @@ class PronunciationService:
         return decided
 
     async def take_back(self, member: Member, word: str) -> Pronunciation:
-        """Say a word as it is written again. Returns how it was said. Raises NoSuchPronunciation."""
+        """Have a word said as it is written again. Returns how it was said. Raises NoSuchPronunciation."""
         taken_back = await self._store.remove(member.id, word_key(cleaned_word(word)))
         if taken_back is None:
             raise NoSuchPronunciation(word[:40])

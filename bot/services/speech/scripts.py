@@ -100,7 +100,7 @@ class SpeechRequest:
     once: OneOff | None = None  # the recording in whose voice it is said, instead of a voice
     source: SourceMessage | None = None  # if the text is somebody's message
     largest_file: int | None = None  # bytes that Discord takes there; None if there is no limit
-    is_preview: bool = False  # one of the member's previews of the day, for their ears alone
+    is_preview: bool = False  # one of the member's previews of the day, heard only by them
     post_as: PostAs | None = None  # None for what the member has chosen before
     is_repeated: bool = False  # wants another sound than before; the text is as a message showed it
 
@@ -121,12 +121,12 @@ class Script:
 
     @property
     def imitates(self) -> bool:
-        """Whether the sample is imitated, since the voice was not trained when this was asked for."""
+        """True if the sample is imitated, since the voice was not trained when this was asked for."""
         return self.voice.state is not VoiceState.TRAINED
 
     @property
     def occasion(self) -> str:
-        """What the file says about how it came to be."""
+        """The end of the label in the file, which says for whom the sound was made."""
         return f"asked for by {self.request.asker.name}"
 
 
@@ -240,7 +240,7 @@ class ScriptService:
 
 
 def _added_words(script: Script, rules: ServerRules) -> tuple[str, ...]:
-    """Return the words that were forbidden after the check. No other one can be found, and the transaction waits."""
+    """Return the words that were forbidden after the check. The transaction waits, and the others were looked for."""
     before = frozenset(() if script.rules is None else script.rules.forbidden_words)
     return tuple(word for word in rules.forbidden_words if word not in before)
 

@@ -78,4 +78,4 @@ def _is_unfinished(voice: FishVoice) -> bool:
 
 
 def _told(voice: Voice, asker: Member) -> str:
-    return "I will tell you more on your own" if asker.id == voice.owner_id else f"{plain(voice.owner_name)} is told"
+    return "you will be told more privately" if asker.id == voice.owner_id else f"{plain(voice.owner_name)} is told"

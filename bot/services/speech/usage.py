@@ -36,7 +36,7 @@ class UsageService:
     def __init__(
         self, allowances: AllowanceService, utterances: UtteranceStore, clock: Clock, *, price: Decimal | None
     ) -> None:
-        """Take the price of a million bytes of text in USD; None where it is not known."""
+        """Count with a price in USD for a million bytes of text; None if it is not known."""
         self._price = price
         self._allowances = allowances
         self._utterances = utterances

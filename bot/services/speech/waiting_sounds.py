@@ -12,7 +12,7 @@ MOST_BYTES = 64 * 2**20  # a container with 512 MiB has room for it
 class GaveWay(UserError):
     def __init__(self) -> None:
         super().__init__(
-            "Discord has not taken the sound for so long that I needed its place for others, so I let it go. Please "
+            "Discord did not take the sound for so long that I had to drop it to make room for others. Please "
             "try again in a few minutes."
         )
 

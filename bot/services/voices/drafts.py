@@ -104,7 +104,7 @@ class ConsentReworded(UserError):
 class ConsentGiven(UserError):
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"{quoted(name)} has your consent already. `/voice list` shows how it is, `/voice delete` ends it."
+            f"{quoted(name)} has your consent already. `/voice list` shows its state, `/voice delete` ends it."
         )
 
 
@@ -163,8 +163,8 @@ class DraftService:
     ) -> Draft:
         """Check a sample and keep it as a draft. `speaker` is the person who is heard, if that is not the owner.
 
-        `attached` are its clips by the numbers by which the owner knows them. With `best_part`, what is too long is cut
-        down to that, unless consent must be heard in it.
+        `attached` has the clips by their numbers in the command. With `best_part`, a clip that is too long is cut down
+        to its best part, unless consent must be heard in it.
         Raises a UserError that says what is wrong with the sample or the name, or why the speaker cannot be asked.
         """
         began_at = self._clock.now()

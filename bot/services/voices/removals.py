@@ -41,7 +41,7 @@ class RemovalService:
         await self._store.add(voice_id, fish_ids, now=self._clock.now())
 
     async def turn(self) -> None:
-        """Begin with the removals that are due and for which the pool has room. One that hangs holds up no other."""
+        """Begin with the removals that are due, as many as the pool has room for. One that hangs delays no other."""
         if not self._pool.free:
             return
         now = self._clock.now()
@@ -74,7 +74,7 @@ class RemovalService:
             await self._store.finish(removal)
         except LooksMissing as error:
             if await self._is_believable(removal):
-                log.warning("voice upstream counts as gone, though Fish Audio said it oddly", removal_id=removal.id)
+                log.warning("voice upstream counts as gone after a day of unusual answers", removal_id=removal.id)
                 await self._store.finish(removal)
             else:
                 await self._failed(removal, error)

@@ -106,7 +106,7 @@ class VoiceService:
     ) -> Voice:
         """Let a voice that the member may use here speak when they name none: in every server, or only in this one.
 
-        `post_as` says as what its sounds, and those of all others, are posted from now on.
+        `post_as`, if given, is the form in which the member's sounds are posted from now on, in whatever voice.
         """
         began_at = self._clock.now()
         if only_here and guild_id is None:

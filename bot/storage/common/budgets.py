@@ -72,7 +72,7 @@ class BudgetStore(Store):
 
     @reads
     async def open_since(self, db: Session, before: int, *, before_if_alone: int | None = None) -> list[str]:
-        """Return the ids of charges that were made before a moment; of another one if no other process is here."""
+        """Return the ids of charges made `before`, or `before_if_alone` if no other process uses the database."""
         if db.is_alone and before_if_alone is not None:
             before = before_if_alone
         rows = await db.fetch_all("SELECT DISTINCT id FROM charge WHERE charged_at < $1", before)

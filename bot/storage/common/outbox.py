@@ -17,7 +17,7 @@ async def add_outcome(
     """Have the owner of a voice told whether it is trained or has failed.
 
     If their direct messages are closed, it is said in the channel where the voice began, unless `privately`.
-    `of_update` says that a voice which they have already goes on with a new sample.
+    With `of_update`, the notice is about a voice that they have already, and that goes on with a new sample.
     """
     query = """
         INSERT INTO notice (id, recipient_id, kind, voice_id, guild_id, channel_id, created_at, next_attempt_at,

@@ -103,7 +103,7 @@ class ConsentRequestStore(Store):
         `recording` replaces a sample that is deleted. Raises NoRecording if there is neither, or what `guard` raises.
         """
         await guard(db)
-        await _detach_from_clock(db, voice_id)
+        await _lock(db, voice_id)
         query = "DELETE FROM request WHERE voice_id = $1 AND speaker_id = $2 AND expires_at > $3 RETURNING wording"
         request = await db.fetch_one(query, voice_id, speaker_id, now)
         if request is None:
@@ -142,7 +142,7 @@ class ConsentRequestStore(Store):
         The sample is deleted at once. `refused` counts a refusal between this pair of members. With `end_of_update`
         this was a new sample for a voice, which goes; the owner is told this text.
         """
-        await _detach_from_clock(db, request.voice_id)
+        await _lock(db, request.voice_id)
         if not await db.execute("DELETE FROM request WHERE id = $1", request.id):
             return False
         query = """
@@ -221,7 +221,7 @@ class ConsentRequestStore(Store):
         await db.execute(query, member_id, choice.value)
 
 
-async def _detach_from_clock(db: Session, voice_id: str) -> None:
+async def _lock(db: Session, voice_id: str) -> None:
     """Lock the voice first, as deletions do: two orders of locks could end in a deadlock on PostgreSQL."""
     await db.execute("UPDATE voice SET since = since WHERE id = $1", voice_id)
 

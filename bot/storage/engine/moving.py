@@ -139,7 +139,7 @@ async def _has_rows(db: Session, table: Table) -> bool:
 
 
 async def _rows(db: Session, table: Table) -> AsyncIterator[list[Row]]:
-    """Give all rows in the order of their key, a few at once."""
+    """Yield all rows in the order of their key, a few at a time."""
     key = ", ".join(table.key)
     places = ", ".join(f"${number}" for number in range(1, len(table.key) + 1))
     first = f"SELECT * FROM {table.name} ORDER BY {key} LIMIT {table.rows_at_once}"

@@ -88,7 +88,7 @@ class ErasureStore(Store):
 
     @writes
     async def finish(self, db: Session, erasure: Erasure, receipt: str, now: int) -> bool:
-        """Have the member told the receipt. Returns False if they were told, or if there is more to delete again."""
+        """Have the receipt sent to the member. Returns False if it was, or if there is more to delete again."""
         query = "DELETE FROM erasure WHERE member_id = $1 AND asked_at = $2 AND voices = $3 AND NOT "
         if not await db.execute(query + _OPEN_REMOVAL, erasure.member_id, erasure.asked_at, erasure.voices):
             return False

@@ -33,7 +33,7 @@ class NoticeStore(Store):
 
     @reads
     async def still_waiting(self, db: Session, notice_ids: Collection[str]) -> set[str]:
-        """Which of these are still to be said."""
+        """Return those of these notices that are still to be sent."""
         query = "SELECT id FROM notice WHERE id = $1 AND next_attempt_at IS NOT NULL"
         return {id_ for id_ in notice_ids if await db.fetch_one(query, id_) is not None}
 

@@ -26,7 +26,7 @@ Greeting: TypeAlias = Callable[[int | None], str]
 
 
 class RulesStore(Store):
-    """Every change of a rule says in the same transaction, by `told`, what the server's log says of it."""
+    """Reads and changes rules. Each change writes its entry in the server's log, by `told`, in the same transaction."""
 
     @reads
     async def of(self, db: Session, guild_id: int) -> ServerRules:

@@ -23,7 +23,7 @@ class ServerLogStore(Store):
 
     @writes
     async def put_together(self, db: Session, entries: Sequence[LogEntry], batch: str) -> None:
-        """Make a batch of the entries of one message before it is sent: its nonce must always mean the same message."""
+        """Fix which entries are in a message before it is sent, since its nonce must always mean the same message."""
         for entry in entries:
             await db.execute("UPDATE log_entry SET batch = $2 WHERE id = $1", entry.id, batch)
 
@@ -39,7 +39,7 @@ class ServerLogStore(Store):
 
     @reads
     async def posting_of(self, db: Session, batch: str, guild_id: int) -> tuple[int | None, list[LogEntry]]:
-        """Return where a message is to be posted, and what is still to be said of it, oldest first."""
+        """Return the channel of a message, and those of its entries that are still to be posted, oldest first."""
         row = await db.fetch_one("SELECT log_channel_id FROM server WHERE guild_id = $1", guild_id)
         entries = await db.fetch_all("SELECT * FROM log_entry WHERE batch = $1 ORDER BY created_at, id", batch)
         elsewhere = next((entry["channel_id"] for entry in entries), None)

@@ -14,7 +14,7 @@ class PronunciationStore(Store):
     async def add(
         self, db: Session, member_id: int, word_key: str, decided: Pronunciation, *, most: int, guard: Guard
     ) -> None:
-        """Say a word like this for a member. Raises TooManyPronunciations, or what `guard` raises."""
+        """Store how a member wants a word said. Raises TooManyPronunciations, or what `guard` raises."""
         await guard(db)
         query = """
             INSERT INTO member_pronunciation (member_id, word_key, word, spoken) VALUES ($1, $2, $3, $4)

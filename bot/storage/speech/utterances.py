@@ -114,7 +114,7 @@ class UtteranceStore(Store):
 
     @reads
     async def lately_used(self, db: Session, asker_id: int) -> dict[str, int]:
-        """Return when a member last had each voice speak, of their last uses, by voice id."""
+        """Return by voice id when a member last had that voice speak, as far as their newest uses tell."""
         query = "SELECT voice_id, made_at FROM utterance WHERE asker_id = $1 ORDER BY made_at DESC LIMIT $2"
         rows = await db.fetch_all(query, asker_id, _LAST_USES)
         return {row["voice_id"]: row["made_at"] for row in reversed(rows)}
@@ -123,9 +123,9 @@ class UtteranceStore(Store):
     async def mark_deleted(
         self, db: Session, utterance: Utterance, *, member_id: int, guard: Guard, now: int, log: str
     ) -> bool:
-        """Note that the message was deleted, once, and have it posted in the server's log; False where it was noted.
+        """Record that the message was deleted, and have that posted in the server's log. False if it was before.
 
-        Where `guard` raises, nothing is noted of who did it.
+        If `guard` raises, it is recorded without the member who did it, and not logged.
         """
         try:
             await guard(db)
@@ -142,7 +142,7 @@ class UtteranceStore(Store):
     async def characters_by_day(
         self, db: Session, *, since: int, asker_id: int | None = None, guild_id: int | None = None
     ) -> dict[str, int]:
-        """Return the posted characters per UTC day (as `2026-11-23`) of one member, one server, or one in the other."""
+        """Return the posted characters per UTC day, such as `2026-11-23`: of a member, of a server, or of both."""
         query = """
             SELECT made_at / $4 AS day, SUM(characters) AS characters FROM utterance
             WHERE made_at >= $1 AND message_id IS NOT NULL

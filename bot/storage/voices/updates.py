@@ -48,7 +48,7 @@ class UpdateStore(Store):
             db.wipes()
         if await _is_open(db, replaced):
             raise UpdateUnderWay
-        # Neither a name nor a place of its owner's: no name holds a line break, and their places count from 0.
+        # It takes neither a name nor a slot of its owner: no name holds a line break, and their slots count from 0.
         await insert_draft(db, update, name_key=f"\n{replaced}", slot=-1 - locked["slot"])
         await samples.keep(db, update.id, sample, now=update.created_at)
         if sentence_id is not None and not await sentences.use(db, sentence_id, update.id):

@@ -169,10 +169,10 @@ class VoiceStore(Store):
         guard: Guard,
         post_as: PostAs | None = None,
     ) -> bool:
-        """Let a voice speak for a member where they name none; False when it is trained no more.
+        """Make a voice a member's default everywhere. Returns False if it is not trained any more.
 
-        It does so in every server, also in `guild_id`, where they may have had a default of its own. `post_as` is
-        remembered if it is given. Raises what `guard` raises.
+        A default of its own that they have in `guild_id` is deleted. `post_as` is remembered if it is given. Raises
+        what `guard` raises.
         """
         await guard(db)
         query = """
@@ -199,7 +199,7 @@ class VoiceStore(Store):
         guard: Guard,
         post_as: PostAs | None = None,
     ) -> bool:
-        """Let a voice speak for a member in one server where they name none; False when it is trained no more.
+        """Make a voice a member's default in one server. Returns False if it is not trained any more.
 
         `post_as` is remembered for all servers if it is given. Raises what `guard` raises.
         """
@@ -282,13 +282,13 @@ _GOES_WITH_THE_VOICE: tuple[LiteralString, ...] = (
 
 
 async def is_consent_spoken(db: Session, voice_id: str) -> bool:
-    """Return True where a sentence was read aloud for the consent to a voice."""
+    """Return True if a sentence was read aloud for the consent to a voice."""
     query = "SELECT sentence FROM consent WHERE voice_id = $1 AND sentence IS NOT NULL"
     return await db.fetch_one(query, voice_id) is not None
 
 
 async def _remember(db: Session, member_id: int, post_as: PostAs | None) -> None:
-    """Remember as what a member wants their sounds to be posted, if they have just chosen that."""
+    """Remember how a member wants their sounds to be posted, if they have just chosen that."""
     if post_as is not None:
         query = """
             INSERT INTO preference (member_id, post_as) VALUES ($1, $2)

@@ -151,7 +151,7 @@ async def test_a_consent_cannot_be_cancelled_nor_given_again(discord: Discord, f
     for button in buttons.values():
         reply = await ann.forges(report, custom_id=button)
         assert (
-            reply.text == "“Grandpa” has your consent already. `/voice list` shows how it is, `/voice delete` ends it."
+            reply.text == "“Grandpa” has your consent already. `/voice list` shows its state, `/voice delete` ends it."
         )
     assert len(asked(fish, "POST")) == 1
 

@@ -179,7 +179,7 @@ async def test_a_voice_that_is_gone_at_fish_audio_fails_and_its_owner_is_told_on
     sentence = "“Grandpa” was removed at Fish Audio and can't speak any more; Ann is told."
     await is_refused(discord, ben, sentence, voice="Grandpa")
     await ann.is_told("“Grandpa” does not work any more.")
-    sentence = "Fish Audio has taken “Grandma” down, so it can't speak any more; I will tell you more on your own."
+    sentence = "Fish Audio has taken “Grandma” down, so it can't speak any more; you will be told more privately."
     await is_refused(discord, ann, sentence, voice="Grandma")
     await ann.is_told("“Grandma” does not work any more.")
 

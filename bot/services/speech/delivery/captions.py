@@ -1,4 +1,4 @@
-"""Sees to it that each voice message gets its caption, also if the process that posted it has died."""
+"""Plans the work that gives each voice message its caption, also if the process that posted it has died."""
 
 from bot.clock import DAY, HOUR, MINUTE, Clock
 from bot.models.speech import Utterance
@@ -6,7 +6,7 @@ from bot.services.speech.utterances import UtteranceService
 from bot.storage.speech.captions import CaptionStore
 
 CLAIM = MINUTE
-TRIED_FOR = DAY  # where nothing can be posted or seen any more
+TRIED_FOR = DAY  # where the bot can no longer post or look
 
 
 class CaptionService:
@@ -38,7 +38,7 @@ class CaptionService:
         await self._store.put_off(utterance.id, until)
 
     async def not_now(self, utterance: Utterance) -> None:
-        """Try again later, but not for ever."""
+        """Plan another try, or give up after `TRIED_FOR`."""
         now = self._clock.now()
         if now - utterance.made_at > TRIED_FOR:
             await self._store.give_up(utterance.id)

@@ -1,4 +1,4 @@
-"""`/say`: posts the sound of a script labelled as synthetic, and puts it on record before."""
+"""`/say`: puts the sound of a script on record, then posts it, labelled as synthetic."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

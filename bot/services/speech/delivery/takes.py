@@ -37,7 +37,7 @@ class TakeBeingPosted(UserError):
 class TakeBeingLookedFor(UserError):
     def __init__(self) -> None:
         super().__init__(
-            "I was interrupted while I posted that take as a voice message, and look if it is there. If it does not "
+            "I was interrupted while I posted that take as a voice message, and I am looking for it. If it does not "
             "appear, press **Post it** again in a few minutes."
         )
 

@@ -1,4 +1,4 @@
-"""Posts a sound as a voice message of Discord's, with its caption as a reply to it, or finds out why that cannot be."""
+"""Posts a sound as a voice message, with its caption as a reply to it, or finds out why that is not possible."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -49,7 +49,7 @@ class VoiceMessageChannel(Protocol):
         ...
 
     def use_file(self, reason: str) -> None:
-        """Take note of why the sound is posted as a file instead."""
+        """Be told why the sound is posted as a file instead."""
         ...
 
 

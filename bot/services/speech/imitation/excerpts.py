@@ -1,4 +1,4 @@
-"""What Fish Audio imitates without a trained voice: a part of a recording, with exactly what is said in it."""
+"""Makes what Fish Audio imitates without a trained voice: a part of a recording, with exactly what is said in it."""
 
 import asyncio
 from secrets import token_hex
@@ -114,7 +114,7 @@ class ExcerptService:
         return Excerpt(wav=once.wav, transcript=transcript)
 
     def is_once_wanted(self, once: OneOff) -> StillWanted:
-        """Return what is asked before such a recording is sent. It raises OnceGone once that is deleted."""
+        """Return the check that is made before such a recording is sent. It raises OnceGone if that is deleted."""
 
         async def is_wanted() -> bool:
             if not await self._one_offs.is_kept(once.id):
@@ -124,7 +124,7 @@ class ExcerptService:
         return is_wanted
 
     def is_wanted(self, voice: Voice) -> StillWanted:
-        """Return what is asked before a sample is sent. It raises NotImitable once the sample is deleted."""
+        """Return the check that is made before a sample is sent. It raises NotImitable if the sample is deleted."""
 
         async def is_wanted() -> bool:
             if not await self._store.is_wanted(voice.id):
@@ -146,7 +146,7 @@ class ExcerptService:
             raise _not_yet(voice, str(trouble)) from None
 
     async def _written_down(self, wav: bytes, asker: Member, guild_id: int | None, is_wanted: StillWanted) -> str:
-        """Return what is said in a recording, on account of `asker`. Raises _NotWrittenDown."""
+        """Return what is said in a recording, as a listening that counts for `asker`. Raises _NotWrittenDown."""
         try:
             async with self._listenings.counted(asker.id, guild_id):
                 heard = await self._fish_audio.transcribe(
@@ -170,4 +170,4 @@ def _not_yet(voice: Voice, why: str) -> NotImitable:
 
 
 def _gone(voice: Voice) -> NotImitable:
-    return _not_yet(voice, "its sample is deleted. `/voice list` shows how it is.")
+    return _not_yet(voice, "its sample is deleted. `/voice list` shows its state.")

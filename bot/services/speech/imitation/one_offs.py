@@ -151,14 +151,14 @@ class OneOffService:
 
 
 def not_kept_yet(member: Member, place: Place) -> OneOff:
-    """Return what stands for a recording while the rest of the request is checked."""
+    """Return a placeholder for a recording, so that the rest of the request can be checked first."""
     return OneOff(
         id="", member_id=member.id, guild_id=place.guild_id, wav=b"", transcript=None, is_spoken=False, expires_at=0
     )
 
 
 def voice_used_once(once: OneOff, member: Member) -> Voice:
-    """Return what credits and records call a voice, for a recording of which none is made."""
+    """Return the voice that credits and records name, for a recording of which no voice is made."""
     return Voice(
         id=once.id,
         owner_id=member.id,

@@ -97,9 +97,9 @@ class Circuit:
                 self._close()
 
     def refused(self, trouble: KeyRefused | CreditUsedUp) -> None:
-        """Open after a call that was not for `/say`: the bot's own work is refused for good, not by an accident.
+        """Open at once after Fish Audio has refused a call of the bot's own work.
 
-        An open circuit stays as it is, so that no other work puts off the next test.
+        If the circuit is open already, nothing changes, so that such calls never put off the next test.
         """
         if self._trouble is None:
             self._open(trouble, found_by_speech=False)
@@ -107,7 +107,7 @@ class Circuit:
     def accepted(self, *, needs_credit: bool) -> None:
         """Close if another call has shown that the trouble with the key, or with the credit, is over.
 
-        A key may be good for other work only: what a request for speech has met ends with such a request.
+        A key may be valid for other work only. So trouble that a request for speech has met ends with such a request.
         """
         is_shown = isinstance(self._trouble, KeyRefused) or (needs_credit and isinstance(self._trouble, CreditUsedUp))
         if is_shown and not self._found_by_speech:
@@ -137,7 +137,7 @@ class Circuit:
         return True
 
     def _open_after(self, request: Request, error: FishAudioError) -> None:
-        """Open, or stay open if the test has failed; who was asked before the circuit opened puts off no test."""
+        """Open, or stay open if the test has failed. Requests from before the circuit opened put off no test."""
         if self._trouble is None or request.is_probe:
             self._open(error, found_by_speech=True)
 

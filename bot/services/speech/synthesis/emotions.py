@@ -98,5 +98,5 @@ def _is_description(text: str) -> bool:
 
 
 def _bare(typed: str) -> str:
-    """Return what was typed in small letters, without the signs that people know from cues."""
+    """Return what was typed in small letters, without the brackets and parentheses of cues."""
     return " ".join(clean_characters(typed).split()).strip("[]() ").casefold()

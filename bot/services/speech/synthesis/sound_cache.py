@@ -1,4 +1,4 @@
-"""Sounds that were just made, for whoever has the same words said in the same voice again; in memory alone.
+"""Keeps new sounds in memory for a while, for members who have the same words said in the same voice again.
 
 A sound is kept under a keyed hash of what it was made from, so that the memory holds no text and nobody's name.
 """

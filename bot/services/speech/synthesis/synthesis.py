@@ -54,9 +54,8 @@ class Synthesis:
     ) -> bytes:
         """Return the words as an MP3 without tags. Tries again for `SECONDS`, if that may help.
 
-        A long text gets more of them, as its `size` says.
-
-        Gives up earlier if no sound has begun to come `first_sound_seconds` after Fish Audio was first asked.
+        A long text gets more time, as its `size` says. Gives up earlier if no sound has begun to come
+        `first_sound_seconds` after Fish Audio was first asked.
         `member_id` waits for a turn at Fish Audio, in the server `guild_id`; `speed` is a factor, `volume` is in dB.
         `excerpt` is imitated instead of the trained voice. `is_wanted` is asked when the turn has come.
         Raises the last FishAudioError, `Busy` if no turn has come; while the circuit is open, it asks nothing.

@@ -26,7 +26,7 @@ class Peers:
     async def opened(self, connection: Connection) -> None:
         await connection.add_listener(CHANNEL, self._hear)
         await self._take_place(connection)
-        await connection.execute(self.notice(()))  # so that no other process believes to be alone
+        await connection.execute(self.notice(()))  # so that no other process takes itself to be alone
         if self._was_ever_open:
             self._wakeups.wake(Work)  # wake-ups may have been missed meanwhile
         self._was_ever_open = True

@@ -44,13 +44,13 @@ class Slots:
     """At most `limit` blocks at once in all processes together.
 
     A free slot goes to the next waiting block of this process, or to another process if one has asked and this one has
-    its share: so few slots are on their way, where all processes have enough to do. No process keeps an unused slot.
+    its share. So slots rarely change hands while all processes have enough to do. No process keeps an unused slot.
     When the connection is lost, its slots are lost too. Running blocks go on without a slot, and new blocks begin only
     after these have slots again or have ended.
     """
 
     def __init__(self, standing: StandingConnection, limit: int, name: str) -> None:
-        """`name` identifies this process."""
+        """Share `limit` slots with other processes; `name` identifies this one among them."""
         self._standing = standing
         self._limit = limit
         self._name = name

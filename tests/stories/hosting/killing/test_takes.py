@@ -134,5 +134,5 @@ async def test_while_the_bot_looks_for_its_voice_message_nothing_is_posted(
 
     await next_life.starts()
     next_life.time_passes(minutes=2)
-    assert "look if it is there" in (await ann.clicks(take, "Post it")).text
+    assert "I am looking for it" in (await ann.clicks(take, "Post it")).text
     assert spoken_in(channel) == []

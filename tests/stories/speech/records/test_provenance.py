@@ -147,4 +147,4 @@ async def test_a_file_of_any_kind_gets_an_answer(discord: Discord, ann: Member) 
     assert "asked for by Ann" in await verified(ann, b"ID3\x03\0\0\0\0\0\x05?????" * 100 + mp3)
 
     too_large = await rich.uses("/verify", file=Upload("long.mp3", bytes(20 * 2**20 + 1)))
-    assert too_large.text.startswith("That file is larger than 20 MiB, and nothing that I post is.")
+    assert too_large.text.startswith("That file is larger than 20 MiB, and I post nothing that large.")
