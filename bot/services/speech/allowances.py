@@ -125,7 +125,7 @@ class AllowanceService:
             raise AllowanceUsedUp(charge.characters, tightest, renewed_at=next_day(charge.charged_at)) from None
 
     def _of_everybody(self) -> dict[str, Budget]:
-        """Return the budget of all members together, if it has a limit: every charge waits for the row of that budget."""
+        """Return the budget of all members together, if it has a limit: every charge then waits for its one row."""
         if self._total is None:
             return {}
         return {_EVERYBODY: Budget(spent=0, limit=self._total, left_sentence=_OF_EVERYBODY)}

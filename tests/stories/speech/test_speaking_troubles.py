@@ -284,7 +284,7 @@ async def test_the_sound_that_waits_longest_for_discord_gives_way_when_memory_is
     for posting in postings:
         uses.append(await ann.uses("/say", text="word " * 140, wait=False))
         await posting.arrived()
-    assert "Discord has not taken the sound for so long" in (await uses[0].reply()).text
+    assert "Discord did not take the sound for so long" in (await uses[0].reply()).text
     for posting in postings:
         posting.release()
     assert [bool((await use.reply()).files) for use in uses[1:]] == [True] * fits
