@@ -4,8 +4,8 @@ import hmac
 from hashlib import sha256
 from secrets import token_bytes
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from nacl.exceptions import BadSignatureError
+from nacl.signing import SigningKey, VerifyKey
 
 from bot.storage.common.secrets import SecretStore
 
@@ -16,12 +16,12 @@ DIGEST_LETTERS = 40  # hexadecimal: 160 of the 256 bits of HMAC-SHA256
 class Signer:
     def __init__(self, hmac_key: bytes, private_key: bytes) -> None:
         self._hmac_key = hmac_key
-        self._private_key = Ed25519PrivateKey.from_private_bytes(private_key)
-        self.public_key = self._private_key.public_key().public_bytes_raw()
+        self._private_key = SigningKey(private_key)
+        self.public_key = bytes(self._private_key.verify_key)
 
     def sign(self, message: bytes) -> bytes:
         """Return an Ed25519 signature, 64 bytes, that `is_signed` checks with the public key."""
-        return self._private_key.sign(message)
+        return self._private_key.sign(message).signature
 
     def has_digest(self, digest: str, *parts: str) -> bool:
         """Return whether the bot made this digest of the parts, as it did before it had an Ed25519 key."""
@@ -39,8 +39,8 @@ class Signer:
 
 def is_signed(message: bytes, signature: bytes, public_key: bytes) -> bool:
     try:
-        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
-    except InvalidSignature:
+        VerifyKey(public_key).verify(message, signature)
+    except BadSignatureError:
         return False
     return True
 

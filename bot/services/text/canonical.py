@@ -78,7 +78,8 @@ def _letters_by_lookalike() -> dict[str, frozenset[str]]:
                 letters[character].add(letter)
     letters[_CAPITAL_I] = {"i", "l"}
     letters[_LONG_S] = {"s", "f"}
-    return {character: frozenset(looks_like) for character, looks_like in letters.items()}
+    sets = {each: each for each in map(frozenset, letters.values())}  # thousands of characters share a few of them
+    return {character: sets[frozenset(looks_like)] for character, looks_like in letters.items()}
 
 
 _LETTERS = _letters_by_lookalike()

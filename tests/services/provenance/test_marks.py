@@ -54,6 +54,14 @@ def test_a_mark_of_another_bot_is_refused() -> None:
         Ed25519PublicKey.from_public_bytes(SIGNER.public_key).verify(other.sign(b"words"), b"words")
 
 
+def test_a_public_key_that_fits_every_message_proves_nothing() -> None:
+    key = b"\1" + bytes(31)  # the neutral element: RFC 8032's equation holds for it, whatever the message is
+    made = f"{SOUND_ID}.{NOW}.{(key + bytes(32)).hex()}"
+
+    Ed25519PublicKey.from_public_bytes(key).verify(key + bytes(32), b"any message")  # other libraries take it
+    assert MarkChecker(key).checked(made, SOUND) is None
+
+
 def test_an_older_mark_stays_valid_for_the_bot_that_made_it() -> None:
     assert MarkChecker(SIGNER.public_key, SIGNER).checked(OLD, SOUND) == Mark(SOUND_ID, None)
     assert MarkChecker(SIGNER.public_key).checked(OLD, SOUND) is None
