@@ -3,12 +3,14 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from math import isfinite
-
-from aiohttp import web
+from typing import TYPE_CHECKING
 
 from bot.clock import SECOND
 from bot.discord.client import Mynah
 from bot.errors import UserError
+
+if TYPE_CHECKING:
+    from aiohttp import web
 
 LONGEST_TURN = 300  # seconds; every worker has a turn at least twice a minute, unless a service hangs
 
@@ -26,6 +28,7 @@ async def serving_health(bot: Mynah, host: str, port: int | None) -> AsyncGenera
     if port is None:
         yield
         return
+    from aiohttp import web  # 2 MB of memory, so only where something listens
 
     async def healthz(_: web.Request) -> web.Response:
         ready = bot.is_ready() and not bot.is_closed() and isfinite(bot.latency)
@@ -43,14 +46,14 @@ async def serving_health(bot: Mynah, host: str, port: int | None) -> AsyncGenera
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     try:
-        await _listen(runner, host, port)
+        await _listen(web.TCPSite(runner, host, port), host, port)
         yield
     finally:
         await runner.cleanup()
 
 
-async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
+async def _listen(site: "web.TCPSite", host: str, port: int) -> None:
     try:
-        await web.TCPSite(runner, host, port).start()
+        await site.start()
     except OSError as error:
         raise PortNotUsable(host, port, error.strerror or str(error)) from error
