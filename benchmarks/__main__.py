@@ -17,7 +17,7 @@ from benchmarks.table import as_json, as_markdown, as_text, machine, write_into
 from benchmarks.timing import LagWatch
 
 PAGE = ROOT / "docs/performance.md"
-LONGEST_ROW_SECONDS = 240.0  # then it is a row that fails; none takes half as long on a quiet machine
+LONGEST_ROW_SECONDS = 240.0  # then the row has failed; on a quiet machine none takes half as long
 
 ROWS: Mapping[str, RowOfTable] = {
     "say": saying.say_overhead,

@@ -1,4 +1,4 @@
-"""What every row of the table is given: how large it is to be, and whether the driver keeps up."""
+"""What every row of the table gets: the size of the run, and helpers to start bots and measure blocks."""
 
 import asyncio
 import time
@@ -67,7 +67,7 @@ async def open_three(stack: AsyncExitStack, bench: Bench, *, members: int) -> di
 
 
 async def at_rate(per_second: float, seconds: float, use: Callable[[int], Awaitable[None]]) -> None:
-    """Begin `use(number)` so often for so long, whatever the earlier ones do, and wait for all of them."""
+    """Begin `use(number)` at a steady rate for `seconds`, whatever the earlier ones do, and wait for all of them."""
     began, running = time.perf_counter(), list[asyncio.Future[None]]()
     for number in range(int(per_second * seconds)):
         await asyncio.sleep(max(0.0, began + number / per_second - time.perf_counter()))

@@ -62,7 +62,7 @@ class Bot:
         return cls(process, folder)
 
     def check(self) -> None:
-        """Raise BotEnded if it runs no more."""
+        """Raise BotEnded if it no longer runs."""
         if self._process.returncode is not None:
             tail = "\n".join((self._folder / "bot.log").read_text().splitlines()[-15:])
             raise BotEnded(f"exit code {self._process.returncode}:\n{tail}")

@@ -27,12 +27,12 @@ class Timing:
 
     @property
     def first_response(self) -> float:
-        """Seconds until the first response; infinite where there was none."""
+        """Seconds until the first response; infinite if there was none."""
         return float("inf") if self.acknowledged is None else self.acknowledged - self.sent
 
     @property
     def whole(self) -> float:
-        """Seconds until the outcome; infinite where there was none."""
+        """Seconds until the outcome; infinite if there was none."""
         return float("inf") if self.done is None else self.done - self.sent
 
 

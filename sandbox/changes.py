@@ -14,7 +14,7 @@ class Changes:
         self._event = asyncio.Event()
 
     def __reduce__(self) -> "tuple[type[Changes], tuple[()]]":
-        return Changes, ()  # whoever waits here is not kept
+        return Changes, ()  # the waiting tasks are not saved
 
     def announce(self) -> None:
         self._event.set()

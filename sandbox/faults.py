@@ -44,7 +44,7 @@ class Body:
         return tuple(part for part in self.parts if part.filename is not None)
 
     def json(self) -> Any:
-        """The JSON of the body, or of its part `payload_json`; None where there is neither.
+        """Return the JSON of the body, or of its part `payload_json`; None if there is neither.
 
         Raises ValueError for JSON that cannot be read.
         """
@@ -71,7 +71,7 @@ class Request:
 
     @property
     def json(self) -> Any:
-        """The JSON that was sent, or None where there was none or it cannot be read."""
+        """Return the JSON that was sent; None if there was none or it cannot be read."""
         try:
             return self.body.json()
         except ValueError:
@@ -79,7 +79,7 @@ class Request:
 
     @property
     def files(self) -> list[tuple[str, int]]:
-        """Names and sizes in bytes of the files that were sent."""
+        """Return the names and sizes in bytes of the files that were sent."""
         return [(part.filename or "", len(part.data)) for part in self.body.files]
 
 
@@ -137,7 +137,7 @@ class Delay(Hold):
 
 @dataclass(slots=True)
 class Rule:
-    """The next `times` requests that fit are held up or failed, before or after the real work."""
+    """Holds up or fails the next `times` requests that fit, before or after the real work."""
 
     method: str
     pattern: re.Pattern[str]
@@ -175,7 +175,7 @@ class Recorder(ABC):
 
     @abstractmethod
     def usual_error(self, status: int, code: int, message: str, headers: Headers) -> tuple[Any, Headers]:
-        """Return the body and the headers with which the service itself would say this."""
+        """Return the body and the headers with which the service itself sends this error."""
 
     def fails(
         self,

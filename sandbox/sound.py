@@ -30,7 +30,7 @@ class Sound:
 
     @classmethod
     def decode(cls, audio: bytes, *, rate: int = 16_000) -> "Sound":
-        """Read any container FFmpeg knows, folded to mono at `rate`; raises NotAudioError."""
+        """Read any container FFmpeg knows, folded to mono at `rate` Hz. Raises NotAudioError."""
         try:
             with av.open(io.BytesIO(audio), mode="r") as container:
                 pieces = list(_resample(container.decode(audio=0), rate))
@@ -47,12 +47,12 @@ class Sound:
 
     @property
     def loudness(self) -> float:
-        """Root mean square in dBFS; digital silence is -120."""
+        """Return the root mean square in dBFS; digital silence is -120."""
         return 10 * math.log10(max(_power(self.samples), 1e-12))
 
     @property
     def pitch(self) -> float:
-        """The median fundamental of the voiced parts in Hz; 0 where nothing is voiced."""
+        """Return the median fundamental of the voiced parts in Hz; 0 if nothing is voiced."""
         pitches = _fundamentals(self._windows(), self.rate)
         return float(np.median(pitches)) if len(pitches) else 0.0
 
@@ -81,7 +81,7 @@ class Sound:
         return frame
 
     def pcm(self) -> bytes:
-        """16-bit little-endian samples."""
+        """Return the samples as 16-bit numbers, little-endian."""
         return (np.clip(self.samples, -1, 1) * 32_767).astype("<i2").tobytes()
 
     def _level_without_pauses(self) -> float:
@@ -93,7 +93,7 @@ class Sound:
         return float(loud.mean())
 
     def _windows(self) -> Samples:
-        """Overlapping windows of three of the deepest periods, at most 30 seconds' worth; one a row."""
+        """Return overlapping windows of three of the deepest periods, one a row, of at most 30 seconds of sound."""
         length = int(3 * self.rate / _DEEPEST)
         end = min(len(self.samples), 30 * self.rate) - length
         if end <= 0:
@@ -102,7 +102,7 @@ class Sound:
 
 
 def pitch_of(audio: bytes) -> float:
-    """Return the median fundamental of an encoded sound in Hz; 0 where nothing is voiced. Raises NotAudioError."""
+    """Return the median fundamental of an encoded sound in Hz; 0 if nothing is voiced. Raises NotAudioError."""
     return Sound.decode(audio).pitch
 
 

@@ -27,7 +27,7 @@ _sample_texts: dict[bytes, str] = {}
 
 
 def speak(text: str, *, pitch: float = 120.0, speed: float = 1.0) -> Sound:
-    """Speak `text` in English at about `pitch` Hz (67 to 311); hummed where espeak-ng cannot be loaded."""
+    """Speak `text` in English at about `pitch` Hz (67 to 311); hum it if espeak-ng cannot be loaded."""
     return _spoken(text, pitch, speed)
 
 

@@ -35,7 +35,7 @@ _MOST_LETTERS = 3
 
 
 def module_from(listing: str) -> str:
-    """The text of the module for the text of a confusables.txt."""
+    """Return the text of the module, made from the text of a confusables.txt."""
     version = re.search(r"^# Version: ([0-9.]+)$", listing, re.MULTILINE)
     if version is None:
         sys.exit("That is no confusables.txt: it names no version.")
@@ -59,7 +59,7 @@ def module_from(listing: str) -> str:
 
 
 def _plain_letters(target: str) -> str:
-    """The letters without marks; Unicode writes an m as the two letters that look like it."""
+    """Return the letters without marks; Unicode writes an m as the two letters that look like it."""
     letters = (c for c in unicodedata.normalize("NFD", target) if not unicodedata.category(c).startswith("M"))
     return "".join(letters).replace("rn", "m")
 
@@ -71,7 +71,7 @@ def _entry(letter: str, characters: list[str]) -> str:
 
 
 def ascii_text(text: str) -> str:
-    """A string literal in ASCII."""
+    """Return a string literal in ASCII."""
     return '"' + ascii(text)[1:-1] + '"'
 
 

@@ -84,7 +84,7 @@ async def memory(bench: Bench) -> Sequence[Line]:
 
 
 async def _say_many(stage: Stage, count: int) -> int:
-    """Say so much, or as much as the time allows. Returns how much it was."""
+    """Use `/say` `count` times, or as often as the time allows. Returns how often it was."""
     said, end = 0, time.perf_counter() + MOST_SECONDS
     while said < count and time.perf_counter() < end:
         members = stage.members[: count - said]

@@ -111,7 +111,7 @@ async def sounds_per_second(bench: Bench) -> Sequence[Line]:
 
 
 async def _burst(stage: Stage, at_once: int, rounds: int) -> list[Said]:
-    """So many members say something at once, again and again."""
+    """Have `at_once` members say something together, `rounds` times."""
 
     async def one_after_the_other(number: int) -> list[Said]:
         return [await stage.say(stage.members[number]) for _ in range(rounds)]

@@ -35,7 +35,7 @@ class BotProcess:
         return "\n".join(lines[-_LOG_TAIL:]) or "(it wrote nothing)"
 
     async def while_running(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do the work while the bot runs. Raises what the work raises, and BotDied where the bot ends first."""
+        """Do the work while the bot runs. Raises what the work raises, or BotDied if the bot ends first."""
         working = asyncio.ensure_future(work)
         dying = asyncio.ensure_future(self._process.wait())
         try:

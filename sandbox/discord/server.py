@@ -70,7 +70,7 @@ class Discord(Recorder):
 
     @property
     def api_url(self) -> str:
-        """With its /api/v10."""
+        """The address of the REST API, with its /api/v10."""
         return self.base_url + BASE
 
     @property
@@ -110,7 +110,7 @@ class Discord(Recorder):
         return response
 
     async def _date(self, _: web.Request, response: web.StreamResponse) -> None:
-        """Say what time it is by the clock of this Discord."""
+        """Set the `Date` of an answer by the clock of this Discord."""
         response.headers["Date"] = formatdate(self.clock.now(), usegmt=True)
 
     def _check_headers(self, request: web.Request) -> None:
@@ -226,7 +226,10 @@ class Discord(Recorder):
         self.gateway.ask_to_reconnect()
 
     async def until_ready(self, *, within: float = 30, beside: int = 0) -> None:
-        """Wait until every shard of a bot is connected, `beside` another's, and there are commands to use."""
+        """Wait until every shard of a bot is connected, and there are commands to use.
+
+        `beside` is the number of connections that belong to another bot.
+        """
         complaint = f"The bot was not ready within {within:g} s."
         await wait_for(
             self.gateway.changes, lambda: self._ready() and self.gateway.connections > beside, within, complaint

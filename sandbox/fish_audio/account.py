@@ -51,7 +51,7 @@ class Account:
         return _PRICE_PER_SECOND_HEARD * -int(-seconds // 1)
 
     def charge(self, price: Decimal) -> None:
-        """Take `price` from the credit. Raises RefusalError, 402, where the credit is too low."""
+        """Take `price` from the credit. Raises RefusalError, 402, if the credit is too low."""
         if price > self.credit:
             raise no_credit()
         self.credit -= price

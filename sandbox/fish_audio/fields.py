@@ -53,7 +53,7 @@ class Fields:
         return value
 
     def texts(self, name: str) -> list[str] | None:
-        """Return one string or several as a list; None where there is none."""
+        """Return one string or several as a list; None if there is none."""
         value = self._value(name, nullable=True)
         if value is _ABSENT:
             return None

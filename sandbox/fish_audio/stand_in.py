@@ -50,9 +50,9 @@ class FishAudio(Recorder):
         concurrency: int = 5,
         voices: Iterable[Voice] = (),
     ) -> AsyncGenerator["FishAudio"]:
-        """`credit` in USD; `concurrency` limits requests in flight to anywhere; port 0 is any free port.
+        """Listen until the block is left. `credit` is in USD, `concurrency` limits all requests in flight together.
 
-        `voices` are those of an earlier time; what was in training then is trained by now.
+        Port 0 is any free port. `voices` are those of an earlier time; those in training then are trained by now.
         """
         fish = cls(Account(key=key, credit=credit, concurrency=concurrency))
         for voice in voices:
@@ -74,7 +74,7 @@ class FishAudio(Recorder):
 
     @property
     def credit(self) -> Decimal:
-        """In USD."""
+        """The credit that is left, in USD."""
         return self.account.credit
 
     @credit.setter
@@ -96,7 +96,7 @@ class FishAudio(Recorder):
         return self._library.deleted
 
     def voice(self, title: str) -> Voice:
-        """Return the newest own voice of that title. Raises LookupError where there is none."""
+        """Return the newest own voice of that title. Raises LookupError if there is none."""
         found = [voice for voice in self.voices if voice.title == title]
         if not found:
             titles = ", ".join(repr(voice.title) for voice in self.voices) or "none at all"
@@ -104,7 +104,7 @@ class FishAudio(Recorder):
         return found[-1]
 
     def made(self, audio: bytes, *, text: str, voice: str | None = None) -> bool:
-        """Tell if this MP3, without its tags, was spoken for `text` in the voice of that title or id."""
+        """Return whether this MP3, without its tags, was spoken for `text` in the voice of that title or id."""
         heard = frames(audio)
         return bool(heard) and any(
             spoken.text == text
@@ -122,7 +122,7 @@ class FishAudio(Recorder):
 
     @property
     def trains(self) -> Pace:
-        """`at once`: the 201 says `trained`. `slowly`: `created`, then `training` until something ends it."""
+        """The pace of trainings. `at once`: the 201 says `trained`. `slowly`: they train until something ends them."""
         return self._trainings.pace
 
     @trains.setter
@@ -193,7 +193,7 @@ class FishAudio(Recorder):
     # How transcriptions go
 
     def hears(self, text: str, *, times: int = 1) -> None:
-        """Transcribe the next recordings as `text`; others are transcribed as what they say, where that is known."""
+        """Transcribe the next recordings as `text`; later ones as what they say, if that is known."""
         self._transcription.ordered.extend([text] * times)
 
     @property

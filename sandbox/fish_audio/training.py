@@ -11,7 +11,7 @@ Pace = Literal["at once", "slowly"]
 
 @dataclass(frozen=True, slots=True)
 class TrainingOutcome:
-    """How a training ends; `failure` is the reason where it fails."""
+    """How a training ends; `failure` is the reason if it fails."""
 
     failure: str | None = None
 

@@ -49,7 +49,7 @@ class Voice:
 
     @property
     def pending(self) -> bool:
-        """In training, or in a state that nobody knows."""
+        """True while the voice is in training, or in a state that nobody knows."""
         return self.state not in ("trained", "failed")
 
     def readable_by(self, reader: str | None) -> bool:

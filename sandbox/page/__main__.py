@@ -116,7 +116,7 @@ def _announce(sandbox: Sandbox, address: str) -> None:
 
 
 def _has_windows() -> bool:
-    """Tell if a browser opens in a window, and not in this terminal."""
+    """Return whether a browser opens in a window, and not in this terminal."""
     return sys.platform != "linux" or bool({"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys())
 
 

@@ -20,7 +20,7 @@ KEPT_FORMS = 50
 
 
 class Actions:
-    """Each method takes what the page sent and returns what it needs at once; the rest follows through the feed."""
+    """Each method takes what the page sent, and returns what the page needs at once. The feed brings the rest."""
 
     def __init__(self, discord: Discord, people: People) -> None:
         self._discord = discord
@@ -112,7 +112,7 @@ class Actions:
         return {**values, **files}
 
     def _readable(self, command: str, given: Payload) -> dict[str, Any]:
-        """Return the options that are valid so far, while another one is being typed."""
+        """Return the options that are valid so far; another one is still being typed."""
         options: dict[str, Any] = {}
         for name, value in given.items():
             with suppress(Refused):

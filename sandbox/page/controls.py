@@ -59,7 +59,10 @@ def break_upload(fish: AnyFish, how: str) -> Rule | None:
 
 
 class Controls:
-    """`changed` is called after each decision. The real Fish Audio decides about trainings and credit for itself."""
+    """Keeps and carries out the visitor's decisions, and calls `changed` after each.
+
+    With the real Fish Audio, nobody can decide about trainings and credit here.
+    """
 
     def __init__(
         self,

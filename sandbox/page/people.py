@@ -8,7 +8,7 @@ from sandbox.discord.world.model import MEBIBYTE, Membership
 
 HOST = "Hollis"
 FIRST_MEMBERS = ("Ann", "Ben")
-SECOND_CHANNEL = "bird-log"  # where a server's log may go, or where speaking is not allowed
+SECOND_CHANNEL = "bird-log"  # for a server's log, or as a channel in which speaking is not allowed
 LONGEST_ROLE = 100  # Discord's limit
 MOST_ROLES = 20  # ours
 LONGEST_NAME = 32  # Discord's limit
@@ -28,7 +28,7 @@ class People:
             discord.add_channel(SECOND_CHANNEL)
 
     def find(self, member_id: str) -> Member:
-        """Return the person with that id. Raises Refused where there is none."""
+        """Return the person with that id. Raises Refused if there is none."""
         for member in self._members:
             if str(member.id) == member_id:
                 return member

@@ -78,7 +78,7 @@ class Sandbox:
         }
 
     def bot_state(self) -> dict[str, Any]:
-        """Return the state of the bot, which decides if commands can be used."""
+        """Return the state of the bot, which decides whether commands can be used."""
         ready = self.discord.gateway.connected and bool(self.discord.world.application.commands)
         if ready:
             state = "ready"

@@ -18,8 +18,8 @@ from sandbox.discord.world.payloads import Payloads, user
 from sandbox.discord.world.payloads import role as role_payload
 
 HEARTBEAT_MILLISECONDS = 41_250
-# A client notes the time after it has sent a heartbeat. An answer without the delay of a network could come before that
-# and would be measured from the heartbeat before: discord.py then says that it is 41 s behind.
+# A client notes the time after it has sent a heartbeat. Without the delay of a network, the answer could come before
+# that. It would then be measured from the heartbeat before, and discord.py would say that it is 41 s behind.
 ACK_DELAY_SECONDS = 0.05
 KEPT_EVENTS = 1_000  # per session, for a RESUME
 SESSION_SECONDS = 300  # a session outlives its connection by some minutes
@@ -80,7 +80,7 @@ class Session:
             self.connection.send(frame)
 
     def replay(self, after: int) -> bool:
-        """Send again what came after `after`; False where that is no longer kept or never was."""
+        """Send again what came after `after`. Returns False if that is no longer kept or never was."""
         oldest = self.sent[0]["s"] if self.sent else self.sequence + 1
         if self.connection is None or not oldest - 1 <= after <= self.sequence:
             return False
@@ -206,7 +206,7 @@ class Gateway:
             connection.send({"op": Op.RECONNECT, "d": None})
 
     def say(self, frame: object) -> None:
-        """Send something odd on every connection, as it is."""
+        """Send any frame on every connection, however odd it is."""
         for connection in self._connections:
             connection.send(frame)
 

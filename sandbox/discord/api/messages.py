@@ -89,7 +89,7 @@ class Messages:
         return earlier
 
     def _replied_to(self, channel: Channel, draft: Draft) -> Message | None:
-        """Return the message that a draft replies to. Raises 50035 where it must be there and is not."""
+        """Return the message that a draft replies to. Raises 50035 if it must exist and does not."""
         if draft.reply_to is None:
             return None
         try:
@@ -102,7 +102,7 @@ class Messages:
             return None
 
     def _left(self, message: Message, draft: Draft) -> int:
-        """Return what the message would show after the edit."""
+        """Count what the message would show after the edit."""
         content = message.content if draft.content is None else draft.content
         embeds = message.embeds if draft.embeds is None else draft.embeds
         components = message.components if draft.components is None else draft.components

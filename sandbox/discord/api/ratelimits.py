@@ -1,4 +1,4 @@
-"""Rate limits on demand: Discord's headers on every answer, and 429 where a client does not heed them."""
+"""Rate limits on demand: Discord's headers on every answer, and 429 if a client does not heed them."""
 
 import hashlib
 import math

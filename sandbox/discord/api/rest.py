@@ -243,6 +243,6 @@ class BotRoutes:
 
 
 def _number(request: web.Request, name: str) -> int:
-    """Return an id from the path; 0, which nothing has, where it is not a number."""
+    """Return an id from the path; 0, which nothing has, if it is not a number."""
     value = request.match_info[name]
     return int(value) if value.isdecimal() else 0

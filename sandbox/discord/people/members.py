@@ -218,7 +218,7 @@ class Member:
     ) -> Reply:
         """Use a button or menu that is not there, or not for this person's eyes: a hostile client.
 
-        With `values` it is a menu; raises Refused only where Discord itself would not take it.
+        With `values` it is a menu. Raises Refused only if Discord itself would not take it.
         """
         message = seen.message if isinstance(seen, Seen) else seen
         if message is None:
@@ -236,8 +236,8 @@ class Member:
     def submits(self, reply: Reply, values: Mapping[str, Any], *, unchecked: bool = False) -> Use:
         """Submit the form that `reply` opened, without waiting.
 
-        `values` by the inputs' custom ids: text, a list of picks, one tick's value, True or False, Uploads. What
-        is left out is sent as it stood in the form. `unchecked` is a hostile client.
+        `values` has, by the inputs' custom ids, a text, a list of picks, the value of one tick, True or False, or
+        Uploads. What is left out is sent as it stood in the form. `unchecked` is a hostile client.
         """
         if reply.modal is None:
             raise Refused("No form is open.")
@@ -413,6 +413,6 @@ class Member:
 
 
 def _kind_of_menu(message: Message, custom_id: str) -> int:
-    """Return the type of the menu of that id; of a menu with options where there is none."""
+    """Return the type of the menu of that id; if there is none, that of a menu with options."""
     kinds = {component.get("custom_id"): component["type"] for component in walk(message.components)}
     return kinds.get(custom_id, STRING_SELECT)

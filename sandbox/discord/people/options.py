@@ -23,7 +23,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Upload:
-    """A file for an attachment option. `content_type` None is what Discord sends where it cannot tell.
+    """A file for an attachment option. Its `content_type` is None if Discord cannot tell it.
 
     `announced_size`, in bytes, lets Discord be wrong about the size.
     """
@@ -34,7 +34,7 @@ class Upload:
     announced_size: int | None = None
 
     def attached(self, attachment_id: int, folder_id: int, *, ephemeral: bool = False) -> Attachment:
-        """Return it as Discord keeps it, in a channel's folder or, where it is `ephemeral`, an application's."""
+        """Return the file as Discord keeps it: in a channel's folder or, if it is `ephemeral`, an application's."""
         guessed = mimetypes.guess_type(self.filename)[0]
         return Attachment(
             attachment_id,
@@ -80,7 +80,7 @@ def find_command(commands: list[dict[str, Any]], typed: str) -> Command:
 
 
 def find_menu_entry(commands: list[dict[str, Any]], name: str, *, on_message: bool) -> dict[str, Any]:
-    """Return the command of that name in the menu of messages or of people. Raises Refused where there is none."""
+    """Return the command of that name in the menu of messages or of people. Raises Refused if there is none."""
     kind = 3 if on_message else 2
     for command in commands:
         if command["name"] == name and command.get("type") == kind:
@@ -101,7 +101,10 @@ class OptionReader:
     def data(
         self, command: Command, given: dict[str, Any], *, unchecked: bool = False, focused: str | None = None
     ) -> dict[str, Any]:
-        """`focused` names the option being completed; then nothing is required yet and nothing is checked."""
+        """Return the `data` of an interaction. Raises Refused for options that the client would not let through.
+
+        `focused` names the option being completed: then nothing is required yet and nothing is checked.
+        """
         if not (unchecked or focused):
             self._check(command, given)
         registered = {option["name"]: option for option in command.options}

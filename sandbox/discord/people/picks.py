@@ -55,7 +55,7 @@ class Picker:
     """Turns the picks of one person in one channel into values; their ids go into the reader's `resolved`."""
 
     def __init__(self, world: World, reader: OptionReader, channel: Channel, *, unchecked: bool = False) -> None:
-        """`unchecked` is a hostile client, which sends what it likes."""
+        """Pick in a channel; `unchecked` is a hostile client, which may send anything."""
         self._world = world
         self._reader = reader
         self._channel = channel

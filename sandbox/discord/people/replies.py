@@ -92,7 +92,7 @@ class Use:
     """A command, click or form that was sent, and its answer so far."""
 
     def __init__(self, interaction: Interaction, clock: Clock, note: Callable[[Message], None]) -> None:
-        """`note` is told which message turned out to be the reply."""
+        """Follow an interaction; `note` is told which message turned out to be the reply."""
         self.interaction = interaction
         self._clock = clock
         self._note = note
@@ -108,7 +108,7 @@ class Use:
         return [look_at(message) for message in sent if message is not None and not message.deleted]
 
     async def answered(self) -> bool:
-        """Wait for the first response; False where it did not come within Discord's three seconds."""
+        """Wait for the first response. Returns False if it did not come within Discord's three seconds."""
         deadline = self.interaction.created_at + FIRST_RESPONSE_SECONDS
         return await self._by(deadline, lambda: self.interaction.answered) is not None
 

@@ -35,7 +35,7 @@ WITH_CHOICES = (OptionType.STRING, OptionType.INTEGER, OptionType.NUMBER)
 
 
 def check_commands(sent: object) -> None:
-    """Check a bulk overwrite of global commands; raises ApiError 50035."""
+    """Check a bulk overwrite of global commands. Raises ApiError 50035."""
     form = Form()
     if not isinstance(sent, list):
         form.wrong("_root", "BASE_TYPE_BAD_TYPE", "Only iterables may be used in a ListType")
@@ -84,7 +84,7 @@ def _check_name(form: Form, thing: Option, path: str) -> None:
 
 
 def _check_options(form: Form, parent: Option, path: str, *, depth: int) -> None:
-    """`depth` is 0 in a command, 1 in a subcommand or group of it, 2 in a group's subcommand."""
+    """Check options; `depth` is 0 in a command, 1 in a subcommand or group of it, 2 in a group's subcommand."""
     options = listed(parent, "options")
     path = f"{path}.options"
     form.require(len(options) <= 25, path, "BASE_TYPE_BAD_LENGTH", "Must be between 0 and 25 in length.")

@@ -32,7 +32,7 @@ def walk(components: list[Component]) -> Iterator[Component]:
 
 
 def numbered(components: list[Component]) -> list[Component]:
-    """Return the components as Discord does: each with an id, counted up where the bot gave none."""
+    """Return the components as Discord does: each with an id, which is counted up if the bot gave none."""
     copied = copy.deepcopy(components)
     for number, component in enumerate(walk(copied), start=1):
         component["id"] = component.get("id") or number

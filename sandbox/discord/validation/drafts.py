@@ -244,7 +244,7 @@ def _check_voice_message(draft: Draft) -> None:
 
 
 def _is_waveform(value: str | None) -> bool:
-    """Tell if this is base64 of 1 to 256 points."""
+    """Return whether this is base64 of 1 to 256 points."""
     try:
         return 1 <= len(base64.b64decode(value or "", validate=True)) <= 256
     except ValueError:  # also of base64 that is wrong

@@ -18,7 +18,7 @@ class Clock:
         self._moved = Changes()
 
     def now(self) -> float:
-        """Seconds since 1970."""
+        """Return the seconds since 1970."""
         return time.time() + self._skipped
 
     def forward(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0) -> None:

@@ -1,6 +1,6 @@
-"""What there is in Discord: people, servers, channels, messages, interactions. No HTTP, no payloads.
+"""What exists in Discord: people, servers, channels, messages, interactions. No HTTP, no payloads.
 
-Everything here knows everything else, so nothing is written out by `repr`: a failing test would never come to an end.
+These objects refer to each other in circles, so none is written out by `repr`: a failing test would never end.
 """
 
 import secrets
@@ -60,7 +60,7 @@ class User:
 
     @property
     def upload_limit(self) -> int:
-        """Bytes per file."""
+        """How many bytes a file may have that this person uploads."""
         return (500 if self.nitro else 10) * MEBIBYTE
 
 
@@ -82,7 +82,7 @@ class Membership:
 
     @property
     def permissions(self) -> Permission:
-        """With those of the person's roles."""
+        """The permissions of the person, with those of their roles."""
         held = self.own_permissions
         for role in self.roles:
             held |= role.permissions
@@ -121,7 +121,7 @@ class Server:
 
     @property
     def size_limit(self) -> int:
-        """Bytes per file that a bot may send here."""
+        """How many bytes a file may have that a bot sends here."""
         return {2: 50, 3: 100}.get(self.boost_tier, 10) * MEBIBYTE
 
 
@@ -141,7 +141,7 @@ class Attachment:
 
     @property
     def size(self) -> int:
-        """In bytes, as Discord says it."""
+        """The size in bytes, as Discord states it."""
         return len(self.data) if self.announced_size is None else self.announced_size
 
 
@@ -200,19 +200,19 @@ class Interaction:
 
     @property
     def thinking(self) -> bool:
-        """The person sees “thinking…”."""
+        """True while the person sees “thinking…”."""
         return self.answered is CallbackType.DEFERRED_MESSAGE and not (self.filled or self.original_deleted)
 
     @property
     def size_limit(self) -> int:
-        """Bytes per file in an answer to this interaction."""
+        """How many bytes a file may have in an answer to this interaction."""
         server = self.channel.server
         return max(self.user.upload_limit, server.size_limit if server else 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something that a gateway, a page or a timeline may want to show."""
+    """An event in the world, for the gateway, the page or the timeline to show."""
 
     kind: Literal["message created", "message edited", "message deleted", "interaction sent", "interaction answered"]
     message: Message | None = None
@@ -298,7 +298,7 @@ class World:
         return self.dms[user.id]
 
     def shares_a_server(self, user: User) -> bool:
-        """Tell if the user is in a server that the bot is in."""
+        """Return whether the user is in a server that the bot is in."""
         return any(server.bot_present and user.id in server.members for server in self.servers.values())
 
     def attach(self, attachment: Attachment) -> Attachment:

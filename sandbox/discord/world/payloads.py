@@ -82,7 +82,7 @@ class Payloads:
         }
 
     def _team_user(self) -> Payload:
-        """Return the account that Discord names as the owner where a team owns the application."""
+        """Return the account that Discord names as the owner if a team owns the application."""
         team_id = self._world.application.id + 1
         return {**user(User(team_id, f"team{team_id}", "team")), "global_name": None}
 
@@ -131,7 +131,7 @@ class Payloads:
         }
 
     def guild_create(self, server: Server, *, joined: bool = False) -> Payload:
-        """`joined` is a new server; only one that was known before comes with `unavailable`."""
+        """Return a GUILD_CREATE. A server that the bot has just `joined` comes without the field `unavailable`."""
         known = {} if joined else {"unavailable": False}
         return {
             **self.guild(server),
@@ -282,7 +282,7 @@ class Payloads:
         return {**interaction.data, "resolved": {**interaction.data["resolved"], "attachments": links}}
 
     def _owners(self, interaction: Interaction) -> Payload:
-        """Keyed by integration type; in the bot's DM a guild install is shown as guild 0."""
+        """Return the authorizing owners by integration type; in the bot's DM a guild install is shown as guild 0."""
         server = interaction.channel.server
         return {"0": str(server.id) if server else "0"}
 

@@ -6,7 +6,7 @@ Payload = dict[str, Any]
 
 
 def listed(payload: Payload, key: str) -> list[Payload]:
-    """Return the objects under `key`; none where it is absent or null."""
+    """Return the objects under `key`; none if it is absent or null."""
     return payload.get(key) or []
 
 

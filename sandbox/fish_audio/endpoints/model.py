@@ -152,14 +152,14 @@ class ModelEndpoint:
         return web.Response()
 
     def _shows(self, voice: Voice) -> bool:
-        """Tell if lists show `voice` yet, and count this list."""
+        """Return whether lists show `voice` yet, and count this list."""
         voice.lists_until_shown -= 1
         return voice.lists_until_shown < 0
 
     def _note_unknown(self, request: web.Request, fields: Fields) -> None:
         """Record unknown fields: the live service ignores them, and tests should show the mistake."""
         for name in fields.unknown:
-            self._recorder.surprises.append(f"{request.method} {request.path}: nobody reads the field {name!r}")
+            self._recorder.surprises.append(f"{request.method} {request.path}: unknown field {name!r}")
 
 
 def _described(fields: Fields) -> Voice:

@@ -75,7 +75,7 @@ class SpeechEndpoint:
     async def _prepared(
         self, wanted: SpeechRequest, voices: list[Voice], engine: str
     ) -> Callable[[], Awaitable[bytes]]:
-        """Return what makes the sound. Raises RefusalError where there is none to make."""
+        """Return a function that makes the sound. Raises RefusalError if the request is refused."""
         if self.ready_made is not None:
             return partial(self.ready_made, wanted.text)
         pitches = await asyncio.to_thread(_pitches, voices, wanted.references)
@@ -100,7 +100,7 @@ class SpeechEndpoint:
         fields = from_body(body)
         wanted = _read(fields)
         for name in fields.unknown:
-            self._recorder.surprises.append(f"POST /v1/tts: nobody reads the field {name!r}")
+            self._recorder.surprises.append(f"POST /v1/tts: unknown field {name!r}")
         if wanted.references and body.content_type == "application/json":
             fields.wrong("references", "Binary references require application/msgpack")
         if fields.problems:

@@ -18,7 +18,7 @@ _SHORTEST, _LONGEST = 1, 60 * 60  # seconds
 
 
 class TranscriptionEndpoint:
-    """`text_of_speech` returns the text of a sound that the stand-in has made."""
+    """The handler; `text_of_speech` returns the text of a sound that the stand-in has made."""
 
     def __init__(self, recorder: Recorder, account: Account, text_of_speech: Callable[[bytes], str | None]) -> None:
         self._recorder = recorder
@@ -40,7 +40,7 @@ class TranscriptionEndpoint:
         if fields.problems:
             raise bad_value(f"{fields.problems[0]['loc'][0]}: {fields.problems[0]['msg']}")
         for name in fields.unknown:
-            self._recorder.surprises.append(f"POST /v1/asr: nobody reads the field {name!r}")
+            self._recorder.surprises.append(f"POST /v1/asr: unknown field {name!r}")
         seconds = await asyncio.to_thread(_length, audios)
         self._account.charge(self._account.price_of_hearing(seconds))
         text = self._text(audios[0].data, seconds)

@@ -28,7 +28,7 @@ _RIFF_PLACEHOLDER, _DATA_PLACEHOLDER = 4_294_967_076, 4_294_967_040
 
 
 def encode(sound: Sound, *, format: str, rate: int, bitrate: int | None) -> bytes:  # noqa: A002 - the API's own word
-    """`bitrate` is in bit/s and counts for mp3 and opus; None leaves it to the encoder."""
+    """Return the sound in a format; `bitrate`, in bit/s, counts for mp3 and opus; None leaves it to the encoder."""
     resampled = sound.at(rate)
     match format:
         case "mp3":

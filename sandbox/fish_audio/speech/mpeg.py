@@ -35,7 +35,7 @@ def _frames_from(audio: bytes, position: int) -> Iterator[bytes]:
 
 
 def _frame_size(header: bytes) -> int:
-    """Return the size in bytes of the layer III frame that begins with these four bytes; 0 where none does."""
+    """Return the size in bytes of the layer III frame that begins with these four bytes; 0 if none does."""
     if len(header) < 4 or header[0] != 0xFF or header[1] & 0xE6 != 0xE2:
         return 0
     version, bitrate_index, rate_index = header[1] >> 3 & 3, header[2] >> 4, header[2] >> 2 & 3

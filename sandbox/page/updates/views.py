@@ -1,4 +1,4 @@
-"""What a person sees in Discord, as JSON for the page."""
+"""Makes the JSON of what a person sees in Discord, for the page."""
 
 from typing import Any
 from urllib.parse import quote
@@ -105,7 +105,7 @@ def _permitted(command: View, held: Permission) -> bool:
 
 
 def _was_awaited(message: Message) -> bool:
-    """Tell if the message began as “thinking…”; Discord does not call such an answer edited."""
+    """Return whether the message began as “thinking…”; Discord does not call such an answer edited."""
     interaction = message.interaction
     return interaction is not None and interaction.answered is CallbackType.DEFERRED_MESSAGE
 
