@@ -69,10 +69,10 @@ class ServerWatch(commands.Cog):
         async def is_there(guild_id: int) -> bool | None:
             if (guild_id >> 22) % (self._bot.shard_count or 1) != shard_id:
                 return None
-            if self._bot.get_guild(guild_id) is None:
-                return False
-            # At a later session discord.py still knows the servers of the earlier one.
-            return True if self._sessions[shard_id] == 1 else await self._is_known_to_discord(guild_id)
+            # A list may lack a server, and at a later session discord.py still knows those of the earlier one.
+            if self._bot.get_guild(guild_id) is not None and self._sessions[shard_id] == 1:
+                return True
+            return await self._is_known_to_discord(guild_id)
 
         await self._left_servers.catch_up(is_there)
 

@@ -74,7 +74,12 @@ async def test_what_happened_while_the_bot_was_away_is_noticed(discord: Discord,
     await bot.stops()
     discord.server.bot_present = False
     discord.outage(elsewhere)
+    unsure = discord.fails("GET", f"/guilds/{discord.server.id}", status=400)
     await bot.starts()
+    await bot.until(lambda: not unsure.times)
+    await bot.rests()
+    await until_noted(bot, ann, left=0)  # what a list lacks proves nothing
+    await discord.drops_gateway(resumable=False)
     await until_noted(bot, ann, left=1)
 
     await bot.stops()
