@@ -15,7 +15,7 @@ from dataclasses import dataclass
 _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 22, 2
 
 # What the program reads: struct seccomp_data has the call's number, the architecture, and from 16 on the arguments.
-_NUMBER, _ARCHITECTURE, _THIRD_ARGUMENT = 0, 4, 16 + 2 * 8  # of the argument the lower half
+_NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
 
 _INSTRUCTION = struct.Struct("=HBBI")  # struct sock_filter: code, steps to skip if true, if false, operand
 
@@ -29,8 +29,6 @@ PROT_EXEC = 4
 
 # x86-64 (arch/x86/entry/syscalls/syscall_64.tbl), AArch64 (include/uapi/asm-generic/unistd.h)
 _NUMBERS = {
-    "read": (0, 63),
-    "write": (1, 64),
     "munmap": (11, 215),
     "brk": (12, 214),
     "rt_sigprocmask": (14, 135),
@@ -46,21 +44,44 @@ _NUMBERS = {
     "exit_group": (231, 94),
     "getrandom": (318, 278),
 }
-_MAPPING_NUMBERS = {"mmap": (9, 222), "mprotect": (10, 226)}
+_CHECKED_NUMBERS = {"read": (0, 63), "write": (1, 64), "mmap": (9, 222), "mprotect": (10, 226)}
+_NO_FILE = 0xFFFF_FFFF  # -1: what `mmap` gets for memory that is no file
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A condition on a call's argument, of which only the lower half counts, as for the kernel."""
+
+    argument: int  # counted from 0
+    comparison: int
+    operand: int
+    refused_if: bool  # the outcome of the comparison for which the call is refused
+
+
+_NOT_EXECUTABLE = Check(2, _IF_ANY_BIT, PROT_EXEC, refused_if=True)
+_CHECKS: dict[str, tuple[Check, ...]] = {
+    "read": (Check(0, _IF_EQUAL, 0, refused_if=False),),  # standard input: the file
+    "write": (  # standard output and error
+        Check(0, _IF_EQUAL, 0, refused_if=True),
+        Check(0, _IF_AT_LEAST, 3, refused_if=True),
+    ),
+    "mmap": (_NOT_EXECUTABLE, Check(4, _IF_EQUAL, _NO_FILE, refused_if=False)),
+    "mprotect": (_NOT_EXECUTABLE,),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
     audit_number: int  # linux/audit.h
     allowed: tuple[int, ...]
-    mapping: tuple[int, ...]  # allowed unless they make memory executable
+    checked: dict[int, tuple[Check, ...]]  # allowed if their arguments meet all conditions
 
 
 ARCHITECTURES = {
     machine: Architecture(
         audit_number,
         tuple(numbers[column] for numbers in _NUMBERS.values()),
-        tuple(numbers[column] for numbers in _MAPPING_NUMBERS.values()),
+        {numbers[column]: _CHECKS[name] for name, numbers in _CHECKED_NUMBERS.items()},
     )
     for column, (machine, audit_number) in enumerate([("x86_64", 0xC000003E), ("aarch64", 0xC00000B7)])
 }
@@ -114,10 +135,11 @@ def _instructions(architecture: Architecture) -> Iterator[tuple[int, int, int, i
     for number in architecture.allowed:
         yield _IF_EQUAL, 0, 1, number
         yield _RETURN, 0, 0, ALLOW
-    for number in architecture.mapping:
-        yield _IF_EQUAL, 0, 4, number
-        yield _LOAD, 0, 0, _THIRD_ARGUMENT
-        yield _IF_ANY_BIT, 0, 1, PROT_EXEC
-        yield _RETURN, 0, 0, REFUSE
+    for number, checks in architecture.checked.items():
+        yield _IF_EQUAL, 0, 3 * len(checks) + 1, number
+        for check in checks:
+            yield _LOAD, 0, 0, _ARGUMENTS + 8 * check.argument
+            yield check.comparison, int(not check.refused_if), int(check.refused_if), check.operand
+            yield _RETURN, 0, 0, REFUSE
         yield _RETURN, 0, 0, ALLOW
     yield _RETURN, 0, 0, REFUSE

@@ -2,11 +2,16 @@
 
 from collections.abc import Callable
 from contextlib import aclosing
+from io import BytesIO
+from pathlib import Path
 
+import av
 import numpy as np
 import pytest
+from av.error import FFmpegError
 
 from bot.audio import refusals
+from bot.audio.confined.sound.containers import OPTIONS
 from bot.audio.reader import AudioReader
 from bot.audio.refusals import SampleRefused
 from tests.audio import waves
@@ -129,3 +134,27 @@ def test_what_cannot_be_a_sample_is_refused_for_what_it_is(
 
     assert type(refused.value) is refusal
     assert len(str(refused.value)) <= 300
+
+
+def opens(source: str | BytesIO, demuxer: str | None, options: dict[str, str]) -> bool:
+    try:
+        with av.open(source, format=demuxer, options=options):
+            return True
+    except FFmpegError:
+        return False
+
+
+@pytest.mark.parametrize("option", ["protocol_whitelist", "format_whitelist"])
+def test_ffmpeg_opens_no_address_and_no_other_kind_of_file(option: str, tmp_path: Path) -> None:
+    """This looks at one defence alone: others keep files that name addresses from being opened, too."""
+    if option == "protocol_whitelist":
+        stored = tmp_path / "recording.flac"
+        stored.write_bytes(FLAC)
+        sources = [(str(stored), "flac"), (f"file:{stored}", "flac"), (f"subfile,,start,0,end,0,,:{stored}", "flac")]
+    else:
+        sources = [(BytesIO(waves.integers(waves.speech(1)).bytes()), "wav")]
+    for source, demuxer in sources:
+        assert not opens(source, demuxer, OPTIONS)
+    source, demuxer = sources[0]
+    allowed = {name: value for name, value in OPTIONS.items() if name != option}
+    assert opens(source, demuxer, allowed), "nothing but the option keeps it closed"

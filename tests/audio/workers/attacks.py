@@ -35,6 +35,7 @@ class Bot:
     database: Path
     wal: Path
     other: Path  # a file to put in the database's place
+    left_open: int  # the same, opened before the worker was confined
 
 
 def reach_memory(call: Callable[..., int], bot: Bot) -> None:
@@ -55,6 +56,12 @@ def fork(_: Bot) -> None:
         os._exit(0)
 
 
+def call(x86_64: int, aarch64: int, *arguments: int) -> Callable[[Bot], object]:
+    """Return an attempt to make a system call for which Python has no name."""
+    number = {"x86_64": x86_64, "aarch64": aarch64}[os.uname().machine]
+    return lambda _: check(libc.syscall(number, *map(ctypes.c_long, arguments)))
+
+
 ATTACKS: dict[str, Callable[[Bot], object]] = {
     "read its memory": lambda bot: reach_memory(libc.process_vm_readv, bot),
     "write its memory": lambda bot: reach_memory(libc.process_vm_writev, bot),
@@ -70,6 +77,17 @@ ATTACKS: dict[str, Callable[[Bot], object]] = {
     "open a socket": lambda _: socket.socket(),
     "fork": fork,
     "run a program": lambda _: os.execv("/no/such/program", ["program"]),  # noqa: S606 - to see whether it is looked for
+    "run a program in memory (execveat)": call(322, 281),
+    "make a file in memory": lambda _: os.memfd_create("program"),
+    "start a thread (clone3)": call(435, 435),
+    "have the kernel do it (io_uring)": call(425, 425, 1),
+    "run in the kernel (bpf)": call(321, 280),
+    "handle faults of memory (userfaultfd)": call(323, 282),
+    "take its open files (pidfd_getfd)": call(438, 438),
+    "open up to a debugger": lambda _: check(libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)),
+    "write into a file that was left open": lambda bot: os.write(bot.left_open, b"o"),
+    "read a file that was left open": lambda bot: os.read(bot.left_open, 1),
+    "map a file that was left open": lambda bot: mmap.mmap(bot.left_open, 1),
     "make memory executable": lambda _: mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_EXEC),
 }
 
@@ -91,10 +109,11 @@ def become_an_ordinary_user() -> None:
 
 
 def attack(bot: Bot, results: int) -> NoReturn:
+    os.dup2(results, sys.stdout.fileno())
     if sys.argv[1] == "confined":
         confine(cpu_seconds=10, memory_bytes=2**30)
     for name, attempt in ATTACKS.items():
-        os.write(results, f"{json.dumps([name, outcome(attempt, bot)])}\n".encode())
+        os.write(sys.stdout.fileno(), f"{json.dumps([name, outcome(attempt, bot)])}\n".encode())
     os._exit(0)
 
 
@@ -117,7 +136,8 @@ def main() -> None:
         results, theirs = os.pipe()
         worker = os.fork()
         if worker == 0:
-            attack(Bot(os.getppid(), ctypes.addressof(secret), database, wal, other), theirs)
+            left_open = os.open(other, os.O_RDWR)
+            attack(Bot(os.getppid(), ctypes.addressof(secret), database, wal, other, left_open), theirs)
         os.close(theirs)
         with os.fdopen(results) as lines:
             for line in lines:

@@ -33,7 +33,7 @@ from bot.audio.refusals import (
 )
 
 _DECODERS = frozenset({"aac", "alac", "flac", "mp3", "mp3float", "opus", "vorbis"})  # no other sees the file
-_OPTIONS = {
+OPTIONS = {
     "codec_whitelist": ",".join(sorted(_DECODERS)),
     "format_whitelist": ",".join(sorted(DEMUXERS)),
     "protocol_whitelist": "none",  # an empty list would allow all
@@ -133,7 +133,7 @@ def _shape(frame: av.AudioFrame) -> tuple[int, int]:
 @contextmanager
 def _opened(sound: bytes, demuxer: str) -> Generator[InputContainer]:
     try:
-        with av.open(BytesIO(sound), "r", format=demuxer, options=_OPTIONS, io_open=_refuse_to_open) as opened:
+        with av.open(BytesIO(sound), "r", format=demuxer, options=OPTIONS, io_open=_refuse_to_open) as opened:
             yield opened
     except MemoryError:
         raise
