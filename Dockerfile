@@ -1,7 +1,7 @@
 # The bot as one container that keeps everything it knows in /data:
 # compose.yaml runs it; docs/operations.md has the same as a `docker run`.
-# When stopped, it lets running answers finish, which may take 20 seconds; hence 30 instead of Docker's 10. With --stay
-# it waits where a setting must be put right first, since Docker would start it again and again.
+# When stopped, it lets running answers finish, which may take 20 seconds: give it 30 instead of Docker's 10. With
+# --stay it waits if a setting must be put right first, since Docker would otherwise start it over and over.
 
 # The digest names one image for all architectures; `script/base-image` takes the newest of this tag.
 FROM python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b AS packages

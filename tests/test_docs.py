@@ -21,6 +21,8 @@ MOST_ROOMS = {"bot": 14, "bot/audio": 13, "tests": 13}  # anywhere else 12
 PATH = re.compile(r"(?<![\w./-])(?:bot|cogs|sandbox|tests|script|docs|\.ci|\.github)/[\w./-]*\w/?")
 LINK = re.compile(r"""(?:\]\(|(?:src|href)=")(?!https?:|mailto:)([^)"\s]+)[)"]""")
 FOLDER = re.compile(r"#+ `((?:bot|cogs)[\w/]*)/`")
+# A function, class or constant, and the file that has it.
+NAMED = re.compile(r"`(\w+)`\s(?:in|of)\s`([\w/]+\.py)`")
 MODULE = re.compile(r"\| `(\w+\.py)` \| \S")
 
 
@@ -65,6 +67,13 @@ def test_a_folder_holds_no_more_modules_and_packages_than_one_can_take_in() -> N
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_path_that_a_page_names_exists(page: Path) -> None:
     assert [path for path in PATH.findall(page.read_text()) if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_name_that_a_page_finds_in_a_file_is_there(page: Path) -> None:
+    for name, file in NAMED.findall(page.read_text()):
+        is_there = rf"^\s*((async )?def |class |from |import )?{name}\b"
+        assert re.search(is_there, (ROOT / file).read_text(), flags=re.MULTILINE), f"{file} has no {name}"
 
 
 def test_each_row_about_security_cites_tests_that_exist() -> None:

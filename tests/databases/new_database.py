@@ -10,7 +10,7 @@ from bot.storage.engine.opening import open_database
 
 
 def make_database(path: Path) -> None:
-    """Write it where there is none."""
+    """Write an empty database, unless there is a file already."""
     if path.exists():
         return
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -20,7 +20,7 @@ def make_database(path: Path) -> None:
 
 @cache
 def _with_tables() -> bytes:
-    """The bytes of a database that the bot has made; in a thread, because an event loop may run here."""
+    """Return the bytes of a database that the bot has made; in a thread, since an event loop may run here."""
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(1) as thread:
         file = Path(folder) / "mynah.db"
         thread.submit(lambda: asyncio.run(_open(f"sqlite:///{file}"))).result()

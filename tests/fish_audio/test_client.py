@@ -251,7 +251,7 @@ async def test_all_calls_together_keep_the_limit(service: OddService) -> None:
     assert len(service.received) == len(EVERY_CALL) + 1, "after a deletion the voice is read"
 
 
-async def test_a_cancelled_call_gives_its_place_back(service: OddService) -> None:
+async def test_a_cancelled_call_gives_its_slot_back(service: OddService) -> None:
     async with fish_audio_at(service.url, concurrency=1) as fish_audio:
         service.answering.clear()
         for number in range(1, 4):

@@ -37,7 +37,7 @@ def workers() -> set[int]:
 
 
 async def told(capfd: pytest.CaptureFixture[str], words: str) -> None:
-    """Wait until a worker has said something on stderr."""
+    """Wait until a worker has written `words` to stderr."""
     async with asyncio.timeout(30):
         while words not in capfd.readouterr().err:  # noqa: ASYNC110 - another process sets no event
             await asyncio.sleep(0.01)

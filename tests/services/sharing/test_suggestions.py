@@ -85,13 +85,13 @@ def any_voice(voice: Voice) -> bool:
 
 @pytest.fixture(autouse=True)
 def slow_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a test's machine take its time, except where `impatient`."""
+    """Let suggestions wait for a slow machine, except inside `impatient`."""
     monkeypatch.setattr(suggestions, "LONGEST_WAIT", 30.0)
 
 
 @contextmanager
 def impatient() -> Generator[None]:
-    """Wait as long as the bot does."""
+    """Wait no longer than the bot does, inside the block."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(suggestions, "LONGEST_WAIT", LONGEST_WAIT)
         yield

@@ -19,7 +19,7 @@ TEXT = f"Ben Bennet (<@{BEN}>) did it."
 
 
 def names(columns: list[Column], person: str, name: str) -> dict[str, str]:
-    """The column with the name of whoever stands in the column `person`, if there is one."""
+    """Return the name by the column that holds it for the column `person`; nothing if there is no such column."""
     return {column.name: name for column in columns if column.name == f"{person.removesuffix('_id')}_name"}
 
 

@@ -135,7 +135,7 @@ async def test_another_one_replaces_a_draft_and_nothing_that_was_agreed_to(datab
         await draft_update(database, voice, 11)
 
 
-async def test_it_takes_no_place_of_its_owners(database: Database) -> None:
+async def test_it_takes_no_slot_of_its_owner(database: Database) -> None:
     voice, voices = await make_trained(database), VoiceStore(database)
     await draft_update(database, voice)
     assert await voices.slots_taken(ANN, beside="") == 1

@@ -105,7 +105,7 @@ async def test_a_deleted_voice_is_hidden_at_once_and_its_row_goes_when_fish_audi
     assert retired is not None
     assert retired.cause is Cause.DELETED
 
-    await make_queued(database, 2)  # takes the place that is free again
+    await make_queued(database, 2)  # takes the slot that is free again
     [removal] = await removals.claim(now=NOW, until=LATER, most=9)
     assert (await current(database, voice)).state is VoiceState.DELETING
     await removals.finish(removal)

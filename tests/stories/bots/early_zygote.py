@@ -20,7 +20,7 @@ Start = Callable[..., Awaitable[Process]]
 
 
 def fork_zygote() -> None:
-    """Fork it now, while there is one thread, and have the bot take it for the first that it starts."""
+    """Fork the process now, while there is one thread, and have the bot take it for the first that it starts."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     bot_id = os.getpid()
     process_id = os.fork()

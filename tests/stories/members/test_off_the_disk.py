@@ -15,12 +15,12 @@ NAME = "Zebedee Quagmire"  # nobody else is called that
 
 
 def traces(folder: Path, *needles: bytes) -> set[str]:
-    """The files in which any of these bytes stand."""
+    """Return the files that hold any of these bytes."""
     return {file.name for file in folder.iterdir() if any(needle in file.read_bytes() for needle in needles)}
 
 
 def pieces(recording: bytes) -> list[bytes]:
-    """Some pieces of a recording, each of which occurs nowhere else."""
+    """Return some pieces of a recording, each of which occurs nowhere else."""
     return [recording[start : start + 64] for start in range(20_000, len(recording) - 64, 50_000)]
 
 

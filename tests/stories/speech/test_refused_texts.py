@@ -14,7 +14,7 @@ TEXT = "Hello *there*"
 
 
 def gives_back(reply: Reply) -> bool:
-    """Whether a reply is private and quotes `TEXT`, of which nothing is live."""
+    """Return whether a reply is private and quotes `TEXT`, with nothing in it live."""
     assert reply.message is not None
     return reply.ephemeral and reply.message.content.endswith("\n-# Your text:\n> Hello \\*there\\*")
 

@@ -1,4 +1,4 @@
-"""A machine's clock that is wrong by more than a day deletes and ends nothing; a host that was off goes on."""
+"""A machine's clock that is wrong by more than two hours deletes and ends nothing; a host that was off goes on."""
 
 import pytest
 

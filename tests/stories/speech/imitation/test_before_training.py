@@ -34,7 +34,7 @@ async def creates(ann: Member, name: str, *, seconds: float = 12, transcript: st
 
 
 def never_both(fish: FishAudio) -> bool:
-    """Whether each sound was made from a voice at Fish Audio or from a recording that was sent along."""
+    """Return whether each sound was made from a voice at Fish Audio or from a recording sent along, never from both."""
     return all(bool(spoken.references) != bool(spoken.voice_ids) for spoken in fish.spoken)
 
 
