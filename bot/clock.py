@@ -13,7 +13,7 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
 DOUBTED_FROM = 2 * HOUR  # of a leap: some things are kept for hours
-BELIEVED_AFTER = DAY  # where nobody says what time it is
+BELIEVED_AFTER = DAY  # if nobody says what time it is
 
 
 class Clock:

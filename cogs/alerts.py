@@ -33,7 +33,7 @@ class AlertWorker:
                 await self._alerts.not_told(trouble)
 
     async def next_due(self) -> None:
-        return None  # whoever raises an alert wakes this worker
+        return None  # the write that raises an alert wakes this worker
 
     async def _tell(self, host: discord.abc.Snowflake, sentence: str) -> bool:
         """Send the sentence. Returns False if a later try may succeed."""

@@ -38,7 +38,7 @@ class Housekeeping:
 
     async def turn(self) -> None:
         if self._was_set_back():
-            log.warning("clock set back; what was planned is planned anew")
+            log.warning("clock set back; all work is planned anew")
             await plan_anew(self._services)
         elif self._clock.now() < self._next:
             return

@@ -15,7 +15,7 @@ PACE = 80  # `/say` a second: the bot keeps up with that
 
 
 async def fairness(bench: Bench) -> Sequence[Line]:
-    """One member queues many sounds. When all of them wait, another one asks for a single one."""
+    """Let one member queue many sounds and, when all of them wait, another one ask for a single one."""
     rounds, queued = Runs(), bench.pick(20, 60, 200)
     async with open_stage(speech_seconds=0.2) as stage:
         await stage.prepare(stage.add_members(2))

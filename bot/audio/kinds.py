@@ -118,7 +118,7 @@ def _behind_tags(data: bytes) -> int:
 
 
 def _other_kind(data: bytes) -> str | None:
-    """Return what a file is that cannot be used, where that is known."""
+    """Return what a file is that cannot be used; None if that is not known."""
     start = _behind_tags(data)
     return next((kind for opening, kind in _OTHER_KINDS if opening.match(data, start)), None)
 

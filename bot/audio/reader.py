@@ -153,7 +153,7 @@ class AudioReader:
         for worker in self._running:
             worker.kill()
         for turns in (self._turns, self._speaking):
-            for _ in range(self._at_once):  # whoever still has a turn is waiting for the end of a worker
+            for _ in range(self._at_once):  # a request that still has its turn waits for its worker to end
                 await turns.acquire()
             for _ in range(self._at_once):
                 turns.release()

@@ -11,7 +11,7 @@ MOST_CUT_SECONDS = 15 * 60  # of a recording whose best part is wanted
 MIN_SAMPLE_RATE, MAX_SAMPLE_RATE = 8_000, 192_000  # Hz
 MAX_CHANNELS = 64
 MIN_AUDIBLE_SECONDS = 1
-LEAST_SPEECH = 0.02  # share of what can be heard; whoever speaks, whispers or sings is far above it
+LEAST_SPEECH = 0.02  # share of what can be heard; speaking, whispering and singing are far above it
 
 _USABLE = "a WAV, MP3, M4A, Ogg, FLAC or WebM"
 
@@ -43,7 +43,7 @@ class SampleRefused(UserError):
 
 
 class NotUsable(SampleRefused):
-    """The content is something else; `kind` names it (“a picture”) where it is known."""
+    """The content is something else; `kind` names it (“a picture”) if it is known."""
 
     def __init__(self, kind: str | None) -> None:
         found = f"That file is {kind}" if kind else "I do not know what that file is"

@@ -89,7 +89,7 @@ class _Walk:
         return self._file(sound)
 
     def _sound_chunk(self) -> _Chunk | None:
-        """Return the chunk `data`; None where the sizes that chunks claim do not lead to it."""
+        """Return the chunk `data`; None if the sizes that chunks claim do not lead to it."""
         for chunk in _chunks(self._data, self._start + 12, self._byte_order):
             if chunk.name == b"data":
                 if b"fmt " not in self._found:

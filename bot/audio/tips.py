@@ -21,7 +21,7 @@ _LITTLE_SPEECH = 0.3  # a voice over music, in much noise or that sings has half
 _OFFSET = 0.02  # 2 % of full scale; a sound microphone input has a tenth of that
 _UNLIKE = 0.2  # one voice in two microphones is far more alike than this
 _MOST_TIPS = 4  # on several clips
-_OPPOSITE = -0.5  # as where one channel is the other upside down
+_OPPOSITE = -0.5  # one channel is the other upside down, or nearly so
 
 
 def report(figures: Figures) -> SampleReport:
@@ -52,7 +52,7 @@ def overview(reports: Mapping[int, SampleReport]) -> Overview:
 
 
 def _worst(reports: Mapping[int, SampleReport], verdict: int, badness: Callable[[SampleReport], float]) -> str:
-    """Return the words on the worst clip, with its number where they are not true of all."""
+    """Return the words on the worst clip, with its number if they are not true of all."""
     number, worst = max(reports.items(), key=lambda each: badness(each[1]))
     words = worst.verdicts[verdict]
     is_true_of_all = all(each.verdicts[verdict] == words for each in reports.values())

@@ -1,4 +1,4 @@
-"""The bot's end of a worker, and the fresh process that serves a file where there is no zygote."""
+"""The bot's end of a worker, and the fresh process that serves a file if there is no zygote."""
 
 import asyncio
 import os

@@ -360,7 +360,7 @@ async def application(token: str) -> tuple[str, str]:
 
 
 def works_everywhere(interaction: AnyInteraction) -> bool:
-    """Return True for what shows or ends what a member has: that works also where the bot may not be used."""
+    """Return True for what shows or ends what a member has: it works also in servers that may not use the bot."""
     if interaction.type in {discord.InteractionType.component, discord.InteractionType.modal_submit}:
         return re.match(_ENDS_SOMETHING, str((interaction.data or {}).get("custom_id", ""))) is not None
     command = interaction.command

@@ -282,7 +282,7 @@ def _tries() -> Any:
 
 
 def _nothing_was_done(error: Exception) -> bool:
-    """Return whether another try may go better. discord.py has tried five times itself where Discord is unwell."""
+    """Return whether another try may go better. If Discord is unwell, discord.py has tried five times itself."""
     if isinstance(error, discord.HTTPException) and error.status >= 500:
         return False
     return may_pass(error)

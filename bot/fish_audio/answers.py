@@ -45,7 +45,7 @@ def failure(answer: Answer, *, about_one_voice: bool) -> FishAudioError:
     """Return the error that an unsuccessful answer means."""
     reason = reason_in(answer.body)
     message = f"{answer.status}: {reason}"
-    if _is_page(answer) and answer.status not in (413, 429):  # these two say the same, whoever says them
+    if _is_page(answer) and answer.status not in (413, 429):  # these two mean the same, also from a proxy
         return Unclear(message, retry_after=retry_after(answer.headers))
     if answer.status == 401 or (answer.status == 403 and _is_about_the_key(reason)):
         return KeyRefused(message)

@@ -38,7 +38,7 @@ def cue_form(engine: str, now: int) -> CueForm | None:
 
 
 def price_of(engine: str) -> Decimal | None:
-    """Return what a million bytes of text cost in USD, where that is known."""
+    """Return what a million bytes of text cost in USD; None if that is not known."""
     return SPEECH_PRICE if engine in _PRICED else None
 
 

@@ -43,7 +43,7 @@ class FairGate:
             self._leave(member_id, guild_id)
 
     async def _enter(self, member_id: int, guild_id: int | None) -> None:
-        if self._free and self._may_have_more(member_id):  # whoever waits beside a free slot has all that they may have
+        if self._free and self._may_have_more(member_id):  # those who wait beside a free slot may have no more
             self._take(member_id, guild_id)
             return
         call = _Waiting(asyncio.get_running_loop().create_future(), guild_id)

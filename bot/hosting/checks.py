@@ -66,7 +66,7 @@ def servers(settings: Settings) -> str:
 
 
 def costs(settings: Settings) -> str:
-    """Say what a day can cost at most, where Fish Audio's price is known."""
+    """Say what a day can cost at most, if Fish Audio's price is known."""
     price = price_of(settings.fish_model)
     if price is None:
         return f"I do not know the price of {settings.fish_model}"

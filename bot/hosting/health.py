@@ -28,7 +28,7 @@ async def serving_health(bot: Mynah, host: str, port: int | None) -> AsyncGenera
     if port is None:
         yield
         return
-    from aiohttp import web  # 2 MB of memory, so only where something listens
+    from aiohttp import web  # 2 MB of memory, so only if something listens
 
     async def healthz(_: web.Request) -> web.Response:
         ready = bot.is_ready() and not bot.is_closed() and isfinite(bot.latency)

@@ -41,7 +41,7 @@ class SampleReport:
     clipped: float  # share of samples that are cut off at full scale, 0 to 1
     silence: float  # share of the time that is quiet beside the speech, 0 to 1
     gain: float  # dB by which it was made louder, or quieter (below 0) to fit into 16 bits
-    speech: float | None  # share of what is no pause that may be speech, 0 to 1; None where that was not judged
+    speech: float | None  # share of what is no pause that may be speech, 0 to 1; None if that was not judged
     verdicts: tuple[str, ...]  # a few plain words each on length, loudness, distortion and pauses
     tips: tuple[str, ...]  # one sentence for each fault that will make the voice worse
     whole_seconds: float | None = None  # of the recording that this is the best part of

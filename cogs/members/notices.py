@@ -1,4 +1,4 @@
-"""Sends notices to members: by DM, or where their DMs are closed in the channel where their voice began."""
+"""Sends notices to members: by DM, or if their DMs are closed, in the channel where their voice began."""
 
 import enum
 from dataclasses import dataclass, replace
@@ -99,7 +99,7 @@ class NoticeWorker:
 
     async def _tell(self, telling: Telling) -> None:
         notice = telling.notice
-        with keep_going("could not tell", notice_id=notice.id):
+        with keep_going("could not send a notice", notice_id=notice.id):
             async with holding_claim(lambda until: self._notices.keep_claim(notice, until), self._bot.clock):
                 letter = await self._letter(telling)
                 outcome = await self._by_message(notice, letter) if letter else _Outcome.NEEDLESS

@@ -68,7 +68,7 @@ class _Preselected(discord.SelectDefaultValue):
 
 
 def panel_text(rules: ServerRules, host: Settings) -> str:
-    """Write what holds in a server: its own rules, and the limits of the bot's host where they are tighter."""
+    """Write what holds in a server: its own rules, and the limits of the bot's host if they are tighter."""
     log = f"<#{rules.log_channel_id}>" if rules.log_channel_id is not None else "nowhere"
     trouble = [f"  **{rules.log_trouble}**"] if rules.log_trouble else []
     words = len(rules.forbidden_words)

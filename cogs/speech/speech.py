@@ -28,7 +28,7 @@ from cogs.speech.postings.file import post_file
 from cogs.speech.postings.voice_message import end_thinking, voice_message_here
 from cogs.speech.takes import hear_first
 
-# Discord's own bound on a text option; the host's, where lower, is declared when the cog is built.
+# Discord's own bound on a text option; the host's, if it is lower, is declared when the cog is built.
 LONGEST_OPTION = 6000
 
 

@@ -88,7 +88,7 @@ ARCHITECTURES = {
 
 
 def why_unfiltered() -> str | None:
-    """Return why workers get no filter on this system, or None where they get one."""
+    """Return why workers get no filter on this system; None if they get one."""
     if sys.platform != "linux":
         return "only Linux has such a filter"
     machine = os.uname().machine

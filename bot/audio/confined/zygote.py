@@ -78,7 +78,7 @@ class _Zygote:
             os.waitpid(process_id, 0)
 
     def _obey(self) -> bool:
-        """Carry out the bot's next request. Returns False where the bot has closed the socket."""
+        """Carry out the bot's next request. Returns False if the bot has closed the socket."""
         message, descriptors, _, _ = socket.recv_fds(self._control, MAX_MESSAGE_BYTES, 1)
         if not message:
             return False

@@ -45,7 +45,7 @@ class Mp3:
 
 
 def read_mp3(data: bytes) -> Mp3 | None:
-    """Return the parts of the file; None where a player could find other sound in it, or less, or none at all."""
+    """Return the parts of the file; None if a player could find other sound in it, or less, or none at all."""
     start = _end_of_leading_tags(data)
     end = _start_of_trailing_tags(data, start)
     run = frame_run(data, start, end)
@@ -59,7 +59,7 @@ def read_mp3(data: bytes) -> Mp3 | None:
 
 
 def _end_of_leading_tags(data: bytes) -> int:
-    """Return the end of the ID3v2 tags that every player skips; where another one follows, no frame begins there."""
+    """Return the end of the ID3v2 tags that every player skips; if another tag follows, no frame begins there."""
     end = 0
     for _ in range(MOST_TAGS):
         following = end_of_id3v2(data, end)
@@ -120,14 +120,14 @@ def _start_of_trailing_tags(data: bytes, start: int) -> int:
 
 
 def _id3v1_bytes(data: bytes, end: int) -> int:
-    """Return the size of the ID3v1 tag, or of the enhanced one before it, that ends here; 0 where none does."""
+    """Return the size of the ID3v1 tag, or of the enhanced one before it, that ends here; 0 if none does."""
     if end >= _ENHANCED_TAG_BYTES and data.startswith(b"TAG+", end - _ENHANCED_TAG_BYTES):
         return _ENHANCED_TAG_BYTES
     return _ID3V1_BYTES if end >= _ID3V1_BYTES and data.startswith(b"TAG", end - _ID3V1_BYTES) else 0
 
 
 def _lyrics_bytes(data: bytes, end: int) -> int:
-    """Return the size of the Lyrics3 tag, of version 1 or 2, that ends here; 0 where none does."""
+    """Return the size of the Lyrics3 tag, of version 1 or 2, that ends here; 0 if none does."""
     if data.endswith(b"LYRICSEND", 0, end):
         earliest = max(0, end - len(b"LYRICSBEGINLYRICSEND") - _LYRICS_1_BYTES)
         start = data.rfind(b"LYRICSBEGIN", earliest, end)
@@ -138,7 +138,7 @@ def _lyrics_bytes(data: bytes, end: int) -> int:
 
 
 def _ape_bytes(data: bytes, end: int) -> int:
-    """Return the size of the APE tag that ends here; 0 where none does, or where its sizes do not fit together."""
+    """Return the size of the APE tag that ends here; 0 if none does, or if its sizes do not fit together."""
     footer = data[max(0, end - _APE_BYTES) : end]
     if len(footer) < _APE_BYTES or not footer.startswith(b"APETAGEX"):
         return 0

@@ -103,7 +103,7 @@ def first_frame(data: bytes) -> int | None:
 
 
 def whole_frames(data: bytes) -> bytes | None:
-    """Return the frames of a sound without tags, index, gaps and a truncated end; None where there is not enough of it.
+    """Return the frames of a sound without tags, index, gaps and a truncated end; None if there is not enough of it.
 
     Fish Audio may join pieces, with tags or junk between them, which a player skips. Nothing of that is kept.
     """

@@ -21,7 +21,7 @@ class Ogg:
 
 
 def read_ogg(data: bytes) -> Ogg | None:
-    """Return the parts of the file; None where a player could find other sound in it, or less, or none at all."""
+    """Return the parts of the file; None if a player could find other sound in it, or less, or none at all."""
     if not data.startswith(CAPTURE):
         return None
     pages = read_pages(data)
@@ -63,7 +63,7 @@ def _may_be_played(comments: bytes) -> bool:
 
 
 def _sound_packets(pages: list[Page]) -> list[bytes] | None:
-    """Return the packets of the sound; None where positions and lengths contradict each other.
+    """Return the packets of the sound; None if positions and lengths contradict each other.
 
     The last position may lie inside the last page: then the sound ends there, and not with a full packet.
     """

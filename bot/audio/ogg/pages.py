@@ -25,7 +25,7 @@ class Page:
     granule: int  # the position in the sound at the end of the last packet that ends here
     serial: int
     number: int
-    packets: tuple[bytes, ...]  # the last one goes on where `is_open`
+    packets: tuple[bytes, ...]  # the last one goes on in the next page if `is_open`
     is_open: bool
 
 

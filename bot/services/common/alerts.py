@@ -52,7 +52,7 @@ class AlertService:
         now = self._clock.now()
         quiet = DAY if kind in _NOT_URGENT else HOUR
         if await self._store.raise_(kind, now=now, quiet_since=now - quiet):
-            log.critical("only the host can mend this", trouble=kind.value)
+            log.critical("trouble that only the host can end", trouble=kind.value)
 
     async def explanation(self, error: FishAudioError) -> str:
         """Return why a member's request failed and what they can do. Alerts the host if they must act."""
@@ -74,7 +74,7 @@ class AlertService:
                 log.warning("no sound in fish audio's answer")
                 return "Fish Audio answered without any sound. Please try again in a minute, or change the text."
             case _:
-                log.warning("no answer for a member", error=type(error).__name__)
+                log.warning("fish audio failed for a member", error=type(error).__name__)
                 return NO_ANSWER
 
     async def untold(self) -> list[tuple[Blocker, str]]:

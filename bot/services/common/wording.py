@@ -99,7 +99,7 @@ def moment(at: int) -> str:
 
 
 def utc(at: int) -> str:
-    """Write a moment in UTC, for where Discord shows no timestamps: `24 Dec 2026, 18:30 UTC`."""
+    """Write a moment in UTC, for texts in which Discord shows no timestamps: `24 Dec 2026, 18:30 UTC`."""
     time = datetime.fromtimestamp(at // SECOND, UTC)
     return f"{time.day} {time:%b %Y, %H:%M} UTC"
 

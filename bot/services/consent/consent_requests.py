@@ -163,7 +163,7 @@ class ConsentRequestService:
             await self._check_askable(owner_id, voice.speaker_id, voice.speaker_name or "")
             raise NothingToAsk from None  # they have just answered an earlier question
         if asked is not None:
-            log.info("asked", voice_id=voice_id)
+            log.info("consent asked for", voice_id=voice_id)
             return asked
         if await self._store.of_voice(voice_id) is None:
             raise NothingToAsk
@@ -178,7 +178,7 @@ class ConsentRequestService:
         if voice.state is VoiceState.DRAFT:
             approved = await self._approve(voice, speaker_id, attached)
             if approved is not None:
-                log.info("approved", voice_id=voice_id)
+                log.info("consent given", voice_id=voice_id)
                 return approved
             voice = await self._heard_in(voice_id, speaker_id)  # another click may have come first
         if voice.state in {VoiceState.DRAFT, VoiceState.FAILED}:
@@ -250,7 +250,7 @@ class ConsentRequestService:
             )
         except Blocked:
             raise OwnerBlocked(voice.owner_name) from None
-        except ErasedMeanwhile:  # whoever asked: with them the voice is gone
+        except ErasedMeanwhile:  # the owner was erased, and the voice with them
             raise NotYours from None
 
     async def _heard_in(self, voice_id: str, speaker_id: int) -> Voice:
@@ -273,7 +273,7 @@ class ConsentRequestService:
         end_of_update = sample_not_used(voice.name, reason) if voice and voice.replaces is not None else None
         closed = await self._store.close(request, pair, reason, refused=refused, now=now, end_of_update=end_of_update)
         if closed:
-            log.info("not approved", voice_id=request.voice_id)
+            log.info("consent not given", voice_id=request.voice_id)
         return closed
 
     async def _speaker_name(self, request: ConsentRequest) -> str:

@@ -70,7 +70,7 @@ class ErasureService:
             await self._store.finish(erasure, _receipt(erasure, now), now)
 
     async def wipe(self) -> None:
-        """Take off the disk what was deleted or replaced since the last time; recordings did not wait for this."""
+        """Overwrite on the disk what was deleted or replaced since the last time. Recordings do not wait for this."""
         await self._store.wipe(again=False)  # a backup that is being made should not hold up every write
 
     async def forget_old(self) -> None:

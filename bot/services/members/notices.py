@@ -103,7 +103,7 @@ class NoticeService:
 
     async def told(self, notice: Notice) -> None:
         await self._store.mark_sent(notice.id, self._clock.now())
-        log.info("told", voice_id=notice.voice_id, kind=notice.kind.value)
+        log.info("notice delivered", voice_id=notice.voice_id, kind=notice.kind.value)
 
     async def unclear(self, notice: Notice) -> None:
         """Plan another try with the same nonce, since Discord may or may not have the notice."""
@@ -119,7 +119,7 @@ class NoticeService:
         pause = min(MINUTE * 2**notice.undelivered, LONGEST_PAUSE)
         again = now + pause if now + pause < _given_up_at(notice) else None
         await self._store.put_off(notice.id, next_attempt_at=again, undelivered=notice.undelivered + 1)
-        log.info("not reached", voice_id=notice.voice_id, given_up=again is None)
+        log.info("notice not delivered", voice_id=notice.voice_id, given_up=again is None)
 
     async def forget_old(self) -> None:
         """Delete news that could not be delivered in time."""

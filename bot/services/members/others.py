@@ -26,7 +26,7 @@ class Others:
         self._known = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, words)) + r")(?!\w)") if words else None
 
     def without(self, row: Row) -> dict[str, Any]:
-        """Return a row with letters in place of other people, also where free text names them."""
+        """Return a row with letters in place of other people, also in free text that names them."""
         hidden = {column: self._hidden(value) for column, value in row.items()}
         for column, name_column in _people_in(row):
             if (label := self._label_of(row[column])) is not None:

@@ -62,7 +62,7 @@ class Guards:
         return guard
 
     async def is_erased(self, db: Session, member_id: int, *, since: int) -> bool:
-        """Return True where a member, who need not have used the command, was erased since it began."""
+        """Return True if a member, who need not have used the command, was erased since it began."""
         return await is_erased_since(db, self.pseudonym(member_id), since)
 
     async def _check_kept(self, db: Session, member_id: int, since: int) -> None:

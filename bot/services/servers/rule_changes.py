@@ -49,6 +49,6 @@ def _limit(limit: int | None) -> str:
 
 
 def _words(what: str, before: Collection[object], after: Collection[object]) -> str:
-    """Tell how many words changed, without repeating them where everybody may read."""
+    """Tell how many words changed, without repeating them, since everybody may read the log."""
     old, new = set(before), set(after)
     return f"{what}: {len(old)} → {len(new)} ({len(new - old)} added, {len(old - new)} removed)"

@@ -36,7 +36,7 @@ class LogMessage:
 class Posting:
     """A message as it is to be posted now."""
 
-    channel_id: int | None  # None where the managers want no log any more
+    channel_id: int | None  # None if the managers want no log any more
     text: str
 
 
@@ -98,7 +98,7 @@ def _batches(entries: Iterable[LogEntry]) -> list[tuple[str, list[LogEntry]]]:
 
 
 def _pages(entries: Iterable[LogEntry]) -> list[list[LogEntry]]:
-    """Group entries by where they are posted, as many as fit into one message."""
+    """Group entries by their channel, as many as fit into one message."""
 
     def place_of(entry: LogEntry) -> tuple[int, int]:
         return entry.guild_id, entry.channel_id or 0

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from bot.clock import DAY, HOUR, MINUTE, SECOND
 from bot.errors import UserError
+from bot.services.common.wording import counted
 
 SHORTEST = MINUTE
 LONGEST = 5 * 365 * DAY
@@ -41,7 +42,8 @@ class UnclearDeadline(UserError):
 
 class DeadlineOutOfRange(UserError):
     def __init__(self) -> None:
-        super().__init__("A share ends at least one minute and at most five years from now. Choose another time.")
+        least, most = counted(SHORTEST // MINUTE, "minute"), counted(LONGEST // (365 * DAY), "year")
+        super().__init__(f"A share ends at least {least} and at most {most} from now. Choose another time.")
 
 
 def deadline(typed: str, now: int) -> int:

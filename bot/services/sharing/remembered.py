@@ -64,7 +64,7 @@ class Remembered(Generic[Value]):
 
     def _done(self, id_: int, began_at: int, reading: asyncio.Task[Value]) -> None:
         self._running.discard(reading)
-        failed = reading.cancelled() or reading.exception() is not None  # whoever waits gets the exception
+        failed = reading.cancelled() or reading.exception() is not None  # the exception goes to those who wait
         if self._reading.get(id_) is not reading:
             return  # everything was dropped meanwhile
         del self._reading[id_]

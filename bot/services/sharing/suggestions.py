@@ -24,8 +24,8 @@ from bot.storage.voices.voices_in_reach import VoicesInReachStore
 NEVER_USED: Mapping[str, int] = MappingProxyType({})
 MOST = 25  # suggestions, Discord's limit
 MANY = 200  # shares: if a server has more, their names are prepared for the search
-READ_EVERY = 5 * SECOND  # at most, whoever types in a server, unless a share has changed
-LONGEST_WAIT = 0.1  # seconds, after which what was read before must do
+READ_EVERY = 5 * SECOND  # at most so often for a server, however many type there, unless a share has changed
+LONGEST_WAIT = 0.1  # seconds; after that, what was read before is used
 
 Wants = Callable[[Voice], bool]
 LastUses = Mapping[str, int]  # when somebody last had a voice speak, by its id

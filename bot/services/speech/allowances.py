@@ -13,7 +13,7 @@ from bot.services.servers.rules import RulesService
 from bot.storage.common.budgets import BudgetStore, OverBudget
 
 KEPT_DAYS = 2
-PREVIEWS = 10  # per member and day: a voice can be made and deleted without end, and each one introduces itself
+PREVIEWS = 10  # per member and day, since voices can be made and deleted without end, and each introduces itself
 LONGEST_CHARGE = 5 * MINUTE  # a sound is made within a minute: the process of an older charge has died
 
 

@@ -62,7 +62,7 @@ class PreviewService:
             )
         except FishAudioError as error:
             await self._allowances.give_back(charge)
-            log.warning("no preview", voice_id=voice.id, error=type(error).__name__)
+            log.warning("preview not made", voice_id=voice.id, error=type(error).__name__)
             await self._alerts.raise_for(delay_after(error, earlier_pause=0))
             return None
         await self._allowances.settle(charge)

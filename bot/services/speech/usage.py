@@ -22,7 +22,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What everybody has had spoken, for the host; in USD where the price of the engine is known."""
+    """What everybody has had spoken, for the host; in USD if the price of the engine is known."""
 
     today: int  # characters
     lately: int  # of the last `DAYS`, today included

@@ -19,7 +19,7 @@ SHOWN = 10
 
 # Discord's interactions last 15 minutes: by then a sound is posted, or never will be.
 LONGEST_POSTING = 20 * MINUTE
-CAPTION_DUE = 3 * MINUTE  # whoever posts a voice message gives up before, and its caption too
+CAPTION_DUE = 3 * MINUTE  # by then, a process has posted a voice message and its caption, or given up
 USUAL_POSTING = 2 * SECOND  # a log entry waits this long, so that it can still be withdrawn
 
 

@@ -10,7 +10,7 @@ from bot.services.text.canonical import BLANK, SIGN, letters_fitting, symbol_of
 from bot.services.text.tables import Table
 
 _SHORTEST_SPELLED = 3  # letters: two of them may well stand beside each other
-_PART = 500  # characters, between which the event loop may turn: they take about half a millisecond where all is hard
+_PART = 500  # characters, between which the event loop may turn: the hardest take about half a millisecond
 _MOST_STATES = 100  # of a matcher, whose numbers take up to a kilobyte each and some time to compare
 
 

@@ -85,7 +85,7 @@ class CreationService:
             await self._put_off(voice, error)
             return False
         if found:
-            log.info("creation found again", voice_id=voice.id)
+            log.info("voice of an earlier attempt found", voice_id=voice.id)
             await self._made(voice, tag, found[0])
             await self._removals.add(voice.id, [stray.fish_id for stray in found[1:]])
             return False
@@ -152,7 +152,7 @@ class CreationService:
                 blocker=delay.blocker,
             )
         except FishAudioError as error:
-            log.warning("creation unclear", voice_id=voice.id, error=str(error))
+            log.warning("outcome of a creation unclear", voice_id=voice.id, error=str(error))
             pause = delay_after(error, earlier_pause=voice.pause).pause
             await self._store.leave_attempt_open(voice.id, tag, now=self._clock.now(), pause=pause)
         except asyncio.CancelledError:

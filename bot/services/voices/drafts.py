@@ -303,7 +303,7 @@ class DraftService:
         voice = await self._own_draft(voice_id, owner.id)
         if voice.speaker_id is not None:
             raise NotYoursToGive(voice.speaker_name or "")
-        if place.guild_id != voice.guild_id:  # where other rules hold; the report stands where the draft was made
+        if place.guild_id != voice.guild_id:  # other rules hold here; the report is where the draft was made
             raise DraftGone
         if voice.state is VoiceState.DRAFT:
             if CONSENT not in shown:

@@ -40,7 +40,7 @@ class VoiceDetails:
 
     voice: Voice
     is_default: bool
-    other_default: str | None  # the name of the voice that speaks instead where none is named, if that is certain
+    other_default: str | None  # the name of the voice that speaks instead if none is named, as far as that is certain
     shares: tuple[Share, ...]  # in all servers; none for a member who does not control the voice
     speaks_early: bool  # not trained, but its sample can be imitated
     retry_until: int | None  # while a failed voice's sample is kept

@@ -49,12 +49,12 @@ class CaptionWorker:
         await self._pool.aclose()
 
     async def _see_to(self, utterance: Utterance) -> None:
-        with keep_going("could not see to a caption", utterance_id=utterance.id):
+        with keep_going("could not post a caption", utterance_id=utterance.id):
             async with holding_claim(lambda until: self._captions.keep_claim(utterance, until), self._bot.clock):
                 try:
                     await self._complete(utterance)
                 except discord.HTTPException as error:
-                    log.info("no caption", code=error.code, status=error.status, utterance_id=utterance.id)
+                    log.info("caption not posted", code=error.code, status=error.status, utterance_id=utterance.id)
                     if meaning_of(error) is Meaning.GONE:
                         await self._captions.withdraw(utterance)
                     else:
@@ -112,5 +112,5 @@ class CaptionWorker:
 
 
 def _is_gone(error: discord.HTTPException) -> bool:
-    """Return whether the message to reply to is gone, which Discord says like of any wrong form."""
+    """Return whether the message to reply to is gone: Discord says that as it says that a form is wrong."""
     return error.code == Code.INVALID_FORM

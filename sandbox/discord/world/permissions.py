@@ -19,7 +19,7 @@ class Permission(IntFlag):
 
     @classmethod
     def ordinary(cls) -> "Permission":
-        """What Discord gives @everyone in a new server, as far as it is named here."""
+        """Return what Discord gives @everyone in a new server, as far as it is named here."""
         return (
             cls.VIEW_CHANNEL
             | cls.SEND_MESSAGES

@@ -84,7 +84,7 @@ async def test_a_file_that_cannot_be_made_private_is_refused(
     file.chmod(0o640)
 
     def changes_nothing(_: Path, __: int) -> None:
-        """As on a file system without permissions."""
+        """Change nothing, like a file system without permissions."""
 
     monkeypatch.setattr(Path, "chmod", changes_nothing)
     with pytest.raises(UserError, match=f"Other accounts of this machine can read “.*mynah.db{ending}”"):

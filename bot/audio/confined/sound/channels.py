@@ -76,7 +76,7 @@ class ChannelMeter:
         return Mix(weights=weights, offsets=offsets, ceiling=self._ceiling())
 
     def offset(self) -> float:
-        """Return the largest constant offset, as a share of full scale, or of the peak where that is higher."""
+        """Return the largest constant offset, as a share of full scale, or of the peak if that is higher."""
         return float((np.abs(self.levels.offsets()) / np.maximum(self._peak, 1.0)).max())
 
     def likeness(self) -> float | None:

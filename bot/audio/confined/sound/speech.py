@@ -33,7 +33,7 @@ def judged_parts(start: int, end: int, sample_rate: int) -> list[tuple[int, int]
 
 
 def share_of_speech(sound: Iterable[bytes], *, pause_below: float) -> float | None:
-    """Return the share of what can be heard that may be speech, 0 to 1; None where that cannot be judged.
+    """Return the share of what can be heard that may be speech, 0 to 1; None if that cannot be judged.
 
     `sound` is at `JUDGED_RATE`. It is taken no further than needed: speech is plain after one to two seconds. A frame
     whose power lies below `pause_below`, with full scale as 1, is a pause.

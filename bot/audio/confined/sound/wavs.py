@@ -26,7 +26,7 @@ def open_wav(data: bytes) -> Recording:
         raise TruncatedSample(wav.missing)
     moments = blocks * encoding.block_moments
     if wav.sample_count is not None and 0 <= moments - wav.sample_count < encoding.block_moments:
-        moments = wav.sample_count  # only where it is believable: many writers leave nonsense there
+        moments = wav.sample_count  # used only if it is believable: many writers leave nonsense there
     sound = wav.sound[: blocks * encoding.block_size]
     return Recording(
         sample_rate=encoding.sample_rate,

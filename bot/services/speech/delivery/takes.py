@@ -17,15 +17,15 @@ from bot.storage.engine.database import Conflict, Guard, Session
 from bot.storage.speech.takes import TakeStore, is_kept
 
 KEPT = 15 * MINUTE
-MOST_KEPT = 10  # of a member: the same words may cost nothing, and would fill the disk
+MOST_KEPT = 10  # of a member: takes of the same words cost nothing, so they could fill the disk
 BEING_POSTED = MINUTE  # a record that is younger may belong to a process that is still posting
 
 
 class TakeGone(UserError):
     def __init__(self) -> None:
         super().__init__(
-            "That take is gone: it was posted or discarded, its voice was deleted, or its 15 minutes are over. `/say` "
-            "makes a new one."
+            "That take is gone: it was posted or discarded, its voice was deleted, or its "
+            f"{KEPT // MINUTE} minutes are over. `/say` makes a new one."
         )
 
 

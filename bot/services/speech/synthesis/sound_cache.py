@@ -22,11 +22,11 @@ KEPT = HOUR
 
 @dataclass(frozen=True, slots=True)
 class MadeSound:
-    """A sound without tags. `is_new` if it was made for whoever asked, not for somebody before them."""
+    """A sound without tags. `is_new` says that it was made for this request, and not for an earlier one."""
 
     frames: bytes
     is_new: bool
-    is_inherited: bool = False  # it is new, and whoever had it made has given up, so that nobody has paid for it
+    is_inherited: bool = False  # it is new, and unpaid, since the request that had it made was given up
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class _Making:
 
     task: asyncio.Task[bytes]
     waiting: int = 0
-    is_unpaid: bool = False  # whoever began it has given up
+    is_unpaid: bool = False  # the request that began it was given up
 
 
 class SoundCache:
@@ -90,7 +90,7 @@ class SoundCache:
             try:
                 frames = await self._wait_for(making)
             except UserError:
-                continue  # such as a budget of whoever began it: nothing that stops this one
+                continue  # the other request ended, for example over its budget; this one goes on
             is_inherited, making.is_unpaid = making.is_unpaid, False
             return MadeSound(frames, is_new=is_inherited, is_inherited=is_inherited)
 

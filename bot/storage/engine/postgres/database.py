@@ -152,7 +152,7 @@ async def open_postgres(url: str) -> PostgresDatabase:
 
 
 async def refuse_shared_sessions(standing: StandingConnection, database: PostgresDatabase) -> None:
-    """Raise UserError where a pooler gives each transaction whatever session is free: ours would not be our own."""
+    """Raise UserError if a pooler gives each transaction any free session: what a session holds would be lost."""
     query: LiteralString = "SELECT pg_backend_pid() AS process"
     [before] = await standing.fetch(query)
     async with database.reading() as db:

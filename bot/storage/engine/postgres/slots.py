@@ -161,7 +161,7 @@ class Slots:
             except DatabaseTrouble:
                 continue  # `opened` sets the event when the connection is back
             except Exception:
-                log.exception("slots failed")
+                log.exception("could not look after the shared slots")
 
     async def _rest(self) -> None:
         """Wait until something happens, or until it is time to look for free slots again."""

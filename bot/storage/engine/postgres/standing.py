@@ -89,14 +89,14 @@ class StandingConnection:
     async def _keep(self) -> None:
         while True:
             await self._until_lost()
-            log.warning("standing connection to the database lost")
+            log.warning("standing database connection lost")
             pause = FIRST_PAUSE
             while self._connection is None:
                 await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - keeps processes apart
                 with suppress(Exception):  # a server that is starting, stopping or away refuses in many ways
                     await self._open()
                 pause = min(2 * pause, LONGEST_PAUSE)
-            log.info("standing connection to the database open again")
+            log.info("standing database connection restored")
 
     async def _until_lost(self) -> None:
         while not self._lost.is_set():
