@@ -4,12 +4,15 @@ These are the tests that start processes, browsers or servers, those that comput
 stand-ins, and those that search for inputs that break a rule.
 """
 
+import asyncio
 import gc
 import os
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import pytest
+import uvloop
 
 pytest_plugins = ("tests.databases.fixtures", "tests.fish_audio.fixtures")
 
@@ -22,6 +25,11 @@ SLOW_PLACES = (
     "services/text/test_worst_inputs.py",
 )
 SLOW_FIXTURES = {"postgres", "process"}  # a database server; `python -m bot`
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Run every test on the event loop on which the bot runs."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
