@@ -224,13 +224,15 @@ async def test_single_voices_and_the_wallet_are_found_at_their_own_addresses(
     openapi: Schema, service: OddService, fish_audio: FishAudio
 ) -> None:
     await fish_audio.voice(FISH_ID)
-    service.answers["DELETE"] = Answered(404, b'{"status": 404, "message": "Not Found"}')
+    service.answers["GET"] = service.answers["DELETE"] = Answered(404, b'{"status": 404, "message": "Not Found"}')
     await fish_audio.delete_voice(FISH_ID)
+    del service.answers["GET"]
     await fish_audio.credit()
     asked = [(request.method, request.path) for request in service.received]
     assert asked == [
         ("GET", f"/model/{FISH_ID}"),
         ("DELETE", f"/model/{FISH_ID}"),
+        ("GET", f"/model/{FISH_ID}"),
         ("GET", "/wallet/self/api-credit"),
     ]
     assert {"get", "delete"} <= set(openapi["paths"]["/model/{id}"])
