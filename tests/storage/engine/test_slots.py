@@ -132,7 +132,7 @@ async def test_a_process_with_many_calls_leaves_some_of_the_slots_to_another(
         await calls.end(calls.running[0])
         await calls.until_running(LIMIT)
         ended += 1
-    assert ended < 10
+    assert ended < 20  # of 30, which it would be if none were left
 
 
 async def test_a_process_keeps_its_share_at_once_while_others_wait(
