@@ -73,6 +73,9 @@ class CaptionWorker:
         caption_id = await self._find(
             channel, utterance, lambda message: message.reference and message.reference.message_id == message_id
         )
+        if caption_id is None and not await self._captions.is_on_record(utterance):
+            await channel.get_partial_message(message_id).delete()
+            return
         if caption_id is None:
             caption_id = await self._post(channel.get_partial_message(message_id), utterance)
         if caption_id is None:

@@ -17,7 +17,7 @@ from bot.discord.codes import Code
 from bot.discord.first_response import LINE_TROUBLES, may_pass
 from bot.models.sounds import PostAs, SpokenMessage
 from bot.services.common.names import file_name
-from bot.services.speech.delivery.voice_messages import CaptionRefused, Check, NotTaken
+from bot.services.speech.delivery.voice_messages import CaptionRefused, Check, NotTaken, OnRecord, RecordGone
 from bot.services.speech.scripts import Script
 from bot.tries import tries
 from cogs.common.context import is_bot_here
@@ -69,12 +69,14 @@ class VoiceMessageHere:
             raise PerhapsPosted from error
         raise PerhapsPosted
 
-    async def caption(self, sound: SpokenMessage, message_id: int) -> int | None:
+    async def caption(self, sound: SpokenMessage, message_id: int, is_on_record: OnRecord) -> int | None:
         message = self._channel.get_partial_message(message_id)
         view = caption_view(self._script, sound.id) or persistent_view()
         try:
             async for attempt in _tries():
                 with attempt:
+                    if not await is_on_record():
+                        return await _taken_back(message, RecordGone())
                     posted = await message.reply(
                         caption(self._script),
                         nonce=caption_nonce(sound.id),
@@ -85,14 +87,7 @@ class VoiceMessageHere:
         except discord.HTTPException as error:
             if may_pass(error):
                 return None
-            # Without its caption it must not stay. If it cannot be deleted now, the worker for captions goes on.
-            try:
-                await message.delete()
-            except discord.NotFound:
-                pass
-            except (discord.HTTPException, *LINE_TROUBLES):
-                return None
-            raise CaptionRefused(refusal_of(error)) from error
+            return await _taken_back(message, CaptionRefused(refusal_of(error)))
         except LINE_TROUBLES:
             return None
         return None
@@ -105,6 +100,17 @@ class VoiceMessageHere:
                     part["content_type"] = "audio/ogg"  # only then does Discord read the length and the waveform
             made: Any = await self._interaction.client.http.send_message(self._channel.id, params=parameters)
         return int(made["id"])
+
+
+async def _taken_back(message: discord.PartialMessage, reason: CaptionRefused) -> None:
+    """Delete a voice message that gets no caption, and raise `reason`; if that fails, leave it to `CaptionWorker`."""
+    try:
+        await message.delete()
+    except discord.NotFound:
+        pass
+    except (discord.HTTPException, *LINE_TROUBLES):
+        return
+    raise reason
 
 
 class _VoiceFile(SentOnce):

@@ -27,6 +27,10 @@ class CaptionService:
         """Make everything due that a process was posting when it died."""
         await self._store.try_all_now(self._clock.now())
 
+    async def is_on_record(self, utterance: Utterance) -> bool:
+        """Return False once somebody in a record had everything deleted: then there must be no caption."""
+        return await self._utterances.by_id(utterance.id) is not None
+
     async def posted(self, utterance: Utterance, message_id: int, caption_id: int) -> None:
         await self._utterances.complete(utterance, message_id, caption_id)
 

@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 ENCODED_AT_ONCE = 2  # voice messages, each of which takes a processor; the same words cost no characters
 
 Check: TypeAlias = Callable[[], Awaitable[None]]  # raises a UserError if what permitted a sound has ended
+OnRecord: TypeAlias = Callable[[], Awaitable[bool]]  # False once those in the record have everything deleted
 Begin: TypeAlias = Callable[[Sound, int | None], Awaitable[Utterance]]  # puts a sound on record
 
 
@@ -32,6 +33,14 @@ class NotTaken(Exception):
 
 class CaptionRefused(UserError):
     """The caption may not be posted, so the voice message was deleted again."""
+
+
+class RecordGone(CaptionRefused):
+    def __init__(self) -> None:
+        super().__init__(
+            "Somebody whom the voice message names had everything about them deleted meanwhile, so I have deleted the "
+            "voice message too."
+        )
 
 
 class VoiceMessageChannel(Protocol):
@@ -44,8 +53,11 @@ class VoiceMessageChannel(Protocol):
         """
         ...
 
-    async def caption(self, sound: SpokenMessage, message_id: int) -> int | None:
-        """Post the caption as a reply. Returns its id; None if Discord does not take it now. Raises CaptionRefused."""
+    async def caption(self, sound: SpokenMessage, message_id: int, is_on_record: OnRecord) -> int | None:
+        """Post the caption as a reply, if `is_on_record` before each try. Returns its id; None if Discord is not ready.
+
+        Deletes the voice message and raises CaptionRefused if there must be no caption.
+        """
         ...
 
     def use_file(self, reason: str) -> None:
@@ -106,8 +118,11 @@ class VoiceMessageService:
     async def _add_caption(
         self, channel: VoiceMessageChannel, sound: SpokenMessage, utterance: Utterance, message_id: int
     ) -> None:
+        async def is_on_record() -> bool:
+            return await self._utterances.by_id(utterance.id) is not None
+
         try:
-            caption_id = await channel.caption(sound, message_id)
+            caption_id = await channel.caption(sound, message_id, is_on_record)
         except CaptionRefused:
             await asyncio.shield(self._utterances.withdraw(utterance))
             raise

@@ -243,3 +243,30 @@ async def test_whoever_ends_the_permission_before_a_second_try_is_heard(
     assert told.text.startswith("“Grandpa” ended while it was being spoken in")
     assert spoken_in(channel) == []
     await until_later(bot, lambda: not stored(bot.place, RECORDS), minutes=1)
+
+
+@pytest.mark.parametrize("who", ["Ann", "Ben"])
+@pytest.mark.parametrize("when", ["while it is posted", "while its caption is tried again", "while it waits for long"])
+async def test_no_caption_names_whoever_is_erased_before_it(
+    discord: Discord, ann: Member, ben: Member, bot: BotHere, channel: Channel, who: str, when: str
+) -> None:
+    """The voice message goes too, since nothing would say what it is."""
+    erased = {"Ann": ann, "Ben": ben}[who]
+    path = f"/channels/{channel.id}/messages"
+    held = discord.holds("POST", path, after_work=True)
+    use = await ben.uses("/say", voice="Grandpa", text="Hello", wait=False, **AS_VOICE)
+    await held.arrived()
+    if when != "while it is posted":
+        retried = discord.holds("POST" if "again" in when else "GET", path)
+        discord.fails("POST", path, status=503, times=1 if "again" in when else ATTEMPTS)
+        held.release()
+        if "long" in when:
+            await until_thought(use)
+            bot.time_passes(minutes=4)
+        await retried.arrived()
+        held = retried
+    await erased.clicks(await erased.uses("/privacy erase"), "Delete everything")
+    held.release()
+    await until_later(bot, lambda: not spoken_in(channel), minutes=1)
+    await bot.rests()
+    assert not [text for text in shown_in(discord, channel) if "asked for by" in text]
