@@ -117,11 +117,11 @@ def queued_card(voice: Voice) -> str:
 
 
 def list_card(
-    held: list[VoiceDetails], asked: list[Voice], shared: list[Choice], reader_id: int, *, server: Guild | None
+    controlled: list[VoiceDetails], asked: list[Voice], shared: list[Choice], reader_id: int, *, server: Guild | None
 ) -> str:
     """List the voices that the reader controls, is asked about, or may use here, cut to one message."""
-    mine = ["**Your voices**", *(_own_line(details, reader_id, server) for details in held)]
-    if not held:
+    mine = ["**Your voices**", *(_own_line(details, reader_id, server) for details in controlled)]
+    if not controlled:
         mine.append("None yet. `/voice create` makes one from a recording of you speaking.")
     mine += [f"- {plain(voice.owner_name)} asks for {quoted(voice.name)}: see my direct message" for voice in asked]
     theirs: list[str] = []

@@ -30,7 +30,7 @@ from bot.storage.engine.wakeups import Wakeups
 from cogs.common.cards import failure_card, question_card
 from cogs.common.persistent import persistent_view
 from cogs.voices.buttons import Action, buttons
-from cogs.voices.messages import VoiceMessage, ready_message
+from cogs.voices.messages import Card, ready_message
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +49,7 @@ class _Outcome(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Letter:
+class _Content:
     """The content of a notice as it is sent."""
 
     text: str
@@ -101,8 +101,8 @@ class NoticeWorker:
         notice = telling.notice
         with keep_going("could not send a notice", notice_id=notice.id):
             async with holding_claim(lambda until: self._notices.keep_claim(notice, until), self._bot.clock):
-                letter = await self._letter(telling)
-                outcome = await self._by_message(notice, letter) if letter else _Outcome.NEEDLESS
+                content = await self._content(telling)
+                outcome = await self._by_message(notice, content) if content else _Outcome.NEEDLESS
                 match outcome:
                     case _Outcome.TOLD:
                         await self._notices.told(notice)
@@ -117,7 +117,7 @@ class NoticeWorker:
                 if outcome in {_Outcome.TOLD, _Outcome.NEEDLESS}:
                     self._previews.forget(notice.id)
 
-    async def _letter(self, telling: Telling) -> _Letter | None:
+    async def _content(self, telling: Telling) -> _Content | None:
         """Write a notice. Returns None if there is nothing to say any more."""
         match telling:
             case TrainingOutcome(notice, voice) if notice.kind is NoticeKind.TRAINED:
@@ -126,26 +126,26 @@ class NoticeWorker:
                 if message is None:
                     return None
                 sounds = (Clip(file_name(voice.name), preview),) if preview else ()
-                return _Letter(text=message.text, sounds=sounds, view=message.view)
+                return _Content(text=message.text, sounds=sounds, view=message.view)
             case TrainingOutcome(notice, voice):
                 retry = (Action.RETRY,) if telling.retry_until is not None else ()
                 view = buttons(voice.id, *retry, Action.DELETE, notice_id=notice.id)
-                return _Letter(text=failure_card(telling), view=view)
+                return _Content(text=failure_card(telling), view=view)
             case Question(notice, voice):
                 clips = await self._requests.clips(voice.id)
                 if not clips:
                     return None
-                return _Letter(
+                return _Content(
                     text=question_card(telling, self._bot.get_guild(telling.request.guild_id), clips=len(clips)),
                     sounds=clips,
                     view=buttons(voice.id, Action.APPROVE, Action.REFUSE, notice_id=notice.id),
                 )
             case News():
-                return _Letter(text=telling.text)
+                return _Content(text=telling.text)
             case _:
                 assert_never(telling)
 
-    async def _ready(self, notice: Notice, voice: Voice, *, has_preview: bool) -> VoiceMessage | None:
+    async def _ready(self, notice: Notice, voice: Voice, *, has_preview: bool) -> Card | None:
         """Return the notice that a voice is ready, as it is true now; None if the voice is gone."""
         try:
             details = await self._voices.details(voice.id, notice.recipient_id)
@@ -160,33 +160,33 @@ class NoticeWorker:
             has_preview=has_preview,
         )
 
-    async def _by_message(self, notice: Notice, letter: _Letter) -> _Outcome:
-        outcome = await self._by_dm(notice, letter)
+    async def _by_message(self, notice: Notice, content: _Content) -> _Outcome:
+        outcome = await self._by_dm(notice, content)
         if outcome is _Outcome.CLOSED and notice.guild_id is not None and notice.channel_id is not None:
             channel = self._bot.get_partial_messageable(notice.channel_id, guild_id=notice.guild_id)
-            mentioning = replace(letter, text=f"<@{notice.recipient_id}> {letter.text}", sounds=())
+            mentioning = replace(content, text=f"<@{notice.recipient_id}> {content.text}", sounds=())
             outcome = await self._send(channel, notice, mentioning)
         return outcome
 
-    async def _by_dm(self, notice: Notice, letter: _Letter) -> _Outcome:
+    async def _by_dm(self, notice: Notice, content: _Content) -> _Outcome:
         try:
             channel = await self._bot.create_dm(discord.Object(notice.recipient_id))
         except discord.HTTPException as error:
             return _refusal(error)
         except LINE_TROUBLES:
             return _Outcome.UNCLEAR
-        return await self._send(channel, notice, letter)
+        return await self._send(channel, notice, content)
 
-    async def _send(self, channel: discord.abc.Messageable, notice: Notice, letter: _Letter) -> _Outcome:
+    async def _send(self, channel: discord.abc.Messageable, notice: Notice, content: _Content) -> _Outcome:
         try:
             if self._notices.may_be_old_news(notice) and await self._has_arrived(channel, notice):
                 return _Outcome.TOLD
             if not await self._notices.begin(notice):
                 return _Outcome.NEEDLESS
             await channel.send(
-                mentioning_commands(letter.text, self._bot.command_mentions, most=LONGEST_MESSAGE),
-                files=[discord.File(BytesIO(sound.data), sound.filename) for sound in letter.sounds],
-                view=letter.view or persistent_view(),
+                mentioning_commands(content.text, self._bot.command_mentions, most=LONGEST_MESSAGE),
+                files=[discord.File(BytesIO(sound.data), sound.filename) for sound in content.sounds],
+                view=content.view or persistent_view(),
                 allowed_mentions=discord.AllowedMentions(
                     users=[discord.Object(notice.recipient_id)], everyone=False, roles=False
                 ),

@@ -83,14 +83,14 @@ class Privacy(commands.GroupCog, group_name="privacy", group_description="What i
     @app_commands.command()
     async def show(self, interaction: Interaction) -> None:
         """See what is stored about you, why, for how long, and where it goes"""
-        held = await self._privacy.holdings(interaction.user.id)
+        counts = await self._privacy.holdings(interaction.user.id)
         numbers = ", ".join(
             (
-                counted(held["voice"], "voice"),
-                counted(held["sample"], "sample"),
-                counted(held["share"], "share"),
-                counted(held["utterance"], "record") + " of use",
-                counted(held["departure"], "name") + " of voices that are gone",
+                counted(counts["voice"], "voice"),
+                counted(counts["sample"], "sample"),
+                counted(counts["share"], "share"),
+                counted(counts["utterance"], "record") + " of use",
+                counted(counts["departure"], "name") + " of voices that are gone",
             )
         )
         await answer(interaction, f"**Stored about you now:** {numbers}.\n{_STORED}")

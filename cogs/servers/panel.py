@@ -217,12 +217,12 @@ def _labelled(text: str, description: str, field: discord.ui.TextInput[Any]) -> 
 
 def _limits(own: int | None, hosts: int, period: str) -> str:
     """Write the limits that hold, and who set them. The host's limits per day count in all servers together."""
-    held: list[str] = []
+    limits: list[str] = []
     if own is not None and (not hosts or own < hosts):
-        held.append(f"up to {own:,} characters{period} here (set by this server)")
+        limits.append(f"up to {own:,} characters{period} here (set by this server)")
     if hosts and (own is None or own >= hosts or period):
-        held.append(f"up to {hosts:,}{'' if held else ' characters'}{_everywhere(period)} (set by the bot's host)")
-    return ", and ".join(held) or "without limit"
+        limits.append(f"up to {hosts:,}{'' if limits else ' characters'}{_everywhere(period)} (set by the bot's host)")
+    return ", and ".join(limits) or "without limit"
 
 
 def _everywhere(period: str) -> str:

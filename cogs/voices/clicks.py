@@ -27,10 +27,10 @@ from cogs.speech.preview_form import preview_form
 from cogs.speech.say_form import say_form
 from cogs.speech.speech import speak
 from cogs.voices.buttons import PREFIX, Action, Click, buttons, click_on
-from cogs.voices.messages import VoiceMessage, ready_message, shown_message
+from cogs.voices.messages import Card, ready_message, shown_message
 from cogs.voices.rename_form import RENAME, new_name, rename_form
 
-_Ending = Literal[
+_WithOutcome = Literal[
     Action.CREATE,
     Action.UPDATE,
     Action.CANCEL,
@@ -45,7 +45,7 @@ _Ending = Literal[
 ]
 
 # A click on one of these replaces the message with the outcome; Delete asks in a message of its own.
-_ENDING: set[Action] = set(get_args(_Ending)) - {Action.DELETE}
+_REPLACES_ITS_MESSAGE: set[Action] = set(get_args(_WithOutcome)) - {Action.DELETE}
 
 # The buttons under the outcome.
 _AFTERWARDS = {Action.DELETE: (Action.DELETE_NOW, Action.KEEP), Action.APPROVE: (Action.REVOKE,)}
@@ -141,13 +141,13 @@ async def _draw_again(click: Click, interaction: Interaction, said: str) -> None
     else:
         message = ready_message(details, member_id, click.notice_id, bot=interaction.client)
         if interaction.guild_id is not None:
-            message = VoiceMessage(f"<@{member_id}> {message.text}", message.view)
+            message = Card(f"<@{member_id}> {message.text}", message.view)
     await update(interaction, message.text, view=message.view, keeps_files=True)
 
 
-async def _end(click: Click, action: "_Ending", interaction: Interaction) -> None:
+async def _end(click: Click, action: "_WithOutcome", interaction: Interaction) -> None:
     view = buttons(click.voice_id, *_AFTERWARDS[action]) if action in _AFTERWARDS else None
-    if action in _ENDING:
+    if action in _REPLACES_ITS_MESSAGE:
         if_slow(interaction, "update")
         try:
             outcome = await _outcome(action, click.voice_id, interaction)
@@ -159,7 +159,7 @@ async def _end(click: Click, action: "_Ending", interaction: Interaction) -> Non
         await answer(interaction, await _outcome(action, click.voice_id, interaction), view=view)
 
 
-async def _outcome(action: _Ending, voice_id: str, interaction: Interaction) -> str:
+async def _outcome(action: _WithOutcome, voice_id: str, interaction: Interaction) -> str:
     """Do what the button says. Returns the sentence that says what happened."""
     services, member_id = interaction.client.services, interaction.user.id
     match action:

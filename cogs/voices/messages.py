@@ -16,7 +16,7 @@ from cogs.voices.buttons import Action, buttons
 
 
 @dataclass(frozen=True, slots=True)
-class VoiceMessage:
+class Card:
     text: str
     view: discord.ui.View | None
 
@@ -29,7 +29,7 @@ def ready_message(
     bot: Mynah,
     of_update: bool = False,
     has_preview: bool = True,
-) -> VoiceMessage:
+) -> Card:
     """Build the notice for one of those who control a voice.
 
     With `of_update`, the notice says that the voice speaks with a new sample. It does not offer again to share the
@@ -41,17 +41,17 @@ def ready_message(
     began_in = bot.get_guild(voice.guild_id or 0)
     view = buttons(voice.id, *actions, notice_id=notice_id, share_in=(began_in.name or None) if began_in else None)
     card = ready_card(details, reader_id, find_server=bot.get_guild, of_update=of_update, has_preview=has_preview)
-    return VoiceMessage(card, view)
+    return Card(card, view)
 
 
 def shown_message(
     details: VoiceDetails, uses: Sequence[Utterance], reader_id: int, *, server: discord.Guild | None, bot: Mynah
-) -> VoiceMessage:
+) -> Card:
     """Build `/voice show`. Only those who control the voice see `uses` and the buttons."""
     voice = details.voice
     text = voice_card(details, reader_id, server=server, find_server=bot.get_guild)
     if not voice.is_controlled_by(reader_id):
-        return VoiceMessage(text, None)
+        return Card(text, None)
     there = bot.get_guild(server.id if server else voice.guild_id or 0)
     able = voice.state is VoiceState.TRAINED
     actions = [
@@ -64,7 +64,7 @@ def shown_message(
     view = buttons(voice.id, *actions, share_in=(there.name or None) if there else None)
     text += uses_card(uses, room=LONGEST_TEXT - len(text))
     add_menu(view, uses)
-    return VoiceMessage(text, view)
+    return Card(text, view)
 
 
 def _may_share(details: VoiceDetails, reader_id: int, guild_id: int | None) -> tuple[Action, ...]:

@@ -58,8 +58,8 @@ class RecordedMessages(commands.Cog):
 
     async def _free_name(self, interaction: Interaction) -> str:
         """Return a name that none of the member's voices has; `/voice rename` gives it another one."""
-        held, _ = await self._voices.overview(member_of(interaction), interaction.guild_id)
-        taken = {details.voice.name.casefold() for details in held}
+        controlled, _ = await self._voices.overview(member_of(interaction), interaction.guild_id)
+        taken = {details.voice.name.casefold() for details in controlled}
         names = itertools.chain([_NAME], (f"{_NAME} {number}" for number in itertools.count(2)))
         return next(name for name in names if name.casefold() not in taken)
 

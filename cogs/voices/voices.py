@@ -84,9 +84,9 @@ class Voices(commands.GroupCog, group_name="voice", group_description="Your own 
     async def list(self, interaction: Interaction) -> None:
         """Show your voices and those shared with this server"""
         member = member_of(interaction)
-        held, shared = await self._voices.overview(member, interaction.guild_id)
+        controlled, shared = await self._voices.overview(member, interaction.guild_id)
         asked = await self._requests.asked_of(member.id)
-        await answer(interaction, list_card(held, asked, shared, member.id, server=interaction.guild))
+        await answer(interaction, list_card(controlled, asked, shared, member.id, server=interaction.guild))
 
     @app_commands.command()
     @app_commands.describe(voice="The voice to look at")
