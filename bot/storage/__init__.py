@@ -18,6 +18,7 @@ from bot.storage.servers.left_servers import LeftServerStore
 from bot.storage.servers.rules import RulesStore
 from bot.storage.servers.server_log import ServerLogStore
 from bot.storage.sharing.retired_names import RetiredNameStore
+from bot.storage.sharing.server_shares import ServerShareStore
 from bot.storage.sharing.sharing import ShareStore
 from bot.storage.speech.captions import CaptionStore
 from bot.storage.speech.one_offs import OneOffStore
@@ -58,6 +59,7 @@ class Stores:
     secrets: SecretStore
     sentences: SentenceStore
     server_log: ServerLogStore
+    server_shares: ServerShareStore
     shares: ShareStore
     training: TrainingStore
     speech_permits: SpeechPermitStore
@@ -91,6 +93,7 @@ def build_stores(database: Database) -> Stores:
         secrets=SecretStore(database),
         sentences=SentenceStore(database),
         server_log=ServerLogStore(database),
+        server_shares=ServerShareStore(database),
         shares=ShareStore(database),
         training=TrainingStore(database),
         speech_permits=SpeechPermitStore(database),

@@ -28,8 +28,8 @@ def build(stores: Stores, server: ServerServices, clock: Clock, *, allowed_serve
     membership = Membership(clock)
     share_expiry = ShareExpiry(stores.shares, membership, clock)
     usable_voices = UsableVoices(stores.voices_in_reach, stores.retired_names, share_expiry, clock)
-    suggestions = Suggestions(stores.voices_in_reach, stores.shares, stores.utterances, clock)
-    stores.wakeups.subscribe(Work.SHARES, suggestions.clear)
+    suggestions = Suggestions(stores.voices_in_reach, stores.server_shares, stores.utterances, clock)
+    stores.wakeups.subscribe(Work.SHARES, suggestions.outdate)
     return SharingServices(
         allowed_servers=AllowedServers(membership, allowed_servers),
         membership=membership,

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Generic, TypeVar
 
@@ -17,6 +17,7 @@ Value = TypeVar("Value")
 class _Kept(Generic[Value]):
     value: Value
     read_at: int  # by `Clock.monotonic`
+    is_outdated: bool = False
 
     def is_younger(self, age: int, now: int) -> bool:
         return now < self.read_at + age
@@ -25,8 +26,13 @@ class _Kept(Generic[Value]):
 class Remembered(Generic[Value]):
     """The last values that `read` has returned, by the id of what they are about."""
 
-    def __init__(self, read: Callable[[int], Coroutine[Any, Any, Value]], clock: Clock, *, fresh_for: int) -> None:
-        """Read a value again when it is `fresh_for` milliseconds old."""
+    def __init__(
+        self, read: Callable[[int, Value | None], Coroutine[Any, Any, Value]], clock: Clock, *, fresh_for: int
+    ) -> None:
+        """Read a value again when it is `fresh_for` milliseconds old.
+
+        `read` is given the value of before, in case most of it is still so.
+        """
         self._read = read
         self._clock = clock
         self._fresh_for = fresh_for
@@ -37,27 +43,42 @@ class Remembered(Generic[Value]):
     async def of(self, id_: int, *, within: float) -> Value | None:
         """Return the value, read now unless it is fresh. Never waits longer than `within` seconds.
 
-        After that it returns what was read in the last minute, or None. The read goes on, for whoever asks next.
+        After that it returns what was read in the last minute, or None. The read goes on, for whoever asks next. A
+        value that is fresh for less than half of its time yet is returned at once and read again meanwhile.
         """
-        kept = self._kept.get(id_)
-        if kept is not None and kept.is_younger(self._fresh_for, self._clock.monotonic()):
+        kept, now = self._usable(id_), self._clock.monotonic()
+        if kept is not None and kept.is_younger(self._fresh_for, now):
+            if not kept.is_younger(self._fresh_for // 2, now):
+                self._reading_of(id_)
             return kept.value
-        reading = self._reading.get(id_) or self._begin(id_)
+        reading = self._reading_of(id_)
         done, _ = await asyncio.wait({reading}, timeout=within)
         if done:
             return reading.result()
-        kept = self._kept.get(id_)  # unless it was dropped meanwhile
+        kept = self._usable(id_)  # unless it was outdated meanwhile
         if kept is None or not kept.is_younger(FORGOTTEN_AFTER, self._clock.monotonic()):
             return None
         return kept.value
 
-    def clear(self) -> None:
-        """Drop everything. What is being read now is given to those who wait for it, and not kept."""
-        self._kept.clear()
+    def outdate(self) -> None:
+        """Return nothing any more that was read before. What is being read now is given to those who wait, not kept."""
+        self._kept = {id_: replace(kept, is_outdated=True) for id_, kept in self._young(self._clock.monotonic())}
         self._reading.clear()
 
+    def _usable(self, id_: int) -> _Kept[Value] | None:
+        kept = self._kept.get(id_)
+        return None if kept is None or kept.is_outdated else kept
+
+    def _young(self, now: int) -> list[tuple[int, _Kept[Value]]]:
+        return [(id_, kept) for id_, kept in self._kept.items() if kept.is_younger(FORGOTTEN_AFTER, now)]
+
+    def _reading_of(self, id_: int) -> asyncio.Task[Value]:
+        return self._reading.get(id_) or self._begin(id_)
+
     def _begin(self, id_: int) -> asyncio.Task[Value]:
-        reading = self._reading[id_] = asyncio.create_task(self._read(id_), name="suggestions")
+        kept = self._kept.get(id_)
+        before = None if kept is None else kept.value
+        reading = self._reading[id_] = asyncio.create_task(self._read(id_, before), name="suggestions")
         self._running.add(reading)
         reading.add_done_callback(partial(self._done, id_, self._clock.monotonic()))
         return reading
@@ -66,10 +87,8 @@ class Remembered(Generic[Value]):
         self._running.discard(reading)
         failed = reading.cancelled() or reading.exception() is not None  # the exception goes to those who wait
         if self._reading.get(id_) is not reading:
-            return  # everything was dropped meanwhile
+            return  # everything was outdated meanwhile
         del self._reading[id_]
         if not failed:
-            self._kept = {
-                other: kept for other, kept in self._kept.items() if kept.is_younger(FORGOTTEN_AFTER, began_at)
-            }
+            self._kept = dict(self._young(began_at))
             self._kept[id_] = _Kept(reading.result(), began_at)

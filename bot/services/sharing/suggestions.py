@@ -5,8 +5,8 @@ It is fast also in a server with thousands of shared voices, and with a database
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import islice
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 from types import MappingProxyType
 
 from bot.clock import SECOND, Clock
@@ -17,14 +17,14 @@ from bot.services.common.names import name_key
 from bot.services.sharing.known_voices import Choice, KnownVoices
 from bot.services.sharing.remembered import Remembered
 from bot.services.sharing.typos import resembling
-from bot.storage.sharing.sharing import ShareStore
+from bot.storage.sharing.server_shares import Part, Parts, ServerShareStore
 from bot.storage.speech.utterances import UtteranceStore
 from bot.storage.voices.voices_in_reach import VoicesInReachStore
 
 NEVER_USED: Mapping[str, int] = MappingProxyType({})
 MOST = 25  # suggestions, Discord's limit
 MANY = 200  # shares: if a server has more, their names are prepared for the search
-READ_EVERY = 5 * SECOND  # at most so often for a server, however many type there, unless a share has changed
+FRESH_FOR = 5 * SECOND  # what another process changes without telling is seen after that at the latest
 LONGEST_WAIT = 0.1  # seconds; after that, what was read before is used
 
 Wants = Callable[[Voice], bool]
@@ -42,30 +42,35 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True)
 class _Shared:
-    """What is shared in a server, as it was at one moment."""
+    """What is shared in a server, as it was at one moment: as shares if there are few, else as entries."""
 
-    shares: Sequence[Share]
-    entries: Sequence[_Entry]  # only if there are many shares
+    parts: Parts = field(default_factory=dict[str, Part])
+    shares: Sequence[Share] = ()
+    entries: Sequence[_Entry] = ()
+    prepared: Mapping[str, Sequence[_Entry]] = field(default_factory=dict[str, Sequence[_Entry]])  # by part
 
     @property
     def is_large(self) -> bool:
-        return len(self.shares) > MANY
+        return bool(self.entries)
 
 
 class Suggestions:
-    def __init__(self, reach: VoicesInReachStore, shares: ShareStore, utterances: UtteranceStore, clock: Clock) -> None:
+    def __init__(
+        self, reach: VoicesInReachStore, shares: ServerShareStore, utterances: UtteranceStore, clock: Clock
+    ) -> None:
         self._reach = reach
         self._shares = shares
+        self._utterances = utterances
         self._clock = clock
-        self._in_servers = Remembered(self._read_shared, clock, fresh_for=READ_EVERY)
+        self._in_servers = Remembered(self._read_shared, clock, fresh_for=FRESH_FOR)
         self._of_members = Remembered(self._read_controlled, clock, fresh_for=0)
-        self._last_uses = Remembered(utterances.lately_used, clock, fresh_for=0)
+        self._last_uses = Remembered(self._read_last_uses, clock, fresh_for=0)
 
-    def clear(self) -> None:
-        """Forget what was read, because a voice or a share has changed."""
-        self._in_servers.clear()
-        self._of_members.clear()
-        self._last_uses.clear()
+    def outdate(self) -> None:
+        """Suggest nothing any more that was read before, because a voice or a share has changed."""
+        self._in_servers.outdate()
+        self._of_members.outdate()
+        self._last_uses.outdate()
 
     async def controlled(self, member: Member, typed: str, wants: Wants) -> list[Choice]:
         """Return the voices that fit among those that the member controls and that `wants` names."""
@@ -101,7 +106,7 @@ class Suggestions:
         return matching(choices, typed) or like(choices, typed)
 
     async def _shared_in(self, guild_id: int) -> _Shared:
-        return await self._in_servers.of(guild_id, within=LONGEST_WAIT) or _Shared((), ())
+        return await self._in_servers.of(guild_id, within=LONGEST_WAIT) or _Shared()
 
     async def _own(self, member_id: int) -> VoicesInReach:
         return await self._of_members.of(member_id, within=LONGEST_WAIT) or VoicesInReach()
@@ -109,12 +114,29 @@ class Suggestions:
     async def _used_by(self, member_id: int) -> LastUses:
         return await self._last_uses.of(member_id, within=LONGEST_WAIT) or {}
 
-    async def _read_shared(self, guild_id: int) -> _Shared:
-        shares = await self._shares.in_server(guild_id)
-        return _Shared(shares, await asyncio.to_thread(_entries, shares) if len(shares) > MANY else ())
+    async def _read_shared(self, guild_id: int, before: _Shared | None) -> _Shared:
+        """Read what has changed since `before`, and prepare the names of that if there are many."""
+        before = before or _Shared()
+        parts = await self._shares.of(guild_id, before.parts)
+        if parts is before.parts:
+            return before
+        if sum(len(part.shares) for part in parts.values()) <= MANY:
+            return _Shared(parts, shares=sorted(chain.from_iterable(map(_shares_of, parts.values())), key=_age))
+        prepared: dict[str, Sequence[_Entry]] = {}
+        for id_, part in parts.items():
+            if before.parts.get(id_) is part and id_ in before.prepared:
+                prepared[id_] = before.prepared[id_]
+            else:
+                prepared[id_] = _entries(part.shares)
+                await asyncio.sleep(0)  # each part is a short step of the event loop
+        entries = sorted(chain.from_iterable(prepared.values()), key=_age_of_entry)
+        return _Shared(parts, entries=entries, prepared=prepared)
 
-    async def _read_controlled(self, member_id: int) -> VoicesInReach:
+    async def _read_controlled(self, member_id: int, _: VoicesInReach | None) -> VoicesInReach:
         return await self._reach.of(member_id, None)
+
+    async def _read_last_uses(self, member_id: int, _: LastUses | None) -> LastUses:
+        return await self._utterances.lately_used(member_id)
 
 
 def matching(choices: Sequence[Choice], typed: str, last_uses: LastUses = NEVER_USED) -> list[Choice]:
@@ -174,6 +196,19 @@ def _entries_like(shared: _Shared, typed: str, is_usable: Callable[[_Entry], boo
 
 def _wanted(choices: Sequence[Choice], wants: Wants) -> list[Choice]:
     return [choice for choice in choices if wants(choice.voice)]
+
+
+def _shares_of(part: Part) -> Sequence[Share]:
+    return part.shares
+
+
+def _age(share: Share) -> tuple[int, str, int]:
+    """Sort the oldest voices first."""
+    return share.voice.created_at, share.voice.id, share.shared_at
+
+
+def _age_of_entry(entry: _Entry) -> tuple[int, str]:
+    return entry.choice.voice.created_at, entry.choice.voice.id
 
 
 def _entries(shares: Sequence[Share]) -> list[_Entry]:

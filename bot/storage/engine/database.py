@@ -60,6 +60,10 @@ class Session(Protocol):
         """The end of a claim's inner SELECT, which makes two processes skip each other's rows."""
         ...
 
+    def joined(self, text: LiteralString, *, order: LiteralString) -> LiteralString:
+        """Return an aggregate that joins the texts of many rows, the same each time while the rows are the same."""
+        ...
+
     @property
     def is_alone(self) -> bool:
         """True if surely no other process uses the database, so that the process that claimed a row has died."""
@@ -140,6 +144,9 @@ class EngineSession(ABC):
     @abstractmethod
     async def change(self, query: str, values: Sequence[Value]) -> int:
         """Return how many rows one statement changed. Raises the engine's own errors."""
+
+    @abstractmethod
+    def joined(self, text: LiteralString, *, order: LiteralString) -> LiteralString: ...
 
     @abstractmethod
     def translated(self, error: Exception) -> Exception:

@@ -81,22 +81,22 @@ class ShareStore(Store):
 
     async def of_voice(self, voice_id: str) -> list[Share]:
         return await self._shares(
-            _SHARES + "WHERE share.voice_id = $1 ORDER BY share.shared_at, share.guild_id", voice_id
+            SHARES + "WHERE share.voice_id = $1 ORDER BY share.shared_at, share.guild_id", voice_id
         )
 
     async def over(self, now: int) -> list[Share]:
         """Return the shares whose time is over."""
-        return await self._shares(_SHARES + "WHERE share.until <= $1" + _OLDEST_VOICE_FIRST, now)
+        return await self._shares(SHARES + "WHERE share.until <= $1" + _OLDEST_VOICE_FIRST, now)
 
     @reads
     async def _shares(self, db: Session, query: LiteralString, value: int | str) -> list[Share]:
-        return [_share(row) for row in await db.fetch_all(query, value)]
+        return [share_of(row) for row in await db.fetch_all(query, value)]
 
 
 async def shares_of_voices(db: Session, voices: LiteralString, value: int) -> list[Share]:
     """Return the shares of the voices whose ids the query `voices` finds with `value`, oldest first."""
-    query = _SHARES + "WHERE share.voice_id IN (" + voices + ") ORDER BY share.shared_at, share.guild_id"
-    return [_share(row) for row in await db.fetch_all(query, value)]
+    query = SHARES + "WHERE share.voice_id IN (" + voices + ") ORDER BY share.shared_at, share.guild_id"
+    return [share_of(row) for row in await db.fetch_all(query, value)]
 
 
 async def shares_in(db: Session, guild_id: int, *, voice_id: str | None = None) -> list[Share]:
@@ -105,14 +105,14 @@ async def shares_in(db: Session, guild_id: int, *, voice_id: str | None = None) 
     With `voice_id`, returns only those of that voice.
     """
     query = (
-        _SHARES
+        SHARES
         + "WHERE share.guild_id = $1 AND voice.state NOT IN ('draft', 'deleting') AND (voice.id = $2 OR $2 = '')"
         + _OLDEST_VOICE_FIRST
     )
-    return [_share(row) for row in await db.fetch_all(query, guild_id, voice_id or "")]
+    return [share_of(row) for row in await db.fetch_all(query, guild_id, voice_id or "")]
 
 
-_SHARES: LiteralString = """
+SHARES: LiteralString = """
     SELECT voice.*, share.guild_id AS shared_in, audience, target_id, until, shared_by, shared_at
     FROM share JOIN voice ON voice.id = share.voice_id
 """
@@ -136,7 +136,7 @@ async def _end(db: Session, end: ShareEnd, now: int) -> bool:
     return True
 
 
-def _share(row: Row) -> Share:
+def share_of(row: Row) -> Share:
     return Share(
         voice=voice_of(row),
         guild_id=row["shared_in"],

@@ -211,6 +211,8 @@ class TrainingStore(Store):
         """
         if await db.fetch_one(query, voice.id, voice.state.value, reason, now, voice.fish_id) is None:
             return False
+        if voice.state is VoiceState.TRAINED:
+            db.wakes(Work.SHARES)  # nobody can use it any more
         if for_good:
             await db.execute("UPDATE voice SET transcript = NULL WHERE id = $1", voice.id)
             await db.execute("DELETE FROM sample WHERE voice_id = $1", voice.id)

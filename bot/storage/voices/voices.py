@@ -154,7 +154,8 @@ class VoiceStore(Store):
     async def note_name(self, db: Session, member_id: int, name: str) -> None:
         """Write a member's present name into the voices that they own or are heard in."""
         query = "UPDATE voice SET owner_name = $2 WHERE owner_id = $1 AND owner_name <> $2"
-        await db.execute(query, member_id, name)
+        if await db.execute(query, member_id, name):
+            db.wakes(Work.SHARES)
         query = "UPDATE voice SET speaker_name = $2 WHERE speaker_id = $1 AND speaker_name <> $2"
         await db.execute(query, member_id, name)
 

@@ -57,6 +57,9 @@ class PostgresSession(EngineSession):
         count = status.rpartition(" ")[2]
         return int(count) if count.isdecimal() else 0
 
+    def joined(self, text: LiteralString, *, order: LiteralString) -> LiteralString:
+        return f"string_agg({text}, '\x1e' ORDER BY {order})"
+
     def translated(self, error: Exception) -> Exception:
         return translated(error)
 
