@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import uvloop
 
-pytest_plugins = ("tests.databases.fixtures", "tests.fish_audio.fixtures")
+pytest_plugins = ("tests.databases.fixtures", "tests.fish_audio.fixtures", "tests.sandbox.fixtures")
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before numpy is loaded: several processes share the cores already
 

@@ -19,13 +19,6 @@ COMMAND = "/answer sleep"  # which the bot itself does not answer
 
 
 @pytest.fixture
-async def discord() -> AsyncGenerator[Discord]:
-    async with Discord.open() as discord:
-        yield discord
-        assert discord.surprises == []
-
-
-@pytest.fixture
 async def ann(discord: Discord) -> Member:
     return discord.member("Ann")
 

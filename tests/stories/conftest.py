@@ -43,20 +43,6 @@ def suggestions_wait(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def discord() -> AsyncGenerator[Discord]:
-    async with Discord.open() as discord:
-        yield discord
-        assert not discord.surprises
-
-
-@pytest.fixture
-async def fish() -> AsyncGenerator[FishAudio]:
-    async with FishAudio.open() as fish:
-        yield fish
-        assert not fish.surprises
-
-
-@pytest.fixture
 async def bot(
     discord: Discord, fish: FishAudio, tmp_path: Path, settings: dict[str, object]
 ) -> AsyncGenerator[BotHere]:

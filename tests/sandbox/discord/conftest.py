@@ -10,13 +10,6 @@ from tests.sandbox.discord.trial_bot import TrialBot, running_bot
 
 
 @pytest.fixture
-async def discord() -> AsyncGenerator[Discord]:
-    async with Discord.open() as discord:
-        yield discord
-        assert discord.surprises == []
-
-
-@pytest.fixture
 async def raw(discord: Discord) -> AsyncGenerator[RawClient]:
     async with talking_to(discord) as raw:
         yield raw

@@ -12,13 +12,6 @@ from tests.services.voices.making import Workshop
 
 
 @pytest.fixture
-async def fish() -> AsyncGenerator[FishAudio]:
-    async with FishAudio.open() as fish:
-        yield fish
-        assert not fish.surprises
-
-
-@pytest.fixture
 async def workshop(database: Database, fish: FishAudio) -> AsyncGenerator[Workshop]:
     async with (
         open_fish_audio(api_key=fish.key, api_url=fish.url, model="s2-pro", concurrency=5) as fish_audio,

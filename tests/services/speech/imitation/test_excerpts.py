@@ -40,13 +40,6 @@ class WaitedFor(TravelClock):
 
 
 @pytest.fixture
-async def fish() -> AsyncGenerator[FishAudio]:
-    async with FishAudio.open() as fish:
-        yield fish
-        assert not fish.surprises
-
-
-@pytest.fixture
 def clock() -> WaitedFor:
     return WaitedFor()
 
