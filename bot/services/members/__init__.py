@@ -22,5 +22,5 @@ def build(stores: Stores, allowances: AllowanceService, guards: Guards, clock: C
     return MemberServices(
         erasures=ErasureService(stores.erasures, guards, clock),
         notices=NoticeService(stores.notices, stores.voices, stores.consent_requests, clock),
-        privacy=PrivacyService(stores.personal_data, allowances, clock),
+        privacy=PrivacyService(stores.personal_data, allowances, guards, clock),
     )

@@ -5,7 +5,10 @@ from collections.abc import Iterable, Mapping
 from string import ascii_uppercase
 from typing import Any
 
+from bot.services.common.wording import plain
 from bot.storage.engine.database import Row
+
+_MENTION = re.compile(r"<@!?([0-9]{1,20})>")
 
 # Columns that end like people's ids and hold something else.
 _NOT_PEOPLE = {"guild_id", "channel_id", "message_id", "caption_id", "log_channel_id", "application_id"}
@@ -17,17 +20,24 @@ class Others:
     def __init__(self, member_id: int, tables: Mapping[str, Iterable[Row]]) -> None:
         self._member_id = member_id
         self._labels: dict[int, str] = {}
-        self._names: dict[str, str] = {}
+        self._names: dict[str, str] = {}  # the labels by the names, as they are and as sentences write them
         self._own_names: set[str] = set()  # somebody else may be called the same
         for rows in tables.values():
             for row in rows:
                 self._meet(row)
-        words = sorted((*(self._names.keys() - self._own_names), *map(str, self._labels)), key=len, reverse=True)
-        self._known = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, words)) + r")(?!\w)") if words else None
+        for name in self._own_names:
+            self._names.pop(name, None)
+        words = sorted((*self._names, *map(str, self._labels)), key=len, reverse=True)
+        anything = "|".join(map(re.escape, words))
+        # An underscore is no letter here: names stand between them in file names.
+        self._known = re.compile(rf"(?<![^\W_])(?:{anything})(?![^\W_])", re.IGNORECASE) if words else None
 
     def without(self, row: Row) -> dict[str, Any]:
         """Return a row with letters in place of other people, also in free text that names them."""
-        hidden = {column: self._hidden(value) for column, value in row.items()}
+        hidden = {column: self.hidden(value) for column, value in row.items()}
+        about = self._label_of(row.get("about_id"))
+        if about is not None and row.get("text"):  # under whatever name: it may stand nowhere else
+            hidden["text"] = f"News that names {about}"
         for column, name_column in _people_in(row):
             if (label := self._label_of(row[column])) is not None:
                 hidden[column] = label
@@ -39,9 +49,9 @@ class Others:
         for column, name_column in _people_in(row):
             label, name = self._label_of(row[column]), row.get(name_column)
             if name and label is not None:
-                self._names[name] = label
+                self._names |= dict.fromkeys(_spellings(name), label)
             elif name and row[column] == self._member_id:
-                self._own_names.add(name)
+                self._own_names |= set(_spellings(name))
 
     def _label_of(self, member_id: int | None) -> str | None:
         """Return the label of somebody else; None for the member and for nobody."""
@@ -51,11 +61,15 @@ class Others:
             self._labels[member_id] = f"another member {_letters(len(self._labels))}"
         return self._labels[member_id]
 
-    def _hidden(self, value: Any) -> Any:
-        if self._known is None or not isinstance(value, str):
+    def hidden(self, value: Any) -> Any:
+        """Return a text with letters in place of other people, and anything else as it is."""
+        if not isinstance(value, str):
+            return value
+        value = _MENTION.sub(lambda found: self._label_of(int(found[1])) or found[0], value)
+        if self._known is None:
             return value
         by_id = {str(member_id): label for member_id, label in self._labels.items()}
-        return self._known.sub(lambda found: self._names.get(found[0]) or by_id[found[0]], value)
+        return self._known.sub(lambda found: self._names.get(found[0].casefold()) or by_id.get(found[0], "…"), value)
 
 
 def _people_in(row: Row) -> list[tuple[str, str]]:
@@ -68,6 +82,11 @@ def _people_in(row: Row) -> list[tuple[str, str]]:
         if is_person:
             people.append((column, f"{column.removesuffix('_id')}_name"))
     return people
+
+
+def _spellings(name: str) -> tuple[str, str]:
+    """Return a name for comparison, as it is and as it stands in sentences."""
+    return name.casefold(), plain(name).casefold()
 
 
 def _letters(number: int) -> str:

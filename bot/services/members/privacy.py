@@ -13,6 +13,7 @@ from bot.clock import SECOND, Clock
 from bot.models.samples import Clip
 from bot.services.common.turns import Turns
 from bot.services.members.others import Others
+from bot.services.servers.guards import Guards
 from bot.services.speech.allowances import AllowanceService
 from bot.storage.engine.database import Row
 from bot.storage.members.personal_data import PersonalDataStore
@@ -23,7 +24,8 @@ MOST_BESIDE_SAMPLES = 2**16  # bytes: names and headers inside the ZIP
 
 _ABOUT = (
     "Everything that this bot has stored about you. Times are in UTC, ids are Discord's. "
-    "What you had spoken is not here, since it is never stored. Other people appear as “another member” with a letter."
+    "What you had spoken is not here, since it is never stored. Other people appear as “another member” with a letter. "
+    "A sound that you have not posted yet is here only in your own voice, since another one says in itself whose it is."
 )
 
 
@@ -46,8 +48,9 @@ class Export:
 
 
 class PrivacyService:
-    def __init__(self, store: PersonalDataStore, allowances: AllowanceService, clock: Clock) -> None:
+    def __init__(self, store: PersonalDataStore, allowances: AllowanceService, guards: Guards, clock: Clock) -> None:
         self._store = store
+        self._guards = guards
         self._allowances = allowances
         self._clock = clock
         self._turns = Turns(1, "exports")  # one export at a time: each holds its samples in memory
@@ -57,7 +60,11 @@ class PrivacyService:
         return await self._store.counts(member_id)
 
     async def export(self, member_id: int, room: int) -> Export:
-        """Pack everything that is stored about a member into at most `room` bytes, the smallest samples first."""
+        """Pack everything that is stored about a member into at most `room` bytes, the smallest samples first.
+
+        Raises ErasedMeanwhile, or TooManyAtOnce.
+        """
+        began_at = self._clock.now()
         async with self._turns.turn(member_id):
             found = await self._store.everything(member_id)
             today = await self._allowances.today(member_id, None)
@@ -71,13 +78,20 @@ class PrivacyService:
             }
             text = await asyncio.to_thread(_packed, document, {})
             room = min(room, LARGEST_EXPORT) - len(text) - MOST_BESIDE_SAMPLES
-            files, left_out = await self._files(member_id, found, room)
-            return Export(await asyncio.to_thread(_packed, document, files), left_out)
+            files, left_out = await self._files(member_id, found, others, room)
+            export = Export(await asyncio.to_thread(_packed, document, files), left_out)
+            await self._store.check(self._guards.using(member_id, guild_id=None, since=began_at))
+            return export
 
     async def _files(
-        self, member_id: int, found: Mapping[str, Sequence[Row]], room: int
+        self, member_id: int, found: Mapping[str, Sequence[Row]], others: Others, room: int
     ) -> tuple[dict[str, bytes], tuple[str, ...]]:
         """Return the recordings and the member's own takes that fit, by their paths, and the names of the others."""
+        own_voices = {
+            row["id"]
+            for row in found["voice"]
+            if row["owner_id"] == member_id and row["speaker_id"] in {None, member_id}
+        }
         kept = [
             _Kept(row, row["filename"], f"samples/{row['voice_id']}-", partial(self._store.clip, row["voice_id"], 1))
             for row in found["sample"]
@@ -95,16 +109,16 @@ class PrivacyService:
         kept += [
             _Kept(row, f"{row['id']}.mp3", "takes/", partial(self._store.take, row["id"]))
             for row in found["take"]
-            if row["member_id"] == member_id
+            if row["member_id"] == member_id and row["voice_id"] in own_voices
         ]
         files: dict[str, bytes] = {}
         left_out: list[str] = []
         for each in sorted(kept, key=lambda each: each.row["bytes"]):
             room -= each.row["bytes"]
             if room < 0:
-                left_out.append(each.name)
+                left_out.append(others.hidden(each.name))
             elif (file := await each.read()) is not None:
-                files[f"{each.path}{file.filename}"] = file.data
+                files[f"{each.path}{others.hidden(file.filename)}"] = file.data
         return files, tuple(left_out)
 
 

@@ -6,7 +6,7 @@ from typing import LiteralString
 
 from bot.models.samples import Clip
 from bot.storage.common import samples
-from bot.storage.engine.database import Row, Session
+from bot.storage.engine.database import Guard, Row, Session
 from bot.storage.engine.store import Store, reads
 
 _VOICES: LiteralString = "SELECT id FROM voice WHERE owner_id = $1 OR speaker_id = $1"
@@ -133,6 +133,11 @@ class PersonalDataStore(Store):
     @reads
     async def counts(self, db: Session, member_id: int) -> Mapping[str, int]:
         return await counts(db, member_id)
+
+    @reads
+    async def check(self, db: Session, guard: Guard) -> None:
+        """Raise what `guard` raises at this moment."""
+        await guard(db)
 
     @reads
     async def everything(self, db: Session, member_id: int) -> Mapping[str, list[Row]]:

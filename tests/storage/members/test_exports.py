@@ -3,10 +3,15 @@
 import io
 import zipfile
 
+import pytest
+
 from bot.services import servers
 from bot.services.common.signing import Signer
+from bot.services.common.wording import plain
+from bot.services.members.erasures import ErasureService
 from bot.services.members.privacy import PrivacyService
-from bot.services.speech.allowances import AllowanceService
+from bot.services.servers.guards import ErasedMeanwhile
+from bot.services.speech.allowances import AllowanceService, Today
 from bot.storage import build_stores
 from bot.storage.engine.database import Database, Value
 from tests.storage.members.full_tables import Column, Filling
@@ -15,7 +20,9 @@ from tests.stories.running import TravelClock
 
 # Free text that may name people.
 TOLD = {"reason", "wording", "text"}
-TEXT = f"Ben Bennet (<@{BEN}>) did it."
+CLEO = 700_000_000_000_000_009
+NAME = "Ben_ *Bennet*"
+TEXT = f"{NAME} (<@{BEN}>) did it; {plain(NAME)} told BEN_ *BENNET* and <@{CLEO}>."
 
 
 def names(columns: list[Column], person: str, name: str) -> dict[str, str]:
@@ -31,17 +38,42 @@ async def test_an_export_names_nobody_else(database: Database) -> None:
             continue
         for mine in people(columns):
             row: dict[str, Value] = {column.name: TEXT for column in columns if column.name in TOLD}
+            if "filename" in {column.name for column in columns}:
+                row["filename"] = f"to_{NAME}_.wav"
             for column in people(columns):
-                row |= {column.name: BEN, **names(columns, column.name, "Ben Bennet")}
+                row |= {column.name: BEN, **names(columns, column.name, NAME)}
             await filling.add(table, {**row, mine.name: ANN, **names(columns, mine.name, "Ann Annis")})
-    await filling.add("log_entry", {"sentence": f"Ben Bennet blocked Ann (<@{ANN}>)."})
+    await filling.add("notice", {"recipient_id": ANN, "about_id": 7, "text": "Benjamin revoked “Grandpa”."})
+    await filling.add("log_entry", {"sentence": f"{NAME} blocked Ann (<@{ANN}>)."})
     clock, stores = TravelClock(), build_stores(database)
     signer = Signer(b"h" * 32, b"p" * 32)
     guards = servers.build(stores, signer, clock)
     allowances = AllowanceService(stores.budgets, guards.rules, signer, clock, daily_characters=0)
-    export = await PrivacyService(stores.personal_data, allowances, clock).export(ANN, 2**20)
-    document = zipfile.ZipFile(io.BytesIO(export.data)).read("mynah.json").decode()
-    assert (str(BEN) in document, "Ben Bennet" in document) == (False, False)
+    export = await PrivacyService(stores.personal_data, allowances, guards.guards, clock).export(ANN, 2**20)
+    archive = zipfile.ZipFile(io.BytesIO(export.data))
+    document = archive.read("mynah.json").decode()
+    everything = document + "".join(archive.namelist())
+    assert [name for name in (str(BEN), str(CLEO), "Ben", "BEN", "Bennet", "Benjamin") if name in everything] == []
     assert "Ann Annis" in document
     assert "another member A" in document
-    assert "another member B" not in document, "one person has one letter"
+    assert document.count("another member D") == 0, "one person has one letter"
+
+
+async def test_nobody_gets_an_export_after_their_erasure(database: Database) -> None:
+    clock, stores = TravelClock(), build_stores(database)
+    signer = Signer(b"h" * 32, b"p" * 32)
+    server = servers.build(stores, signer, clock)
+    erasures = ErasureService(stores.erasures, server.guards, clock)
+
+    class Erasing(AllowanceService):
+        """Is asked in the middle of an export, when the member has everything deleted."""
+
+        async def today(self, member_id: int, guild_id: int | None) -> Today:
+            await erasures.erase(ANN, asked_by=ANN)
+            return await super().today(member_id, guild_id)
+
+    await Filling(database).add("voice", {"owner_id": ANN, "owner_name": "Ann Annis"})
+    allowances = Erasing(stores.budgets, server.rules, signer, clock, daily_characters=0)
+    privacy = PrivacyService(stores.personal_data, allowances, server.guards, clock)
+    with pytest.raises(ErasedMeanwhile):
+        await privacy.export(ANN, 2**20)
