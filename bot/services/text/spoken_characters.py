@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from bot.services.text.tables import MOST_REMEMBERED, Table
 
-# Nobody says a smile, and each engine makes something else of an emoji; the text beside the sound shows it.
+# Emoji are not said: each engine makes something else of them, and the text beside the sound shows them.
 _PICTURES = re.compile("[\u2300-\u23ff\u25a0-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]")
 # Blank letters, variation selectors, the box of a keycap: nothing to see, and nothing to say.
 _INVISIBLE = re.compile(

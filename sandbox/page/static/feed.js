@@ -14,7 +14,7 @@ export class Feed {
     this.#lost = lost;
   }
 
-  /** See the server as this person from now on; as the one before, or anybody, where `id` is not given. */
+  /** See the server as this person from now on; without an `id`, as the one before, or as anybody. */
   async watchAs(id) {
     if (id) sessionStorage.setItem(REMEMBERED, id);
     const viewer = await this.#findViewer();

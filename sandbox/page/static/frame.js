@@ -33,7 +33,7 @@ export class Frame {
     return localStorage.getItem(REMEMBERED) ?? "auto";
   }
 
-  /** On a wide screen the panel is there unless it was put away; on a narrow one it is called for. */
+  /** On a wide screen the panel is open unless it was closed; on a narrow one it opens on demand. */
   #toggle(drawer) {
     const panelByDefault = WIDE.matches && drawer === "panel";
     const wanted = panelByDefault ? "no-panel" : drawer;

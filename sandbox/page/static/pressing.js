@@ -1,7 +1,7 @@
 const waiting = [];
 let pressed = false;
 
-/** Do it now, or as soon as nothing is being pressed: what is redrawn between press and release is not clicked. */
+/** Do it now, or once nothing is being pressed: a button that is redrawn between press and release gets no click. */
 export function whenReleased(act) {
   if (pressed) waiting.push(act);
   else act();
@@ -11,7 +11,7 @@ function press() {
   pressed = true;
 }
 
-/** A click comes with the release, and is to be heard first. */
+/** The click comes after the release, and must be handled first. */
 function release() {
   setTimeout(() => {
     pressed = false;

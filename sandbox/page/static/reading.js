@@ -18,7 +18,7 @@ export class Reading {
     return channel.messages.filter((message) => this.#isNew(person, channel.id, message.id)).length;
   }
 
-  /** Whether a direct message waits for somebody, who need not be the viewer. */
+  /** Return whether a direct message waits for somebody, who need not be the viewer. */
   awaits(person) {
     return this.#isNew(person.id, person.dm, person.latest_dm);
   }

@@ -3,7 +3,7 @@ import { Refused } from "./requests.js";
 
 const SHOWN = 8000; // milliseconds
 
-/** Say something that is no message: what was refused, what did not work. */
+/** Show a sentence that is no message: what was refused, what did not work. */
 export function toast(sentence) {
   const shown = h("p", { class: "toast" }, h("span", {}, sentence));
   shown.append(
@@ -13,7 +13,7 @@ export function toast(sentence) {
   setTimeout(() => shown.remove(), SHOWN);
 }
 
-/** Do something, and show a refusal as a toast; undefined where it was refused. */
+/** Do something, and show a refusal as a toast. Returns undefined if it was refused. */
 export async function attempt(action) {
   try {
     return await action();

@@ -13,7 +13,7 @@ export function bot(action) {
   return attempt(() => post("controls", { what: "bot", value: action }));
 }
 
-/** Says above the conversation when nobody is there to answer. */
+/** Says above the conversation that no bot is there to answer. */
 export class BotBanner {
   constructor(store) {
     this.store = store;

@@ -55,7 +55,7 @@ export class CommandForm {
     return [...this.#fields.values()].some((field) => field.attach);
   }
 
-  /** Put a file into the first option for one that is empty, which may still be on offer, else into the last. */
+  /** Put a file into the first empty option that takes one, also if it has no field yet; else into the last. */
   attach(file) {
     const takers = [...this.#fields.values()].filter((field) => field.attach);
     const offered = this.#command.options.find(({ name, type }) => type === ATTACHMENT && this.#chips.has(name));

@@ -29,7 +29,7 @@ export class Composer {
     chat.addEventListener("drop", (event) => this.#drop(event));
   }
 
-  /** Open a command by its path, such as “/voice create”; false where the bot has none of that name. */
+  /** Open a command by its path, such as “/voice create”. Returns false if the bot has none of that name. */
   opens(path) {
     const command = typedCommands(this.#store).find((each) => each.path === path);
     if (command) this.#compose(command);
@@ -57,7 +57,7 @@ export class Composer {
       { type: "button", class: "secondary", "aria-label": "Send a voice message", title: "Send a voice message" },
       "♪",
     );
-    // Not twice for a double click.
+    // A double click must not send it twice.
     record.addEventListener("click", (event) => event.detail < 2 && this.#record(record));
     const box = h("form", { class: "write" }, input, record, send);
     box.addEventListener("submit", (event) => {

@@ -81,7 +81,7 @@ export class Conversation {
     }
   }
 
-  /** Only who scrolls up leaves the end; a message or picture that grows under it does not. */
+  /** Only scrolling up leaves the end; a message or picture that grows there does not. */
   #scrolled() {
     const top = this.#scroller.scrollTop;
     this.#atEnd = this.#showsEnd() || (this.#atEnd && top >= this.#top);

@@ -78,7 +78,7 @@ function menu(component, { store, operate }) {
   return element;
 }
 
-/** A menu from which several can be chosen: it shows what is, and opens to change that. */
+/** A menu from which several can be chosen: it shows the chosen ones, and opens to change them. */
 function tickMenu(component, placeholder, choices, choose) {
   const [least, most] = [component.min_values ?? 1, component.max_values];
   const send = h("button", { type: "button", class: "secondary", onclick: () => choose(read()) }, "Choose");

@@ -1,6 +1,6 @@
 import { h } from "../dom.js";
 
-/** Discord's way of writing, as elements. What is no mark of it stays text. */
+/** Discord's way of writing, as elements. Everything else stays text. */
 export function markdown(text, store) {
   const parts = document.createDocumentFragment();
   for (const block of blocks(text)) parts.append(block(store));
@@ -97,7 +97,7 @@ function inline(text, store) {
   return parts;
 }
 
-/** The mark that the text begins with, drawn, and how long it is; undefined where it begins with none. */
+/** The mark that the text begins with, drawn, and its length; undefined if it begins with none. */
 function firstMark(text, store) {
   for (const [pattern, draw] of MARKS) {
     const match = pattern.exec(text);

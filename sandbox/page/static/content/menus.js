@@ -31,7 +31,7 @@ function things(type, store) {
   }
 }
 
-/** One of several, with a line for none of them where `empty` gives it a name. */
+/** A menu for one of several; `empty` is the name of a line for none of them. */
 export function selection(choices, empty, attributes) {
   const select = h(
     "select",

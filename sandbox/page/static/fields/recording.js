@@ -8,7 +8,7 @@ export class Recording {
   #context;
   #stream;
 
-  /** `heard(loudness, seconds)` is called many times a second. Rejects where the microphone may not be used. */
+  /** `heard(loudness, seconds)` is called many times a second. Rejects if the microphone may not be used. */
   static async start(heard) {
     const stream = await navigator.mediaDevices.getUserMedia({ audio: QUIET_PROCESSING });
     const recording = new Recording();

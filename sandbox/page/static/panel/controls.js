@@ -55,7 +55,7 @@ export class Controls {
     if (focused) this.#focus(focused.dataset.control, this.element.children[section]);
   }
 
-  /** Focus the control of that name, or where it is gone another one of its section. */
+  /** Focus the control of that name, or if it is gone, another one of its section. */
   #focus(name, section) {
     const same = name && this.element.querySelector(`[data-control="${CSS.escape(name)}"]`);
     (same || section?.querySelector("[data-control]") || this.element.querySelector("[data-control]"))?.focus();
@@ -75,7 +75,7 @@ export class Controls {
     );
   }
 
-  /** What its ASR makes of the next recordings; left alone, it hears what ready-made ones really say. */
+  /** What Fish Audio hears in the next recordings; without this, it hears what ready-made ones really say. */
   #hearing(queued) {
     return [
       h("p", { class: "small" }, "The next recording that it writes down is heard as:"),
@@ -115,7 +115,7 @@ export class Controls {
         "div",
         { class: "row" },
         actionButton("Drop the gateway", "gateway", "dropped"),
-        actionButton("Drop it for good", "gateway", "session lost"),
+        actionButton("Drop it, and end its session", "gateway", "session lost"),
         actionButton("Fail 3 requests", "discord", 3),
         this.#store.controls.bot_present
           ? actionButton("Remove the bot from the server", "presence", "removed", "presence")

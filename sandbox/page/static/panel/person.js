@@ -3,7 +3,7 @@ import { h } from "../dom.js";
 import { post } from "../requests.js";
 import { attempt } from "../toasts.js";
 
-/** What the person who is played is and has, as far as it can be changed; the roles of the server with it. */
+/** The settings of the person who is played, and the roles of the server. */
 export class PersonControls {
   #store;
   #newRole = lineForm({
