@@ -33,7 +33,7 @@ class Said:
     sent_at: float
     first_response: float
     overhead: float  # beyond the time that Fish Audio took
-    delivered_at: float | None  # None where no sound came: Discord takes no first response after three seconds
+    delivered_at: float | None  # None if no sound came: Discord takes no first response after three seconds
 
 
 class Stage:

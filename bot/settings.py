@@ -243,7 +243,7 @@ def _where(env_file: Path | None) -> str:
     place = env_file.absolute()
     if place.is_file():
         return f"in the environment or in {place}"
-    return f"in the environment or in {place}, where no such file is"
+    return f"in the environment or in {place}, which does not exist yet"
 
 
 def _wanted(kind: type[BaseSettings], field: str) -> str:

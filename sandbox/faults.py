@@ -27,7 +27,7 @@ class Part:
 
     name: str
     filename: str | None
-    content_type: str | None  # None where the sender gave none
+    content_type: str | None  # None if the sender gave none
     data: bytes = field(repr=False)
 
 
@@ -64,7 +64,7 @@ class Request:
     path: str  # below the base, without the query
     query: Mapping[str, str]
     headers: Mapping[str, str]
-    route_template: str | None  # "/channels/{channel_id}/messages"; None where no route was prepared
+    route_template: str | None  # "/channels/{channel_id}/messages"; None if no route was prepared
     body: Body
     status: int | None = None
     seconds: float | None = None

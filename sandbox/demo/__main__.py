@@ -92,7 +92,7 @@ def _from_here(path: Path) -> Path:
 
 
 def _screen() -> Screen:
-    cast(Any, sys.stdout).reconfigure(errors="replace")  # where a terminal knows no “♪”, "?" is better than no story
+    cast(Any, sys.stdout).reconfigure(errors="replace")  # a terminal without “♪” shows "?" instead
     return Screen.on(sys.stdout)
 
 

@@ -16,7 +16,7 @@ _SYNTAX = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a message; where it is wrapped, it goes on under its first letter after `mark`."""
+    """One line of a message; if it is wrapped, it goes on under its first letter after `mark`."""
 
     text: str
     mark: str = ""

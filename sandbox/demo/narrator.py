@@ -96,7 +96,7 @@ class Narrator:
         return notice
 
     def saves(self, seen: Seen, name: str) -> None:
-        """Save the sound beside a message. Raises WentWrong where there is none that can be played."""
+        """Save the sound beside a message. Raises WentWrong if there is none that can be played."""
         if not seen.files:
             raise WentWrong("There is no sound where there should be one.")
         try:
@@ -106,7 +106,7 @@ class Narrator:
         self._screen.says("", [Line(f"(saved as {sound.path.name})", is_small=True)])
 
     def checks(self, what: bool, otherwise: str) -> None:
-        """Raise WentWrong with the sentence `otherwise` where `what` is false."""
+        """Raise WentWrong with the sentence `otherwise` if `what` is false."""
         if not what:
             raise WentWrong(otherwise)
 

@@ -14,7 +14,7 @@ from sandbox.fish_audio import FishAudio
 
 
 class StoryFailed(Exception):
-    """The story could not be told to its end; `bot_log` is the end of the bot's log where it may explain why."""
+    """The story could not be told to its end; `bot_log` is the end of the bot's log if it may explain why."""
 
     def __init__(self, sentence: str, *, bot_log: str = "") -> None:
         super().__init__(sentence)

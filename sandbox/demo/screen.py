@@ -11,7 +11,7 @@ from sandbox.demo.markdown import Line
 
 _WIDEST = 100  # columns: longer lines are hard to read
 _NARROWEST = 40
-_USUAL = 80  # where the output goes into a pipe, it may still be read in a terminal
+_USUAL = 80  # if the output goes into a pipe, since it may still be read in a terminal
 _MARGIN = 2
 _NAME_WIDTH = 12
 

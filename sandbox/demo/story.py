@@ -13,7 +13,7 @@ class RecordingRefused(WentWrong):
 
 
 async def tell(narrator: Narrator, ann: Member, ben: Member, cleo: Member, material: Material) -> None:
-    """Tell the whole story. Raises WentWrong where the bot does something else."""
+    """Tell the whole story. Raises WentWrong if the bot does something else."""
     await _a_recording_becomes_a_voice(narrator, ann, material)
     mp3 = await _it_speaks(narrator, ann, material.text)
     await _it_is_shared(narrator, ann, ben, material.text)

@@ -137,7 +137,7 @@ class BotHere:
         self._stirred = asyncio.Event()  # a worker has done something and sleeps
         self.clock = TravelClock(self._stirred.set)
         self.database = folder / "mynah.db"
-        self.place = place_of(str(self._settings["database_url"]))  # also where that is no file
+        self.place = place_of(str(self._settings["database_url"]))  # also if that is no file
 
     async def starts(self) -> None:
         """Start, and return when the bot can be used. Raises what keeps it from starting."""

@@ -7,7 +7,7 @@ from bot.services.text.lookalikes import LOOKALIKES
 
 
 def _tables() -> list[dict[int, str]]:
-    """Return tables for `str.translate`. They differ where a character looks like several letters, such as i and l."""
+    """Return tables for `str.translate`. They differ if a character looks like several letters, such as i and l."""
     letters: dict[int, list[str]] = defaultdict(list)
     for letter, characters in LOOKALIKES.items():
         for character in characters:

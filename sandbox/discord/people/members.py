@@ -193,7 +193,7 @@ class Member:
         """Choose in a select menu, and wait until that is settled.
 
         `picks` are values, ids, or people, roles and channels themselves; `menu` is the custom id or the
-        placeholder, needed where there are several.
+        placeholder, needed if there are several.
         """
         message = self._visible(seen)
         component = find_menu(message, menu)

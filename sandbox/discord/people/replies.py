@@ -53,7 +53,7 @@ class Reply(Seen):
     """The answer to a command, a button or a form."""
 
     interaction: Interaction
-    failed: str | None = None  # Discord's own sentence where the bot did not answer in time
+    failed: str | None = None  # Discord's own sentence if the bot did not answer in time
     choices: tuple[tuple[str, Any], ...] = ()
     modal: dict[str, Any] | None = None
 

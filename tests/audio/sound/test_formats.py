@@ -139,7 +139,7 @@ def test_what_stands_behind_the_sound_does_not_matter(after: bytes) -> None:
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize("first_byte", [b"\0", b"\x01", b"\xff"])
 def test_a_chunk_with_the_wrong_padding_does_not_hide_the_sound(order: str, first_byte: bytes) -> None:
-    """The next chunk is then one or two bytes beside where the sizes lead, and those bytes look like a chunk too."""
+    """The next chunk is then one or two bytes away from where the sizes lead, and those bytes look like a chunk too."""
     plain = PLAIN.but(form=b"RIFX" if order == ">" else b"RIFF", sound=first_byte + PLAIN.sound[1:])
     notes = b"INFOISFT\x05\0\0\0Lavf\0"
     for before in (

@@ -9,7 +9,7 @@ from bot.tries import tries
 
 
 async def attempts_of(*errors: Exception, most: int | None = 5, wanted: type[Exception] = ValueError) -> list[int]:
-    """Return the numbers of the tries that are made where the first ones end with these errors."""
+    """Return the numbers of the tries that are made if the first ones end with these errors."""
     made: list[int] = []
     async for attempt in tries(
         lambda error: isinstance(error, wanted), attempts=most, timeout=None, wait_initial=0.001, wait_jitter=0

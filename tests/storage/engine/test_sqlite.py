@@ -132,7 +132,7 @@ async def test_a_deleted_voice_is_wiped_and_its_space_given_back(database: Datab
 
 
 def open_files() -> list[str]:
-    """Return the names of this process's open files, of deleted ones too; none where the system does not tell."""
+    """Return the names of this process's open files, of deleted ones too; none if the system does not tell."""
     return [str(file.readlink()) for file in Path("/proc/self/fd").glob("*") if file.is_symlink()]
 
 
@@ -151,7 +151,7 @@ async def test_what_is_deleted_goes_to_no_temporary_file(database: Database) -> 
 
 @pytest.fixture
 def careless_sqlite(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every connection begin as SQLite does where it is built without SQLITE_SECURE_DELETE, unlike on Debian."""
+    """Let every connection begin as in an SQLite that is built without SQLITE_SECURE_DELETE, unlike Debian's."""
     connect = sqlite3.connect
 
     def connect_carelessly(*args: Any, **options: Any) -> sqlite3.Connection:

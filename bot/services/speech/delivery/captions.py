@@ -6,7 +6,7 @@ from bot.services.speech.utterances import UtteranceService
 from bot.storage.speech.captions import CaptionStore
 
 CLAIM = MINUTE
-TRIED_FOR = DAY  # where the bot can no longer post or look
+TRIED_FOR = DAY  # if the bot can no longer post or look there
 
 
 class CaptionService:

@@ -32,7 +32,7 @@ async def test_every_missing_or_wrong_setting_has_its_own_sentence(process: BotP
         fish_modell="s1",
     )
     assert await process.exit_code() == WRONG
-    where = f"in the environment or in {tmp_path}/.env, where no such file is"
+    where = f"in the environment or in {tmp_path}/.env, which does not exist yet"
     assert sorted(process.output.splitlines()) == [
         "DATABASE_URL must begin with sqlite:/// (a file, like sqlite:///data/mynah.db) or with postgresql://.",
         f"DISCORD_TOKEN is missing. Set it {where}; .env.example explains it.",
