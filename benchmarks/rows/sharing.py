@@ -17,7 +17,7 @@ from benchmarks.rows.training import PAGE, PAGE_SECONDS, PER_OWNER, in_training
 from benchmarks.stage import Stage, open_stage
 from benchmarks.stored import StoredVoice, make_postgres_database
 from sandbox.discord.world.model import Server
-from tests.databases.postgres_server import programs_folder, running_server
+from sandbox.postgres_server import programs_folder, running_server
 
 PROCESSES, SHARDS_OF_ONE = 4, 4
 SHARDS = PROCESSES * SHARDS_OF_ONE

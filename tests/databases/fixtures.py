@@ -10,8 +10,8 @@ import pytest
 from bot.database_url import file_of
 from bot.storage.engine.database import Database
 from bot.storage.engine.opening import open_database
+from sandbox.postgres_server import PostgresServer, programs_folder, running_server
 from tests.databases.new_database import make_database
-from tests.databases.postgres_server import PostgresServer, programs_folder, running_server
 
 POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.slow)
 ENGINES = ("sqlite", POSTGRESQL)

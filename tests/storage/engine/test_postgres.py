@@ -7,7 +7,7 @@ import pytest
 from bot.errors import UserError
 from bot.storage.engine.database import Database, DatabaseTrouble
 from bot.storage.engine.opening import open_database
-from tests.databases.postgres_server import PostgresServer
+from sandbox.postgres_server import PostgresServer
 
 
 async def refusal(url: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
-from tests.databases.postgres_server import PostgresServer
+from sandbox.postgres_server import PostgresServer
 from tests.stories.running import BotHere
 from tests.stories.steps import ask_for_voice, has_voice
 from tests.stories.stored import stored

@@ -1,4 +1,4 @@
-"""A PostgreSQL server for the tests, reached by a socket in a temporary folder and deleted afterwards."""
+"""A PostgreSQL server for tests and benchmarks, reached by a socket in a temporary folder and deleted afterwards."""
 
 import os
 import pwd
@@ -42,7 +42,7 @@ class PostgresServer:
         return f"postgresql://mynah:{PASSWORD}@/{database}?host={self._folder}"
 
     def run(self, program: str, *arguments: str) -> None:
-        subprocess.run(
+        subprocess.run(  # noqa: S603 - our own words
             [self._programs / program, *arguments],
             check=True,
             cwd=self._folder,
