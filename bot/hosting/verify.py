@@ -142,7 +142,7 @@ _OLD_MARK = (
     "use its /verify."
 )
 _NOT_BY_KEY = (
-    "this was not made with that key, or is not as it was made. It carries a mark, but not for this sound: another bot "
+    "this was not made with that key, or it was changed since. It carries a mark, but not for this sound: another bot "
     "made it, the sound was cut, changed or swapped, something was added, or the mark was copied from another file."
 )
 _NO_MARK = (

@@ -27,9 +27,9 @@ LONGEST_ID = 20  # digits
 
 _NEVER_STAYS = "If you chose *Never* in `/privacy cloning`, that stays: nobody can ask you for your voice."
 _ASKED = (
-    "Delete everything that I have stored about you, for good? All your voices go, here and at Fish Audio, also those "
-    "that others have made of you; with them your samples, shares and choices, and the records of who used your voices "
-    f"and which voices you used. Nobody can undo this. {_NEVER_STAYS}\n"
+    "Delete everything that I have stored about you, for good? This deletes all your voices, here and at Fish Audio, "
+    "also those that others have made of you, and your samples, shares and choices, and the records of who used your "
+    f"voices and which voices you used. Nobody can undo this. {_NEVER_STAYS}\n"
     "Sounds that were posted stay in Discord like any message: delete those there, or with their button, **before**."
 )
 _ERASED = (

@@ -89,7 +89,7 @@ def panel_text(rules: ServerRules, host: Settings) -> str:
             f"- A member: {_limits(rules.member_characters, host.daily_characters_per_member, ' a day')}",
             f"- All members together: {_limits(rules.server_characters, host.daily_characters_total, ' a day')}",
             f"- Words that may not be spoken: {words or 'none'}",
-            f"- Words that are said in a way of their own: {len(rules.pronunciations) or 'none'}",
+            f"- Words with a pronunciation of this server: {len(rules.pronunciations) or 'none'}",
             "-# They hold for everybody here, managers too.",
         ]
     )

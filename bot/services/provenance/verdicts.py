@@ -39,7 +39,7 @@ def verdict_card(verdict: Verdict) -> str:
 def _made_by_us(utterance: Utterance | None) -> str:
     if utterance is None:
         return (
-            "**this is synthetic: I made it**, and no person said it. Whose voice it is and who asked for it, I tell "
+            "**this is synthetic: I made it**, and no person said it. I tell whose voice it is and who asked for it "
             f"only in the server where it was made, for {RECORDS_KEPT // DAY} days."
         )
     told = (

@@ -233,7 +233,8 @@ def check_shared_voices(rules: ServerRules) -> None:
 
 def _check_roles(member: Member, role_ids: frozenset[int], what: str) -> None:
     if role_ids and not role_ids & member.role_ids:
-        raise NotAllowedHere(f"{what} by members with {_either(f'<@&{role_id}>' for role_id in sorted(role_ids))}.")
+        roles = _either(f"<@&{role_id}>" for role_id in sorted(role_ids))
+        raise NotAllowedHere(f"{what} only by members with {roles}.")
 
 
 def _check_channel(place: Place, channel_ids: frozenset[int]) -> None:

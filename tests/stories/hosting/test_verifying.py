@@ -15,7 +15,7 @@ from tests.stories.bots.forking import fork_bot, until_ended
 from tests.stories.running import BotHere
 from tests.stories.steps import has_voice
 
-MADE = "this is synthetic: I made it, and no person said it. Whose voice it is and who asked for it, I tell only in"
+MADE = "this is synthetic: I made it, and no person said it. I tell whose voice it is and who asked for it only in"
 RETAGGED = "The tags in the file were changed or removed since; the sound is mine."
 STRANGERS = waves.mp3(waves.tone(2, rate=44_100), rate=44_100)
 
@@ -78,7 +78,7 @@ async def test_others_check_with_the_public_key_alone(
     assert (await said_of(edited(mp3), capsys, key=key))[0] == Outcome.MADE
 
     for changed, told in (
-        (mp3 + STRANGERS, "this was not made with that key, or is not as it was made."),
+        (mp3 + STRANGERS, "this was not made with that key, or it was changed since."),
         (stripped(mp3), "nothing is known about this file: it carries no mark."),
         (
             id3(b"UFID\0\0\0\x3fmynah\0" + b"0f" * 8 + b"." + b"a1" * 20) + stripped(mp3),

@@ -48,10 +48,10 @@ async def test_the_private_settings_panel_works_for_managers_also_after_a_restar
     assert mia.sees_chosen(panel, CREATORS) == mia.sees_chosen(panel, SPEAKERS) == ["Singers"]
     assert f"Where: <#{discord.server.channels[0].id}>" in panel.text
     denied = await ann.uses("/say", text="Hello")
-    assert sentence_of(denied) == f"`/say` can be used in this server by members with <@&{singers.id}>."
+    assert sentence_of(denied) == f"`/say` can be used in this server only by members with <@&{singers.id}>."
     assert denied.ephemeral
     denied = await ann.uses("/voice create", name="Other", sample=wav())
-    assert denied.text == f"Voices can be created in this server by members with <@&{singers.id}>."
+    assert denied.text == f"Voices can be created in this server only by members with <@&{singers.id}>."
     ann.gets(singers)
     stage = discord.add_channel("stage")
     denied = await ann.uses("/say", text="Hello", in_=stage)

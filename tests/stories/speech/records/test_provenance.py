@@ -17,7 +17,7 @@ from tests.stories.stored import stored
 
 DELETED = "SELECT id FROM utterance WHERE deleted_at IS NOT NULL"
 OURS = "**this is synthetic: I made it**, and no person said it."
-ELSEWHERE = f"{OURS} Whose voice it is and who asked for it, I tell only in the server where it was made, for 90 days."
+ELSEWHERE = f"{OURS} I tell whose voice it is and who asked for it only in the server where it was made, for 90 days."
 RETAGGED = "The tags in the file were changed or removed since; the sound is mine."
 MISMATCHED = "**this is not as I made it.**"
 UNKNOWN = "**I don't know this file.**"

@@ -29,7 +29,7 @@ async def test_managers_decide_for_a_server_and_members_for_their_own_texts(
     done = await mia.fills(form, words="nginx = engine x\nGIF = jif")
     assert done.text.startswith("2 words are now said here as you wrote them.")
     assert filled(await mia.uses("/server pronunciations")) == {"words": "GIF = jif\nnginx = engine x"}
-    assert "- Words that are said in a way of their own: 2" in (await mia.uses("/server settings")).text
+    assert "- Words with a pronunciation of this server: 2" in (await mia.uses("/server settings")).text
 
     reply = await ben.uses("/say", text="**Nginx** shows a gif", voice="Grandpa")
     assert "Nginx" in reply.text.splitlines()[0]
