@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 LONGEST_WAIT = 20 * SECOND  # a wake-up from another process may get lost
 SHORTEST_WAIT = SECOND // 20  # also when a turn fails and its work stays due
 HOUSEKEEPING_PAUSE = MINUTE // 2
+STEP_SECONDS = 60.0  # for each step of the housekeeping that asks Discord: the others need not wait for it
 TURN_SECONDS = 240.0  # less than what `/healthz` allows, so that a turn that hangs is tried again before it complains
 
 
@@ -46,7 +47,7 @@ class Housekeeping:
         services = self._services
         for step in (
             self._look_at_time,
-            self._bot.register_commands,
+            self._register_commands,
             services.drafts.drop_old,
             services.one_offs.drop_old,
             services.consent_requests.end_overdue,
@@ -71,7 +72,12 @@ class Housekeeping:
         return self._next
 
     async def _look_at_time(self) -> None:
-        await self._services.timekeeping.look(self._bot.application_info)
+        async with self._clock.at_most(STEP_SECONDS):
+            await self._services.timekeeping.look(self._bot.application_info)
+
+    async def _register_commands(self) -> None:
+        async with self._clock.at_most(STEP_SECONDS):
+            await self._bot.register_commands()
 
     def _was_set_back(self) -> bool:
         before, self._lead = self._lead, self._clock.lead()

@@ -76,7 +76,7 @@ class NoticeWorker:
         self._previews = previews
         self._requests = requests
         self._voices = voices
-        self._pool = WorkerPool(AT_ONCE, lambda: wakeups.wake([Work.NOTICES]))
+        self._pool = WorkerPool(AT_ONCE, lambda: wakeups.wake([Work.NOTICES]), bot.clock)
 
     async def turn(self) -> None:
         await self._forget_previews()

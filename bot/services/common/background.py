@@ -17,6 +17,8 @@ log = structlog.get_logger(__name__)
 CLAIM = 15 * SECOND
 RENEWAL_SECONDS = 4.0
 
+LONGEST_JOB = 240.0  # seconds: as long as a turn may take
+
 
 class Worker(Protocol):
     """Does one kind of work. Each turn does what is due now."""
@@ -67,10 +69,17 @@ async def holding_claim(renew: Callable[[int], Awaitable[None]], clock: Clock) -
 class WorkerPool:
     """Runs jobs beside a loop: one per key, at most `size` at once. `aclose` ends them all."""
 
-    def __init__(self, size: int, on_free: Callable[[], None]) -> None:
-        """Call `on_free` each time a job has ended, since there is room for another."""
+    def __init__(
+        self, size: int, on_free: Callable[[], None], clock: Clock, *, longest_job: float = LONGEST_JOB
+    ) -> None:
+        """Call `on_free` each time a job has ended, since there is room for another.
+
+        A job that takes longer than `longest_job` seconds is cancelled: several that hang would fill the pool.
+        """
         self._size = size
         self._on_free = on_free
+        self._clock = clock
+        self._longest_job = longest_job
         self._jobs: dict[str, asyncio.Task[None]] = {}
 
     @property
@@ -84,10 +93,11 @@ class WorkerPool:
             return
 
         def finished(_: asyncio.Task[None]) -> None:
+            job.close()  # one that was cancelled before it has begun
             del self._jobs[key]
             self._on_free()
 
-        task = asyncio.create_task(job, name=f"job-{key}")
+        task = asyncio.create_task(self._bounded(job), name=f"job-{key}")
         self._jobs[key] = task
         task.add_done_callback(finished)
 
@@ -97,3 +107,10 @@ class WorkerPool:
         for job in jobs:
             job.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)
+
+    async def _bounded(self, job: Coroutine[object, object, None]) -> None:
+        try:
+            async with self._clock.at_most(self._longest_job):
+                await job
+        except TimeoutError:
+            log.warning("job cancelled: it took too long", seconds=self._longest_job)

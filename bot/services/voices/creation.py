@@ -28,6 +28,8 @@ log = structlog.get_logger(__name__)
 SETTLING = 10 * SECOND
 LOOK_AGAIN = 3 * SECOND
 
+LONGEST_CREATION = 900.0  # seconds: two waits for a turn, a listening and an upload
+
 
 class CreationService:
     work = Work.CREATION
@@ -54,7 +56,7 @@ class CreationService:
         self._alerts = alerts
         self._spoken_consent = spoken_consent
         self._clock = clock
-        self._pool = WorkerPool(at_once, lambda: wakeups.wake([Work.CREATION]))
+        self._pool = WorkerPool(at_once, lambda: wakeups.wake([Work.CREATION]), clock, longest_job=LONGEST_CREATION)
 
     async def turn(self) -> None:
         """Start work on the queued voices that are due, as many as the pool has room for."""

@@ -34,7 +34,7 @@ class RemovalService:
         self._fish_audio = fish_audio
         self._alerts = alerts
         self._clock = clock
-        self._pool = WorkerPool(AT_ONCE, lambda: wakeups.wake([Work.REMOVAL]))
+        self._pool = WorkerPool(AT_ONCE, lambda: wakeups.wake([Work.REMOVAL]), clock)
 
     async def add(self, voice_id: str, fish_ids: list[str]) -> None:
         """Queue voices for deletion that Fish Audio has and no row here stands for."""

@@ -35,7 +35,7 @@ class CaptionWorker:
     def __init__(self, bot: Mynah, captions: CaptionService, wakeups: Wakeups) -> None:
         self._bot = bot
         self._captions = captions
-        self._pool = WorkerPool(AT_ONCE, lambda: wakeups.wake([Work.CAPTIONS]))
+        self._pool = WorkerPool(AT_ONCE, lambda: wakeups.wake([Work.CAPTIONS]), bot.clock)
 
     async def turn(self) -> None:
         if self._pool.free:

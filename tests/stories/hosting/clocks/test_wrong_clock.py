@@ -2,6 +2,7 @@
 
 import pytest
 
+from cogs.upkeep import STEP_SECONDS
 from sandbox.discord import Discord, Member
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
@@ -93,3 +94,17 @@ async def test_a_host_that_was_off_for_months_goes_on_once_discord_confirms_the_
     left = kept(bot)
     assert (left["sample"], left["share"], left["utterance"], left["request"]) == (0, 0, 0, 0)
     assert not [seen for seen in discord.owner.dm_messages if WRONG in seen.text]
+
+
+async def test_while_discord_does_not_say_what_time_it_is_all_else_goes_on(
+    discord: Discord, fish: FishAudio, bot: BotHere, ann: Member
+) -> None:
+    before = kept(bot)
+    asked = discord.holds("GET", "/oauth2/applications/@me", times=9)
+    bot.clock.leaps(days=400)
+    bot.time_passes(minutes=16)
+    await asked.arrived()
+    assert kept(bot) == before
+    bot.hangs(seconds=STEP_SECONDS + 1)
+    await bot.until(lambda: kept(bot)["sample"] == before["sample"] - 1)  # the draft is over
+    asked.release()
