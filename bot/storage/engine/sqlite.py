@@ -257,19 +257,18 @@ class SqliteDatabase:
         self, connection: aiosqlite.Connection, begin: LiteralString, block: Block[Result]
     ) -> tuple[Result, SqliteSession]:
         """Run a block as a transaction of its own, in the connection's thread."""
-        session = SqliteSession(sqlite_of(connection), self._path, is_alone=self.is_alone)
-
-        async def whole() -> Result:
-            await session.execute(begin)
-            result = await block(session)
-            await session.execute("COMMIT")  # raises again what failed in the block
-            return result
-
+        driver = sqlite_of(connection)
+        session = SqliteSession(driver, self._path, is_alone=self.is_alone)
         try:
-            return carried_out(whole()), session
-        except BaseException:
-            sqlite_of(connection).rollback()
+            driver.execute(begin)
+            result = carried_out(_whole(block, session))
+            driver.execute("COMMIT")
+        except BaseException as error:
+            driver.rollback()
+            if isinstance(error, sqlite3.Error) and (trouble := session.translated(error)) is not error:
+                raise trouble from error
             raise
+        return result, session
 
     @asynccontextmanager
     async def _turn(self) -> AsyncGenerator[None]:
@@ -325,13 +324,20 @@ class _Failed:
     error: Exception
 
 
+async def _whole(block: Block[Result], session: SqliteSession) -> Result:
+    """Run a block inside a transaction. Raises what failed in it, also if the block caught that."""
+    result = await block(session)
+    if session.failure is not None:
+        raise session.failure
+    return result
+
+
 def _attempted(block: Block[Any], session: SqliteSession) -> Any:
     """Run a block inside a shared transaction. Returns its result, or `_Failed`."""
     try:
-        result = carried_out(block(session))
+        return carried_out(_whole(block, session))
     except Exception as error:
         return _Failed(error)
-    return result if session.failure is None else _Failed(session.failure)
 
 
 def _empty_log(connection: sqlite3.Connection) -> bool:
