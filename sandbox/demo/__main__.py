@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any, cast
 
-from sandbox.demo.bot_process import ROOT
+from sandbox.demo.bot_process import ROOT, StartBot, start_bot
 from sandbox.demo.recordings import Material, NoRecording, material
 from sandbox.demo.run import StoryFailed, run_story
 from sandbox.demo.saved_sounds import CannotSave, SavedSounds
@@ -21,7 +21,7 @@ PLAYERS = ("mpv", "ffplay -nodisp -autoexit", "afplay", "mpg123", "play")  # com
 TOLD, WENT_WRONG, WRONG_ARGUMENT, INTERRUPTED = 0, 1, 2, 130
 
 
-def main() -> None:
+def main(start_bot: StartBot = start_bot) -> None:
     parser = argparse.ArgumentParser(
         prog="script/demo", description="Show the whole bot at work, without a key and without a network."
     )
@@ -30,7 +30,7 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         chosen = material(arguments.recording, arguments.text)
-        sys.exit(asyncio.run(_tell(_screen(), chosen)))
+        sys.exit(asyncio.run(_tell(_screen(), chosen, start_bot)))
     except NoRecording as problem:
         parser.exit(WRONG_ARGUMENT, f"{problem}\n")
     except (KeyboardInterrupt, asyncio.CancelledError):
@@ -40,7 +40,7 @@ def main() -> None:
         sys.exit(WENT_WRONG)
 
 
-async def _tell(screen: Screen, chosen: Material) -> int:
+async def _tell(screen: Screen, chosen: Material, start_bot: StartBot) -> int:
     _stop_when_told()
     began = time.monotonic()
     screen.heading("Mynah: every member of a server speaks in their own voice")
@@ -56,7 +56,7 @@ async def _tell(screen: Screen, chosen: Material) -> int:
     screen.gap()
     try:
         sounds = SavedSounds(ROOT / "demo")
-        await run_story(screen, sounds, chosen)
+        await run_story(screen, sounds, chosen, start_bot)
     except CannotSave as problem:
         screen.trouble(str(problem))
         return WENT_WRONG

@@ -3,18 +3,22 @@
 import asyncio
 import os
 import sys
-from asyncio.subprocess import Process
-from collections.abc import AsyncGenerator, Coroutine
+from asyncio.subprocess import DEVNULL
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
+from sandbox.page.bot_process import Process
 
 ROOT = Path(__file__).parents[2]
 _STOPPING_SECONDS = 10.0
 _LOG_TAIL = 20  # lines
+
+# Starts the bot with an environment, in a folder; what it writes goes to the end of a file.
+StartBot: TypeAlias = Callable[[Mapping[str, str], Path, Path], Awaitable[Process]]
 
 
 class BotDied(Exception):
@@ -63,20 +67,24 @@ class BotProcess:
                 await self._process.wait()
 
 
-@asynccontextmanager
-async def running_bot(discord: Discord, fish: FishAudio, folder: Path) -> AsyncGenerator[BotProcess]:
-    """Start the bot with its database and its log in `folder`, and end it when the block is left."""
-    log = folder / "bot.log"
-    with log.open("wb") as output:
-        process = await asyncio.create_subprocess_exec(
+async def start_bot(environment: Mapping[str, str], folder: Path, log: Path) -> Process:
+    """Start the bot as hosts do."""
+    with log.open("ab") as output:
+        return await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", "bot"),
-            env=_environment(discord, fish, folder),
+            env=environment,
             cwd=folder,
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=DEVNULL,
             stdout=output,
             stderr=output,
         )
-    bot = BotProcess(process, log)
+
+
+@asynccontextmanager
+async def running_bot(discord: Discord, fish: FishAudio, folder: Path, start: StartBot) -> AsyncGenerator[BotProcess]:
+    """Start the bot with its database and its log in `folder`, and end it when the block is left."""
+    log = folder / "bot.log"
+    bot = BotProcess(await start(_environment(discord, fish, folder), folder, log), log)
     try:
         yield bot
     finally:

@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from sandbox.demo.bot_process import BotDied, running_bot
+from sandbox.demo.bot_process import BotDied, StartBot, running_bot
 from sandbox.demo.narrator import Narrator, WentWrong
 from sandbox.demo.recordings import Material
 from sandbox.demo.saved_sounds import CannotSave, SavedSounds
@@ -21,13 +21,13 @@ class StoryFailed(Exception):
         self.bot_log = bot_log
 
 
-async def run_story(screen: Screen, sounds: SavedSounds, material: Material) -> None:
+async def run_story(screen: Screen, sounds: SavedSounds, material: Material, start_bot: StartBot) -> None:
     """Tell the whole story and stop everything that it started. Raises StoryFailed."""
     with tempfile.TemporaryDirectory(prefix="mynah-demo-") as folder:
         async with (
             Discord.open() as discord,
             FishAudio.open() as fish,
-            running_bot(discord, fish, Path(folder)) as bot,
+            running_bot(discord, fish, Path(folder), start_bot) as bot,
         ):
             narrator = Narrator(discord, fish, screen, sounds)
             try:

@@ -1,19 +1,27 @@
 """`script/demo` shows the bot's story in a terminal, and its exit code says whether all of it worked."""
 
+import asyncio
 import io
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
+from sandbox.demo import __main__ as demo
+from sandbox.demo.bot_process import StartBot
 from sandbox.demo.markdown import Line, as_read
 from sandbox.demo.screen import Screen
+from sandbox.page.bot_process import Process
 from sandbox.sound import Sound
 from sandbox.speech import sample_wav
+from tests.databases.new_database import make_database
+from tests.stories.bots.forking import ForkedBot, fork_bot
 
 ROOT = Path(__file__).parents[2]
 TRACKS = [
@@ -31,25 +39,42 @@ def project(tmp_path: Path) -> Path:
     return copy
 
 
-def starts_demo(project: Path, *arguments: str) -> "subprocess.Popen[str]":
-    """Start the demo from another folder, without a home, in its own session."""
+def starts_demo(project: Path) -> "subprocess.Popen[str]":
+    """Start the demo as `script/demo` does, from another folder and without a home."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(project), "HOME": "/nonexistent", "PYTHONUTF8": "1"}
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "sandbox.demo", *arguments],
+        [sys.executable, "-P", "-m", "sandbox.demo"],
         env=environment,
         cwd=project.parent,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        start_new_session=True,
     )
 
 
-def run_demo(project: Path, *arguments: str) -> tuple[int, str]:
-    """Run the demo. Returns its exit code and its output."""
-    with starts_demo(project, *arguments) as demo:
-        written, _ = demo.communicate(timeout=120)
-    return demo.returncode, written
+async def start_forked_bot(environment: Mapping[str, str], folder: Path, log: Path) -> Process:
+    make_database(folder / "mynah.db")
+    return ForkedBot(fork_bot((), environment=environment, folder=folder, output=log), asyncio.StreamReader())
+
+
+Tells = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def tells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Tells:
+    """Tells the demo in this process, with a forked bot. Returns its exit code and its output."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(demo, "ROOT", tmp_path / "my bot")
+    demo.ROOT.mkdir(exist_ok=True)
+
+    def tell(*arguments: str, start_bot: StartBot = start_forked_bot) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["script/demo", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            demo.main(start_bot)
+        assert isinstance(ended.value.code, int)
+        return ended.value.code, "".join(capsys.readouterr())
+
+    return tell
 
 
 def assert_told_in_order(written: str, *sentences: str) -> None:
@@ -60,9 +85,13 @@ def assert_told_in_order(written: str, *sentences: str) -> None:
 
 
 @pytest.mark.slow
-def test_the_whole_story_is_told_and_can_be_listened_to(project: Path) -> None:
-    exit_code, written = run_demo(project)
-    assert exit_code == 0, written
+def test_two_demos_at_once_tell_the_whole_story_and_can_be_listened_to(project: Path, tells: Tells) -> None:
+    Path("my own.wav").write_bytes(sample_wav(seconds=6, pitch=140))
+    with starts_demo(project) as other:
+        exit_code, own = tells("my own.wav", "Good morning to all of you.")
+        written, _ = other.communicate(timeout=120)
+    assert (exit_code, other.returncode) == (0, 0), own + written
+    assert_told_in_order(own, "sample: my own.wav", "6 s, short", "│ Good morning to all of you.")
     assert_told_in_order(
         written,
         "Ann uses /voice create name: Sunny sample: ann.wav (1.1 MB)",
@@ -99,34 +128,22 @@ def test_the_whole_story_is_told_and_can_be_listened_to(project: Path) -> None:
     assert "does not clone voices: it is a robot" in " ".join(written.split())
     assert all(len(line) <= 80 for line in written.splitlines() if TRACKS[0] not in line), "but for the path to play"
     assert not [mark for mark in ("\x1b", "\r", "**", "<t:") if mark in written]
+    for told, anns_pitch in ((written, 200), (own, 140)):
+        pitches = [int(pitch) for pitch in re.findall(r" s, +(\d+) Hz ", told)]
+        assert pitches == [
+            *[pytest.approx(anns_pitch, rel=0.1)] * 3,
+            *[pytest.approx(95, rel=0.1)] * 2,
+            *[pytest.approx(240, rel=0.15)] * 2,
+        ]
     sounds = {sound.name: Sound.decode(sound.read_bytes()) for sound in (project / "demo").iterdir()}
     assert sorted(sounds) == TRACKS
     assert all(sound.seconds > 1 and -24 < sound.loudness < -14 for sound in sounds.values())
-    pitches = [round(sounds[sound].pitch) for sound in TRACKS]
-    assert all(pitch == pytest.approx(200, rel=0.1) for pitch in pitches[:3]), pitches
-    assert all(pitch == pytest.approx(95, rel=0.1) for pitch in pitches[3:5]), pitches
-    assert all(pitch == pytest.approx(240, rel=0.15) for pitch in pitches[5:]), pitches
 
 
 @pytest.mark.slow
-def test_two_demos_at_once_use_the_callers_own_recording_and_text(project: Path, tmp_path: Path) -> None:
-    own = tmp_path / "my own.wav"
-    own.write_bytes(sample_wav(seconds=6, pitch=140))
-    demos = [starts_demo(project, own.name, "Good morning to all of you.") for _ in range(2)]
-    for demo in demos:
-        with demo:
-            written, _ = demo.communicate(timeout=120)
-        assert demo.returncode == 0, written
-        assert_told_in_order(written, "sample: my own.wav", "6 s, short", "│ Good morning to all of you.")
-    assert sorted(sound.name for sound in (project / "demo").iterdir()) == TRACKS
-    for sound in TRACKS[:3]:
-        assert Sound.decode((project / "demo" / sound).read_bytes()).pitch == pytest.approx(140, rel=0.1)
-
-
-@pytest.mark.slow
-def test_a_file_that_is_no_recording_is_shown_being_refused(project: Path, tmp_path: Path) -> None:
-    (tmp_path / "poem.wav").write_text("Nevermore!")
-    exit_code, written = run_demo(project, "poem.wav")
+def test_a_file_that_is_no_recording_is_shown_being_refused(tells: Tells) -> None:
+    Path("poem.wav").write_text("Nevermore!")
+    exit_code, written = tells("poem.wav")
     assert exit_code == 1
     assert_told_in_order(
         written,
@@ -137,29 +154,47 @@ def test_a_file_that_is_no_recording_is_shown_being_refused(project: Path, tmp_p
     assert "Listen to them" not in written
 
 
-@pytest.mark.slow
-def test_a_recording_that_is_not_there_is_one_sentence(project: Path) -> None:
-    assert run_demo(project, "nowhere.wav") == (2, "There is no file nowhere.wav.\n")
+def test_a_recording_that_is_not_there_is_one_sentence(tells: Tells) -> None:
+    assert tells("nowhere.wav") == (2, "There is no file nowhere.wav.\n")
+
+
+class Interrupting(io.TextIOWrapper):
+    """Presses Ctrl+C as soon as these words can be read."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(io.BytesIO(), "utf-8")
+        self._words = words
+
+    def flush(self) -> None:
+        super().flush()
+        if self._words and self._words.encode() in self.buffer.getvalue():
+            self._words = ""
+            signal.raise_signal(signal.SIGINT)
 
 
 @pytest.mark.slow
-def test_the_story_is_told_as_it_happens_and_ctrl_c_ends_everything(project: Path) -> None:
-    with starts_demo(project) as demo:
-        assert demo.stdout is not None
-        assert any("presses [Create my voice]" in line for line in demo.stdout)
-        demo.send_signal(signal.SIGINT)  # to it alone: what it has started is for it to end
-        rest = demo.stdout.read()
-    assert demo.returncode == 130
-    assert rest.endswith("\nStopped.\n")
-    assert "Traceback" not in rest
-    with pytest.raises(ProcessLookupError):
-        os.killpg(demo.pid, 0)
+def test_the_story_is_told_as_it_happens_and_ctrl_c_ends_everything(
+    tells: Tells, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bots: list[Process] = []
+
+    async def start_bot(environment: Mapping[str, str], folder: Path, log: Path) -> Process:
+        bots.append(await start_forked_bot(environment, folder, log))
+        return bots[0]
+
+    monkeypatch.setattr(sys, "stdout", Interrupting("presses [Create my voice]"))
+    assert tells(start_bot=start_bot) == (130, "\nStopped.\n")
+    assert [bot.returncode for bot in bots] == [0]
+
+
+async def start_dying_bot(environment: Mapping[str, str], folder: Path, log: Path) -> Process:
+    with log.open("w") as output:
+        return await asyncio.create_subprocess_exec("sh", "-c", "echo The parrot is no more.; exit 1", stdout=output)
 
 
 @pytest.mark.slow
-def test_a_bot_that_dies_is_shown_with_the_end_of_its_log(project: Path) -> None:
-    (project / "bot" / "__main__.py").write_text("raise SystemExit('The parrot is no more.')")
-    exit_code, written = run_demo(project)
+def test_a_bot_that_dies_is_shown_with_the_end_of_its_log(tells: Tells) -> None:
+    exit_code, written = tells(start_bot=start_dying_bot)
     assert exit_code == 1
     assert_told_in_order(
         written, "The bot ended by itself, with exit code 1.", "The bot's log ends with: The parrot is no more."
