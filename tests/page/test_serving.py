@@ -5,6 +5,7 @@ import io
 import json
 import os
 import signal
+import socket
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -15,10 +16,13 @@ import aiohttp
 import pytest
 
 from sandbox.fish_audio import FishAudio
+from sandbox.page.__main__ import main
 from sandbox.page.sandbox import Plan, Sandbox, open_sandbox
 from sandbox.page.site import serving
+from tests.stories.bots.forking import fork_bot, until_ended
 
 Starts = Callable[..., Awaitable[Process]]
+Refuses = Callable[..., str]
 
 
 @pytest.fixture
@@ -48,6 +52,20 @@ async def starts(tmp_path: Path) -> AsyncGenerator[Starts]:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
         await process.communicate()
+
+
+@pytest.fixture
+def refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Refuses:
+    """Runs `script/sandbox` in this process, and returns the sentence with which it ends."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str) -> str:
+        monkeypatch.setattr(sys, "argv", ["script/sandbox", "--no-browser", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return str(ended.value.code)
+
+    return run
 
 
 async def told(process: Process, beginning: str) -> str:
@@ -125,28 +143,28 @@ async def test_messages_are_kept_until_the_next_start(tmp_path: Path) -> None:
         assert [voice.title for voice in sandbox.fish.voices] == ["Grandpa"]
 
 
-async def test_a_state_that_cannot_be_read_is_explained(starts: Starts, tmp_path: Path) -> None:
+def test_a_state_that_cannot_be_read_is_explained(refuses: Refuses, tmp_path: Path) -> None:
     (tmp_path / "sandbox.pickle").write_bytes(b"nonsense")
-    process = await starts("--state", str(tmp_path), "--port", "0")
-    _, complaint = await process.communicate()
-    assert process.returncode == 1
-    assert complaint.decode().startswith(f"{tmp_path}/sandbox.pickle cannot be read")
-    assert complaint.decode().rstrip().endswith(f"Delete {tmp_path} to begin anew.")
+    complaint = refuses("--state", str(tmp_path), "--port", "0")
+    assert complaint.startswith(f"{tmp_path}/sandbox.pickle cannot be read")
+    assert complaint.endswith(f"Delete {tmp_path} to begin anew.")
 
 
-async def test_without_a_bot_it_says_how_to_run_one(starts: Starts, http: aiohttp.ClientSession) -> None:
+async def test_without_a_bot_it_says_how_to_run_one(
+    starts: Starts, http: aiohttp.ClientSession, tmp_path: Path
+) -> None:
     process = await starts("--no-bot", "--port", "0")
     page = (await told(process, "The sandbox is open at ")).split()[0]
     names = ("DISCORD_TOKEN", "DISCORD_API_URL", "DISCORD_GATEWAY_URL", "FISH_API_KEY", "FISH_API_URL", "DATABASE_URL")
     settings = {name: await told(process, f"export {name}=") for name in names}
-    bot = await asyncio.create_subprocess_exec(sys.executable, "-m", "bot", env={**os.environ, **settings})
+    bot = fork_bot((), environment=settings, folder=tmp_path, output=tmp_path / "bot.log")
     async with http.get(f"{page}/api/people") as response:
         viewer = (await response.json())[1]["id"]
     async with http.ws_connect(f"{page}/api/feed?as={viewer}") as feed:
         assert (await feed.receive_json())["bot_state"]["ours"] is False
         await _news(feed, lambda news: news["kind"] == "bot" and news["bot_state"]["state"] == "ready")
     bot.terminate()
-    assert await bot.wait() == 0
+    assert await until_ended(bot) == 0
     process.send_signal(signal.SIGINT)
     assert await process.wait() == 0
 
@@ -198,26 +216,23 @@ async def _news(feed: aiohttp.ClientWebSocketResponse, wanted: Callable[[dict[st
     return news
 
 
-async def test_a_missing_live_key_and_a_taken_port_are_explained(starts: Starts) -> None:
-    keyless = await starts("--fish", "live", "--port", "0")
-    assert (await keyless.communicate())[1].decode().startswith("--fish live needs your key")
-    first = await starts("--no-bot", "--port", "0")
-    taken = (await told(first, "The sandbox is open at ")).split()[0].rpartition(":")[2]
-    second = await starts("--no-bot", "--port", taken)
-    _, complaint = await second.communicate()
-    assert second.returncode == 1
-    needed = f"The sandbox needs the ports {taken} to {int(taken) + 2}, and one of them is already in use"
-    assert complaint.decode().startswith(needed)
-    assert f"script/sandbox --port {int(taken) + 10}" in complaint.decode()
-    assert len(complaint.decode().splitlines()) == 1
+def test_a_missing_live_key_and_a_taken_port_are_explained(refuses: Refuses, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FISH_API_KEY", raising=False)
+    assert refuses("--fish", "live", "--port", "0").startswith("--fish live needs your key")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken: int = other.getsockname()[1]
+        complaint = refuses("--no-bot", "--port", str(taken))
+    needed = f"The sandbox needs the ports {taken} to {taken + 2}, and one of them is already in use"
+    assert complaint.startswith(needed)
+    assert f"script/sandbox --port {taken + 10}" in complaint
+    assert len(complaint.splitlines()) == 1
 
 
-async def test_a_port_and_a_folder_that_cannot_be_used_are_explained(starts: Starts, tmp_path: Path) -> None:
+def test_a_port_and_a_folder_that_cannot_be_used_are_explained(
+    refuses: Refuses, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "file").touch()
-    for words, sentence in (
-        (("--port", "65534"), "a port is a number from 0 up to 65533; this is “65534”"),
-        (("--port", "0", "--state", "file"), "file cannot be the folder for --state: File exists."),
-    ):
-        _, complaint = await (await starts("--no-bot", *words)).communicate()
-        assert sentence in complaint.decode()
-        assert "Traceback" not in complaint.decode()
+    assert refuses("--no-bot", "--port", "65534") == "2"
+    assert "a port is a number from 0 up to 65533; this is “65534”" in capsys.readouterr().err
+    complaint = refuses("--no-bot", "--port", "0", "--state", "file")
+    assert complaint == "file cannot be the folder for --state: File exists."

@@ -1,6 +1,7 @@
 """Forks `python -m bot` from a process that has imported the bot already, which spares each a second of computing.
 
-`tests/stories/hosting/starting/test_starting.py`, `tests/page/test_serving.py` and the demo start it as hosts do.
+`tests/stories/hosting/starting/test_starting.py`, `tests/page/test_serving.py` and `tests/sandbox/test_demo.py` start
+it as hosts do.
 """
 
 import asyncio
