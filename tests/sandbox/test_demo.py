@@ -162,12 +162,13 @@ class Interrupting(io.TextIOWrapper):
     """Presses Ctrl+C as soon as these words can be read."""
 
     def __init__(self, words: str) -> None:
-        super().__init__(io.BytesIO(), "utf-8")
+        self._written = io.BytesIO()
+        super().__init__(self._written, "utf-8")
         self._words = words
 
     def flush(self) -> None:
         super().flush()
-        if self._words and self._words.encode() in self.buffer.getvalue():
+        if self._words and self._words.encode() in self._written.getvalue():
             self._words = ""
             signal.raise_signal(signal.SIGINT)
 

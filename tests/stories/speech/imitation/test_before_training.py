@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from bot.clock import SECOND
+from bot.services.common.background import CLAIM
 from sandbox.discord import Discord, Member, Reply, Upload
 from sandbox.fish_audio import FishAudio
 from sandbox.sound import Sound, pitch_of
@@ -188,6 +190,7 @@ async def test_a_kill_at_any_moment_loses_and_doubles_nothing(
     held.release()
 
     await next_life.starts()
+    next_life.time_passes(seconds=CLAIM / SECOND)  # the killed process was making the excerpt
     said = await ann.uses("/say", text="Hello")  # its characters were given back
     assert said.audio
     assert never_both(fish)
