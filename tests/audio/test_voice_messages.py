@@ -1,7 +1,6 @@
 """A voice message is made in a worker: the whole sound, its true length, a waveform, and a notice before it."""
 
 import json
-from collections.abc import AsyncGenerator
 from io import BytesIO
 from typing import Any, cast
 
@@ -24,13 +23,6 @@ from tests.audio.mp3.mp3s import FRAMES
 
 COMMENTS = b"OpusTags" + bytes(8)
 NOTICE_SECONDS = len(NOTICE) / RATE + 0.25
-
-
-@pytest.fixture
-async def reader() -> AsyncGenerator[AudioReader]:
-    reader = AudioReader()
-    yield reader
-    await reader.aclose()
 
 
 def heard(message: VoiceMessage) -> Any:

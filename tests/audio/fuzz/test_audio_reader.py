@@ -2,8 +2,6 @@
 
 import math
 import struct
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 
 import numpy as np
 import pytest
@@ -162,12 +160,6 @@ def test_no_mix_is_much_quieter_than_the_loudest_channel(channels: list[list[flo
 def test_any_bytes_are_refused(data: bytes, opening: bytes) -> None:
     with pytest.raises(SampleRefused):
         read_here(opening + data)
-
-
-@pytest.fixture
-async def reader() -> AsyncGenerator[AudioReader]:
-    async with aclosing(AudioReader()) as reader:
-        yield reader
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

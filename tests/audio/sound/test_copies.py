@@ -1,6 +1,5 @@
 """A compact copy sounds like the WAV of which it was made, and the bot takes nothing but sound from the worker."""
 
-from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 import numpy as np
@@ -15,12 +14,6 @@ from tests.audio.reading import read_here
 from tests.audio.workers.processes import MISBEHAVING, asking_to
 
 LOUD_THEN_QUIET = waves.tone(6, rate=48_000).reshape(2, -1) * [[1.0], [0.1]]
-
-
-@pytest.fixture
-async def reader() -> AsyncGenerator[AudioReader]:
-    async with aclosing(AudioReader()) as reader:
-        yield reader
 
 
 async def test_a_copy_is_the_same_sound_in_fewer_bytes(reader: AudioReader) -> None:

@@ -1,6 +1,6 @@
 """An excerpt is the part of a recording with the most speech, cut in pauses, and no longer than Fish Audio takes."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from contextlib import aclosing
 
 import numpy as np
@@ -17,12 +17,6 @@ from tests.audio.reading import read_and_judged_here, read_here
 from tests.audio.workers.processes import MISBEHAVING, asking_to
 
 RATE = 16_000
-
-
-@pytest.fixture
-async def reader() -> AsyncGenerator[AudioReader]:
-    async with aclosing(AudioReader()) as reader:
-        yield reader
 
 
 def spoken(*lengths: float, pause: float = 0.5, rate: int = RATE) -> waves.Signal:

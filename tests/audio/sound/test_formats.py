@@ -1,7 +1,6 @@
 """Every WAV that a recorder may write is read, whatever its sample format and its header."""
 
 import struct
-from contextlib import aclosing
 
 import pytest
 
@@ -213,7 +212,6 @@ def test_sound_that_looks_like_another_format_is_still_only_sound() -> None:
     assert report.seconds == len(hidden) / 2 / 44_100
 
 
-async def test_the_worker_reads_what_is_read_here() -> None:
-    async with aclosing(AudioReader()) as reader:
-        for data in (waves.integers(STEREO, rate=44_100).bytes(), waves.encoded(waves.speech(5), "adpcm_ms")):
-            assert await reader.read_sample(data) == read_and_judged_here(data)
+async def test_the_worker_reads_what_is_read_here(reader: AudioReader) -> None:
+    for data in (waves.integers(STEREO, rate=44_100).bytes(), waves.encoded(waves.speech(5), "adpcm_ms")):
+        assert await reader.read_sample(data) == read_and_judged_here(data)

@@ -1,6 +1,5 @@
 """All channels become one without a loss of sound, in 16 bits."""
 
-from contextlib import aclosing
 from itertools import count
 
 import numpy as np
@@ -176,12 +175,11 @@ def test_an_offset_is_not_kept_where_a_copy_is_made() -> None:
     assert abs(kept.mean()) < 0.001
 
 
-async def test_the_compact_copy_is_the_kept_sound() -> None:
+async def test_the_compact_copy_is_the_kept_sound(reader: AudioReader) -> None:
     file = waves.floats(side_by_side(SPEECH, -SPEECH) * 20).bytes()
 
-    async with aclosing(AudioReader()) as reader:
-        _, kept = await reader.read_sample(file)
-        copies = (await reader.compact(file), await reader.compact(kept))
+    _, kept = await reader.read_sample(file)
+    copies = (await reader.compact(file), await reader.compact(kept))
 
     assert kept == kept_here(file)
     for copy in copies:
