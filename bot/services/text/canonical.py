@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -64,10 +63,8 @@ _CUE = re.compile(r"\[[^\[\]]*\]|\([^()]*\)|<[^<>]*>")
 # In a canonical text, any number of signs is one "-", and any number of blanks and signs is one " ".
 SIGN = "-"
 BLANK = " "
-_GAPS = re.compile(f"[{SIGN}{BLANK}]{{2,}}")
+_GAPS = ((SIGN + SIGN, SIGN), (SIGN + BLANK, BLANK), (BLANK + SIGN, BLANK), (BLANK + BLANK, BLANK))
 _I_BEHIND_A_SMALL_LETTER = re.compile("(?<=[a-z])I+")
-# At least three single letters with something between them: a word that is spelled out.
-_SPELLED_OUT = re.compile(r"(?<![^\W_])[^- ](?:[- ][^- ](?![^\W_])){2,}")
 
 
 def _letters_by_lookalike() -> dict[str, frozenset[str]]:
@@ -90,13 +87,10 @@ def canonical(text: str) -> str:
     return _canonical(_decomposed(text))
 
 
-def ways_of_reading(text: str) -> Iterator[str]:
-    """Yield the text in canonical form: as it is, and then without the cues that stand inside its words."""
+def ways_of_reading(text: str) -> set[str]:
+    """Return the text in canonical form: as it is, and without the cues that stand inside its words."""
     decomposed = _decomposed(text)
-    yield _marked_spelling(_canonical(decomposed))
-    without_cues = _CUE.sub("", decomposed)
-    if without_cues != decomposed:
-        yield _marked_spelling(_canonical(without_cues))
+    return {_canonical(each) for each in {decomposed, _CUE.sub("", decomposed)}}
 
 
 def _decomposed(text: str) -> str:
@@ -106,13 +100,13 @@ def _decomposed(text: str) -> str:
 
 
 def _canonical(decomposed: str) -> str:
-    plain = _GAPS.sub(lambda gap: BLANK if BLANK in gap[0] else SIGN, decomposed.translate(_KEPT_CHARACTERS))
-    return _I_BEHIND_A_SMALL_LETTER.sub(lambda match: _CAPITAL_I * len(match[0]), plain).strip(SIGN + BLANK)
-
-
-def _marked_spelling(text: str) -> str:
-    """Put signs instead of blanks between letters that stand alone: signs may stand inside a word, blanks may not."""
-    return _SPELLED_OUT.sub(lambda match: match[0].replace(BLANK, SIGN), text)
+    plain = decomposed.translate(_KEPT_CHARACTERS)
+    for gap, shorter in _GAPS:
+        while gap in plain:
+            plain = plain.replace(gap, shorter)
+    if "I" in plain:
+        plain = _I_BEHIND_A_SMALL_LETTER.sub(lambda match: _CAPITAL_I * len(match[0]), plain)
+    return plain.strip(SIGN + BLANK)
 
 
 def _kept(character: str) -> str | None:

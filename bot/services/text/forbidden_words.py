@@ -8,7 +8,6 @@ from functools import lru_cache
 from bot.services.text.canonical import BLANK, SIGN, canonical, symbol_of, ways_of_reading
 from bot.services.text.word_matcher import Matcher, Word
 
-_LONG = 500  # characters of a text, after which the event loop may turn
 # These scripts put no blanks between words, or add endings to them.
 _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR")
 
@@ -42,13 +41,10 @@ def _search(texts: Iterable[str], words: tuple[str, ...]) -> Generator[None, Non
         return False
     matcher, read = _matcher(words), set[str]()
     for text in texts:
-        for way in ways_of_reading(text):
-            if len(way) > _LONG:
-                yield
-            if way not in read:
-                read.add(way)
-                if (yield from matcher.search(way)):
-                    return True
+        ways = ways_of_reading(text) - read
+        read |= ways
+        if ways and (yield from matcher.search(ways)):
+            return True
     return False
 
 

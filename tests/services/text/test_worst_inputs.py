@@ -318,31 +318,31 @@ def test_every_function_that_reads_what_somebody_typed_is_measured() -> None:
     assert {name for name, code in readers.items() if code not in called} == NOT_TYPED
 
 
-def test_the_longest_list_of_words_adds_nothing_to_the_work() -> None:
-    assert len("\n".join(SIMILAR)) <= LONGEST_WORD_LIST
-    text = "1 " * (LENGTH // 2)
-    lists = (SIMILAR[:2], SIMILAR)
-    for words in lists:
-        holds_forbidden(["a"], words)  # each list is prepared once
-    few, many = (steps_of(lambda words=words: holds_forbidden([text], words)) for words in lists)
-    assert many <= 1.5 * few
-
-
-def hardest_text() -> str:
+def nearly_forbidden(letters: str) -> str:
     """Return a text full of words that are forbidden nearly to their end."""
     chance = random.Random(8)  # noqa: S311
-    return " ".join("".join(chance.choices("il1|!", k=36)) for _ in range(LONGEST_TEXT // 36))[:LONGEST_TEXT]
+    return " ".join("".join(chance.choices(letters, k=36)) for _ in range(LONGEST_TEXT // 36))[:LONGEST_TEXT]
 
 
-def test_the_longest_text_against_the_longest_list_takes_a_few_steps_for_each_character() -> None:
-    """Each step handles numbers with a bit for each letter of the list, which is what takes the time."""
-    text = hardest_text()
-    assert not holds_forbidden([text[:LENGTH]], SIMILAR)
-    assert steps_of(lambda: holds_forbidden([text], SIMILAR)) <= 13 * LONGEST_TEXT
+@pytest.mark.parametrize(
+    "text",
+    [
+        nearly_forbidden("il1|!"),
+        nearly_forbidden("🅸🅻∣|1"),
+        nearly_forbidden("1!|"),
+        ("1 " * LONGEST_TEXT)[: LONGEST_TEXT - 1] + "z",
+        " ".join(f"{word[:-1]}z" for word in SIMILAR),
+    ],
+)
+def test_the_longest_text_takes_a_few_steps_for_each_letter_of_the_longest_list(text: str) -> None:
+    """Each step handles numbers with a bit for each character of the text, which is what takes the time."""
+    assert len("\n".join(SIMILAR)) <= LONGEST_WORD_LIST
+    assert not holds_forbidden([text[:LENGTH]], SIMILAR)  # fills the caches of characters and words
+    assert steps_of(lambda: holds_forbidden([text], SIMILAR)) <= 6 * LONGEST_WORD_LIST
 
 
 def test_the_event_loop_turns_while_the_hardest_text_is_read() -> None:
-    text = hardest_text()
+    text = nearly_forbidden("il1|!")
     search, parts, found = finds_forbidden([f"{text} (cue) {text}"], SIMILAR), list[int](), None
     with counting() as steps:
         while found is None:
@@ -353,8 +353,8 @@ def test_the_event_loop_turns_while_the_hardest_text_is_read() -> None:
                 found = end.value
             parts.append(steps.count - before)
     assert found is False
-    assert max(parts) <= 40 * 500
-    assert sum(parts) > 20 * LONGEST_TEXT, "it was read to its end, in both ways"
+    assert max(parts) <= sum(parts) / 4
+    assert sum(parts) > 2 * LONGEST_WORD_LIST, "it was read to its end"
 
 
 def test_words_that_were_never_met_cost_no_more_than_their_letters() -> None:
