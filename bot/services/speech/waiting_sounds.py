@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from bot.errors import UserError
 
-MOST_BYTES = 64 * 2**20  # a container with 512 MiB has room for it
+MOST_BYTES = 64 * 2**20  # little beside the 1 GB of a container
 
 
 class GaveWay(UserError):
