@@ -81,7 +81,7 @@ def refuse_at_sight(data: bytes) -> None:
 
 
 def container_in(data: bytes) -> Container | None:
-    """Return how to read a recording that is no WAV; None for a WAV and for what is no recording."""
+    """Return how to read a recording in another form than WAV; None for a WAV, and for other files."""
     start = _behind_tags(data)
     if _other_kind(data) is not None or _WAV.match(data, start):
         return None

@@ -1,4 +1,4 @@
-"""Tells the host about trouble that only they can end, at most once an hour for each kind (once a day if not urgent)."""
+"""Tells the host about trouble that only they can end, at most once an hour for each kind, once a day if not urgent."""
 
 import structlog
 

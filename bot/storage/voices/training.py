@@ -196,11 +196,11 @@ class TrainingStore(Store):
         end_of_update: str | None = None,
         for_good: bool = False,
     ) -> bool:
-        """Mark a voice as failed, if its state has not changed, and have it deleted at Fish Audio.
+        """Mark a voice as failed and have it deleted at Fish Audio. Returns False if its state has changed.
 
-        `news` is for the person who is heard, if that is somebody else, and `end_of_update` for the owner of a new
-        sample, which ends without having failed; the same in the methods below. `for_good` deletes the sample too, so
-        that nothing is made of it any more.
+        `news` is told to the person who is heard, if that is not the owner. With `end_of_update`, the row is a new
+        sample: it is deleted instead, and the owner is told that text. `for_good` deletes the voice's sample too, so
+        that nothing can be made from it any more.
         """
         if end_of_update is not None:
             return await updates.fail(db, voice, now=now, look_until=None, told=end_of_update, told_to_speaker=news)
@@ -259,10 +259,11 @@ class TrainingStore(Store):
         news: str | None = None,
         end_of_update: str | None = None,
     ) -> bool:
-        """Mark a queued voice as failed and delete its sample.
+        """Mark a queued voice as failed and delete its sample. Returns False if its state has changed.
 
-        What its last attempt may still make at Fish Audio is looked for until `look_until`. Returns False if the voice
-        is not queued any more, or if another attempt has begun.
+        It is also False if another attempt has begun. What the last attempt may still make at Fish Audio is looked for
+        until `look_until`. `news` and `end_of_update`
+        are those of `fail`.
         """
         if end_of_update is not None:
             return await updates.fail(
