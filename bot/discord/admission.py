@@ -12,6 +12,7 @@ from typing import Any
 from bot.discord.first_response import AnyInteraction, FirstResponse, Manner
 
 AT_ONCE = 50  # commands whose first response is being worked on: far more than one processor works on at a time
+IN_ONE_STEP = 8  # commands that begin in one turn of the event loop, at nearly a millisecond each
 LONGEST_SECONDS = 0.5  # for which a command keeps its room if it was acknowledged before it could begin
 
 _KEY = "if slow"  # in a command's `extras`
@@ -27,6 +28,7 @@ class Admission:
 
     def __init__(self, at_once: int = AT_ONCE) -> None:
         self._room = asyncio.Semaphore(at_once)
+        self._begun = 0  # in this turn of the event loop
 
     async def begin(self, interaction: AnyInteraction, work: asyncio.Task[Any]) -> None:
         """Wait for room. It is given back with the first response, or when `work` ends without one."""
@@ -40,6 +42,18 @@ class Admission:
             asyncio.get_running_loop().call_later(LONGEST_SECONDS, leave)
         response.when_given(leave)
         work.add_done_callback(lambda _: leave())
+        await self._next_step()
+
+    async def _next_step(self) -> None:
+        """Wait for a turn of the event loop in which few commands have begun, so that none of them is long."""
+        while self._begun == IN_ONE_STEP:  # noqa: ASYNC110 - the next turn of the loop is what it waits for
+            await asyncio.sleep(0)
+        if self._begun == 0:
+            asyncio.get_running_loop().call_soon(self._end_step)
+        self._begun += 1
+
+    def _end_step(self) -> None:
+        self._begun = 0
 
 
 def _once(act: Callable[[], None]) -> Callable[[], None]:

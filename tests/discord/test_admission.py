@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from discord.app_commands import Namespace
 
-from bot.discord.admission import LONGEST_SECONDS, Admission, slow_command
+from bot.discord.admission import IN_ONE_STEP, LONGEST_SECONDS, Admission, slow_command
 from bot.discord.first_response import FirstResponse, Stage
 from cogs.speech.speech import Speech
 
@@ -82,6 +82,18 @@ async def test_commands_begin_in_order_as_others_are_answered(crowd: Crowd) -> N
     assert crowd.begun == [0, 1, 2]
     await crowd.end(0)  # without an answer
     assert crowd.begun == [0, 1, 2, 3]
+
+
+async def test_few_commands_begin_in_one_turn_of_the_event_loop() -> None:
+    crowd = Crowd(Admission(at_once=3 * IN_ONE_STEP))
+    crowd.arrive(2 * IN_ONE_STEP + 1)
+    begun: list[int] = []
+    while len(crowd.begun) < len(crowd.works):
+        before = len(crowd.begun)
+        await asyncio.sleep(0)
+        begun.append(len(crowd.begun) - before)
+    assert [count for count in begun if count] == [IN_ONE_STEP, IN_ONE_STEP, 1]
+    assert crowd.begun == list(range(2 * IN_ONE_STEP + 1))
 
 
 async def test_what_was_acknowledged_while_it_waited_makes_room_after_a_while(crowd: Crowd) -> None:

@@ -46,6 +46,7 @@ SPACE_WORTH_RETURNING = 256  # free pages (4 KiB each), well below one sample
 # What SQLite needs to take a block back holds what the block deletes, such as recordings. It would go to /var/tmp.
 IN_MEMORY = "temp_store = MEMORY"
 BATCH = 64  # blocks that share one commit
+TOLD_AT_ONCE = 8  # of their callers, in one turn of the event loop: each goes on for up to a millisecond
 WIPE_TIMEOUT = 250  # milliseconds to wait for a reader of another process, while all writing waits
 
 LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -211,12 +212,18 @@ class SqliteDatabase:
                 for waiting in batch:
                     waiting.fail(error)
                 raise
-        for waiting, (result, works) in zip(batch, written, strict=True):
+        self._tell(list(zip(batch, written, strict=True)))
+
+    def _tell(self, written: "list[tuple[_Waiting, tuple[Any, set[Work]]]]") -> None:
+        """Give the callers their results, a few in each turn of the event loop."""
+        for waiting, (result, works) in written[:TOLD_AT_ONCE]:
             if isinstance(result, _Failed):
                 waiting.fail(result.error)
             else:
                 self.wakeups.wake(works)
                 waiting.succeed(result)
+        if others := written[TOLD_AT_ONCE:]:
+            asyncio.get_running_loop().call_soon(self._tell, others)
 
     def _written(self, blocks: Sequence[Block[Any]]) -> list[tuple[Any, set[Work]]]:
         """Write blocks; runs in the writer's thread. Returns each block's result, or `_Failed`, and its work."""

@@ -19,7 +19,7 @@ from bot.errors import UserError
 from bot.storage.engine.backup import back_up
 from bot.storage.engine.database import Block, Database, DatabaseTrouble, Session
 from bot.storage.engine.opening import open_database
-from bot.storage.engine.sqlite import open_sqlite
+from bot.storage.engine.sqlite import TOLD_AT_ONCE, open_sqlite
 from tests.storage.engine.accounts import unprivileged
 
 MIB = 1024 * 1024
@@ -391,6 +391,28 @@ async def test_blocks_that_wait_at_the_same_moment_share_one_commit(database: Da
     await asyncio.gather(*(database.write(add(number)) for number in range(40)))
     assert await database.read(count) == 40
     assert frames_committed(path) - frames <= 3, "the first alone, the others together"
+
+
+async def test_blocks_that_are_written_together_let_few_callers_go_on_in_one_turn(database: Database) -> None:
+    gone_on: list[int] = []
+
+    async def nothing(db: Session) -> None:
+        await db.execute("DELETE FROM clip")
+
+    async def caller(number: int) -> None:
+        await database.write(nothing)
+        gone_on.append(number)
+
+    async with database.writing():  # so that the others wait together
+        callers = [asyncio.create_task(caller(number)) for number in range(3 * TOLD_AT_ONCE)]
+        await asyncio.sleep(0)
+    counts: list[int] = []
+    while len(gone_on) < len(callers):
+        before = len(gone_on)
+        await asyncio.sleep(0)
+        counts.append(len(gone_on) - before)
+    assert max(counts) <= TOLD_AT_ONCE
+    assert gone_on == list(range(len(callers)))
 
 
 def frames_committed(path: Path) -> int:
