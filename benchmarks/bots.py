@@ -128,7 +128,7 @@ def _stat(pid: int) -> list[str]:
 def _proportional_kibibytes(pid: int) -> int:
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    except (FileNotFoundError, ProcessLookupError, PermissionError):  # also for our own process if it is not dumpable
+    except (FileNotFoundError, ProcessLookupError, PermissionError):  # also for our own bot, if it is not dumpable
         resident = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
         return resident * os.sysconf("SC_PAGESIZE") // 1024
     return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)

@@ -164,7 +164,7 @@ def present_limits(rules: ServerRules) -> dict[str, str]:
 
 
 def limits_form(filled: Mapping[str, str]) -> discord.ui.Modal:
-    """Build the form for limits and forbidden words; `filled` has the present content of its fields."""
+    """Build the form for limits and forbidden words; `filled` has what its fields hold at first."""
     number = f"Characters, 1 to {HIGHEST_LIMIT}; empty for no limit"
     form = discord.ui.Modal(title="Limits and words", custom_id=Setting.LIMITS.custom_id)
     for field, label in (

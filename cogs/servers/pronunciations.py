@@ -18,7 +18,7 @@ _WORDS = "words"
 
 
 def pronunciations_form(filled: str) -> discord.ui.Modal:
-    """Build the form; `filled` is the present content of its field."""
+    """Build the form; `filled` is what its field holds at first."""
     form = discord.ui.Modal(title="How words are said here", custom_id=f"{PRONUNCIATIONS}:words")
     field = discord.ui.TextInput[Any](
         custom_id=_WORDS,

@@ -31,7 +31,7 @@ def give_up_privileges() -> None:
 
 
 def confine(*, cpu_seconds: float, memory_bytes: int) -> None:
-    """Give up, for good, everything that reading does not need. Skips limits that the system does not offer.
+    """Give up, for good, everything that reading does not need. Skips what the system does not offer.
 
     No file can be opened from then on, so everything must be imported before.
     """

@@ -262,8 +262,7 @@ class TrainingStore(Store):
         """Mark a queued voice as failed and delete its sample. Returns False if its state has changed.
 
         It is also False if another attempt has begun. What the last attempt may still make at Fish Audio is looked for
-        until `look_until`. `news` and `end_of_update`
-        are those of `fail`.
+        until `look_until`. `news` and `end_of_update` are those of `fail`.
         """
         if end_of_update is not None:
             return await updates.fail(
