@@ -1,4 +1,4 @@
-"""The stand-ins, for the tests of every package. At the end they must have seen nothing that nobody expected."""
+"""The stand-ins, for the tests of every package. At the end they must have had no unexpected request."""
 
 from collections.abc import AsyncGenerator
 

@@ -31,7 +31,7 @@ class Remembered(Generic[Value]):
     ) -> None:
         """Read a value again when it is `fresh_for` milliseconds old.
 
-        `read` is given the value of before, in case most of it is still so.
+        `read` is given the earlier value, so that it can read only what has changed.
         """
         self._read = read
         self._clock = clock
@@ -43,8 +43,8 @@ class Remembered(Generic[Value]):
     async def of(self, id_: int, *, within: float) -> Value | None:
         """Return the value, read now unless it is fresh. Never waits longer than `within` seconds.
 
-        After that it returns what was read in the last minute, or None. The read goes on, for whoever asks next. A
-        value that is fresh for less than half of its time yet is returned at once and read again meanwhile.
+        After that it returns what was read in the last minute, or None, and the read goes on for the next caller. A
+        value that is still fresh, but past half of its time, is returned at once and read again in the background.
         """
         kept, now = self._usable(id_), self._clock.monotonic()
         if kept is not None and kept.is_younger(self._fresh_for, now):
@@ -61,7 +61,7 @@ class Remembered(Generic[Value]):
         return kept.value
 
     def outdate(self) -> None:
-        """Return nothing any more that was read before. What is being read now is given to those who wait, not kept."""
+        """Outdate all values, so that none is returned any more. A running read serves its callers and is not kept."""
         self._kept = {id_: replace(kept, is_outdated=True) for id_, kept in self._young(self._clock.monotonic())}
         self._reading.clear()
 

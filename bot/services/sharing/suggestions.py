@@ -67,7 +67,7 @@ class Suggestions:
         self._last_uses = Remembered(self._read_last_uses, clock, fresh_for=0)
 
     def outdate(self) -> None:
-        """Suggest nothing any more that was read before, because a voice or a share has changed."""
+        """Outdate what was read before, because a voice or a share has changed."""
         self._in_servers.outdate()
         self._of_members.outdate()
         self._last_uses.outdate()
@@ -175,7 +175,7 @@ def _matching_entries(
 
 
 def _in_order_of_matching(entries: Sequence[_Entry], wanted: str, last_uses: LastUses) -> Iterator[_Entry]:
-    """Give the entries in the order of `matching`. Thousands are not sorted for the few that are shown."""
+    """Yield the entries in the order of `matching`. Thousands are not sorted for the few that are shown."""
     found = [entry for entry in entries if wanted in entry.key]
     first = [entry for entry in found if entry.key.startswith(wanted)]
     yield from _lately_used_first(first, last_uses)
@@ -203,7 +203,7 @@ def _shares_of(part: Part) -> Sequence[Share]:
 
 
 def _age(share: Share) -> tuple[int, str, int]:
-    """Sort the oldest voices first."""
+    """Return the key that sorts the oldest voices first."""
     return share.voice.created_at, share.voice.id, share.shared_at
 
 

@@ -40,7 +40,7 @@ class _Spelling(NamedTuple):
 
 
 class _Branch(NamedTuple):
-    """Letters that some spellings have in common, behind those of the branch on which it grows."""
+    """The letters that some spellings have in common, after those of the branch on which it grows."""
 
     may_follow_signs: bool  # each of the letters
     looks: Sequence[int]
@@ -179,7 +179,7 @@ class _Text:
         return (alone & (alone << 2 | alone >> 2)) << 1
 
     def read(self, looks: Iterable[int], before: int, signs: int) -> int:
-        """Return where letters end that follow the places `before`, and perhaps signs. Returns 0 if they do nowhere."""
+        """Return where these letters end that follow the places `before`, perhaps behind signs; 0 if nowhere."""
         fitting = self._fitting
         for each in looks:
             try:
@@ -201,7 +201,7 @@ class _Text:
         return bool(ends & self._behind_a_letter(len(spelling.letters)) and ends & self._with_a_letter(spelling, begin))
 
     def _behind_a_letter(self, length: int) -> int:
-        """Return where so many characters may end, signs and blanks aside, that hold a letter typed as one."""
+        """Return where `length` characters may end that hold a letter typed as one; signs and blanks do not count."""
         while len(self._behind_letters) < length:
             last = self._behind_letters[-1]
             self._behind_letters.append(self._with_gaps(last | last << 1))
@@ -260,7 +260,7 @@ def _planes(kinds: str, bits: int) -> list[int]:
 
 
 def _split(everywhere: int, planes: Sequence[int]) -> Sequence[int]:
-    """Return for each code that some bits can make the places where it stands."""
+    """Return the places of each code that these bits can make, in the order of the codes."""
     places = [everywhere]
     for plane in reversed(planes):
         ones = [each & plane for each in places]

@@ -1,4 +1,4 @@
-"""All shares of a server in parts, of which only those that have changed are read again."""
+"""Reads all shares of a server in parts, and again only those parts that have changed."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ READ_SINGLY = 16  # as many parts are read one by one; of more, those that begin
 class Part:
     """The shares of the voices whose ids begin with the same characters."""
 
-    version: str  # differs whenever anything is different in the rows
+    version: str  # a text of all rows: it differs if anything in them does
     shares: tuple[Share, ...]
 
 
@@ -41,7 +41,7 @@ class ServerShareStore(Store):
     async def of(self, db: Session, guild_id: int, known: Parts) -> Parts:
         """Return the shares of a server, also those that are over but not ended yet.
 
-        Takes from `known` what is still so, and returns `known` itself if all of it is.
+        Parts that have not changed are taken from `known`. If none has, `known` itself is returned.
         """
         version = db.joined(_ROW, order="voice_id, audience, target_id")
         query = f"""
@@ -50,7 +50,7 @@ class ServerShareStore(Store):
         """
         rows = await db.fetch_all(query, guild_id, PART_LENGTH)
         versions: dict[str, str] = {row["part"]: row["version"] for row in rows}
-        same = {part: known[part] for part, version in versions.items() if _is_so(known, part, version)}
+        same = {part: known[part] for part, version in versions.items() if _is_unchanged(known, part, version)}
         if len(same) == len(versions) == len(known):
             return known
         changed = versions.keys() - same.keys()
@@ -67,7 +67,7 @@ class ServerShareStore(Store):
         return same | {part: Part(versions[part], tuple(shares[part])) for part in changed}
 
 
-def _is_so(known: Parts, part: str, version: str) -> bool:
+def _is_unchanged(known: Parts, part: str, version: str) -> bool:
     return part in known and known[part].version == version
 
 
