@@ -9,6 +9,8 @@ from bot.services.common.wording import plain
 from bot.storage.engine.database import Row
 
 _MENTION = re.compile(r"<@!?([0-9]{1,20})>")
+_START = re.compile(r"(?<![^\W_])")  # of a word. An underscore is no letter here: names stand beside them in file names
+_GOES_ON = re.compile(r"[^\W_]")
 
 # Columns that end like people's ids and hold something else.
 _NOT_PEOPLE = {"guild_id", "channel_id", "message_id", "caption_id", "log_channel_id", "application_id"}
@@ -20,17 +22,15 @@ class Others:
     def __init__(self, member_id: int, tables: Mapping[str, Iterable[Row]]) -> None:
         self._member_id = member_id
         self._labels: dict[int, str] = {}
-        self._names: dict[str, str] = {}  # the labels by the names, as they are and as sentences write them
+        self._names: dict[str, str] = {}  # the labels by ids and names, these as they are and as sentences write them
+        self._lengths: set[int] = set()  # of these; a few, however many people there are
         self._own_names: set[str] = set()  # somebody else may be called the same
         for rows in tables.values():
             for row in rows:
                 self._meet(row)
         for name in self._own_names:
             self._names.pop(name, None)
-        words = sorted((*self._names, *map(str, self._labels)), key=len, reverse=True)
-        anything = "|".join(map(re.escape, words))
-        # An underscore is no letter here: names stand between them in file names.
-        self._known = re.compile(rf"(?<![^\W_])(?:{anything})(?![^\W_])", re.IGNORECASE) if words else None
+        self._longest_first = sorted(self._lengths, reverse=True)
 
     def without(self, row: Row) -> dict[str, Any]:
         """Return a row with letters in place of other people, also in free text that names them."""
@@ -49,9 +49,10 @@ class Others:
         for column, name_column in _people_in(row):
             label, name = self._label_of(row[column]), row.get(name_column)
             if name and label is not None:
-                self._names |= dict.fromkeys(_spellings(name), label)
+                for spelling in (name, plain(name)):
+                    self._note(spelling, label)
             elif name and row[column] == self._member_id:
-                self._own_names |= set(_spellings(name))
+                self._own_names |= {name.casefold(), plain(name).casefold()}
 
     def _label_of(self, member_id: int | None) -> str | None:
         """Return the label of somebody else; None for the member and for nobody."""
@@ -59,6 +60,7 @@ class Others:
             return None
         if member_id not in self._labels:
             self._labels[member_id] = f"another member {_letters(len(self._labels))}"
+            self._note(str(member_id), self._labels[member_id])
         return self._labels[member_id]
 
     def hidden(self, value: Any) -> Any:
@@ -66,10 +68,26 @@ class Others:
         if not isinstance(value, str):
             return value
         value = _MENTION.sub(lambda found: self._label_of(int(found[1])) or found[0], value)
-        if self._known is None:
-            return value
-        by_id = {str(member_id): label for member_id, label in self._labels.items()}
-        return self._known.sub(lambda found: self._names.get(found[0].casefold()) or by_id.get(found[0], "…"), value)
+        parts, done = list[str](), 0
+        for found in _START.finditer(value):
+            if found.start() >= done and (known := self._at(value, found.start())) is not None:
+                length, label = known
+                parts += (value[done : found.start()], label)
+                done = found.start() + length
+        return "".join(parts) + value[done:]
+
+    def _at(self, text: str, start: int) -> tuple[int, str] | None:
+        """Return the length and the label of the longest name or id that begins at `start` and ends with a word."""
+        for length in self._longest_first:
+            end = start + length
+            label = self._names.get(text[start:end].casefold())
+            if label is not None and end <= len(text) and not _GOES_ON.match(text, end):
+                return length, label
+        return None
+
+    def _note(self, spelling: str, label: str) -> None:
+        self._names[spelling.casefold()] = label
+        self._lengths.add(len(spelling))
 
 
 def _people_in(row: Row) -> list[tuple[str, str]]:
@@ -82,11 +100,6 @@ def _people_in(row: Row) -> list[tuple[str, str]]:
         if is_person:
             people.append((column, f"{column.removesuffix('_id')}_name"))
     return people
-
-
-def _spellings(name: str) -> tuple[str, str]:
-    """Return a name for comparison, as it is and as it stands in sentences."""
-    return name.casefold(), plain(name).casefold()
 
 
 def _letters(number: int) -> str:

@@ -68,13 +68,13 @@ class PrivacyService:
         async with self._turns.turn(member_id):
             found = await self._store.everything(member_id)
             today = await self._allowances.today(member_id, None)
-            others = Others(member_id, found)
+            others = await asyncio.to_thread(Others, member_id, found)
             document = {
                 "about": _ABOUT,
                 "made_at": _readable("made_at", self._clock.now()),
                 "member_id": str(member_id),
                 "characters_spoken_today": today.everywhere.spent,
-                **{table: [_readable_row(others.without(row)) for row in rows] for table, rows in found.items()},
+                **await asyncio.to_thread(_tables, found, others),
             }
             text = await asyncio.to_thread(_packed, document, {})
             room = min(room, LARGEST_EXPORT) - len(text) - MOST_BESIDE_SAMPLES
@@ -130,6 +130,10 @@ def _packed(document: Mapping[str, object], files: Mapping[str, bytes]) -> bytes
             # Not compressed: so the size is known beforehand, and sound would hardly get smaller.
             archive.writestr(path, data, ZIP_STORED)
     return packed.getvalue()
+
+
+def _tables(found: Mapping[str, Sequence[Row]], others: Others) -> dict[str, object]:
+    return {table: [_readable_row(others.without(row)) for row in rows] for table, rows in found.items()}
 
 
 def _readable_row(row: Row) -> dict[str, object]:

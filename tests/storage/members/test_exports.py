@@ -2,18 +2,23 @@
 
 import io
 import zipfile
+from threading import get_ident
+from typing import Any
 
 import pytest
 
 from bot.services import servers
 from bot.services.common.signing import Signer
 from bot.services.common.wording import plain
+from bot.services.members import privacy as privacy_module
 from bot.services.members.erasures import ErasureService
+from bot.services.members.others import Others
 from bot.services.members.privacy import PrivacyService
 from bot.services.servers.guards import ErasedMeanwhile
 from bot.services.speech.allowances import AllowanceService, Today
 from bot.storage import build_stores
-from bot.storage.engine.database import Database, Value
+from bot.storage.engine.database import Database, Row, Value
+from tests.services.text.steps import counting
 from tests.storage.members.full_tables import Column, Filling
 from tests.storage.members.test_forgetting import ANN, BEN, people
 from tests.stories.running import TravelClock
@@ -77,3 +82,35 @@ async def test_nobody_gets_an_export_after_their_erasure(database: Database) -> 
     privacy = PrivacyService(stores.personal_data, allowances, server.guards, clock)
     with pytest.raises(ErasedMeanwhile):
         await privacy.export(ANN, 2**20)
+
+
+async def test_a_large_export_is_packed_beside_the_event_loop(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = set[int]()
+
+    class Watched(Others):
+        def without(self, row: Row) -> dict[str, Any]:
+            threads.add(get_ident())
+            return super().without(row)
+
+    monkeypatch.setattr(privacy_module, "Others", Watched)
+    clock, stores = TravelClock(), build_stores(database)
+    signer = Signer(b"h" * 32, b"p" * 32)
+    server = servers.build(stores, signer, clock)
+    await Filling(database).add("voice", {"owner_id": ANN, "owner_name": "Ann Annis"})
+    allowances = AllowanceService(stores.budgets, server.rules, signer, clock, daily_characters=0)
+    await PrivacyService(stores.personal_data, allowances, server.guards, clock).export(ANN, 2**20)
+    assert threads
+    assert get_ident() not in threads
+
+
+def test_hiding_people_takes_no_longer_the_more_there_are() -> None:
+    def steps(people: int) -> int:
+        rows: list[Row] = [{"asker_id": BEN + number, "asker_name": f"Member {number:05}"} for number in range(people)]
+        others = Others(ANN, {"utterance": rows})
+        with counting() as counted:
+            assert others.hidden("Member 00001 told Member 00000") != "Member 00001 told Member 00000"
+        return counted.count
+
+    assert steps(2000) == steps(20)
