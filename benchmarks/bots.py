@@ -35,6 +35,14 @@ class BotEnded(Exception):
     """A bot ended while it was measured; the message ends with what it wrote last."""
 
 
+async def start_process(program: Program, environment: Mapping[str, str], folder: Path) -> Process:
+    """Run a program in a folder, and append what it writes to the log there."""
+    with (folder / "bot.log").open("ab") as log:
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-m", program.module), env=environment, cwd=folder, stdout=log, stderr=log
+        )
+
+
 class Bot:
     """A running program."""
 
@@ -45,21 +53,13 @@ class Bot:
 
     @classmethod
     async def start(cls, program: Program, folder: Path, settings: Mapping[str, object]) -> "Bot":
-        environment = {name.upper(): str(value) for name, value in settings.items()}
-        with (folder / "bot.log").open("ab") as log:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-P", "-m", program.module),
-                env={
-                    "PATH": os.environ["PATH"],
-                    "PYTHONPATH": str(ROOT),
-                    "PROBE_FILE": str(folder / "probe.json"),
-                    **environment,
-                },
-                cwd=folder,
-                stdout=log,
-                stderr=log,
-            )
-        return cls(process, folder)
+        environment = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "PROBE_FILE": str(folder / "probe.json"),
+            **{name.upper(): str(value) for name, value in settings.items()},
+        }
+        return cls(await start_process(program, environment, folder), folder)
 
     def check(self) -> None:
         """Raise BotEnded if it no longer runs."""

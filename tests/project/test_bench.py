@@ -1,15 +1,21 @@
 """The benchmark itself: its figures, its table, and one row in the smallest size."""
 
+import asyncio
 import json
+from asyncio.subprocess import Process
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from benchmarks import bots
 from benchmarks.__main__ import PAGE, measure
+from benchmarks.bots import MYNAH, Program, start_process
 from benchmarks.figures import Figure, Line, quantile
 from benchmarks.sounds import ReadyMade, texts, without_tags
 from benchmarks.table import BEGIN, END, as_json, as_markdown, as_text, write_into
 from bot.audio.mp3.tags import tag_mp3
+from tests.stories.bots.forking import ForkedBot, fork_bot
 
 SAY = Line(
     what="`/say`",
@@ -66,7 +72,21 @@ def test_each_text_has_a_sound_of_its_own_that_is_found_behind_tags() -> None:
     assert without_tags(tagged) == first == without_tags(first)
 
 
+@pytest.fixture
+def forks_mynah(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fork Mynah, and start the other programs as the benchmark does: Mynah with a probe is one of them."""
+
+    async def start(program: Program, environment: Mapping[str, str], folder: Path) -> Process | ForkedBot:
+        if program != MYNAH:
+            return await start_process(program, environment, folder)
+        process = fork_bot((), environment=environment, folder=folder, output=folder / "bot.log")
+        return ForkedBot(process, asyncio.StreamReader())
+
+    monkeypatch.setattr(bots, "start_process", start)
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("forks_mynah")
 async def test_a_row_is_measured() -> None:
     lines, _ = await measure(["statements", "requests", "imitation"], "smallest")
     [blocks, statements, requests, *imitation] = lines
