@@ -1,0 +1,10 @@
+"""Has logs show tracebacks as plainly as the bot's own do; Rich would take a second to colour one."""
+
+import structlog
+
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
