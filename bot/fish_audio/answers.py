@@ -17,6 +17,7 @@ from bot.http.dates import http_date
 from bot.models.voices import FishVoice
 
 REASON_LENGTH = 200  # characters: one sentence beside our own in a Discord message
+MOST_CREDIT = 10**9  # USD: more is no credit, and would be written with all its digits
 LONGEST_HEARD = 20_000  # characters: three times four minutes of the fastest speech
 _READ_FOR_A_REASON = 5000  # characters: a page of HTML has its reason at the beginning
 _FISH_ID = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
@@ -196,7 +197,7 @@ def credit_in(answer: Answer) -> Decimal:
         credit = Decimal(str(wallet.get("credit"))) if _is_object(wallet) else Decimal("NaN")
     except InvalidOperation:
         credit = Decimal("NaN")
-    if not credit.is_finite():
+    if not credit.is_finite() or abs(credit) > MOST_CREDIT:
         raise Unclear(f"{answer.status}: a wallet without a readable credit")
     return credit
 

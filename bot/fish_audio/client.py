@@ -183,7 +183,7 @@ class FishAudio:
         return voice_in(answer, fish_id=fish_id)
 
     async def delete_voice(self, fish_id: str) -> None:
-        """Delete a voice and make sure that it is gone. Raises `VoiceGone` only if it belongs to another account.
+        """Delete a voice and make sure that it is gone. Raises `VoiceGone` only if Fish Audio says "not yours".
 
         It is gone if Fish Audio itself says so to a read after the deletion. Raises `Unclear` otherwise:
         `LooksMissing` if the answers say 404, but not as Fish Audio does.

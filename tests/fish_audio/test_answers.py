@@ -114,7 +114,9 @@ def test_the_credit_is_read(wallet: object, credit: str) -> None:
     assert credit_in(success(wallet)) == Decimal(credit)
 
 
-@pytest.mark.parametrize("wallet", [{}, [], {"credit": "much"}, {"credit": "NaN"}, {"credit": None}])
+@pytest.mark.parametrize(
+    "wallet", [{}, [], {"credit": "much"}, {"credit": "NaN"}, {"credit": None}, {"credit": "1E+9999"}]
+)
 def test_a_credit_that_cannot_be_read_is_unclear(wallet: object) -> None:
     with pytest.raises(Unclear):
         credit_in(success(wallet))

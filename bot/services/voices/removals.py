@@ -69,10 +69,7 @@ class RemovalService:
                 await self._store.finish(removal)
             elif removal.tag is not None:
                 await self._look_for(removal, removal.tag)
-        except VoiceGone:  # it belongs to another account
-            log.warning("voice upstream is not ours", removal_id=removal.id)
-            await self._store.finish(removal)
-        except LooksMissing as error:
+        except (LooksMissing, VoiceGone) as error:  # the second: it belongs to another account, at this moment
             if await self._is_believable(removal):
                 log.warning("voice upstream counts as gone after a day of unusual answers", removal_id=removal.id)
                 await self._store.finish(removal)
@@ -101,7 +98,7 @@ class RemovalService:
             now=now,
             pause=delay.pause,
             next_attempt_at=now + delay.pause,
-            looks_missing=isinstance(error, LooksMissing),
+            looks_missing=isinstance(error, LooksMissing | VoiceGone),
         )
 
     async def _look_for(self, removal: Removal, tag: str) -> None:
