@@ -4,9 +4,10 @@ With `TMPDIR=/tmp script/test tests/page --keep-pictures` the stories leave scre
 those of the README in docs/pictures.
 """
 
+import asyncio
 import os
 import shutil
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,11 @@ QUIET = (
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--keep-pictures", action="store_true", help="take screenshots, the README's for docs/pictures")
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Run the stories of the page on asyncio's own event loop: uvloop cannot close with Playwright's pipes open."""
+    return {"asyncio": asyncio.new_event_loop}
 
 
 @pytest.fixture(scope="session")
