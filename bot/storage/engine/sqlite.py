@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
@@ -47,6 +48,7 @@ SPACE_WORTH_RETURNING = 256  # free pages (4 KiB each), well below one sample
 IN_MEMORY = "temp_store = MEMORY"
 BATCH = 64  # blocks that share one commit
 TOLD_AT_ONCE = 8  # of their callers, in one turn of the event loop: each goes on for up to a millisecond
+LONGEST_PUT_OFF = 1.0  # seconds for which a wipe waits while more blocks wait, since all of them wait for a wipe
 WIPE_TIMEOUT = 250  # milliseconds to wait for a reader of another process, while all writing waits
 
 LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -127,6 +129,7 @@ class SqliteDatabase:
         self._waiting: list[_Waiting] = []
         self._committing: asyncio.Task[None] | None = None
         self._is_unwiped = True  # a process that was killed may have left deleted data in the files
+        self._wipe_by = 0.0  # by `time.monotonic`
         self._readers = readers
         self._idle_readers = asyncio.Queue[aiosqlite.Connection]()
         for reader in readers:
@@ -178,7 +181,7 @@ class SqliteDatabase:
         async with self._turn():
             was_owed = self._is_unwiped
             self._is_unwiped = True  # another process may have deleted something and died
-            await finished(in_thread(self._writer, lambda: self._wipe_if([])))
+            await finished(in_thread(self._writer, self._wipe))
             is_wiped = not self._is_unwiped
             self._is_unwiped = not is_wiped and (again or was_owed)
         return is_wiped
@@ -290,14 +293,20 @@ class SqliteDatabase:
                 self._writing_task = None
 
     def _wipe_if(self, sessions: Iterable[SqliteSession]) -> None:
+        """Overwrite what these and earlier blocks have deleted; while others wait, once for all and within a second.
+
+        If another process is reading, the next block tries again.
+        """
+        if not self._is_unwiped and any(session.is_wiping for session in sessions):
+            self._is_unwiped, self._wipe_by = True, time.monotonic() + LONGEST_PUT_OFF
+        if self._is_unwiped and not (self._waiting and time.monotonic() < self._wipe_by):
+            self._wipe()
+
+    def _wipe(self) -> None:
         """Overwrite what was deleted, in the file and in its write-ahead log, then give the space back.
 
-        The order matters: pages cut off before the checkpoint would stay on the disk unwiped. If another process is
-        reading, the next block tries again.
+        The order matters: pages cut off before the checkpoint would stay on the disk unwiped.
         """
-        self._is_unwiped = self._is_unwiped or any(session.is_wiping for session in sessions)
-        if not self._is_unwiped:
-            return
         connection = sqlite_of(self._writer)
         with suppress(sqlite3.OperationalError):
             connection.execute(f"PRAGMA busy_timeout = {WIPE_TIMEOUT}")

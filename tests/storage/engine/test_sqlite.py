@@ -16,10 +16,11 @@ from typing import Any
 import pytest
 
 from bot.errors import UserError
+from bot.storage.engine import sqlite
 from bot.storage.engine.backup import back_up
 from bot.storage.engine.database import Block, Database, DatabaseTrouble, Session
 from bot.storage.engine.opening import open_database
-from bot.storage.engine.sqlite import TOLD_AT_ONCE, open_sqlite
+from bot.storage.engine.sqlite import BATCH, TOLD_AT_ONCE, open_sqlite
 from tests.storage.engine.accounts import unprivileged
 
 MIB = 1024 * 1024
@@ -128,6 +129,32 @@ async def test_a_deleted_voice_is_wiped_and_its_space_given_back(database: Datab
         await db.execute("DELETE FROM clip")
         db.wipes()
     assert size(path) < MIB
+    assert not any(b"a member's voice" in file.read_bytes() for file in path.parent.iterdir())
+
+
+@pytest.mark.parametrize(("put_off", "wipes"), [(3600.0, 1), (0.0, 3)])
+async def test_blocks_that_wait_share_a_wipe_for_a_while(
+    database: Database, path: Path, monkeypatch: pytest.MonkeyPatch, put_off: float, wipes: int
+) -> None:
+    async def delete(db: Session) -> None:
+        await db.execute("DELETE FROM clip")
+        db.wipes()
+
+    def empty_log(connection: sqlite3.Connection) -> bool:
+        emptied.append(connection)
+        return empty(connection)
+
+    await keep(database, 1)
+    emptied: list[sqlite3.Connection] = []
+    empty = sqlite._empty_log  # counted
+    monkeypatch.setattr(sqlite, "_empty_log", empty_log)
+    monkeypatch.setattr(sqlite, "LONGEST_PUT_OFF", put_off)
+    monkeypatch.setattr(sqlite, "SPACE_WORTH_RETURNING", 10**6)  # else the log is emptied twice
+    async with database.writing():  # so that all wait
+        writes = [asyncio.create_task(database.write(delete)) for _ in range(3 * BATCH)]
+        await asyncio.sleep(0)
+    await asyncio.gather(*writes)
+    assert len(emptied) == wipes
     assert not any(b"a member's voice" in file.read_bytes() for file in path.parent.iterdir())
 
 
