@@ -12,14 +12,15 @@ MOST_LISTED = 10
 
 # Where Discord would see markdown, a mention, a link or an invite. Each alternative looks at a bounded number of
 # characters, so that a text of any length takes one pass.
+_ALWAYS_ESCAPED = str.maketrans({sign: f"\\{sign}" for sign in r"\*~`|[]<>"})
 _LIVE = re.compile(
-    r"^([ \t]*+(?:[0-9]{1,9}+(?=[.)]))?+)([-+#.)])(?=[\s#])"  # a list, a heading or small print
-    r"|([\\*~`|\[\]<>]"
-    r"|(?<![^\W_])_|_(?![^\W_])"  # an underscore inside a word means nothing
-    r"|:(?=//)"
-    r"|(?<=[wW]{3})\."
-    r"|(?<=\w)\.(?=\w{2,24}/))",  # `discord.gg/…` is an invite without `https://` too
-    re.MULTILINE,
+    r"(?<![^\W_])(?=_)|(?=_(?![^\W_]))"  # an underscore inside a word means nothing
+    r"|(?=://)"
+    r"|(?<=[wW]{3})(?=\.)"
+    r"|(?<=\w)(?=\.\w{2,24}/)"  # `discord.gg/…` is an invite without `https://` too
+)
+_LINE_START = re.compile(  # of a list, a heading or small print
+    r"^([ \t]*+(?:[0-9]{1,9}+(?=[.)]))?+)(?=[-+#.)][\s#])", re.MULTILINE
 )
 
 # A command as our sentences name it. What members typed holds no such thing, since `plain` escapes the marks.
@@ -32,17 +33,20 @@ def plain(text: str) -> str:
 
     `@everyone` stays as it is: no message of the bot is allowed to ping everyone.
     """
-    return _LIVE.sub(r"\1\\\2\3", text)
+    live = _LIVE.sub(r"\\", text.translate(_ALWAYS_ESCAPED))
+    return _LINE_START.sub(r"\1\\", live)
 
 
 def quote(text: str) -> str:
     """Escape a text that a person typed, and make it a block quote."""
-    return "\n".join(f"> {plain(line)}" for line in text.splitlines())
+    lines = plain("\n".join(text.splitlines()))
+    return f"> {lines}".replace("\n", "\n> ") if text else ""
 
 
 def unquoted(text: str) -> str:
     """Return the text in a block quote that `quote` made."""
-    return re.sub(r"\\(.)", r"\1", "\n".join(line.removeprefix("> ") for line in text.splitlines()))
+    lines = "\n".join(line.removeprefix("> ") for line in text.splitlines())
+    return "\\".join(between.replace("\\", "") for between in lines.split("\\\\"))
 
 
 def mentioning_commands(text: str, mentions: Mapping[str, str], *, most: int) -> str:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from itertools import groupby
+from itertools import chain
 
 from bot.errors import UserError
 from bot.models.common import Pronunciation
@@ -11,6 +11,7 @@ from bot.services.common.wording import quoted
 from bot.services.text.spoken_characters import bare_name, clean_characters
 from bot.services.text.spoken_mentions import Mentions
 from bot.services.text.spoken_text import spoken as as_spoken
+from bot.services.text.tables import Table
 
 MOST_PRONUNCIATIONS = 100
 LONGEST_WORD = LONGEST_SPOKEN = 50  # characters
@@ -28,9 +29,10 @@ def pronounced(words: str, pronunciations: Iterable[Pronunciation]) -> str:
     said = {word_key(each.word): each.spoken for each in pronunciations}
     if not said:
         return words
-    with_signs = _WithSigns(said)
+    with_signs, as_said = _WithSigns(said), _AsSaid(said)
     parts = _CUE.split(words)  # each second one is a cue
-    return "".join(part if number % 2 else _pronounced(part, said, with_signs) for number, part in enumerate(parts))
+    pieces = ([(part, True)] if number % 2 else with_signs.pieces(part) for number, part in enumerate(parts))
+    return "".join(piece if is_said else as_said.pronounced(piece) for piece, is_said in chain.from_iterable(pieces))
 
 
 def word_key(word: str) -> str:
@@ -122,16 +124,13 @@ class _WithSigns:
 
     def pieces(self, text: str) -> Iterator[tuple[str, bool]]:
         """Cut a text at these words; True for how one of them is said, False for what is still as it was."""
-        keys = "".join(map(_same_length, text)) if self._lengths else ""
-        start = at = 0
-        while at < len(keys):
-            end = self._end_of_word(keys, at)
-            if end is None:
-                at += 1
-                continue
-            yield text[start:at], False
-            yield self._said[keys[at:end]], True
-            start = at = end
+        keys = text.translate(_KEYS) if self._lengths else ""
+        start = 0
+        for at in [at for at, key in enumerate(keys) if key in self._lengths]:
+            if at >= start and (end := self._end_of_word(keys, at)) is not None:
+                yield text[start:at], False
+                yield self._said[keys[at:end]], True
+                start = end
         yield text[start:], False
 
     def _end_of_word(self, keys: str, at: int) -> int | None:
@@ -156,37 +155,46 @@ def _same_length(letter: str) -> str:
     return key if len(key) == 1 else letter
 
 
-def _pronounced(text: str, said: dict[str, str], with_signs: _WithSigns) -> str:
-    return "".join(piece if is_said else _plainly(piece, said) for piece, is_said in with_signs.pieces(text))
+_KEYS = Table(_same_length)
 
 
-def _plainly(text: str, said: dict[str, str]) -> str:
-    return "".join(_said(run, said) if is_word else run for run, is_word in _runs(text))
+class _AsSaid(dict[str, str]):
+    """Words as they are typed, and how each of them is said."""
 
+    def __init__(self, said: dict[str, str]) -> None:
+        super().__init__()
+        self._said = said
 
-def _said(word: str, said: dict[str, str]) -> str:
-    """Return a word as it is said: as a whole, or else each part between apostrophes, as in "nginx's"."""
-    if (spoken := said.get(word_key(word))) is not None:
+    def __missing__(self, word: str) -> str:
+        """Work out how a word is said: as a whole, or else each part between apostrophes, as in "nginx's"."""
+        spoken = self._said.get(word_key(word))
+        if spoken is None:
+            spoken = "".join(self._said.get(word_key(part), part) for part in _APOSTROPHE.split(word))
+        self[word] = spoken
         return spoken
-    return "".join(said.get(word_key(part), part) for part in _APOSTROPHE.split(word))
 
-
-def _runs(text: str) -> Iterator[tuple[str, bool]]:
-    """Cut a text into words and what stands between them; True for words. Apostrophes around a word are none of it."""
-    for is_word, letters in groupby(text, _is_in_word):
-        run = "".join(letters)
-        word = run.strip(_APOSTROPHES) if is_word else ""
-        if not word:
-            yield run, False
-            continue
-        before, _, after = run.partition(word)
-        yield from ((before, False), (word, True), (after, False))
+    def pronounced(self, text: str) -> str:
+        pieces: list[str] = []
+        start = 0
+        for word in _WORD.finditer(text.translate(_SHAPES)):
+            begin, end = word.span()
+            pieces += (text[start:begin], self[text[begin:end]])
+            start = end
+        return "".join(pieces) + text[start:]
 
 
 def _is_in_word(character: str) -> bool:
     if character.isalnum() or character in _APOSTROPHES or character in _JOINERS:
         return True
     return unicodedata.category(character).startswith("M")
+
+
+def _shape(character: str) -> str:
+    return "'" if character in _APOSTROPHES else "w" if _is_in_word(character) else " "
+
+
+_SHAPES = Table(_shape)
+_WORD = re.compile("w(?:[w']*w)?")  # in a text of shapes; apostrophes around a word are none of it
 
 
 def _shortened(typed: str) -> str:

@@ -2,9 +2,9 @@
 
 import re
 import unicodedata
-from functools import lru_cache
+from itertools import compress
 
-from bot.services.text.tables import MOST_REMEMBERED, Table
+from bot.services.text.tables import Table
 
 # Emoji are not said: each engine makes something else of them, and the text beside the sound shows them.
 _PICTURES = re.compile("[\u2300-\u23ff\u25a0-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]")
@@ -18,7 +18,6 @@ _DRESSED_UP = re.compile("[\U0001d400-\U0001d7ff]")
 _UNSPOKEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 # Formats with which some scripts are spelled: one keeps two letters apart, the other binds them together.
 _JOINERS = frozenset("\u200c\u200d")
-_JOINER = re.compile("[\u200c\u200d]")
 _SPELLED_WITH_JOINERS = re.compile(
     "["
     "\u0600-\u08ff\ufb50-\ufdff\ufe70-\ufefc"  # Arabic, Syriac, N'Ko and their neighbours
@@ -30,9 +29,9 @@ _SPELLED_WITH_JOINERS = re.compile(
 )
 _MARK_CATEGORIES = frozenset({"Mn", "Me"})
 _HIGHEST_PILE = 4  # marks on one letter; Hebrew and Tibetan need three, a prank needs dozens
-_PERHAPS_A_PILE = re.compile(rf"[^\w\s]{{{_HIGHEST_PILE + 1}}}")
+_PERHAPS_A_PILE = re.compile(rf"[^\w\s\x00-\x7f]{{{_HIGHEST_PILE + 1}}}")
 _STAY_IN_NAMES = frozenset(".,'’&+-") | _JOINERS
-_SAID_BY_THEMSELVES = frozenset("%&+=@$€£¥°§")
+_SAID = re.compile(r"[^\W_]|[%&+=@$€£¥°§]")
 
 
 def clean_characters(text: str) -> str:
@@ -40,13 +39,13 @@ def clean_characters(text: str) -> str:
 
     Whitespace stays as it is, whatever kind it is.
     """
-    joined = _JOINER.sub(_joiner_between_letters, text.translate(_SPOKEN))
+    joined = _without_idle_joiners(text.translate(_SPOKEN))
     return _without_piles(unicodedata.normalize("NFC", joined))
 
 
 def can_be_said(text: str) -> bool:
     """Return True if the text holds a letter, a digit or a sign that is read aloud by its name."""
-    return any(character.isalnum() or character in _SAID_BY_THEMSELVES for character in text)
+    return _SAID.search(text) is not None
 
 
 def bare_name(name: str) -> str:
@@ -73,16 +72,23 @@ def _as_spoken(character: str) -> str | None:
 _SPOKEN = Table(_as_spoken)
 
 
-def _joiner_between_letters(match: re.Match[str]) -> str:
+def _shape(character: str) -> str:
+    if character in _JOINERS:
+        return "j"
+    is_spelled = _SPELLED_WITH_JOINERS.match(character) and unicodedata.category(character)[0] in "LMN"
+    return "s" if is_spelled else "."
+
+
+_SHAPES = Table(_shape)
+_IDLE_JOINER = re.compile("(?<!s)j|j(?!s)")  # in a text of shapes
+
+
+def _without_idle_joiners(text: str) -> str:
     """Keep a joiner if a script that is spelled with joiners stands on both sides of it; remove it elsewhere."""
-    start, end = match.span()
-    beside = (match.string[max(start - 1, 0) : start], match.string[end : end + 1])
-    return match[0] if all(map(_is_spelled_with_joiners, beside)) else ""
-
-
-@lru_cache(maxsize=MOST_REMEMBERED)
-def _is_spelled_with_joiners(letter: str) -> bool:
-    return bool(_SPELLED_WITH_JOINERS.match(letter)) and unicodedata.category(letter)[0] in "LMN"
+    if not any(joiner in text for joiner in _JOINERS):
+        return text
+    shapes = _IDLE_JOINER.sub("-", text.translate(_SHAPES))
+    return "".join(compress(text, map("-".__ne__, shapes)))
 
 
 def _without_piles(text: str) -> str:

@@ -19,7 +19,7 @@ _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _PROTECTED = "*_~|`#>-[]()\\"  # signs of markdown, which a backslash makes ordinary ones
 _PRIVATE = 0xE000  # protected signs wait here; `clean_characters` lets none of these through
 _CODE_BLOCK = re.compile(r"```(?:[\w+#.-]*\n)?(.*?)```", re.DOTALL)
-_BACKTICKS = re.compile("`+")
+_BACKTICKS = re.compile(r"(?<![\d`])`+|(?<!`)`+(?![\d`])")  # not between two digits
 _LINE_STARTS = re.compile(r"^[ \t]*(?:(?:#{1,3}|-#|>>>|>|[-*])[ \t]+)+", re.MULTILINE)
 _STAR = r"(?:(?<![\d*])\*|\*(?![\d*]))"  # not between two digits
 _PAIRS = (
@@ -28,7 +28,8 @@ _PAIRS = (
     re.compile(r"~~(.+?)~~", re.DOTALL),
     re.compile(r"\|\|(.+?)\|\|", re.DOTALL),
 )
-_UNDERSCORES = re.compile(r"_+")
+_UNDERSCORES = re.compile("_+")
+_UNDERSCORES_IN_A_WORD = re.compile(r"(?<=[^\W_])_+(?=[^\W_])")
 
 # Fish Audio's own marks, such as `<|speaker:1|>`, also in wide signs that normalisation would make narrow.
 _MARK = re.compile(r"[<＜﹤][|｜][^<＜﹤>＞﹥|｜]*[|｜][>＞﹥]|[<＜﹤][|｜]|[|｜][>＞﹥]")
@@ -72,11 +73,15 @@ def _unprotect(text: str) -> str:
 
 def _without_markdown(text: str) -> str:
     """Remove the signs of markdown. Signs that stand alone, as in "5 * 3", are none and stay."""
-    text = _BACKTICKS.sub(_instead_of_backticks, _CODE_BLOCK.sub(_inside, text))
+    if "`" in text:
+        text = _BACKTICKS.sub("", _CODE_BLOCK.sub(_inside, text))
     text = _LINE_STARTS.sub("", text)
     for pair in _PAIRS:
         text = pair.sub(_inside, text)
-    return _UNDERSCORES.sub(_instead_of_underscores, text)
+    if "_" not in text:
+        return text
+    # A blank inside `snake_case` and nothing around _emphasised_ words, so that no voice says "underscore".
+    return _UNDERSCORES.sub("", _UNDERSCORES_IN_A_WORD.sub(" ", text))
 
 
 def _inside(match: re.Match[str]) -> str:
@@ -86,19 +91,3 @@ def _inside(match: re.Match[str]) -> str:
         (text[max(start - 1, 0) : start], text[first], text[last - 1], text[end : end + 1]) if first < last else ("",)
     )
     return match[0] if all(map(str.isdecimal, around)) else match[1]
-
-
-def _instead_of_backticks(match: re.Match[str]) -> str:
-    """Remove backticks, unless they stand between two digits."""
-    return match[0] if all(map(str.isdecimal, _beside(match))) else ""
-
-
-def _instead_of_underscores(match: re.Match[str]) -> str:
-    """Put a blank inside `snake_case` and nothing around _emphasised_ words, so that no voice says "underscore"."""
-    return " " if all(map(str.isalnum, _beside(match))) else ""
-
-
-def _beside(match: re.Match[str]) -> tuple[str, str]:
-    """Return the characters in front of a match and behind it; "" at the ends of the text."""
-    start, end = match.span()
-    return match.string[max(start - 1, 0) : start], match.string[end : end + 1]
