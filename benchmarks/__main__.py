@@ -57,8 +57,9 @@ async def measure(names: Sequence[str], size: str) -> tuple[list[Line], list[str
     return lines, bench.remarks
 
 
-# Discord lets a bot start a shard every five seconds, and this row starts twenty.
-NOT_QUICK = {"processes"}
+# Rows that say nothing with small figures, or take long however small those are: trainings are asked about once per
+# interval, and `processes` starts twenty shards, of which Discord lets a bot start one every five seconds.
+NOT_QUICK = ("sounds", "creations", "trainings", "processes", "memory")
 
 
 def main() -> None:
@@ -80,7 +81,11 @@ def _parser() -> argparse.ArgumentParser:
         description="Measure Mynah beside a floor and an obvious bot, in the sandbox; docs/performance.md explains it.",
     )
     parser.add_argument("rows", nargs="*", metavar="ROW", choices=[*ROWS, []], help=f"of: {', '.join(ROWS)}; all")
-    parser.add_argument("--quick", action="store_true", help="small figures, in under a minute")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help=f"one run with small figures, in about a minute; without {', '.join(NOT_QUICK)} unless they are named",
+    )
     parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
     parser.add_argument("--json", type=Path, default=Path("data/bench.json"), help="where to write the figures")
     return parser

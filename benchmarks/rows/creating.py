@@ -32,7 +32,7 @@ async def creations(bench: Bench) -> Sequence[Line]:
         for number in range(bench.pick(1, 5, 15)):
             seconds, _ = await _report(stage, member, f"Voice {number}", sample)
             reports.add(1000 * seconds)
-        for number in range(bench.pick(1, 2, 5)):
+        for number in range(bench.pick(1, 1, 5)):
             bench.lag.begin()
             seconds, _ = await _report(stage, member, f"Large {number}", large)
             large_reports.add(1000 * seconds, lagged=bench.lag.is_late)

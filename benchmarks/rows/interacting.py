@@ -22,7 +22,7 @@ PER_OWNER = 25
 async def acknowledgement(bench: Bench) -> Sequence[Line]:
     """Mixed interactions at a steady rate; the bots in turn."""
     middle, worst = defaultdict[Program, Runs](Runs), defaultdict[Program, Runs](Runs)
-    too_late, seconds = Runs(), bench.pick(1, 2, 2)
+    too_late, seconds = Runs(), bench.pick(1, 1, 2)
     async with AsyncExitStack() as stack:
         stages: dict[Program, Stage] = {}
         for program in (OBVIOUS, MYNAH):
@@ -81,7 +81,7 @@ async def autocompletion(bench: Bench) -> Sequence[Line]:
         for _ in range(bench.runs):
             bench.lag.begin()
             took: list[float] = []
-            await at_rate(50, bench.pick(1, 2, 3), type_on)
+            await at_rate(50, bench.pick(1, 1, 3), type_on)
             worst.add(1000 * quantile(took, 0.99), lagged=bench.lag.is_late)
             stage.forget()
     return [

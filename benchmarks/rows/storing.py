@@ -148,8 +148,17 @@ def _utterance(voice: StoredVoice) -> Utterance:
 
 def _add_records(path: Path, count: int, voices: int) -> None:
     """Add records of posted sounds, spread over the days for which they are kept."""
-    with closing(connect(path)) as connection, connection:
-        _insert_records(connection, count, voices, int(time.time() * 1000))
+    with closing(connect(path)) as connection:
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("PRAGMA cache_size = -400000")  # KiB
+        with connection:
+            indexes = "FROM sqlite_master WHERE type = 'index' AND tbl_name = 'utterance' AND sql IS NOT NULL"
+            made = connection.execute(f"SELECT name, sql {indexes}").fetchall()
+            for name, _ in made:
+                connection.execute(f"DROP INDEX {name}")
+            _insert_records(connection, count, voices, int(time.time() * 1000))
+            for _, query in made:  # one by one at the end, which takes half of the time
+                connection.execute(query)
 
 
 def _insert_records(connection: Connection, count: int, voices: int, now: int) -> None:

@@ -21,7 +21,7 @@ async def fairness(bench: Bench) -> Sequence[Line]:
         await stage.prepare(stage.add_members(2))
         await stage.start(MYNAH, fish_concurrency=AT_ONCE)
         busy, single = stage.members
-        for _ in range(bench.pick(1, 2, 2)):
+        for _ in range(bench.pick(1, 1, 2)):
             crowd = asyncio.ensure_future(at_rate(PACE, queued / PACE, lambda _: _say(stage, busy)))
             await asyncio.sleep(queued / PACE + 0.5)
             text = stage.new_text()
