@@ -1,12 +1,10 @@
 """A worker that a hostile file has taken over can compute and answer, and nothing else."""
 
 import json
-import os
 import struct
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import aclosing
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,9 @@ from bot.audio.reader import AudioReader
 from tests.audio import waves
 from tests.audio.reading import read_and_judged_here, read_here
 from tests.audio.workers.attacks import ATTACKS
+from tests.audio.workers.forked import confine_without_filter, start_without_settings
 from tests.audio.workers.processes import linux
+from tests.stories.bots.forking import CONTEXT, until_ended
 
 
 def codings() -> Iterator[tuple[str, bytes]]:
@@ -83,49 +83,31 @@ os.wait()
     assert tried.stdout == b"EPERM EPERM\n"
 
 
-@linux
-def test_the_bot_closes_its_memory_before_it_reads_its_keys(tmp_path: Path) -> None:
-    program = """
-import ctypes, sys
-from bot.__main__ import main
-try:
-    main()
-except SystemExit as ended:
-    print(ended.code, "dumpable:", ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))  # PR_GET_DUMPABLE
-    print("its threads take turns every", sys.getswitchinterval(), "s")
-"""
-    environment = {"PYTHONPATH": os.pathsep.join(sys.path)}
-    tried = subprocess.run(
-        [sys.executable, "-c", program, "invite"], stdout=subprocess.PIPE, cwd=tmp_path, env=environment, check=True
-    )
-
-    assert tried.stdout.splitlines() == [b"2 dumpable: 0", b"its threads take turns every 0.001 s"]  # 2: no settings
-
-
-async def test_every_coding_is_read_and_copied_under_the_filter() -> None:
-    async with aclosing(AudioReader()) as reader:
-        for name, wav in codings():
-            assert await reader.read_sample(wav) == read_and_judged_here(wav), name
-            assert read_here(await reader.compact(wav)).sample_rate == 16_000, name
+async def told_by(work: Callable[[Path], None], folder: Path) -> list[str]:
+    """Return the lines that a fork writes."""
+    process = CONTEXT.Process(target=work, args=(folder,))
+    process.start()
+    assert await until_ended(process) == 0
+    return (folder / "told").read_text().splitlines()
 
 
 @linux
-def test_a_system_without_the_filter_is_told_and_has_the_limits(capfd: pytest.CaptureFixture[str]) -> None:
-    program = """
-from bot.audio.confined import system_calls
-from bot.audio.confined.confinement import confine
-from bot.hosting.checks import recordings
-system_calls.ARCHITECTURES.clear()
-print(recordings())
-confine(cpu_seconds=10, memory_bytes=2**30)
-try:
-    open("/etc/passwd")
-except OSError as error:
-    print(error.strerror)
-"""
-    subprocess.run([sys.executable, "-c", program], check=True)
+async def test_the_bot_closes_its_memory_before_it_reads_its_keys(tmp_path: Path) -> None:
+    told = await told_by(start_without_settings, tmp_path)
 
-    told, refused = capfd.readouterr().out.splitlines()
+    assert told == ["2 dumpable: 1, then 0; threads: 0.001 s"]  # 2: no settings
+
+
+async def test_every_coding_is_read_and_copied_under_the_filter(reader: AudioReader) -> None:
+    for name, wav in codings():
+        assert await reader.read_sample(wav) == read_and_judged_here(wav), name
+        assert read_here(await reader.compact(wav)).sample_rate == 16_000, name
+
+
+@linux
+async def test_a_system_without_the_filter_is_told_and_has_the_limits(tmp_path: Path) -> None:
+    told, refused = await told_by(confine_without_filter, tmp_path)
+
     assert told.startswith("are read in processes with limits, but without a system call filter: there is none for")
     assert refused == "Too many open files"
 

@@ -2,8 +2,6 @@
 
 import asyncio
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, LiteralString, cast
@@ -14,8 +12,10 @@ from bot.database_url import engine_of, file_of
 from bot.errors import UserError
 from bot.storage.engine.moving import ROWS_AT_ONCE, move
 from bot.storage.engine.opening import open_database
+from tests.databases.dying_move import move_and_die
 from tests.databases.new_database import make_database
 from tests.storage.members.full_tables import Filling
+from tests.stories.bots.forking import CONTEXT, until_ended
 
 pytestmark = pytest.mark.usefixtures("postgres")
 
@@ -102,31 +102,10 @@ async def test_a_move_that_breaks_off_leaves_the_target_empty(sqlite_url: str, p
     assert await is_empty(postgres_url)
 
 
-# Moves a database, and kills itself behind so many pieces of it; 0 stands for all, when the move is done.
-KILLED_WHILE_IT_MOVES = """
-import asyncio, os, signal, sys
-from bot.storage.engine import moving
-
-source, target, last = sys.argv[1], sys.argv[2], int(sys.argv[3])
-insert, pieces = moving._insert, 0
-
-async def insert_and_die(new, table, rows):
-    global pieces
-    await insert(new, table, rows)
-    pieces += 1
-    if pieces == last:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-moving._insert = insert_and_die
-asyncio.run(moving.move(source, target))
-os.kill(os.getpid(), signal.SIGKILL)
-"""
-
-
 async def killed(source: str, target: str, *, behind: int) -> None:
-    command = (sys.executable, "-c", KILLED_WHILE_IT_MOVES, source, target, str(behind))
-    ended = await asyncio.to_thread(subprocess.run, command, check=False)
-    assert ended.returncode == -signal.SIGKILL
+    process = CONTEXT.Process(target=move_and_die, args=(source, target, behind))
+    process.start()
+    assert await until_ended(process) == -signal.SIGKILL
     for url in (source, target):
         await until_alone(url)
 
