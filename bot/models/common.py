@@ -46,7 +46,7 @@ class Work(StrEnum):
     SERVER_LOG = "server log"
     CAPTIONS = "captions"
     HOUSEKEEPING = "housekeeping"
-    SHARES = "shares"  # every process forgets what it remembers of shared voices, since one has changed
+    SHARES = "shares"  # a voice, a share or a right has changed: every process forgets what it remembers of them
 
 
 class Blocker(StrEnum):

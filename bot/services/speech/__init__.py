@@ -106,7 +106,10 @@ def build(
     troubles = Troubles(fish_audio, training, alerts, clock)
     sound_maker = SoundMaker(allowances, excerpts, synthesis, sounds, troubles, clock)
     voice_messages = VoiceMessageService(audio, synthesis, utterances, waiting)
-    speech = SpeechService(scripts, sound_maker, synthesis, stores.speech_permits, utterances, waiting, voice_messages)
+    speech = SpeechService(
+        *(scripts, sound_maker, synthesis, stores.speech_permits, utterances, waiting, voice_messages),
+        stores.wakeups,
+    )
     return SpeechServices(
         allowances=allowances,
         captions=CaptionService(stores.captions, utterances, clock),

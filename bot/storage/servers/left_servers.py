@@ -2,6 +2,7 @@
 
 from typing import LiteralString
 
+from bot.models.common import Work
 from bot.storage.engine.database import Session
 from bot.storage.engine.store import Store, reads, writes
 
@@ -65,6 +66,7 @@ class LeftServerStore(Store):
         await db.execute(query, guild_id, now)
         for statement in _GOES_AT_ONCE:
             await db.execute(statement, guild_id)
+        db.wakes(Work.SHARES)
 
     @writes
     async def come_back(self, db: Session, guild_id: int) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import LiteralString, TypeAlias
 
-from bot.models.common import Pronunciation
+from bot.models.common import Pronunciation, Work
 from bot.models.servers import ServerRules
 from bot.storage.common import outbox
 from bot.storage.engine.database import Row, Session
@@ -124,6 +124,7 @@ class RulesStore(Store):
         """
         if not await db.execute(query, guild_id, member_id, by, now):
             return False
+        db.wakes(Work.SHARES)
         await outbox.add_log_entry(db, guild_id, entry, now=now)
         return True
 
@@ -174,6 +175,7 @@ async def _rules_before(db: Session, guild_id: int) -> ServerRules:
 
 
 async def _log_change(db: Session, before: ServerRules, told: Told, now: int) -> None:
+    db.wakes(Work.SHARES)
     entry = told(before, await rules_of(db, before.guild_id))
     if entry is not None:
         await outbox.add_log_entry(db, before.guild_id, entry, now=now)

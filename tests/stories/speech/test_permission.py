@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 
+import pytest
+
 from sandbox.discord import Discord, Member, Permission, Reply
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
@@ -137,6 +139,37 @@ async def test_a_share_that_is_taken_back_while_discord_takes_no_sound(
     reply = await use.reply()
     assert is_nothing_posted(reply, bot)
     assert reply.text.startswith(ENDED)
+
+
+async def erases_everything(member: Member) -> None:
+    await member.clicks(await member.uses("/privacy erase"), "Delete everything")
+
+
+WITHDRAWALS: dict[str, Callable[[Member, Member, Member], Awaitable[object]]] = {
+    "unshare": lambda ann, _ben, _mia: ann.uses("/voice unshare", voice="Grandpa"),
+    "erase the owner": lambda ann, _ben, _mia: erases_everything(ann),
+    "erase the asker": lambda _ann, ben, _mia: erases_everything(ben),
+    "remove": lambda _ann, _ben, mia: mia.uses("/server voices", remove="Grandpa"),
+    "block": lambda _ann, ben, mia: mia.uses("/server block", member=ben),
+}
+
+
+@pytest.mark.parametrize("withdrawal", WITHDRAWALS)
+async def test_what_is_withdrawn_while_discord_takes_the_sound_is_taken_back(
+    discord: Discord, fish: FishAudio, ann: Member, bot: BotHere, withdrawal: str
+) -> None:
+    ben, mia = discord.member("Ben"), discord.manager("Mia")
+    await has_voice(bot, fish, ben, "Own")
+    posting = discord.holds("PATCH", ORIGINAL)
+    use = await ben.uses("/say", voice="Grandpa", text="Hello", wait=False)
+    await posting.arrived()
+    await WITHDRAWALS[withdrawal](ann, ben, mia)
+    posting.release()
+    await use.reply()
+    await bot.rests()
+    assert not stored(bot.place, RECORDS)
+    channel = discord.server.channels[0]
+    assert not [seen for seen in discord.messages(channel, viewer=discord.member("Cleo")) if seen.files]
 
 
 async def test_what_has_not_changed_is_posted(discord: Discord, fish: FishAudio, ann: Member, bot: BotHere) -> None:

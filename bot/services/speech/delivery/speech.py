@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
-from bot.models.common import Charge
+from bot.models.common import Charge, Work
 from bot.models.sounds import PostAs, Sound
 from bot.models.speech import Utterance
 from bot.services.common.background import keep_going
@@ -17,6 +17,7 @@ from bot.services.speech.synthesis.synthesis import Synthesis
 from bot.services.speech.utterances import UtteranceService
 from bot.services.speech.waiting_sounds import WaitingSounds
 from bot.storage.engine.database import Guard
+from bot.storage.engine.wakeups import Wakeups
 from bot.storage.speech.permits import SpeechPermitStore
 
 # Posts a sound, and awaits its second argument before each further try. Returns the id of the message.
@@ -41,6 +42,7 @@ class SpeechService:
         utterances: UtteranceService,
         waiting: WaitingSounds,
         voice_messages: VoiceMessageService,
+        wakeups: Wakeups,
     ) -> None:
         self._scripts = scripts
         self._maker = maker
@@ -49,6 +51,8 @@ class SpeechService:
         self._utterances = utterances
         self._waiting = waiting
         self._voice_messages = voice_messages
+        self._withdrawals = 0  # so far: of shares, voices, members and their rights
+        wakeups.subscribe(Work.SHARES, self._note_withdrawal)
 
     async def say(
         self,
@@ -104,10 +108,13 @@ class SpeechService:
             if posted_id is not None:
                 return Posted(PostAs.VOICE_MESSAGE, posted_id)
         sound = file or self._synthesis.labelled(made.frames, script.voice, script.occasion)
+        withdrawals = self._withdrawals
         utterance = await begin(sound, message_id)
         try:
             async with self._waiting.keeping(sound.id, len(sound.data)):
                 posted_id = await post(sound, check)
+            if self._withdrawals != withdrawals:
+                await check()  # while Discord took it: whoever shows the error takes the answer back
         except BaseException:
             await asyncio.shield(self._utterances.withdraw(utterance))
             raise
@@ -115,6 +122,9 @@ class SpeechService:
             with keep_going("could not complete a record"):
                 await self._utterances.complete(utterance, posted_id)
         return Posted(PostAs.FILE, posted_id)
+
+    def _note_withdrawal(self) -> None:
+        self._withdrawals += 1
 
     def _begin(
         self,
