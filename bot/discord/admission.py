@@ -12,7 +12,7 @@ from typing import Any
 from bot.discord.first_response import AnyInteraction, FirstResponse, Manner
 
 AT_ONCE = 50  # commands whose first response is being worked on: far more than one processor works on at a time
-IN_ONE_STEP = 8  # commands that begin in one turn of the event loop, at nearly a millisecond each
+IN_ONE_STEP = 4  # commands that begin in one turn of the event loop, at nearly a millisecond each
 LONGEST_SECONDS = 0.5  # for which a command keeps its room if it was acknowledged before it could begin
 
 _KEY = "if slow"  # in a command's `extras`

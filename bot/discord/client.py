@@ -23,7 +23,7 @@ from bot.clock import MINUTE, Clock
 from bot.discord.admission import Admission
 from bot.discord.codes import Code, is_from_discord
 from bot.discord.first_response import LINE_TROUBLES, AnyInteraction, acknowledge_if_slow
-from bot.discord.gateway import reconnect_after_unreadable_frames, skip_unreadable_events
+from bot.discord.gateway import read_frames_with_care, skip_unreadable_events
 from bot.discord.replies import explain_to, refuse
 from bot.errors import UserError
 from bot.http.discord_answers import bound_answer
@@ -127,7 +127,7 @@ class Mynah(commands.AutoShardedBot):
         self.command_mentions: dict[str, str] = {}  # by the command's name; see `mentioning_commands`
         self.skipped_events = Counter[str]()  # what Discord sent and discord.py could not read
         skip_unreadable_events(self._connection.parsers, self.skipped_events)
-        reconnect_after_unreadable_frames()
+        read_frames_with_care()
         self._registrations = registrations
         self._adopt = adopt
         self._registering = asyncio.Lock()

@@ -1,11 +1,13 @@
-"""Keeps unreadable events of the gateway from ending the process.
+"""Keeps unreadable events of the gateway from ending the process, and many at once from holding up the event loop.
 
-discord.py 2.7 ends the whole client if it cannot read one event.
+discord.py 2.7 ends the whole client if it cannot read one event, and reads all that have come without a pause.
 """
 
+import asyncio
 import traceback
 from collections import Counter
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import aiohttp
@@ -19,6 +21,8 @@ Parsers = dict[str, Callable[[Any], None]]
 
 # Without these there is no session, so the shard begins a new one instead of skipping them.
 OF_A_SESSION = {"READY", "RESUMED"}
+
+IN_ONE_STEP = 8  # frames that are read in one turn of the event loop, at a quarter of a millisecond each
 
 _CAN_RECONNECT = 4000  # a close code after which the session can be resumed
 
@@ -44,12 +48,16 @@ def _guarded(event: str, parse: Callable[[Any], None], skipped: Counter[str]) ->
     return parse_or_skip
 
 
-def reconnect_after_unreadable_frames() -> None:
-    """Make a shard open a new connection if it cannot read a frame that belongs to the connection itself."""
+def read_frames_with_care() -> None:
+    """Make shards read few frames in one turn of the event loop.
+
+    A shard opens a new connection if it cannot read a frame that belongs to the connection itself.
+    """
     DiscordWebSocket.received_message = _receive  # pyrefly: ignore[method-assign]
 
 
 _received_message = DiscordWebSocket.received_message
+_frames = count(1)
 
 
 async def _receive(socket: DiscordWebSocket, message: Any, /) -> None:
@@ -61,6 +69,8 @@ async def _receive(socket: DiscordWebSocket, message: Any, /) -> None:
         log.error("gateway frame not readable; connecting again", shard=socket.shard_id, **_about(error))  # noqa: TRY400 - as above
         await socket.close(_CAN_RECONNECT)
         raise ConnectionError("unreadable gateway frame") from None
+    if next(_frames) % IN_ONE_STEP == 0:
+        await asyncio.sleep(0)
 
 
 def _about(error: Exception) -> dict[str, str]:

@@ -47,7 +47,7 @@ SPACE_WORTH_RETURNING = 256  # free pages (4 KiB each), well below one sample
 # What SQLite needs to take a block back holds what the block deletes, such as recordings. It would go to /var/tmp.
 IN_MEMORY = "temp_store = MEMORY"
 BATCH = 64  # blocks that share one commit
-TOLD_AT_ONCE = 8  # of their callers, in one turn of the event loop: each goes on for up to a millisecond
+TOLD_AT_ONCE = 4  # of their callers, in one turn of the event loop: each goes on for up to a millisecond
 LONGEST_PUT_OFF = 1.0  # seconds for which a wipe waits while more blocks wait, since all of them wait for a wipe
 WIPE_TIMEOUT = 250  # milliseconds to wait for a reader of another process, while all writing waits
 
