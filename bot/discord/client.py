@@ -23,7 +23,7 @@ from bot.clock import MINUTE, Clock
 from bot.discord.admission import Admission
 from bot.discord.codes import Code, is_from_discord
 from bot.discord.first_response import LINE_TROUBLES, AnyInteraction, acknowledge_if_slow
-from bot.discord.gateway import read_frames_with_care, skip_unreadable_events
+from bot.discord.gateway import read_frames_with_care, skip_unreadable_events, surely_cancelled
 from bot.discord.replies import explain_to, refuse
 from bot.errors import UserError
 from bot.http.discord_answers import bound_answer
@@ -193,7 +193,7 @@ class Mynah(commands.AutoShardedBot):
     async def run_until_closed(self, token: str) -> None:
         """Sign in and stay online. Raises TokenRefused or DiscordUnavailable."""
         with sign_in_explained():
-            await self.start(token)
+            await surely_cancelled(self.start(token))
 
     async def on_ready(self) -> None:
         log.info("ready", user=str(self.user), servers=len(self.guilds), shards=len(self.shards))

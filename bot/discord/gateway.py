@@ -6,7 +6,7 @@ discord.py 2.7 ends the whole client if it cannot read one event, and reads all 
 import asyncio
 import traceback
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from itertools import count
 from typing import Any
 
@@ -24,10 +24,28 @@ OF_A_SESSION = {"READY", "RESUMED"}
 
 IN_ONE_STEP = 8  # frames that are read in one turn of the event loop, at a quarter of a millisecond each
 
+_CANCEL_AGAIN_SECONDS = 0.1
+
 _CAN_RECONNECT = 4000  # a close code after which the session can be resumed
 
 # What discord.py raises when a connection is over; it reconnects after these.
 _ENDS_OF_A_CONNECTION = (ReconnectWebSocket, WebSocketClosure, ConnectionClosed, OSError, aiohttp.ClientError)
+
+
+async def surely_cancelled(work: Coroutine[Any, Any, None]) -> None:
+    """Await `work`. A cancellation is repeated until `work` has ended.
+
+    discord.py connects a shard with `asyncio.wait_for`, which in Python 3.11 loses a cancellation that comes at the
+    moment at which the shard is connected.
+    """
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.wait((task,))
+    finally:
+        while not task.done():
+            task.cancel()
+            await asyncio.wait((task,), timeout=_CANCEL_AGAIN_SECONDS)
+    task.result()
 
 
 def skip_unreadable_events(parsers: Parsers, skipped: Counter[str]) -> None:
