@@ -76,7 +76,7 @@ class VoiceMessageHere:
             async for attempt in _tries():
                 with attempt:
                     if not await is_on_record():
-                        return await _taken_back(message, RecordGone())
+                        return await self._end(message_id, RecordGone())
                     posted = await message.reply(
                         caption(self._script),
                         nonce=caption_nonce(sound.id),
@@ -87,10 +87,24 @@ class VoiceMessageHere:
         except discord.HTTPException as error:
             if may_pass(error):
                 return None
-            return await _taken_back(message, CaptionRefused(refusal_of(error)))
+            return await self._end(message_id, CaptionRefused(refusal_of(error)))
         except LINE_TROUBLES:
             return None
         return None
+
+    async def take_back(self, message_id: int) -> bool:
+        try:
+            await self._channel.get_partial_message(message_id).delete()
+        except discord.NotFound:
+            pass
+        except (discord.HTTPException, *LINE_TROUBLES):
+            return False
+        return True
+
+    async def _end(self, message_id: int, reason: CaptionRefused) -> None:
+        """Take back a voice message that gets no caption, and raise `reason`; or leave it to `CaptionWorker`."""
+        if await self.take_back(message_id):
+            raise reason
 
     async def _send(self, sound: SpokenMessage) -> int:
         file = _VoiceFile(sound, self._script.voice.name)
@@ -100,17 +114,6 @@ class VoiceMessageHere:
                     part["content_type"] = "audio/ogg"  # only then does Discord read the length and the waveform
             made: Any = await self._interaction.client.http.send_message(self._channel.id, params=parameters)
         return int(made["id"])
-
-
-async def _taken_back(message: discord.PartialMessage, reason: CaptionRefused) -> None:
-    """Delete a voice message that gets no caption, and raise `reason`; if that fails, leave it to `CaptionWorker`."""
-    try:
-        await message.delete()
-    except discord.NotFound:
-        pass
-    except (discord.HTTPException, *LINE_TROUBLES):
-        return
-    raise reason
 
 
 class _VoiceFile(SentOnce):

@@ -40,7 +40,7 @@ async def test_one_member_s_crowd_of_voice_messages_holds_up_nobody() -> None:
         frames = b"%d" % member_id
         channel = cast("Any", reasons)
         return asyncio.create_task(
-            service.post(frames, VOICE, "", channel, nothing, nothing, member_id=member_id, with_notice=True)
+            service.post(frames, VOICE, "", channel, nothing, nothing, nothing, member_id=member_id, with_notice=True)
         )
 
     posts = [post(1, crowd) for _ in range(20)]

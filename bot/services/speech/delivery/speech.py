@@ -90,8 +90,14 @@ class SpeechService:
         """
         begin = partial(self._begin, script, made.charge, made.characters, guard)
 
+        withdrawals = self._withdrawals
+
         async def check() -> None:
             await self._permits.check(guard)
+
+        async def check_changes() -> None:
+            if self._withdrawals != withdrawals:
+                await check()
 
         if channel is not None:
             posted_id = await self._voice_messages.post(
@@ -101,6 +107,7 @@ class SpeechService:
                 channel,
                 begin,
                 check,
+                check_changes,
                 member_id=script.request.asker.id,
                 sound_id=file.id if file else None,
                 with_notice=script.rules is None or script.rules.notice_spoken,
@@ -108,13 +115,11 @@ class SpeechService:
             if posted_id is not None:
                 return Posted(PostAs.VOICE_MESSAGE, posted_id)
         sound = file or self._synthesis.labelled(made.frames, script.voice, script.occasion)
-        withdrawals = self._withdrawals
         utterance = await begin(sound, message_id)
         try:
             async with self._waiting.keeping(sound.id, len(sound.data)):
                 posted_id = await post(sound, check)
-            if self._withdrawals != withdrawals:
-                await check()  # while Discord took it: whoever shows the error takes the answer back
+            await check_changes()  # while Discord took it: whoever shows the error takes the answer back
         except BaseException:
             await asyncio.shield(self._utterances.withdraw(utterance))
             raise

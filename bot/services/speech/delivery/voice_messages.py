@@ -60,6 +60,10 @@ class VoiceMessageChannel(Protocol):
         """
         ...
 
+    async def take_back(self, message_id: int) -> bool:
+        """Delete a voice message. Returns False if that cannot be done now."""
+        ...
+
     def use_file(self, reason: str) -> None:
         """Be told why the sound is posted as a file instead."""
         ...
@@ -83,6 +87,7 @@ class VoiceMessageService:
         channel: VoiceMessageChannel,
         begin: Begin,
         check: Check,
+        check_changes: Check,
         *,
         member_id: int,
         sound_id: str | None = None,
@@ -112,6 +117,12 @@ class VoiceMessageService:
             await asyncio.shield(self._utterances.withdraw(utterance))
             channel.use_file(str(reason))
             return None
+        try:
+            await check_changes()
+        except UserError:
+            if await channel.take_back(message_id):
+                await asyncio.shield(self._utterances.withdraw(utterance))
+                raise
         await self._add_caption(channel, sound, utterance, message_id)
         return message_id
 

@@ -270,3 +270,19 @@ async def test_no_caption_names_whoever_is_erased_before_it(
     await until_later(bot, lambda: not spoken_in(channel), minutes=1)
     await bot.rests()
     assert not [text for text in shown_in(discord, channel) if "asked for by" in text]
+
+
+async def test_a_voice_message_whose_voice_is_withdrawn_while_discord_takes_it_is_taken_back(
+    discord: Discord, ann: Member, ben: Member, bot: BotHere, channel: Channel
+) -> None:
+    held = discord.holds("POST", f"/channels/{channel.id}/messages")
+    use = await ben.uses("/say", voice="Grandpa", text="Hello", wait=False, **AS_VOICE)
+    await held.arrived()
+    await ann.uses("/voice unshare", voice="Grandpa")
+    held.release()
+
+    told = await use.reply()
+
+    assert told.text.startswith("“Grandpa” ended while it was being spoken in")
+    assert spoken_in(channel) == []
+    assert stored(bot.place, RECORDS) == []
