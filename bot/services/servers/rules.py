@@ -9,6 +9,7 @@ from bot.models.common import Member, Place, Pronunciation
 from bot.models.servers import ServerRules
 from bot.services.common.wording import person, plain
 from bot.services.servers.rule_changes import told_by
+from bot.services.text.canonical import full_length
 from bot.services.text.forbidden_words import can_be_found
 from bot.services.text.pronunciation import read_lines, word_key
 from bot.storage.servers.rules import Grant, RulesStore
@@ -253,10 +254,10 @@ def clean_words(typed: Collection[str]) -> list[str]:
     words = [stripped for word in typed if (stripped := " ".join(word.split()))]
     if len(words) > MOST_FORBIDDEN_WORDS:
         raise UserError(f"At most {MOST_FORBIDDEN_WORDS} words can be forbidden; these are {len(words)}.")
-    if len("\n".join(words)) > LONGEST_WORD_LIST:
+    if full_length("\n".join(words)) > LONGEST_WORD_LIST:
         raise UserError(f"The forbidden words have at most {LONGEST_WORD_LIST} characters together. Leave some out.")
     for word in words:
-        if len(word) > LONGEST_FORBIDDEN_WORD:
+        if full_length(word) > LONGEST_FORBIDDEN_WORD:
             raise UserError(f"A forbidden word has at most {LONGEST_FORBIDDEN_WORD} characters; write one per line.")
         if not can_be_found(word) or not word.isprintable():
             raise UserError("A forbidden word needs a letter or a digit in it. Write one word or phrase per line.")

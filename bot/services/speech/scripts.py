@@ -21,6 +21,7 @@ from bot.services.speech.imitation.one_offs import MustBeSpoken, voice_used_once
 from bot.services.speech.synthesis.emotions import Emotions
 from bot.services.speech.synthesis.sizes import Size, size_of
 from bot.services.speech.utterances import VoiceEnded
+from bot.services.text.canonical import full_length
 from bot.services.text.forbidden_words import finds_forbidden, holds_forbidden
 from bot.services.text.pronunciation import pronounced
 from bot.services.text.spoken_mentions import Mentions, unsigned_mentions
@@ -170,8 +171,8 @@ class ScriptService:
         in_server = () if permit.rules is None else permit.rules.pronunciations
         said = pronounced(words, (*in_server, *permit.voices.pronunciations))
         most = MOST_GROWTH * (self._longest_text or LONGEST_OPTION)
-        if len(said) > most:
-            raise SpokenTooLong(len(said), most)
+        if (length := max(full_length(request.text), full_length(said))) > most:
+            raise SpokenTooLong(length, most)
         told = (words, said, emotion or "")
         if permit.rules is not None:
             _check_rules(permit.rules, request, is_blocked=permit.is_blocked)

@@ -110,22 +110,34 @@ def _canonical(decomposed: str) -> str:
 
 
 def _kept(character: str) -> str | None:
-    category = unicodedata.category(character)
     if character in _LETTERS:
         return character
     if character in LIGATURES:
         return LIGATURES[character]
-    if character in BLANK_LETTERS or character in VARIATION_SELECTORS or category in {"Cf", "Me"}:
+    if character in BLANK_LETTERS:
+        return None
+    if character.isalnum():
+        folded = character.casefold()
+        return character if len(folded) == 1 else folded
+    category = unicodedata.category(character)
+    if character in VARIATION_SELECTORS or category in {"Cf", "Me"}:
         return None
     if category.startswith("M"):
         return character if unicodedata.combining(character) in _MEANT_MARKS else None
-    if character.isspace():
-        return BLANK
-    folded = character.casefold()
-    return (character if len(folded) == 1 else folded) if character.isalnum() else SIGN
+    return BLANK if character.isspace() else SIGN
 
 
 _KEPT_CHARACTERS = Table(_kept)
+
+
+def full_length(text: str) -> int:
+    """Return the number of characters, each counted as those for which it stands: ﷺ stands for eighteen."""
+    return len(unicodedata.normalize("NFKC", text))
+
+
+def is_plain_letter(character: str) -> bool:
+    """Return True for a letter that is read as nothing but itself."""
+    return character.isalpha() and character not in _LETTERS and character.casefold() not in _LETTERS
 
 
 class Symbol(NamedTuple):

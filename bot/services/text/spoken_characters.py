@@ -59,6 +59,8 @@ def bare_name(name: str) -> str:
 
 
 def _as_spoken(character: str) -> str | None:
+    if character.isalpha() and not _DRESSED_UP.match(character) and not _INVISIBLE.match(character):
+        return character
     if _PICTURES.match(character):
         return " "
     if _DRESSED_UP.match(character):

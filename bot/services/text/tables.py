@@ -16,6 +16,7 @@ class Table(dict[int, str | int | None]):
         character = chr(code)
         becomes = self._work_out(character)
         entry = code if becomes == character else becomes
-        if len(self) < MOST_REMEMBERED:
-            self[code] = entry
+        if len(self) >= MOST_REMEMBERED:
+            self.clear()
+        self[code] = entry
         return entry

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby, takewhile
 from typing import NamedTuple
 
-from bot.services.text.canonical import BLANK, SIGN, letters_fitting, symbol_of
+from bot.services.text.canonical import BLANK, SIGN, is_plain_letter, letters_fitting, symbol_of
 from bot.services.text.tables import Table
 
 _SHORTEST_SPELLED = 3  # letters: two of them may well stand beside each other
@@ -54,6 +54,10 @@ class _Traits(NamedTuple):
     is_in_word: bool = False
     is_mark: bool = False
     is_gap: bool = False  # between words, or between the letters of one that is spelled out
+
+
+_UNWANTED_LETTER = _Traits(is_letter=True, is_in_word=True)
+_NO_LOOKS = frozenset[int]()
 
 
 class Matcher:
@@ -129,12 +133,15 @@ class _Alphabet:
 
     def _kind(self, character: str) -> str:
         if character == _EDGE:
-            letters, traits = frozenset[str](), _Traits()
-        else:
-            symbol = symbol_of(character)
-            letters = symbol.letters | {BLANK} if character == SIGN else symbol.letters
-            traits = _Traits(*symbol[1:], is_gap=character in {SIGN, BLANK})
+            return self._kind_with(_Traits())
+        if is_plain_letter(character) and character.casefold() not in self._looks_with:
+            return self._kind_with(_UNWANTED_LETTER)
+        symbol = symbol_of(character)
+        letters = symbol.letters | {BLANK} if character == SIGN else symbol.letters
         looks = frozenset[int]().union(*(self._looks_with[each] for each in letters if each in self._looks_with))
+        return self._kind_with(_Traits(*symbol[1:], is_gap=character in {SIGN, BLANK}), looks)
+
+    def _kind_with(self, traits: _Traits, looks: frozenset[int] = _NO_LOOKS) -> str:
         if (traits, looks) not in self._kinds:
             self._kinds[traits, looks] = chr(self._new_kind(traits, looks))
         return self._kinds[traits, looks]

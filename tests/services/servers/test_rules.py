@@ -8,7 +8,7 @@ from bot.models.common import Member, Place, Pronunciation
 from bot.services import servers
 from bot.services.common.signing import Signer
 from bot.services.servers import ServerServices
-from bot.services.servers.rules import Blocked, NotManager
+from bot.services.servers.rules import Blocked, NotManager, clean_words
 from bot.storage import build_stores
 from bot.storage.engine.database import Database
 from tests.stories.running import TravelClock
@@ -152,3 +152,11 @@ async def test_the_rules_of_a_server_that_comes_back_in_time_are_kept(house: Hou
     house.clock.forward(seconds=31 * DAY / SECOND)
     await house.server.left_servers.forget_old()
     assert await house.may_create(ANN) == ""
+
+
+def test_a_forbidden_word_is_as_long_as_what_its_characters_stand_for() -> None:
+    assert clean_words(["\ufdfa" * 2]) == ["\ufdfa" * 2]  # each stands for eighteen
+    with pytest.raises(UserError, match="at most 50 characters"):
+        clean_words(["\ufdfa" * 3])
+    with pytest.raises(UserError, match="at most 4000 characters together"):
+        clean_words(["\ufdfa\ufdfa\ufdf2\ufdf2"] * 100)

@@ -234,6 +234,8 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "forbidden numbers": lambda text: holds_forbidden([text], NUMBERS),
     "forbidden phrases": lambda text: holds_forbidden([text], PHRASES),
     "a forbidden word": can_be_found,
+    "a length in full": canonical.full_length,
+    "a letter": canonical.is_plain_letter,
     "shown": wording.plain,
     "shown as a quote": wording.quote,
     "read from a quote": wording.unquoted,
@@ -362,6 +364,16 @@ def test_words_that_were_never_met_cost_no_more_than_their_letters() -> None:
     near_misses = [" ".join(f"{word[:-1]}?" for word in DIFFERENT[:number]) for number in (40, 80)]
     work = [steps_of(lambda text=text: holds_forbidden([text], (*DIFFERENT, text[:3]))) for text in near_misses]
     assert work[1] <= 2.3 * work[0] + 200
+
+
+@pytest.mark.parametrize("name", ["characters", "forbidden words"])
+def test_a_memory_full_of_rare_characters_makes_room_for_others(name: str) -> None:
+    read = FUNCTIONS[name]
+    for first in range(0x20000, 0x26000, LONGEST_TEXT):
+        read("".join(map(chr, range(first, first + LONGEST_TEXT))))
+    text = "".join(map(chr, range(0x7000, 0x7000 + LONGEST_TEXT // 4)))
+    read(text)
+    assert steps_of(lambda: read(text)) <= len(text)
 
 
 def test_voices_of_one_name_are_told_apart_in_one_pass() -> None:

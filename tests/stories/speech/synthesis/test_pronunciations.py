@@ -71,6 +71,8 @@ async def test_a_text_that_grows_too_long_by_its_pronunciations_is_refused(
     before = len(fish.requests)
     refused = await ann.uses("/say", text="a " * 500)
     assert "that text has 25499 characters; it may have 3000. Please shorten it." in refused.text
+    refused = await ann.uses("/say", text="\ufdfa" * 1000)  # one character, which stands for eighteen
+    assert "that text has 18000 characters; it may have 3000. Please shorten it." in refused.text
     assert len(fish.requests) == before
 
 
