@@ -17,6 +17,8 @@ from bot.services.common.wording import listed, plain, quoted
 from bot.services.sharing.typos import is_slip, similar
 from bot.services.text.appearance import looks_of
 
+_LONGEST_TYPED = 200  # characters, which is twice the longest label
+
 
 class VoiceNotUsable(UserError):
     """The member knows the voice, but it cannot do what they asked; the sentence says why."""
@@ -85,6 +87,8 @@ class KnownVoices:
 
     def named(self, typed: str) -> Voice:
         """Return the voice that a name means, in any state. Raises NameNotKnown or VoiceNotUsable."""
+        if len(typed) > _LONGEST_TYPED:
+            raise NameNotKnown(typed)
         typed = normalize("NFC", typed).strip()
         for choices in (self.controlled, self.shared):
             if (voice := _match(typed, choices)) is not None:

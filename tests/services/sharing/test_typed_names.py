@@ -5,7 +5,7 @@ import pytest
 from bot.models.common import Member
 from bot.models.sharing import VoicesInReach
 from bot.models.voices import Voice, VoiceState
-from bot.services.sharing.known_voices import KnownVoices, VoiceNotUsable, labelled
+from bot.services.sharing.known_voices import KnownVoices, NameNotKnown, VoiceNotUsable, labelled
 
 ANN = Member(id=1, name="Ann")
 
@@ -98,3 +98,9 @@ def test_names_that_look_different_stay_as_they_are(names: tuple[str, str]) -> N
 @pytest.mark.parametrize("typed", ["Bi\u2223\u2223", "B\u0456ll", "\u0392ill"])
 def test_a_character_that_looks_like_several_letters_counts_as_each(typed: str) -> None:
     assert known("Bill").named(typed).name == "Bill"
+
+
+def test_what_is_longer_than_any_name_is_not_looked_for() -> None:
+    assert known("Grandpa").named("Grandpa" + "\ufe0f" * 100).name == "Grandpa"
+    with pytest.raises(NameNotKnown):
+        known("Grandpa").named("Grandpa" + "\ufe0f" * 200)

@@ -60,7 +60,7 @@ class Emotions:
 
     def suggested(self, typed: str) -> list[str]:
         """Return emotions for a member who types, those that begin with it first; none if the engine takes none."""
-        if self._form is None:
+        if self._form is None or len(typed) > 2 * LONGEST:  # with brackets and blanks
             return []
         begun = _bare(typed)
         found = [name for name in DOCUMENTED if begun in name]
