@@ -103,7 +103,7 @@ def build(
     excerpts = ExcerptService(
         stores.excerpts, stores.one_offs, stores.voices, samples, fish_audio, consented.listenings, alerts, clock
     )
-    troubles = Troubles(fish_audio, training, alerts, clock)
+    troubles = Troubles(fish_audio, training, alerts)
     sound_maker = SoundMaker(allowances, excerpts, synthesis, sounds, troubles, clock)
     voice_messages = VoiceMessageService(audio, synthesis, utterances, waiting)
     speech = SpeechService(

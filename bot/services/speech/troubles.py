@@ -1,6 +1,5 @@
 """Explains to members why Fish Audio made no sound."""
 
-from bot.clock import SECOND, Clock
 from bot.errors import FishAudioError, Refused, UserError, VoiceGone
 from bot.fish_audio.client import FishAudio
 from bot.models.common import Member
@@ -10,20 +9,16 @@ from bot.services.common.wording import plain, quoted
 from bot.services.speech.scripts import Script
 from bot.services.voices.training import TrainingService
 
-MISSING_FOR = 10 * SECOND  # until a voice counts as gone: Fish Audio may deny one for a moment
-
 
 class Unspoken(UserError):
     """Explains why Fish Audio made no sound."""
 
 
 class Troubles:
-    def __init__(self, fish_audio: FishAudio, trainings: TrainingService, alerts: AlertService, clock: Clock) -> None:
+    def __init__(self, fish_audio: FishAudio, trainings: TrainingService, alerts: AlertService) -> None:
         self._fish_audio = fish_audio
         self._trainings = trainings
         self._alerts = alerts
-        self._clock = clock
-        self._missing_since: dict[str, int] = {}  # voices that Fish Audio denied to have, when it was asked last
 
     async def explained(self, error: FishAudioError, script: Script) -> Unspoken:
         """Return what the member is told. Alerts the host to their trouble, and ends a voice that is gone."""
@@ -46,30 +41,24 @@ class Troubles:
     async def _explained_by_voice(self, error: Refused | VoiceGone, voice: Voice, asker: Member) -> Unspoken:
         """Read the voice again to find out whether the text or the voice caused a refusal.
 
-        A voice that is missing is ended when it is still missing at a later try.
+        A voice that is missing now has been denied twice, by the refusal and by this read, and is ended.
         """
         name = quoted(voice.name)
         changed = f"{name} has just changed, so nothing was made. Please try again."
-        not_now = f"Fish Audio can't speak with {name} right now. Please try again in a few minutes."
         try:
             now = await self._fish_audio.voice(voice.fish_id or "")
         except VoiceGone:
-            moment = self._clock.monotonic()
-            if moment < self._missing_since.setdefault(voice.id, moment) + MISSING_FOR:
-                return Unspoken(not_now)
-            del self._missing_since[voice.id]
             if not await self._trainings.fail(voice, "The voice was removed at Fish Audio."):
                 return Unspoken(changed)
             return Unspoken(f"{name} was removed at Fish Audio and can't speak any more; {_told(voice, asker)}.")
         except FishAudioError:
             return Unspoken(NO_ANSWER)
-        self._missing_since.pop(voice.id, None)
         if now.taken_down or now.state == "failed":
             if not await self._trainings.fail(voice, "Fish Audio has taken this voice down."):
                 return Unspoken(changed)
             return Unspoken(f"Fish Audio has taken {name} down, so it can't speak any more; {_told(voice, asker)}.")
         if isinstance(error, VoiceGone) or _is_unfinished(now):
-            return Unspoken(not_now)
+            return Unspoken(f"Fish Audio can't speak with {name} right now. Please try again in a few minutes.")
         return Unspoken(f"Fish Audio refused this text ({plain(error.reason)}). Please change it and try again.")
 
 

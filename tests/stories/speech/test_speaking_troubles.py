@@ -173,9 +173,6 @@ async def test_a_voice_that_is_gone_at_fish_audio_fails_and_its_owner_is_told_on
     fish.removes("Grandpa")
     fish.takes_down("Grandma")
 
-    not_now = "Fish Audio can't speak with “Grandpa” right now. Please try again in a few minutes."
-    await is_refused(discord, ben, not_now, voice="Grandpa")
-    bot.time_passes(minutes=1)
     sentence = "“Grandpa” was removed at Fish Audio and can't speak any more; Ann is told."
     await is_refused(discord, ben, sentence, voice="Grandpa")
     await ann.is_told("“Grandpa” does not work any more.")
