@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 import stamina
+from discord import Client
+from discord.backoff import ExponentialBackoff
 
 from bot.services.sharing import suggestions
 from sandbox.discord import Discord
@@ -70,3 +72,17 @@ async def next_life(discord: Discord, fish: FishAudio, tmp_path: Path) -> AsyncG
     bot = BotHere(discord, fish, tmp_path, {})
     yield bot
     await bot.stops()
+
+
+@pytest.fixture
+def connects_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare the pauses of discord.py: up to two seconds before it connects again, and five before a new session."""
+
+    async def at_once(client: Client, shard_id: int | None, *, initial: bool = False) -> None:
+        pass
+
+    def no_seconds(backoff: object) -> float:
+        return 0
+
+    monkeypatch.setattr(ExponentialBackoff, "delay", no_seconds)
+    monkeypatch.setattr(Client, "before_identify_hook", at_once)

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from discord import Client
-from discord.backoff import ExponentialBackoff
 
 from sandbox.discord import Discord, Member, Upload
 from sandbox.fish_audio import FishAudio
@@ -29,20 +27,6 @@ async def speaks(member: Member, fish: FishAudio, text: str) -> bool:
 def counted(database: Path) -> int:
     """Return the characters that count as spoken."""
     return stored(database, "SELECT MAX(characters) FROM budget WHERE scope LIKE 'server%'")[0][0]
-
-
-@pytest.fixture
-def connects_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Spare the pauses of discord.py: up to two seconds before it connects again, and five before a new session."""
-
-    async def at_once(client: Client, shard_id: int | None, *, initial: bool = False) -> None:
-        pass
-
-    def no_seconds(backoff: object) -> float:
-        return 0
-
-    monkeypatch.setattr(ExponentialBackoff, "delay", no_seconds)
-    monkeypatch.setattr(Client, "before_identify_hook", at_once)
 
 
 @pytest.mark.usefixtures("connects_again_at_once")

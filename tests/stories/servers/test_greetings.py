@@ -1,5 +1,7 @@
 """A server to which the bot is added is told once where to begin."""
 
+import pytest
+
 from sandbox.discord import Channel, Discord, Permission
 from tests.stories.running import BotHere
 
@@ -10,6 +12,7 @@ def greetings(channel: Channel) -> list[str]:
     return [message.content for message in channel.messages.values() if message.content.startswith(GREETING)]
 
 
+@pytest.mark.usefixtures("connects_again_at_once")
 async def test_a_new_server_is_greeted_once_in_its_channel_for_system_messages(discord: Discord, bot: BotHere) -> None:
     assert not greetings(discord.server.channels[0]), "the bot has been there for long"
     discord.removes_bot(discord.server)
