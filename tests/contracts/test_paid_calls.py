@@ -49,6 +49,7 @@ def table() -> list[list[str]]:
     return [[cell.strip() for cell in row] for row in rows]
 
 
+@pytest.mark.slow
 def test_the_table_names_every_place_from_which_a_paid_call_is_made() -> None:
     paid = paid_methods(parsed(CLIENT))
     assert paid == {"speak", "transcribe", "create_voice"}

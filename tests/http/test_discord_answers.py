@@ -18,6 +18,7 @@ async def service(monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[OddService]
         yield service
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "answer", [Endless(), Endless(404), Bomb(2**28)], ids=["endless", "an endless failure", "packed"]
 )

@@ -77,6 +77,7 @@ async def test_redirects_are_handed_back_and_cookies_are_not_kept() -> None:
         assert (await client.get("/")).content == b""
 
 
+@pytest.mark.slow
 async def test_an_answer_that_is_left_early_takes_its_connection_along() -> None:
     async with opened(at_once=1) as (service, client):
         async with client.stream("GET", "/endless") as answer:

@@ -66,6 +66,7 @@ def test_other_sentences_are_not_accepted(heard: str) -> None:
     assert not is_heard(SENTENCE, heard)
 
 
+@pytest.mark.slow
 def test_one_slip_is_forgiven_and_another_sentence_is_not() -> None:
     chance = random.Random(1)  # noqa: S311 - draws slips, not keys
     for number in range(120):

@@ -270,6 +270,7 @@ async def test_a_large_server_shows_nobody_what_is_not_for_them(typing: Typing) 
     assert [choice.label for choice in managed] == ["Voice 120 (Owner 1024)"]
 
 
+@pytest.mark.slow
 async def test_a_letter_typed_among_thousands_of_voices_takes_few_steps(typing: Typing) -> None:
     typing.are_shared(1, VOICES)
     await typing.sees(BEN, "")
@@ -279,6 +280,7 @@ async def test_a_letter_typed_among_thousands_of_voices_takes_few_steps(typing: 
         assert steps.count <= 3 * VOICES, typed
 
 
+@pytest.mark.slow
 async def test_of_thousands_of_voices_only_a_changed_one_is_prepared_again(typing: Typing) -> None:
     typing.are_shared(1, VOICES)
     await typing.sees(BEN, "")

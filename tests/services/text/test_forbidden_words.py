@@ -138,6 +138,7 @@ def test_the_list_of_lookalikes_is_made_from_unicode_s_list(tmp_path: Path) -> N
     assert re.fullmatch(r"[0-9]+\.0\.0", UNICODE_VERSION)
 
 
+@pytest.mark.slow
 def test_many_words_are_found_like_each_of_them_alone() -> None:
     """Also if the caches are too small for all that was read."""
     lots = random.Random(7)  # noqa: S311
@@ -152,6 +153,7 @@ def test_many_words_are_found_like_each_of_them_alone() -> None:
         assert holds_forbidden([f"{near_misses} {text}"], words) == (text in holding)
 
 
+@pytest.mark.slow
 def test_a_word_is_found_behind_more_than_can_be_remembered() -> None:
     """What a text has been read as is remembered up to a bound; the rest is read in another way, to the same end."""
     chance = random.Random(11)  # noqa: S311

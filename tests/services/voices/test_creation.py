@@ -44,6 +44,7 @@ def tag_of(request: Request) -> bytes:
     return tag
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("clips", "texts"), [(1, ["Said in it"]), (3, [])])
 async def test_a_transcript_is_sent_with_one_clip_and_never_with_several(
     clips: int, texts: list[str], workshop: Workshop, fish: FishAudio

@@ -70,6 +70,7 @@ async def test_a_training_that_is_nearly_due_is_asked_about_with_the_others(
     assert not singly(fish)
 
 
+@pytest.mark.slow
 async def test_few_of_many_missing_trainings_are_asked_about_one_by_one(fish: FishAudio, workshop: Workshop) -> None:
     fish.lists_lag(reads=1000)
     await workshop.in_training(*(f"Voice {number}" for number in range(MOST_SINGLY + 3)))

@@ -277,6 +277,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.slow
 def test_a_killed_process_leaves_whole_blocks_only(sqlite_url: str, path: Path) -> None:
     killed = subprocess.run([sys.executable, "-c", KILLED_IN_A_BLOCK, sqlite_url], check=False)
     assert killed.returncode == -signal.SIGKILL
@@ -302,6 +303,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.slow
 async def test_a_start_wipes_what_a_killed_process_has_deleted(sqlite_url: str, path: Path) -> None:
     killed = await asyncio.to_thread(
         subprocess.run, [sys.executable, "-c", KILLED_BEFORE_IT_WIPES, sqlite_url], check=False

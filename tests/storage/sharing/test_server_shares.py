@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import LiteralString
 
+import pytest
+
 from bot.models.common import Work
 from bot.models.sharing import WHOLE_SERVER, Cause, Share
 from bot.storage.engine.database import Database
@@ -57,6 +59,7 @@ async def test_only_what_has_changed_is_read_again(database: Database) -> None:
     assert await shares.of(HERE + 1, left) == {}
 
 
+@pytest.mark.slow
 async def test_thousands_are_read_in_pieces(database: Database) -> None:
     await shared(database, FIRST)
     await multiply(database, READ_WHOLE + 100)

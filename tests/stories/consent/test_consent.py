@@ -20,6 +20,7 @@ def custom_id(reply: Reply, label: str) -> str:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 async def test_cancelling_deletes_the_draft_and_its_sample(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
@@ -35,6 +36,7 @@ async def test_cancelling_deletes_the_draft_and_its_sample(discord: Discord, fis
     assert not asked(fish, "POST")
 
 
+@pytest.mark.slow
 async def test_a_draft_and_its_sample_are_deleted_after_fifteen_minutes(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -54,6 +56,7 @@ async def test_a_draft_and_its_sample_are_deleted_after_fifteen_minutes(
     assert len(asked(fish, "POST")) == 1
 
 
+@pytest.mark.slow
 async def test_a_draft_runs_out_while_the_bot_is_down(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     report = await ann.uses("/voice create", name="Grandpa", sample=wav())
@@ -68,6 +71,7 @@ async def test_a_draft_runs_out_while_the_bot_is_down(discord: Discord, fish: Fi
     assert not asked(fish, "POST")
 
 
+@pytest.mark.slow
 async def test_the_buttons_work_after_a_restart(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     wanted = await ann.uses("/voice create", name="Grandpa", sample=wav())
@@ -80,6 +84,7 @@ async def test_the_buttons_work_after_a_restart(discord: Discord, fish: FishAudi
     await ann.is_told("“Grandpa” is ready.")
 
 
+@pytest.mark.slow
 async def test_a_report_whose_draft_is_gone_loses_its_buttons_and_no_other_message_does(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -121,6 +126,7 @@ async def test_nobody_else_can_consent_or_cancel(discord: Discord, fish: FishAud
     assert not asked(fish, "POST")
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 async def test_a_double_click_and_an_interaction_delivered_twice_make_one_voice(
     discord: Discord, fish: FishAudio, bot: BotHere
@@ -141,6 +147,7 @@ async def test_a_double_click_and_an_interaction_delivered_twice_make_one_voice(
     assert len(stored(bot.place, "SELECT * FROM consent")) == 1
 
 
+@pytest.mark.slow
 async def test_a_consent_cannot_be_cancelled_nor_given_again(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     report = await ann.uses("/voice create", name="Grandpa", sample=wav())
@@ -156,6 +163,7 @@ async def test_a_consent_cannot_be_cancelled_nor_given_again(discord: Discord, f
     assert len(asked(fish, "POST")) == 1
 
 
+@pytest.mark.slow
 async def test_a_new_draft_of_the_same_name_replaces_the_old_one(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -173,6 +181,7 @@ async def test_a_new_draft_of_the_same_name_replaces_the_old_one(
     assert [part.data for part in request.body.files] == [better.data]
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 @pytest.mark.settings(max_voices_per_member=1)
 async def test_two_creations_at_one_instant_cannot_both_take_the_last_slot(

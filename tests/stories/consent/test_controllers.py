@@ -1,11 +1,14 @@
 """The person who is heard in a voice controls it as its owner does."""
 
+import pytest
+
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
 from tests.stories.steps import make_voice, sentence_of, set_speaker
 
 
+@pytest.mark.slow
 async def test_the_person_heard_uses_shares_and_unshares_a_voice_that_another_made(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:

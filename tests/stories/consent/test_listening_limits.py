@@ -20,6 +20,7 @@ async def attaches(member: Member, *texts: str) -> str:
     return (await member.uses("/voice create", name="Grandpa", sample=reading(*texts))).text
 
 
+@pytest.mark.slow
 @pytest.mark.settings(daily_recordings_per_member=2)
 async def test_a_new_sentence_and_an_erasure_bring_no_new_listenings(
     discord: Discord, fish: FishAudio, bot: BotHere
@@ -45,6 +46,7 @@ async def test_a_new_sentence_and_an_erasure_bring_no_new_listenings(
     assert is_accepted(await ann.uses("/voice create", name="Ann", sample=reading(await is_given_a_sentence(ann))))
 
 
+@pytest.mark.slow
 @pytest.mark.settings(daily_recordings_per_server=1)
 async def test_a_server_has_a_limit_for_all_its_members_together(
     discord: Discord, fish: FishAudio, bot: BotHere
@@ -61,6 +63,7 @@ async def test_a_server_has_a_limit_for_all_its_members_together(
     assert told.startswith("I have listened to one recording in this server today, which is the most.")
 
 
+@pytest.mark.slow
 @pytest.mark.settings(daily_recordings_per_member=1)
 async def test_what_somebody_else_has_agreed_to_can_be_retried_on_another_day(
     discord: Discord, fish: FishAudio, bot: BotHere
@@ -82,6 +85,7 @@ async def test_what_somebody_else_has_agreed_to_can_be_retried_on_another_day(
     assert heard(fish) == 2
 
 
+@pytest.mark.slow
 async def test_slow_listenings_delay_nobody_elses_report(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     await asks_for_spoken_consent(discord, bot.database)
     crowd, eve = [discord.member(f"Member {number}") for number in range(4)], discord.member("Eve")

@@ -39,6 +39,7 @@ async def bea(discord: Discord) -> Member:
     return discord.member("Bea")
 
 
+@pytest.mark.slow
 async def test_the_speaker_hears_the_sample_and_nothing_is_sent_before_they_approve(
     discord: Discord, fish: FishAudio, bot: BotHere, ann: Member, bea: Member
 ) -> None:
@@ -93,6 +94,7 @@ async def test_the_speaker_hears_the_sample_and_nothing_is_sent_before_they_appr
     assert stored(bot.place, "SELECT state FROM voice") == [("trained",)]
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 async def test_two_refusals_or_the_choice_never_end_all_requests(
     discord: Discord, fish: FishAudio, bot: BotHere, ann: Member, bea: Member
@@ -124,6 +126,7 @@ async def test_two_refusals_or_the_choice_never_end_all_requests(
     assert not asked(fish, "POST")
 
 
+@pytest.mark.slow
 async def test_a_request_is_open_for_seven_days(
     fish: FishAudio, bot: BotHere, ann: Member, bea: Member, discord: Discord
 ) -> None:
@@ -143,6 +146,7 @@ async def test_a_request_is_open_for_seven_days(
     assert len(asked(fish, "POST")) == 1
 
 
+@pytest.mark.slow
 async def test_after_a_withdrawn_request_the_next_waits_a_week(
     fish: FishAudio, bot: BotHere, ann: Member, bea: Member
 ) -> None:
@@ -160,6 +164,7 @@ async def test_after_a_withdrawn_request_the_next_waits_a_week(
     assert not asked(fish, "POST")
 
 
+@pytest.mark.slow
 async def test_an_owner_is_told_at_once_who_cannot_be_asked_and_after_a_day_who_was_not_reached(
     discord: Discord, fish: FishAudio, bot: BotHere, ann: Member, bea: Member
 ) -> None:
@@ -189,6 +194,7 @@ async def test_an_owner_is_told_at_once_who_cannot_be_asked_and_after_a_day_who_
     assert not asked(fish, "POST")
 
 
+@pytest.mark.slow
 async def test_the_speaker_controls_the_voice_and_deletes_it_with_one_button(
     discord: Discord, fish: FishAudio, bot: BotHere, ann: Member, bea: Member
 ) -> None:
@@ -216,6 +222,7 @@ async def test_the_speaker_controls_the_voice_and_deletes_it_with_one_button(
     await bot.until(lambda: not stored(bot.place, "SELECT id FROM notice"))
 
 
+@pytest.mark.slow
 async def test_a_large_sample_is_heard_as_a_compact_copy(
     discord: Discord, fish: FishAudio, bot: BotHere, bea: Member
 ) -> None:
@@ -231,6 +238,7 @@ async def test_a_large_sample_is_heard_as_a_compact_copy(
     assert [part.data for part in upload.body.files] == [large.data]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [62, 125])
 async def test_the_person_who_decides_hears_what_is_sent_even_if_left_and_right_cancel(
     discord: Discord, fish: FishAudio, bot: BotHere, bea: Member, seconds: int
@@ -257,6 +265,7 @@ async def test_the_person_who_decides_hears_what_is_sent_even_if_left_and_right_
     assert sent.loudness > -30
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 async def test_two_clicks_at_one_instant_ask_once_and_make_one_voice(
     fish: FishAudio, bot: BotHere, ann: Member, bea: Member

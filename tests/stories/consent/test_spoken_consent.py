@@ -64,6 +64,7 @@ def fetched(discord: Discord) -> int:
     return len([request for request in discord.requests if "attachments/" in request.path])
 
 
+@pytest.mark.slow
 async def test_the_sentence_is_heard_even_if_left_and_right_cancel(fish: FishAudio, bot: BotHere, ann: Member) -> None:
     """Fish Audio gets the sound that is kept; its own mix of the file would be silent."""
     spoken = reading(await is_given_a_sentence(ann)).data
@@ -76,6 +77,7 @@ async def test_the_sentence_is_heard_even_if_left_and_right_cancel(fish: FishAud
     assert stored(bot.place, "SELECT data FROM sample") == [(spoken,)]
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 async def test_a_sentence_is_read_aloud_recognised_and_kept_with_the_consent(
     discord: Discord, fish: FishAudio, bot: BotHere, ann: Member
@@ -107,6 +109,7 @@ async def test_a_sentence_is_read_aloud_recognised_and_kept_with_the_consent(
     assert heard(fish) == 1
 
 
+@pytest.mark.slow
 async def test_a_recording_of_somebody_else_is_transcribed_only_after_their_approval(
     discord: Discord, fish: FishAudio, bot: BotHere, ann: Member
 ) -> None:
@@ -144,6 +147,7 @@ async def test_a_recording_of_somebody_else_is_transcribed_only_after_their_appr
     assert stored(bot.place, "SELECT voice_id FROM sample") == []
 
 
+@pytest.mark.slow
 async def test_slips_are_forgiven_and_a_typed_transcript_is_kept(fish: FishAudio, bot: BotHere, ann: Member) -> None:
     sentence = await is_given_a_sentence(ann)
     fish.hears(f"um {sentence.lower().replace(',', '').replace('cloned', 'clone')[:-1]}s")
@@ -153,6 +157,7 @@ async def test_slips_are_forgiven_and_a_typed_transcript_is_kept(fish: FishAudio
     assert heard(fish) == 1
 
 
+@pytest.mark.slow
 async def test_a_recording_without_the_sentence_is_refused_with_what_was_heard(
     discord: Discord, fish: FishAudio, bot: BotHere, ann: Member
 ) -> None:
@@ -190,6 +195,7 @@ async def test_a_recording_without_the_sentence_is_refused_with_what_was_heard(
     assert stored(bot.place, NOTHING_KEPT) == []
 
 
+@pytest.mark.slow
 async def test_after_ten_minutes_the_sentence_and_its_recording_are_gone(
     fish: FishAudio, bot: BotHere, ann: Member
 ) -> None:
@@ -205,6 +211,7 @@ async def test_after_ten_minutes_the_sentence_and_its_recording_are_gone(
     assert is_accepted(await ann.uses("/voice create", name="Grandpa", sample=reading(fresh)))
 
 
+@pytest.mark.slow
 async def test_a_sentence_stays_valid_while_fish_audio_cannot_transcribe(
     discord: Discord, fish: FishAudio, bot: BotHere, ann: Member
 ) -> None:
@@ -238,6 +245,7 @@ async def test_a_sentence_stays_valid_while_fish_audio_cannot_transcribe(
     assert is_accepted(await ann.uses("/voice create", name="Grandpa", sample=reading(sentence)))
 
 
+@pytest.mark.slow
 async def test_two_uses_at_one_instant_are_transcribed_once_and_make_one_voice(
     fish: FishAudio, bot: BotHere, ann: Member
 ) -> None:
@@ -267,6 +275,7 @@ async def test_two_uses_at_one_instant_are_transcribed_once_and_make_one_voice(
     assert any(reply.text.startswith("Your sentence was used for another voice") for reply in replies)
 
 
+@pytest.mark.slow
 async def test_a_recording_too_large_to_be_heard_is_heard_as_a_copy(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:

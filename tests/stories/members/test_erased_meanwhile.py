@@ -70,6 +70,7 @@ async def test_while_somebody_makes_a_draft_of_their_voice(discord: Discord, fis
     await is_nowhere(bot, bea)
 
 
+@pytest.mark.slow
 async def test_while_a_draft_waits_for_its_owner(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     report = await ann.uses("/voice create", name="Grandpa", sample=wav())
@@ -79,6 +80,7 @@ async def test_while_a_draft_waits_for_its_owner(discord: Discord, fish: FishAud
     assert not asked(fish, "POST")
 
 
+@pytest.mark.slow
 async def test_while_a_recording_is_uploaded(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     uploading = fish.holds("POST", "/model")
@@ -91,6 +93,7 @@ async def test_while_a_recording_is_uploaded(discord: Discord, fish: FishAudio, 
     assert not fish.voices
 
 
+@pytest.mark.slow
 @pytest.mark.settings(fish_concurrency=2)
 async def test_while_a_recording_waits_for_its_turn(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, ben, cleo = discord.member("Ann"), discord.member("Ben"), discord.member("Cleo")
@@ -112,6 +115,7 @@ async def test_while_a_recording_waits_for_its_turn(discord: Discord, fish: Fish
     assert not asked(fish, "POST"), "no recording of hers was sent"
 
 
+@pytest.mark.slow
 async def test_while_the_notice_is_being_sent(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     opening = discord.holds("POST", "/users/@me/channels")
@@ -123,6 +127,7 @@ async def test_while_the_notice_is_being_sent(discord: Discord, fish: FishAudio,
     assert not [seen for seen in ann.dm_messages if "is ready" in seen.text]
 
 
+@pytest.mark.slow
 async def test_while_the_entries_of_a_log_are_posted_one_after_the_other(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -161,6 +166,7 @@ async def test_what_a_member_did_is_recorded_without_their_name(
     await is_nowhere(bot, mia)
 
 
+@pytest.mark.slow
 async def test_news_of_a_voice_that_was_deleted_are_not_said(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, bea = discord.member("Ann"), discord.member("Bea")
     report = await ann.uses("/voice create", name="Hers", sample=wav(), speaker=bea)
@@ -175,6 +181,7 @@ async def test_news_of_a_voice_that_was_deleted_are_not_said(discord: Discord, f
     assert not [seen for seen in bea.dm_messages if "is ready" in seen.text]
 
 
+@pytest.mark.slow
 async def test_while_the_person_heard_approves(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, bea = discord.member("Ann"), discord.member("Bea")
     report = await ann.uses("/voice create", name="Hers", sample=wav(), speaker=bea)

@@ -29,6 +29,7 @@ def notices(member: Member) -> list[Seen]:
     return [seen for seen in member.dm_messages if "” is ready." in seen.text or "could not be made" in seen.text]
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 async def test_the_notice_has_a_preview_and_the_next_steps(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
@@ -48,6 +49,7 @@ async def test_the_notice_has_a_preview_and_the_next_steps(discord: Discord, fis
     assert fish.made((await ann.uses("/say", text="And I")).audio, text="And I", voice="Grandpa")
 
 
+@pytest.mark.slow
 async def test_the_buttons_of_a_notice_work_after_a_restart_and_for_its_owner_alone(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -70,6 +72,7 @@ async def test_the_buttons_of_a_notice_work_after_a_restart_and_for_its_owner_al
     assert (await ann.clicks(notice, "Say something")).text.startswith("This voice is gone, or isn't yours.")
 
 
+@pytest.mark.slow
 async def test_a_notice_is_sent_without_a_preview_that_cannot_be_made(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -85,6 +88,7 @@ async def test_a_notice_is_sent_without_a_preview_that_cannot_be_made(
     assert "preview" not in heard.text
 
 
+@pytest.mark.slow
 @pytest.mark.settings(daily_characters_total=100)
 async def test_previews_count_in_what_everybody_may_have_spoken(
     discord: Discord, fish: FishAudio, bot: BotHere
@@ -95,6 +99,7 @@ async def test_previews_count_in_what_everybody_may_have_spoken(
     assert len(asked(fish, "POST", template="/v1/tts")) == 1
 
 
+@pytest.mark.slow
 async def test_a_preview_that_nobody_could_be_given_goes_with_its_voice(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -133,6 +138,7 @@ async def test_a_member_with_closed_dms_is_called_in_the_channel_and_nobody_else
     assert not ben.news
 
 
+@pytest.mark.slow
 async def test_an_undeliverable_notice_is_tried_less_and_less_often(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -165,6 +171,7 @@ def attempts(discord: Discord, member: Member) -> int:
     return len([request for request in discord.requests if (request.method, request.path) == ("POST", path)])
 
 
+@pytest.mark.slow
 async def test_after_seven_days_a_notice_is_given_up(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     ann.closes_dms()
@@ -183,6 +190,7 @@ async def test_after_seven_days_a_notice_is_given_up(discord: Discord, fish: Fis
     assert len(notices(ann)) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 async def test_a_notice_whose_answer_was_lost_is_not_sent_twice(
     discord: Discord, fish: FishAudio, bot: BotHere
@@ -199,6 +207,7 @@ async def test_a_notice_whose_answer_was_lost_is_not_sent_twice(
     assert len(asked(fish, "POST", template="/v1/tts")) == 1  # each preview costs
 
 
+@pytest.mark.slow
 async def test_a_notice_that_arrived_before_a_long_outage_is_not_sent_again(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -217,6 +226,7 @@ async def test_a_notice_that_arrived_before_a_long_outage_is_not_sent_again(
     assert len(notices(ann)) == 1
 
 
+@pytest.mark.slow
 async def test_a_notice_that_did_not_arrive_before_a_long_outage_is_sent_after_it(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -233,6 +243,7 @@ async def test_a_notice_that_did_not_arrive_before_a_long_outage_is_sent_after_i
     assert len(notices(ann)) == 1
 
 
+@pytest.mark.slow
 async def test_an_earlier_notice_about_the_same_voice_is_not_taken_for_the_new_one(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -254,6 +265,7 @@ def told(bot: BotHere) -> bool:
     return stored(bot.place, "SELECT sent_at IS NOT NULL FROM notice") == [(1,)]
 
 
+@pytest.mark.slow
 async def test_a_notice_that_a_moderator_deletes_is_not_sent_again(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -269,6 +281,7 @@ async def test_a_notice_that_a_moderator_deletes_is_not_sent_again(
     assert not ann.news
 
 
+@pytest.mark.slow
 async def test_dms_that_discord_does_not_open_now_are_opened_later(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -280,6 +293,7 @@ async def test_dms_that_discord_does_not_open_now_are_opened_later(
     assert notices(ann)[0].files
 
 
+@pytest.mark.slow
 async def test_a_failed_voice_can_be_retried_once_for_a_day(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     for name in ("In time", "Too late"):
@@ -305,6 +319,7 @@ async def test_a_failed_voice_can_be_retried_once_for_a_day(discord: Discord, fi
     await until_later(bot, lambda: not stored(bot.place, "SELECT * FROM sample"), minutes=0.5)
 
 
+@pytest.mark.slow
 async def test_only_the_owner_acts_on_a_failure_and_a_second_failure_is_told_too(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:

@@ -4,6 +4,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from sandbox.discord import Discord, Member
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere, BotProcess
@@ -39,6 +41,7 @@ async def erases_everything(member: Member) -> None:
     await member.clicks(await member.uses("/privacy erase"), "Delete everything")
 
 
+@pytest.mark.slow
 async def test_after_an_erasure(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     zoe, folder = discord.member(NAME), bot.database.parent
     needles = await lives(bot, fish, zoe)
@@ -50,6 +53,7 @@ async def test_after_an_erasure(discord: Discord, fish: FishAudio, bot: BotHere)
     delivering.release()
 
 
+@pytest.mark.slow
 async def test_the_receipt_waits_while_somebody_else_reads_the_files(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -68,6 +72,7 @@ async def test_the_receipt_waits_while_somebody_else_reads_the_files(
     assert traces(folder, *needles) == set()
 
 
+@pytest.mark.slow
 async def test_a_recording_after_a_day(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, recording = discord.member("Ann"), wav(seconds=20)
     fish.fails("POST", "/model", status=400)
@@ -107,6 +112,7 @@ async def test_what_a_member_typed_and_deleted_or_replaced(discord: Discord, fis
     await bot.until(lambda: not traces(folder, b"zigzagging", b"zagzigging", b"grandzoe"))
 
 
+@pytest.mark.slow
 async def test_a_take_that_was_discarded_or_whose_time_is_over(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     zoe, folder = discord.member(NAME), bot.database.parent
     await has_voice(bot, fish, zoe, "Grandzoe")

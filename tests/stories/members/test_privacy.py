@@ -26,6 +26,7 @@ def receipts(member: Member) -> list[Seen]:
     return [seen for seen in member.dm_messages if RECEIPT in seen.text]
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 async def test_a_member_sees_and_downloads_what_is_stored(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
@@ -59,6 +60,7 @@ async def test_a_member_sees_and_downloads_what_is_stored(discord: Discord, fish
     assert archive.read(sample) == wav().data
 
 
+@pytest.mark.slow
 async def test_a_sample_too_large_for_discord_is_named(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     await ann.uses("/voice create", name="Long", sample=wav(seconds=60, filename="long.wav"))
@@ -69,6 +71,7 @@ async def test_a_sample_too_large_for_discord_is_named(discord: Discord, fish: F
     assert [name.partition("-")[2] for name in names] == ["", "long.wav"]
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 async def test_erasing_leaves_nothing_and_sends_one_receipt_at_the_end(
     discord: Discord, fish: FishAudio, bot: BotHere
@@ -111,6 +114,7 @@ async def test_erasing_leaves_nothing_and_sends_one_receipt_at_the_end(
     assert len(receipts(ann)) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 async def test_erasing_keeps_the_choice_never_to_be_asked(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, bea = discord.member("Ann"), discord.member("Bea")
@@ -126,6 +130,7 @@ async def test_erasing_keeps_the_choice_never_to_be_asked(discord: Discord, fish
     assert (await erases_everything(bea)).text.startswith("There is nothing about you here to delete.")
 
 
+@pytest.mark.slow
 async def test_erasing_the_person_heard_deletes_their_voices_too(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -151,6 +156,7 @@ async def test_erasing_the_person_heard_deletes_their_voices_too(
     assert len(receipts(bea)) == 1
 
 
+@pytest.mark.slow
 async def test_a_voice_whose_creation_is_unclear_is_found_and_deleted_before_the_receipt(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:

@@ -50,6 +50,7 @@ async def test_another_server_gets_one_private_sentence_and_nothing_that_costs(
     assert (await stranger.uses("/privacy show")).ephemeral
 
 
+@pytest.mark.slow
 async def test_members_of_a_chosen_server_are_served_there_and_in_private(
     discord: Discord, fish: FishAudio, choosy: BotHere
 ) -> None:

@@ -19,6 +19,7 @@ NAMELESS = re.compile(r"\b(with|in)( ?:| \.| $|  | until)|“”", re.MULTILINE)
 REFUSED = {"/voice share", "/server settings", "/server voices", "/server block", "Limits and words"}
 
 
+@pytest.mark.slow
 @pytest.mark.settings(max_voices_per_member=0)
 async def test_nothing_that_is_said_there_lacks_the_server_s_name(
     bot: BotHere, discord: Discord, fish: FishAudio
@@ -39,6 +40,7 @@ async def test_nothing_that_is_said_there_lacks_the_server_s_name(
     assert refused >= REFUSED
 
 
+@pytest.mark.slow
 async def test_people_speak_there_and_are_told_how_to_add_the_bot(
     bot: BotHere, discord: Discord, fish: FishAudio
 ) -> None:
@@ -73,6 +75,7 @@ async def test_a_panel_of_earlier_times_changes_nothing_there(bot: BotHere, disc
     assert not stored(bot.place, "SELECT 1 FROM server WHERE sharing_allowed = 0")
 
 
+@pytest.mark.slow
 async def test_a_server_that_is_not_available_has_no_button_without_its_name(
     bot: BotHere, discord: Discord, fish: FishAudio
 ) -> None:

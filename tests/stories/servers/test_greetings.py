@@ -12,6 +12,7 @@ def greetings(channel: Channel) -> list[str]:
     return [message.content for message in channel.messages.values() if message.content.startswith(GREETING)]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("connects_again_at_once")
 async def test_a_new_server_is_greeted_once_in_its_channel_for_system_messages(discord: Discord, bot: BotHere) -> None:
     assert not greetings(discord.server.channels[0]), "the bot has been there for long"
@@ -52,6 +53,7 @@ async def test_a_server_is_greeted_in_the_first_channel_in_which_the_bot_may_wri
     assert not greetings(hidden)
 
 
+@pytest.mark.slow
 async def test_a_server_that_was_joined_while_the_bot_was_away_is_greeted(discord: Discord, bot: BotHere) -> None:
     await bot.stops()
     discord.removes_bot(discord.server)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from sandbox.discord import Discord, Reply
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
@@ -18,6 +20,7 @@ def filled(form: Reply) -> dict[str, Any]:
     return {field["custom_id"]: field.get("value", "") for field in fields}
 
 
+@pytest.mark.slow
 async def test_a_wrong_number_costs_nothing_else_that_was_typed(discord: Discord, bot: BotHere) -> None:
     mia, eve = discord.manager("Mia"), discord.manager("Eve")
     form = await mia.clicks(await mia.uses("/server settings"), "Limits and words")
@@ -38,6 +41,7 @@ async def test_a_wrong_number_costs_nothing_else_that_was_typed(discord: Discord
     assert (await mia.clicks(refused, "Correct")).text == FORGOTTEN
 
 
+@pytest.mark.slow
 async def test_a_new_name_that_is_taken_can_be_corrected(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     for name in ("Grandpa", "Grandma"):

@@ -19,6 +19,7 @@ def posted(discord: Discord, channel: Channel, viewer: Member) -> str:
     return "\n".join(seen.text for seen in discord.messages(channel, viewer=viewer))
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 async def test_the_log_says_who_did_what_once_and_pings_nobody(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     mia, ann, ben = discord.manager("Mia"), discord.member("@everyone"), discord.member("Ben")
@@ -42,6 +43,7 @@ async def test_the_log_says_who_did_what_once_and_pings_nobody(discord: Discord,
         assert not seen.message.pinged_everyone
 
 
+@pytest.mark.slow
 async def test_a_log_that_cannot_be_posted_is_told_in_the_settings_and_kept_for_a_day(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -68,6 +70,7 @@ async def test_a_log_that_cannot_be_posted_is_told_in_the_settings_and_kept_for_
     await until_later(bot, lambda: not stored(bot.place, "SELECT id FROM log_entry"), minutes=1)
 
 
+@pytest.mark.slow
 async def test_every_change_of_a_rule_is_logged_with_who_made_it_from_what_to_what(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:

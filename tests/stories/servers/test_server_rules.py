@@ -26,6 +26,7 @@ async def opens_panel(manager: Person) -> Reply:
     return await manager.uses("/server settings")
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 async def test_the_private_settings_panel_works_for_managers_also_after_a_restart(
     discord: Discord, fish: FishAudio, bot: BotHere
@@ -93,6 +94,7 @@ async def test_the_panel_shows_the_limits_that_hold_and_whose_they_are(
     ) in panel.text
 
 
+@pytest.mark.slow
 async def test_limits_and_words_are_typed_into_a_form_that_outlives_a_restart(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -128,6 +130,7 @@ async def test_limits_and_words_are_typed_into_a_form_that_outlives_a_restart(
     assert stored(bot.place, "SELECT longest_text FROM server") == [(20,)]
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 async def test_managers_see_and_remove_what_is_shared_here(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     mia, ann, ben = discord.manager("Mia"), discord.member("Ann"), discord.member("Ben")
@@ -155,6 +158,7 @@ async def test_managers_see_and_remove_what_is_shared_here(discord: Discord, fis
     assert (await ben.uses("/say", text="Hello", voice="Grandma")).ephemeral
 
 
+@pytest.mark.slow
 async def test_a_blocked_member_can_do_nothing_and_forged_clicks_change_nothing(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:

@@ -32,6 +32,7 @@ async def refusal(member: Member, voice: str | None = None) -> str:
     return sentence_of(reply)
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 async def test_everybody_is_offered_what_they_may_use_where_they_are(
     discord: Discord, fish: FishAudio, bot: BotHere
@@ -52,6 +53,7 @@ async def test_everybody_is_offered_what_they_may_use_where_they_are(
     assert await offered(ben, in_=ben.dm) == ["Radio"]
 
 
+@pytest.mark.slow
 async def test_a_voice_is_found_however_its_accents_are_typed(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, ben = discord.member("Ann Tiê\u0301n"), discord.member("Ben")
     await share(bot, fish, ann, "Giọng Tiếng")
@@ -64,6 +66,7 @@ async def test_a_voice_is_found_however_its_accents_are_typed(discord: Discord, 
     assert fish.made(reply.audio, text="Hello")
 
 
+@pytest.mark.slow
 async def test_a_private_voice_is_as_unknown_as_one_that_never_was(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -82,6 +85,7 @@ async def test_a_private_voice_is_as_unknown_as_one_that_never_was(
     )
 
 
+@pytest.mark.slow
 async def test_voices_of_one_name_are_told_apart_by_their_owners(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -101,6 +105,7 @@ async def test_voices_of_one_name_are_told_apart_by_their_owners(
     assert "synthetic voice of Ben" in (await ben.uses("/say", text="Hi", voice="GRANDPA")).text
 
 
+@pytest.mark.slow
 async def test_a_name_that_only_looks_like_another_is_told_apart_from_it(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -117,6 +122,7 @@ async def test_a_name_that_only_looks_like_another_is_told_apart_from_it(
     assert "synthetic voice of Ben" in (await ben.uses("/say", text="Hi", voice="my grandpa")).text
 
 
+@pytest.mark.slow
 async def test_the_list_holds_twenty_five_and_finds_the_others_by_name(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -130,6 +136,7 @@ async def test_the_list_holds_twenty_five_and_finds_the_others_by_name(
     assert (await ann.uses("/say", text="Hello", voice="Voice 28")).files
 
 
+@pytest.mark.slow
 async def test_a_typed_name_is_found_however_it_is_spelt(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     await has_voice(bot, fish, ann, "Café Straße")
@@ -139,6 +146,7 @@ async def test_a_typed_name_is_found_however_it_is_spelt(discord: Discord, fish:
         assert (await ann.uses("/say", text="Hello", voice=typed)).files
 
 
+@pytest.mark.slow
 async def test_without_a_voice_named_the_default_or_the_only_voice_speaks(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -176,6 +184,7 @@ async def test_a_typed_name_with_a_slip_speaks_only_in_a_voice_that_was_surely_m
     assert await refusal(ben, "Grandma") == "Ann no longer shares “Grandma” with this server.", "and not “Grandpa”"
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 async def test_what_somebody_used_lately_is_offered_first_among_their_own_and_among_the_others(
     discord: Discord, fish: FishAudio, bot: BotHere
@@ -194,6 +203,7 @@ async def test_what_somebody_used_lately_is_offered_first_among_their_own_and_am
     assert await offered(ann) == ["Robot", "Grandpa", "Radio"], "what others use changes nothing"
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 async def test_a_default_for_one_server_speaks_there_alone(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
@@ -231,6 +241,7 @@ async def test_a_default_for_one_server_speaks_there_alone(discord: Discord, fis
     assert "“Robot”" in await speaking()
 
 
+@pytest.mark.slow
 async def test_each_obstacle_has_its_own_sentence(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
 

@@ -16,6 +16,7 @@ async def said_to(member: Member) -> str:
     return "" if reply.files else reply.text.removesuffix("\n-# Your text:\n> Hello")
 
 
+@pytest.mark.slow
 async def test_a_voice_shared_with_a_role_or_a_member_is_hidden_from_others(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -51,6 +52,7 @@ async def test_a_voice_shared_with_a_role_or_a_member_is_hidden_from_others(
     assert "private: only you can use it" in (await ann.uses("/voice show", voice="Grandpa")).text
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 async def test_a_share_ends_when_its_time_is_over_and_those_who_had_it_are_told(
     discord: Discord, fish: FishAudio, bot: BotHere
@@ -80,6 +82,7 @@ async def test_a_share_ends_when_its_time_is_over_and_those_who_had_it_are_told(
     assert [await said_to(member) for member in (ben, cem)] == [over, UNKNOWN]
 
 
+@pytest.mark.slow
 async def test_shares_end_when_their_owner_leaves_and_survive_an_outage(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:

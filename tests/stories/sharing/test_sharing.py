@@ -17,6 +17,7 @@ async def can_use_grandpa(member: Member, server: Server) -> bool:
     return bool(reply.files)
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 async def test_a_shared_voice_works_until_it_is_taken_back(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
@@ -39,6 +40,7 @@ async def test_a_shared_voice_works_until_it_is_taken_back(discord: Discord, fis
     assert again.text == "“Grandpa” is not shared with this server, so nobody else can use it here."
 
 
+@pytest.mark.slow
 async def test_the_button_shares_where_the_voice_was_made_while_the_bot_is_there(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -66,6 +68,7 @@ async def test_a_voice_is_shared_with_one_server_only(discord: Discord, fish: Fi
     assert not await can_use_grandpa(ben, elsewhere)
 
 
+@pytest.mark.slow
 async def test_sharing_needs_a_server_and_a_voice_that_speaks(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     await has_voice(bot, fish, ann, "Grandpa")
@@ -83,6 +86,7 @@ async def test_sharing_needs_a_server_and_a_voice_that_speaks(discord: Discord, 
     )
 
 
+@pytest.mark.slow
 async def test_a_new_voice_under_the_name_of_a_shared_one_is_private(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:

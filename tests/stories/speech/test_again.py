@@ -11,6 +11,7 @@ from tests.stories.stored import stored
 UNKNOWN = "This button does nothing any more. `/voice list` shows what you have."
 
 
+@pytest.mark.slow
 @pytest.mark.settings(sound_cache_megabytes=32)
 async def test_the_same_text_is_spoken_anew_also_after_a_restart(
     discord: Discord, fish: FishAudio, ann: Member, bot: BotHere
@@ -35,6 +36,7 @@ async def test_the_same_text_is_spoken_anew_also_after_a_restart(
     assert (await ann.clicks(quiet, "Again")).files
 
 
+@pytest.mark.slow
 async def test_only_who_asked_for_it_may_and_only_what_is_permitted_then(
     discord: Discord, fish: FishAudio, ann: Member, bot: BotHere
 ) -> None:

@@ -11,6 +11,7 @@ from tests.stories.steps import has_voice
 MOST_STATEMENTS = 28  # BEGIN and COMMIT of the three blocks included
 
 
+@pytest.mark.slow
 async def test_a_say_reads_once_and_writes_twice(
     discord: Discord, fish: FishAudio, bot: BotHere, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -154,6 +154,7 @@ WITHDRAWALS: dict[str, Callable[[Member, Member, Member], Awaitable[object]]] = 
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("withdrawal", WITHDRAWALS)
 async def test_what_is_withdrawn_while_discord_takes_the_sound_is_taken_back(
     discord: Discord, fish: FishAudio, ann: Member, bot: BotHere, withdrawal: str

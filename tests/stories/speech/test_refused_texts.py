@@ -32,6 +32,7 @@ async def test_without_a_sound_nobody_waits_for_a_minute(discord: Discord, fish:
     assert discord.messages(discord.server.channels[0], viewer=discord.member("Witness")) == []
 
 
+@pytest.mark.slow
 async def test_a_trouble_that_is_known_is_told_before_anybody_sees_thinking(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:

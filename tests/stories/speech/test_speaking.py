@@ -14,6 +14,7 @@ from tests.stories.running import BotHere
 from tests.stories.steps import ask_for_voice, has_voice, make_voice, sentence_of, wav
 
 
+@pytest.mark.slow
 async def test_the_sound_is_named_after_its_voice_with_the_text_beside_it(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -56,6 +57,7 @@ async def test_the_file_itself_says_that_it_is_synthetic(discord: Discord, fish:
     }
 
 
+@pytest.mark.slow
 async def test_every_option_of_the_speech_is_said(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     await has_voice(bot, fish, ann, "Grandpa")
@@ -89,6 +91,7 @@ async def test_every_option_of_the_speech_is_said(discord: Discord, fish: FishAu
     }
 
 
+@pytest.mark.slow
 async def test_what_discord_draws_is_said_as_a_person_would(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
     garden = discord.add_channel("garden")
@@ -105,6 +108,7 @@ async def test_what_discord_draws_is_said_as_a_person_would(discord: Discord, fi
         assert fish.made(reply.audio, text=said, voice="Grandpa"), fish.spoken[-1].text
 
 
+@pytest.mark.slow
 async def test_nothing_that_anybody_typed_pings_anybody(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ben = discord.member("Ben")
     mallory = discord.member(f"@everyone {ben.mention}")
@@ -130,6 +134,7 @@ async def test_nothing_that_anybody_typed_pings_anybody(discord: Discord, fish: 
     assert all('"parse": []' in body for body in messages)  # at most people and roles that are named one by one
 
 
+@pytest.mark.slow
 async def test_nothing_that_anybody_typed_or_is_called_is_a_link(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -217,6 +222,7 @@ def _answers(reply: Reply) -> int:
     return len([each for each in (reply.interaction.original, *reply.interaction.followups) if each is not None])
 
 
+@pytest.mark.slow
 async def test_every_request_says_whose_it_is(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     await make_voice(ann, "Grandpa")

@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+import pytest
+
 from bot.services.speech.waiting_sounds import MOST_BYTES
 from sandbox.discord import Discord, Member, Reply, Use
 from sandbox.fish_audio import FishAudio
@@ -30,6 +32,7 @@ async def is_refused(discord: Discord, speaker: Member, sentence: str, *, voice:
     assert [seen.message for seen in discord.messages(channel, viewer=witness)] == [seen.message for seen in before]
 
 
+@pytest.mark.slow
 async def test_a_trouble_that_passes_is_waited_out(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     await has_voice(bot, fish, ann, "Grandpa")
@@ -46,6 +49,7 @@ async def test_a_trouble_that_passes_is_waited_out(discord: Discord, fish: FishA
     await speaks_at_last(ann, fish)
 
 
+@pytest.mark.slow
 async def test_the_host_is_told_although_the_first_message_to_them_is_lost(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -61,6 +65,7 @@ async def test_the_host_is_told_although_the_first_message_to_them_is_lost(
     await discord.owner.is_told("The Fish Audio API credit is used up")
 
 
+@pytest.mark.slow
 async def test_an_answer_without_sound_is_asked_for_once_more(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     await has_voice(bot, fish, ann, "Grandpa")
@@ -76,6 +81,7 @@ async def test_an_answer_without_sound_is_asked_for_once_more(discord: Discord, 
     assert len(asked(fish, "POST", template="/v1/tts")) == asked_before + 2
 
 
+@pytest.mark.slow
 async def test_a_host_s_trouble_is_told_to_the_host(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     await has_voice(bot, fish, ann, "Grandpa")
@@ -93,6 +99,7 @@ async def test_a_host_s_trouble_is_told_to_the_host(discord: Discord, fish: Fish
     assert discord.owner.news == []
 
 
+@pytest.mark.slow
 async def test_a_trouble_that_a_creation_has_met_is_told_without_asking_and_ends_with_it(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -120,6 +127,7 @@ async def test_a_pause_longer_than_the_deadline_is_not_waited_for(
     await is_refused(discord, ann, "Fish Audio is too busy right now. Please try again in a minute.")
 
 
+@pytest.mark.slow
 async def test_a_wait_of_more_than_a_minute_is_given_up(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     await has_voice(bot, fish, ann, "Grandpa")
@@ -138,6 +146,7 @@ async def test_a_wait_of_more_than_a_minute_is_given_up(discord: Discord, fish: 
     await speaks_at_last(ann, fish)
 
 
+@pytest.mark.slow
 async def test_nobody_waits_again_for_what_one_member_waited_for_in_vain(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -163,6 +172,7 @@ async def test_a_refused_text_is_named_as_the_reason(discord: Discord, fish: Fis
     )
 
 
+@pytest.mark.slow
 async def test_a_voice_that_is_gone_at_fish_audio_fails_and_its_owner_is_told_once(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -184,6 +194,7 @@ async def test_a_voice_that_is_gone_at_fish_audio_fails_and_its_owner_is_told_on
     assert ann.news == []
 
 
+@pytest.mark.slow
 async def test_the_sound_is_kept_until_discord_takes_it(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     await has_voice(bot, fish, ann, "Grandpa")
@@ -246,6 +257,7 @@ async def test_a_deleted_answer_is_explained(discord: Discord, fish: FishAudio, 
     assert reply.ephemeral
 
 
+@pytest.mark.slow
 async def test_a_sound_that_discord_refuses_is_explained(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     await has_voice(bot, fish, ann, "Grandpa")
@@ -267,6 +279,7 @@ async def test_a_private_sentence_gets_through_a_broken_line(discord: Discord, f
     await is_refused(discord, ann, "Fish Audio is too busy right now. Please try again in a minute.")
 
 
+@pytest.mark.slow
 async def test_the_sound_that_waits_longest_for_discord_gives_way_when_memory_is_short(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from sandbox.discord import Discord, Member, Upload
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
@@ -9,6 +11,7 @@ from tests.stories.running import BotHere
 MENU_ENTRY = "Say this in my voice"
 
 
+@pytest.mark.slow
 async def test_a_message_is_spoken_as_say_would_and_its_author_is_named(
     discord: Discord, fish: FishAudio, ann: Member, bot: BotHere
 ) -> None:
@@ -31,6 +34,7 @@ async def test_a_message_is_spoken_as_say_would_and_its_author_is_named(
     assert fish.spoken[-1].text == fish.spoken[-2].text
 
 
+@pytest.mark.slow
 async def test_the_rules_for_texts_hold_and_managers_can_switch_it_off(
     discord: Discord, fish: FishAudio, ann: Member, bot: BotHere
 ) -> None:
@@ -54,6 +58,7 @@ async def test_the_rules_for_texts_hold_and_managers_can_switch_it_off(
     assert (await ann.uses_on(MENU_ENTRY, ben.says("Hello")).reply()).audio
 
 
+@pytest.mark.slow
 async def test_a_rule_that_changes_while_fish_audio_speaks_holds(
     discord: Discord, fish: FishAudio, ann: Member, bot: BotHere
 ) -> None:

@@ -16,6 +16,7 @@ from tests.stories.steps import ask_for_voice, asked, make_voice, speech, wav
 from tests.stories.stored import stored
 
 
+@pytest.mark.slow
 async def test_the_report_is_private_and_says_what_the_sample_is_like(discord: Discord, bot: BotHere) -> None:
     ann = discord.member("Ann")
 
@@ -40,6 +41,7 @@ async def test_the_report_is_private_and_says_what_the_sample_is_like(discord: D
         assert tip in bad.text
 
 
+@pytest.mark.slow
 async def test_a_recording_of_a_phone_reaches_fish_audio_as_a_wav(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -62,6 +64,7 @@ async def test_a_recording_of_a_phone_reaches_fish_audio_as_a_wav(
         assert int.from_bytes(sent.data[24:28], "little") == 44_100
 
 
+@pytest.mark.slow
 async def test_fish_audio_gets_the_sample_after_the_consent_and_not_before(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -92,6 +95,7 @@ async def test_fish_audio_gets_the_sample_after_the_consent_and_not_before(
     }
 
 
+@pytest.mark.slow
 async def test_the_wording_of_the_consent_is_kept_and_the_sample_is_not(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -107,6 +111,7 @@ async def test_the_wording_of_the_consent_is_kept_and_the_sample_is_not(
     assert sample_wav(seconds=12)[:1000] not in bot.database.read_bytes()
 
 
+@pytest.mark.slow
 async def test_a_report_with_an_older_wording_makes_no_voice(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     report = await ann.uses("/voice create", name="Grandpa", sample=wav())
@@ -121,6 +126,7 @@ async def test_a_report_with_an_older_wording_makes_no_voice(discord: Discord, f
     await ann.is_told("“Grandpa” is ready.")
 
 
+@pytest.mark.slow
 async def test_every_kind_of_wav_makes_a_voice(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     sound = speech(4)
@@ -139,6 +145,7 @@ async def test_every_kind_of_wav_makes_a_voice(discord: Discord, fish: FishAudio
         assert report.buttons == ("Create my voice", "Cancel"), (name, report.text)
 
 
+@pytest.mark.slow
 async def test_what_fish_audio_gets_is_one_channel_of_16_bits_with_all_of_the_sound_in_it(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -160,6 +167,7 @@ async def test_what_fish_audio_gets_is_one_channel_of_16_bits_with_all_of_the_so
     assert np.allclose(kept, whole, rtol=0, atol=1)
 
 
+@pytest.mark.slow
 async def test_the_content_of_a_file_counts_whatever_its_name_and_type_say(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -175,6 +183,7 @@ async def test_the_content_of_a_file_counts_whatever_its_name_and_type_say(
     assert [(part.filename, part.content_type) for part in request.body.files] == [("Наполеон.exe.wav", "audio/wav")]
 
 
+@pytest.mark.slow
 async def test_a_name_is_trimmed_composed_and_unique_whatever_its_case(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -196,6 +205,7 @@ async def test_a_name_is_trimmed_composed_and_unique_whatever_its_case(
     assert stored(bot.place, "SELECT COUNT(*) FROM voice") == [(2,)]
 
 
+@pytest.mark.slow
 async def test_a_voice_can_be_made_in_the_dm_with_the_bot(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     report = await ann.uses("/voice create", in_=ann.dm, name="Grandpa", sample=wav())
@@ -207,6 +217,7 @@ async def test_a_voice_can_be_made_in_the_dm_with_the_bot(discord: Discord, fish
     assert fish.made(reply.audio, text="Hello", voice="Grandpa")
 
 
+@pytest.mark.slow
 @pytest.mark.settings(max_voices_per_member=2)
 async def test_voices_that_failed_or_wait_take_a_slot_and_deleted_ones_do_not(
     discord: Discord, fish: FishAudio, bot: BotHere
@@ -226,6 +237,7 @@ async def test_voices_that_failed_or_wait_take_a_slot_and_deleted_ones_do_not(
     assert report.buttons == ("Create my voice", "Cancel")
 
 
+@pytest.mark.slow
 async def test_without_credit_a_voice_is_made_and_only_its_preview_is_missing(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:

@@ -1,5 +1,7 @@
 """Whatever Fish Audio answers to a sample, it has one voice in the end, and the owner is told."""
 
+import pytest
+
 from sandbox.discord import Discord
 from sandbox.faults import Request
 from sandbox.fish_audio import FishAudio
@@ -13,6 +15,7 @@ def searches(fish: FishAudio) -> list[Request]:
     return [request for request in asked(fish, "GET") if "tag" in request.query and request.status is not None]
 
 
+@pytest.mark.slow
 async def test_a_creation_whose_answer_was_lost_is_found_by_its_tag(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -25,6 +28,7 @@ async def test_a_creation_whose_answer_was_lost_is_found_by_its_tag(
     assert searches(fish)[0].query["tag"] == fish.voice("Grandpa").tags[0]
 
 
+@pytest.mark.slow
 async def test_an_answer_with_the_id_of_another_voice_gives_nobody_that_voice(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -43,6 +47,7 @@ async def test_an_answer_with_the_id_of_another_voice_gives_nobody_that_voice(
     assert not fish.deleted
 
 
+@pytest.mark.slow
 async def test_a_creation_that_failed_is_repeated_when_no_voice_is_found(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -71,6 +76,7 @@ async def test_a_refused_sample_is_explained_and_not_sent_again(
     assert len(asked(fish, "POST")) == 1
 
 
+@pytest.mark.slow
 async def test_work_waits_for_credit_and_the_host_is_told_once_an_hour(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -111,6 +117,7 @@ async def test_work_waits_for_credit_and_the_host_is_told_once_an_hour(
     assert notice.buttons == ("Delete voice",)
 
 
+@pytest.mark.slow
 async def test_work_that_waits_for_a_good_key_continues_at_the_next_start(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:

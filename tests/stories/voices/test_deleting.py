@@ -25,6 +25,7 @@ def rows(bot: BotHere) -> int:
     return count
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 async def test_deleting_asks_once_and_hides_the_voice_at_once(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
@@ -54,6 +55,7 @@ async def test_deleting_asks_once_and_hides_the_voice_at_once(discord: Discord, 
     await fish.until(lambda: not fish.voices)
 
 
+@pytest.mark.slow
 async def test_a_voice_is_deleted_upstream_through_failures_and_restarts(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -72,6 +74,7 @@ async def test_a_voice_is_deleted_upstream_through_failures_and_restarts(
     await bot.until(lambda: not rows(bot))
 
 
+@pytest.mark.slow
 async def test_a_deletion_that_failed_is_repeated_whatever_the_answer_was(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -95,6 +98,7 @@ async def test_a_voice_that_is_gone_upstream_already_can_be_deleted(
     assert len(fish.deleted) == 1
 
 
+@pytest.mark.slow
 async def test_a_voice_deleted_before_its_upload_is_never_uploaded(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -112,6 +116,7 @@ async def test_a_voice_deleted_before_its_upload_is_never_uploaded(
     assert len(asked(fish, "POST")) == 2
 
 
+@pytest.mark.slow
 async def test_a_voice_deleted_while_it_is_uploaded_leaves_nothing_upstream(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -128,6 +133,7 @@ async def test_a_voice_deleted_while_it_is_uploaded_leaves_nothing_upstream(
     await until_later(bot, lambda: not rows(bot), minutes=5)
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 async def test_a_voice_deleted_while_its_creation_is_unclear_leaves_nothing_upstream(
     discord: Discord, fish: FishAudio, bot: BotHere
@@ -146,6 +152,7 @@ async def test_a_voice_deleted_while_its_creation_is_unclear_leaves_nothing_upst
     assert len(asked(fish, "POST")) == 1
 
 
+@pytest.mark.slow
 async def test_a_voice_deleted_in_training_leaves_nothing_upstream(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -159,6 +166,7 @@ async def test_a_voice_deleted_in_training_leaves_nothing_upstream(
     assert not ann.news
 
 
+@pytest.mark.slow
 async def test_a_voice_deleted_while_its_preview_is_made_is_not_said_to_be_ready(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -190,6 +198,7 @@ async def test_a_sound_is_not_posted_when_its_voice_was_deleted_meanwhile(
     assert stored(bot.place, "SELECT id FROM utterance UNION SELECT id FROM charge") == []
 
 
+@pytest.mark.slow
 async def test_a_deletion_that_hangs_holds_up_no_other(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     for name in ("Stuck", "Grandpa", "Grandma"):
@@ -207,6 +216,7 @@ async def test_a_deletion_that_hangs_holds_up_no_other(discord: Discord, fish: F
     await fish.until(lambda: not fish.voices)
 
 
+@pytest.mark.slow
 async def test_a_deletion_that_is_never_confirmed_is_told_to_the_host(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -223,6 +233,7 @@ async def test_a_deletion_that_is_never_confirmed_is_told_to_the_host(
     await until_later(bot, lambda: not rows(bot), minutes=10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("status", "words"), [(404, {"message": "Model not found"}), (403, {"status": 403, "message": "Forbidden"})]
 )

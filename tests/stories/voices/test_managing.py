@@ -13,6 +13,7 @@ from tests.stories.steps import ask_for_voice, copy_voice, has_voice, make_voice
 from tests.stories.stored import stored
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 async def test_the_list_shows_own_voices_with_their_states_and_what_others_share(
     discord: Discord, fish: FishAudio, bot: BotHere
@@ -77,6 +78,7 @@ async def test_a_voice_shows_everything_to_its_owner_and_little_to_others(
     assert foreign.buttons == ()
 
 
+@pytest.mark.slow
 async def test_sharing_is_not_offered_where_it_is_forbidden(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, mia = discord.member("Ann"), discord.manager("Mia")
     await has_voice(bot, fish, ann, "Grandma")
@@ -92,6 +94,7 @@ async def test_sharing_is_not_offered_where_it_is_forbidden(discord: Discord, fi
     assert "Share in Aviary" not in (await ann.uses("/voice show", voice="Grandpa", in_=ann.dm)).buttons
 
 
+@pytest.mark.slow
 async def test_a_voice_that_is_shown_can_be_heard_shared_made_default_and_renamed(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -183,6 +186,7 @@ async def test_a_voice_is_renamed_and_found_by_its_new_name(discord: Discord, fi
     assert fish.made(spoken.audio, text="Hello", voice="Grandpa"), "the voice upstream is the same"
 
 
+@pytest.mark.slow
 async def test_a_name_that_cannot_be_seen_or_is_taken_is_refused(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:

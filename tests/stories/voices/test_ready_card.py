@@ -21,6 +21,7 @@ async def says(member: Member, card: Seen, text: str) -> Reply:
     return await member.fills(await member.clicks(card, "Say something"), text=text)
 
 
+@pytest.mark.slow
 async def test_the_card_of_a_first_voice_says_that_it_is_the_default(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -35,6 +36,7 @@ async def test_the_card_of_a_first_voice_says_that_it_is_the_default(
     assert fish.made(shared.audio, text=PREVIEW, voice="Grandpa"), "the preview stays"
 
 
+@pytest.mark.slow
 async def test_the_card_of_a_second_voice_names_the_default_and_can_change_it(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -60,6 +62,7 @@ async def test_a_card_shows_what_was_decided_elsewhere_once_it_is_used(
     assert (await ann.clicks(notice, "Make default")).text == f"{READY}\n{SHARED}\n{DEFAULT}"
 
 
+@pytest.mark.slow
 async def test_what_is_said_from_a_card_counts_like_any_say(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     notice = await make_voice(ann, "Grandpa")
@@ -80,6 +83,7 @@ async def test_what_is_said_from_a_card_counts_like_any_say(discord: Discord, fi
     assert not notice.message.deleted
 
 
+@pytest.mark.slow
 @pytest.mark.settings(daily_characters_per_member=20)
 async def test_what_is_said_from_a_card_has_the_limits_of_a_say(
     discord: Discord, fish: FishAudio, bot: BotHere
@@ -95,6 +99,7 @@ async def test_what_is_said_from_a_card_has_the_limits_of_a_say(
     assert eve.news == []
 
 
+@pytest.mark.slow
 async def test_a_card_in_the_channel_speaks_there_under_the_rules_of_the_server(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -116,6 +121,7 @@ async def test_a_card_in_the_channel_speaks_there_under_the_rules_of_the_server(
     assert "at most 5 characters" in refused.text
 
 
+@pytest.mark.slow
 async def test_the_person_heard_gets_the_preview_and_a_card_of_their_own(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -169,6 +175,7 @@ async def test_a_failure_can_be_retried_once(discord: Discord, fish: FishAudio, 
     await ann.is_told("“Grandpa” is ready.")
 
 
+@pytest.mark.slow
 async def test_another_preview_is_one_of_ten_a_day(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, eve = discord.member("Ann"), discord.member("Eve")
     ann.closes_dms()  # so that others see the notice

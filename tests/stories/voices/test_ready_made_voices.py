@@ -6,6 +6,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from sandbox.discord import Discord, Member
 from sandbox.fish_audio import FishAudio, Voice
 from tests.stories.running import BotHere
@@ -51,6 +53,7 @@ def upstream(voice: Voice) -> tuple[str, str, str, str]:
     return voice.title, voice.owner, voice.visibility, voice.state
 
 
+@pytest.mark.slow
 async def test_a_voice_placed_in_the_database_is_like_one_that_was_made(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:

@@ -19,6 +19,7 @@ def voice_message() -> Recording:
     return record(sample_wav(seconds=11))
 
 
+@pytest.mark.slow
 async def test_a_voice_message_becomes_a_voice(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     message = ann.sends_voice_message(voice_message())
@@ -33,6 +34,7 @@ async def test_a_voice_message_becomes_a_voice(discord: Discord, fish: FishAudio
     assert another.text.startswith("**Your sample for “My voice 2”**")
 
 
+@pytest.mark.slow
 async def test_a_long_message_is_offered_its_best_seconds(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     sent = Upload("memo.wav", sample_wav(seconds=270, sample_rate=8_000))
@@ -54,6 +56,7 @@ async def test_a_long_message_is_offered_its_best_seconds(discord: Discord, fish
     assert refusal.text.startswith("That recording is longer than 4 minutes.")
 
 
+@pytest.mark.slow
 async def test_the_sound_is_taken_where_a_message_holds_a_picture_too(discord: Discord, bot: BotHere) -> None:
     ann = discord.member("Ann")
     picture = Upload("me.png", b"\x89PNG\r\n\x1a\n" + bytes(100))
@@ -65,6 +68,7 @@ async def test_the_sound_is_taken_where_a_message_holds_a_picture_too(discord: D
     assert alone.text.startswith("That file is a picture.")
 
 
+@pytest.mark.slow
 async def test_nobody_makes_a_voice_of_somebody_elses_message(discord: Discord, bot: BotHere) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
 

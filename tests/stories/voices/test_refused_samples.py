@@ -1,6 +1,7 @@
 """A file that cannot become a voice is refused in a sentence or two, and nothing of it is stored."""
 
 import numpy as np
+import pytest
 
 from sandbox.discord import Discord, Member, Reply, Upload
 from sandbox.fish_audio import FishAudio
@@ -23,6 +24,7 @@ async def refusal(member: Member, sample: Upload) -> Reply:
     return reply
 
 
+@pytest.mark.slow
 async def test_a_file_that_is_no_recording_is_refused_under_any_name(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -40,6 +42,7 @@ async def test_a_file_that_is_no_recording_is_refused_under_any_name(
     assert stored(bot.place, "SELECT * FROM voice") == []
 
 
+@pytest.mark.slow
 async def test_a_wav_that_cannot_make_a_voice_is_refused_for_what_is_wrong_with_it(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -73,6 +76,7 @@ async def test_a_file_announced_as_too_large_is_not_even_fetched(
     assert not [request for request in discord.requests if "ephemeral-attachments" in request.path]
 
 
+@pytest.mark.slow
 async def test_a_file_that_is_larger_than_announced_is_refused_all_the_same(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:

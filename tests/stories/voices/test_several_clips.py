@@ -59,6 +59,7 @@ def files_sent(request: Request) -> list[tuple[str | None, str | None, int]]:
     return [(part.filename, part.content_type, len(part.data)) for part in parts]
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 async def test_three_clips_become_one_voice(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
@@ -110,6 +111,7 @@ async def test_three_clips_become_one_voice(discord: Discord, fish: FishAudio, b
     assert pitch_of(said.audio) == pytest.approx(95, rel=0.1)
 
 
+@pytest.mark.slow
 async def test_the_person_who_is_heard_hears_all_clips_and_agrees_once(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -127,6 +129,7 @@ async def test_the_person_who_is_heard_hears_all_clips_and_agrees_once(
     assert [name for name, *_ in files_sent(asked(fish, "POST")[-1])] == ["one.wav", "two.wav"]
 
 
+@pytest.mark.slow
 async def test_the_sentence_of_spoken_consent_stands_in_any_of_the_clips(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -144,6 +147,7 @@ async def test_the_sentence_of_spoken_consent_stands_in_any_of_the_clips(
     assert not [part for part in asked(fish, "POST")[-1].body.parts if part.name == "texts"]
 
 
+@pytest.mark.slow
 async def test_a_text_is_said_once_in_the_voice_of_one_of_the_clips(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -160,6 +164,7 @@ async def test_a_text_is_said_once_in_the_voice_of_one_of_the_clips(
     assert pitch_of(said.audio) == pytest.approx(PITCH, rel=0.1)
 
 
+@pytest.mark.slow
 async def test_the_first_three_recordings_of_a_message_become_a_voice(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:

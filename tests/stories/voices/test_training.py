@@ -20,6 +20,7 @@ ONE = "/model/{id}"
 PAGE_SIZE = 100
 
 
+@pytest.mark.slow
 async def test_a_voice_that_is_trained_at_once_is_not_polled(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     await make_voice(ann, "Grandpa")
@@ -27,6 +28,7 @@ async def test_a_voice_that_is_trained_at_once_is_not_polled(discord: Discord, f
     assert len(asked(fish, "GET")) == 1  # the check of the key at the start
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 async def test_a_slow_training_is_followed_to_its_end(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
@@ -39,6 +41,7 @@ async def test_a_slow_training_is_followed_to_its_end(discord: Discord, fish: Fi
     await sees_in_list(bot, ann, "“Grandpa”: ready, your default")
 
 
+@pytest.mark.slow
 async def test_a_failed_training_is_explained_and_leaves_nothing_upstream(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -54,6 +57,7 @@ async def test_a_failed_training_is_explained_and_leaves_nothing_upstream(
     assert "Two people speak" in listed.text
 
 
+@pytest.mark.slow
 async def test_a_voice_that_is_taken_down_in_training_is_given_up(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -67,6 +71,7 @@ async def test_a_voice_that_is_taken_down_in_training_is_given_up(
     await fish.until(lambda: not fish.voices)
 
 
+@pytest.mark.slow
 async def test_time_does_not_run_out_while_only_the_host_can_help(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -88,6 +93,7 @@ async def test_time_does_not_run_out_while_only_the_host_can_help(
     await ann.is_told("“Grandpa” is ready.")
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 async def test_a_training_that_never_ends_times_out_and_can_be_tried_again(
     discord: Discord, fish: FishAudio, bot: BotHere
@@ -109,6 +115,7 @@ async def test_a_training_that_never_ends_times_out_and_can_be_tried_again(
     assert len(stored(bot.place, "SELECT * FROM consent")) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.settings(training_poll_seconds=60, training_timeout_seconds=3600)
 async def test_hundreds_of_trainings_take_a_page_for_each_hundred(
     discord: Discord, fish: FishAudio, bot: BotHere
@@ -132,6 +139,7 @@ async def test_hundreds_of_trainings_take_a_page_for_each_hundred(
     assert len(asked(fish, "GET")[pages:]) == 6
 
 
+@pytest.mark.slow
 async def test_a_training_that_was_never_polled_is_polled_at_the_next_start(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:

@@ -24,6 +24,7 @@ async def begin_update(member: Member, name: str = "Grandpa") -> None:
     await member.clicks(report, "Use this sample")
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 @pytest.mark.settings(max_voices_per_member=1)
 async def test_a_voice_speaks_as_before_until_its_new_sample_is_trained(
@@ -66,6 +67,7 @@ async def test_a_voice_speaks_as_before_until_its_new_sample_is_trained(
     assert stored(bot.place, "SELECT voice_id FROM sample") == []
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 async def test_a_new_sample_that_fails_or_is_cancelled_changes_nothing(
     discord: Discord, fish: FishAudio, bot: BotHere
@@ -95,6 +97,7 @@ async def test_a_new_sample_that_fails_or_is_cancelled_changes_nothing(
     assert sentence_of(await ann.uses("/say", text="Hello", voice="Grandpa")).startswith("You deleted “Grandpa”.")
 
 
+@pytest.mark.slow
 async def test_whoever_is_heard_is_asked_again(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, bea = discord.member("Ann"), discord.member("Bea")
     await has_voice(bot, fish, ann, "Grandpa")
@@ -126,6 +129,7 @@ async def test_whoever_is_heard_is_asked_again(discord: Discord, fish: FishAudio
     assert stored(bot.place, "SELECT member_id FROM consent") == [(bea.id,)]
 
 
+@pytest.mark.slow
 async def test_a_new_sample_is_no_way_round_spoken_consent(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     await has_voice(bot, fish, ann, "Grandpa")

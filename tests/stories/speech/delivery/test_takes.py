@@ -41,6 +41,7 @@ async def posts(member: Member, take: Reply, channel: Channel) -> list[Spoken]:
     return spoken_in(channel)
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 async def test_a_take_is_heard_alone_and_posted_with_a_click_after_a_restart(
     discord: Discord, fish: FishAudio, ann: Member, bot: BotHere
@@ -79,6 +80,7 @@ async def test_a_take_is_heard_alone_and_posted_with_a_click_after_a_restart(
     assert len(discord.messages(discord.server.channels[0], viewer=ben)) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 async def test_a_double_click_posts_once(discord: Discord, fish: FishAudio, ann: Member, bot: BotHere) -> None:
     take = await ann.uses("/say", text="Hello", preview=True)
@@ -89,6 +91,7 @@ async def test_a_double_click_posts_once(discord: Discord, fish: FishAudio, ann:
     assert stored(bot.place, POSTED) == [(5,)]
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 async def test_of_two_processes_one_posts_a_take(discord: Discord, fish: FishAudio, ann: Member, bot: BotHere) -> None:
     take = await ann.uses("/say", text="Hello", preview=True)
@@ -107,6 +110,7 @@ async def test_of_two_processes_one_posts_a_take(discord: Discord, fish: FishAud
     assert stored(bot.place, "SELECT id FROM utterance") == [(take_id,)]
 
 
+@pytest.mark.slow
 async def test_posting_needs_what_permits_it_then_and_fifteen_minutes_are_the_end(
     discord: Discord, fish: FishAudio, ann: Member, bot: BotHere
 ) -> None:
@@ -132,6 +136,7 @@ async def test_posting_needs_what_permits_it_then_and_fifteen_minutes_are_the_en
     assert (now_shows(late).text, now_shows(late).buttons) == (GONE, ())
 
 
+@pytest.mark.slow
 async def test_what_ends_between_the_click_and_the_post_is_not_posted(
     discord: Discord, fish: FishAudio, ann: Member, bot: BotHere
 ) -> None:
@@ -153,6 +158,7 @@ async def test_what_ends_between_the_click_and_the_post_is_not_posted(
     assert discord.messages(discord.server.channels[0], viewer=discord.member("Witness")) == []
 
 
+@pytest.mark.slow
 async def test_a_take_goes_with_its_voice_and_with_its_member(
     discord: Discord, fish: FishAudio, ann: Member, bot: BotHere
 ) -> None:
@@ -174,6 +180,7 @@ async def test_a_text_that_fills_the_message_cannot_be_heard_first(
     assert not fish.spoken
 
 
+@pytest.mark.slow
 async def test_a_take_is_posted_as_a_voice_message_where_that_was_asked_for(
     discord: Discord, fish: FishAudio, ann: Member, bot: BotHere, channel: Channel
 ) -> None:
@@ -199,6 +206,7 @@ async def test_a_take_is_posted_as_a_voice_message_where_that_was_asked_for(
     assert len(fish.spoken) == 2
 
 
+@pytest.mark.slow
 async def test_nobody_else_uses_or_ends_a_take(discord: Discord, ann: Member, bot: BotHere) -> None:
     take, eve = await ann.uses("/say", text="Hello", preview=True), discord.member("Eve")
     assert take.message is not None
@@ -209,6 +217,7 @@ async def test_nobody_else_uses_or_ends_a_take(discord: Discord, ann: Member, bo
     assert len(stored(bot.place, TAKES)) == 1
 
 
+@pytest.mark.slow
 async def test_as_what_it_is_posted_is_decided_with_the_take(ann: Member, channel: Channel) -> None:
     takes = [await ann.uses("/say", text="Hello", preview=True, **as_) for as_ in (AS_VOICE, AS_FILE)]
     await ann.uses("/voice default", voice="Grandpa", **AS_VOICE)

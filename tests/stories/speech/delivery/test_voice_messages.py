@@ -36,6 +36,7 @@ def channel(discord: Discord) -> Channel:
     return discord.server.channels[0]
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 async def test_a_voice_message_has_all_that_discord_shows_and_a_caption_that_says_whose_it_is(
     ben: Member, fish: FishAudio, bot: BotHere, channel: Channel
@@ -65,6 +66,7 @@ async def test_a_voice_message_has_all_that_discord_shows_and_a_caption_that_say
     assert not [message for message in there if MessageFlag.LOADING in message.flags]
 
 
+@pytest.mark.slow
 async def test_a_voice_message_is_traced_like_an_mp3(discord: Discord, ben: Member, channel: Channel) -> None:
     dora = discord.member("Dora", server=discord.add_server("Elsewhere"))
     [spoken] = await says(ben, "Hello", voice="Grandpa")
@@ -82,6 +84,7 @@ async def test_a_voice_message_is_traced_like_an_mp3(discord: Discord, ben: Memb
         assert expected in (await dora.uses("/verify", file=Upload("voice-message.ogg", file))).text
 
 
+@pytest.mark.slow
 async def test_a_member_chooses_voice_messages_once_and_for_all(
     discord: Discord, ann: Member, bot: BotHere, channel: Channel
 ) -> None:
@@ -100,6 +103,7 @@ async def test_a_member_chooses_voice_messages_once_and_for_all(
     assert (await ann.uses("/say", text="Hello")).files
 
 
+@pytest.mark.slow
 async def test_a_manager_switches_the_spoken_notice_off(discord: Discord, ben: Member, channel: Channel) -> None:
     max_ = discord.manager("Max")
     [noticed] = await says(ben, "Hello", voice="Grandpa")
@@ -129,6 +133,7 @@ async def test_where_the_bot_may_not_send_one_it_is_an_mp3_that_says_why(
     assert "50" not in str([request.path for request in discord.requests if request.status == 403])
 
 
+@pytest.mark.slow
 async def test_where_a_member_may_send_none_the_bot_sends_none_for_them(discord: Discord, ann: Member) -> None:
     cleo = discord.member("Cleo", permissions=Permission.ordinary() & ~Permission.SEND_VOICE_MESSAGES)
 
@@ -137,6 +142,7 @@ async def test_where_a_member_may_send_none_the_bot_sends_none_for_them(discord:
     assert said.text.endswith("a file, because you may not send voice messages in this channel")
 
 
+@pytest.mark.slow
 async def test_a_permission_that_is_taken_meanwhile_makes_it_an_mp3(
     discord: Discord, fish: FishAudio, ben: Member, bot: BotHere, channel: Channel
 ) -> None:
@@ -162,6 +168,7 @@ async def test_in_a_direct_message_too(ann: Member, bot: BotHere) -> None:
     assert spoken.caption.buttons == ("Again",)
 
 
+@pytest.mark.slow
 async def test_deleting_takes_both_messages(discord: Discord, ann: Member, ben: Member, channel: Channel) -> None:
     [spoken] = await says(ben, "Hello", voice="Grandpa")
     deleted = await ben.clicks(spoken.caption, "Delete")
@@ -194,6 +201,7 @@ async def test_a_caption_that_automod_refuses_takes_the_voice_message_with_it(
     assert stored(bot.place, RECORDS) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trouble", [{"status": 503}, {"status": 503, "after_work": True}, {"hang_up": True}])
 async def test_troubles_that_pass_double_nothing(
     discord: Discord, ben: Member, channel: Channel, trouble: dict[str, Any]
@@ -205,6 +213,7 @@ async def test_troubles_that_pass_double_nothing(
     assert spoken.caption.text.endswith(CREDIT)
 
 
+@pytest.mark.slow
 async def test_a_caption_that_discord_does_not_take_for_long_comes_later(
     discord: Discord, fish: FishAudio, ben: Member, bot: BotHere, channel: Channel
 ) -> None:
@@ -227,6 +236,7 @@ async def test_a_caption_that_discord_does_not_take_for_long_comes_later(
     assert stored(bot.place, WAITING) == []
 
 
+@pytest.mark.slow
 async def test_whoever_ends_the_permission_before_a_second_try_is_heard(
     discord: Discord, ann: Member, ben: Member, bot: BotHere, channel: Channel
 ) -> None:
@@ -245,6 +255,7 @@ async def test_whoever_ends_the_permission_before_a_second_try_is_heard(
     await until_later(bot, lambda: not stored(bot.place, RECORDS), minutes=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", ["Ann", "Ben"])
 @pytest.mark.parametrize("when", ["while it is posted", "while its caption is tried again", "while it waits for long"])
 async def test_no_caption_names_whoever_is_erased_before_it(
@@ -272,6 +283,7 @@ async def test_no_caption_names_whoever_is_erased_before_it(
     assert not [text for text in shown_in(discord, channel) if "asked for by" in text]
 
 
+@pytest.mark.slow
 async def test_a_voice_message_whose_voice_is_withdrawn_while_discord_takes_it_is_taken_back(
     discord: Discord, ann: Member, ben: Member, bot: BotHere, channel: Channel
 ) -> None:

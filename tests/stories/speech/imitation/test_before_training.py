@@ -40,6 +40,7 @@ def never_both(fish: FishAudio) -> bool:
     return all(bool(spoken.references) != bool(spoken.voice_ids) for spoken in fish.spoken)
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 @pytest.mark.settings(sound_cache_megabytes=1)
 async def test_a_voice_speaks_at_once_and_the_trained_one_takes_over(
@@ -66,6 +67,7 @@ async def test_a_voice_speaks_at_once_and_the_trained_one_takes_over(
     assert stored(bot.place, "SELECT * FROM excerpt") == []
 
 
+@pytest.mark.slow
 async def test_a_transcript_that_was_given_is_used_and_not_paid_for(ann: Member, fish: FishAudio) -> None:
     await creates(ann, "Grandpa", transcript="When the sunlight strikes")
     assert (await ann.uses("/say", text="Hello")).audio
@@ -73,6 +75,7 @@ async def test_a_transcript_that_was_given_is_used_and_not_paid_for(ann: Member,
     assert not asked(fish, "POST", template=HEARD)
 
 
+@pytest.mark.slow
 async def test_of_a_long_sample_a_part_is_sent_with_what_is_said_in_that(ann: Member, fish: FishAudio) -> None:
     fish.hears("What the part says")
     await creates(ann, "Grandpa", seconds=50, transcript="What all of it says")
@@ -82,6 +85,7 @@ async def test_of_a_long_sample_a_part_is_sent_with_what_is_said_in_that(ann: Me
     assert 20 <= Sound.decode(reference.audio).seconds <= 30
 
 
+@pytest.mark.slow
 async def test_it_goes_on_when_the_training_has_failed_until_the_sample_goes(
     ann: Member, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -99,6 +103,7 @@ async def test_it_goes_on_when_the_training_has_failed_until_the_sample_goes(
     assert refused.text.startswith("“Grandpa” has failed. `/voice show` says why and what to do.")
 
 
+@pytest.mark.slow
 async def test_a_voice_that_fish_audio_takes_down_is_not_imitated(ann: Member, fish: FishAudio, bot: BotHere) -> None:
     await creates(ann, "Grandpa")
     await fish.until(lambda: fish.voices)
@@ -110,6 +115,7 @@ async def test_a_voice_that_fish_audio_takes_down_is_not_imitated(ann: Member, f
     assert stored(bot.place, "SELECT * FROM sample") == []
 
 
+@pytest.mark.slow
 @pytest.mark.settings(daily_recordings_per_member=1, daily_characters_per_member=12)
 async def test_so_many_samples_are_written_down_for_a_member_a_day(ann: Member, fish: FishAudio) -> None:
     for name in ("First", "Second"):
@@ -123,6 +129,7 @@ async def test_so_many_samples_are_written_down_for_a_member_a_day(ann: Member, 
     assert len(asked(fish, "POST", template=HEARD)) == 1
 
 
+@pytest.mark.slow
 async def test_a_sample_in_which_no_word_is_heard_is_listened_to_once(ann: Member, fish: FishAudio) -> None:
     fish.hears(" ")
     await creates(ann, "Grandpa")
@@ -141,6 +148,7 @@ async def said_while(fish: FishAudio, ann: Member, change: Callable[[], Awaitabl
     return await use.reply()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("outcome", ["is ready", "could not be made"])
 async def test_the_training_ends_meanwhile(outcome: str, ann: Member, fish: FishAudio) -> None:
     async def end_training() -> None:
@@ -153,6 +161,7 @@ async def test_the_training_ends_meanwhile(outcome: str, ann: Member, fish: Fish
     assert [bool(spoken.references) for spoken in fish.spoken if spoken.text == "Hello"] == [True]
 
 
+@pytest.mark.slow
 async def test_the_voice_is_deleted_meanwhile(ann: Member, fish: FishAudio, bot: BotHere) -> None:
     async def delete() -> None:
         await ann.clicks(await ann.uses("/voice delete", voice="Grandpa"), "Delete it for good")
@@ -163,6 +172,7 @@ async def test_the_voice_is_deleted_meanwhile(ann: Member, fish: FishAudio, bot:
     assert (reply.files, stored(bot.place, "SELECT id FROM utterance")) == ((), [])
 
 
+@pytest.mark.slow
 async def test_a_sample_that_is_deleted_while_it_waits_is_not_sent(ann: Member, fish: FishAudio) -> None:
     await creates(ann, "Grandpa")
     listening = fish.holds("POST", HEARD, after_work=True)

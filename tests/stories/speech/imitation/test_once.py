@@ -28,6 +28,7 @@ async def attaches(member: Member, *, text: str = TEXT, sample: Upload | None = 
     return await member.uses("/say", text=text, sample=sample or recording())
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 async def test_a_text_is_said_once_with_its_own_credit_and_is_on_record(
     discord: Discord, fish: FishAudio, bot: BotHere
@@ -65,6 +66,7 @@ async def test_a_text_is_said_once_with_its_own_credit_and_is_on_record(
     await ann.clicks(said, "Delete")
 
 
+@pytest.mark.slow
 async def test_it_is_kept_for_fifteen_minutes_and_not_after_a_cancel_or_a_newer_one(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -81,6 +83,7 @@ async def test_it_is_kept_for_fifteen_minutes_and_not_after_a_cancel_or_a_newer_
     assert fish.spoken == []
 
 
+@pytest.mark.slow
 async def test_it_is_said_as_a_voice_message_where_that_was_asked_for(discord: Discord, bot: BotHere) -> None:
     ann = discord.member("Ann")
     report = await ann.uses("/say", text=TEXT, sample=recording(), **AS_VOICE)
@@ -93,6 +96,7 @@ async def test_it_is_said_as_a_voice_message_where_that_was_asked_for(discord: D
     assert look_at(report.message).buttons == ()
 
 
+@pytest.mark.slow
 async def test_it_is_part_of_what_a_member_takes_along(discord: Discord, bot: BotHere) -> None:
     ann = discord.member("Ann")
     await attaches(ann)
@@ -116,6 +120,7 @@ async def test_rules_and_blocks_hold_before_and_after_the_report(
     assert fish.spoken == []
 
 
+@pytest.mark.slow
 async def test_where_consent_is_spoken_a_sentence_must_be_heard(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -134,6 +139,7 @@ async def test_where_consent_is_spoken_a_sentence_must_be_heard(
     assert fish.spoken[0].references
 
 
+@pytest.mark.slow
 async def test_what_is_erased_or_deleted_meanwhile_is_not_posted(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -150,6 +156,7 @@ async def test_what_is_erased_or_deleted_meanwhile_is_not_posted(
     assert (stored(bot.place, KEPT), stored(bot.place, "SELECT id FROM utterance")) == ([], [])
 
 
+@pytest.mark.slow
 async def test_what_is_replaced_while_it_is_being_said_is_not_posted(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:

@@ -16,6 +16,7 @@ def midnight_after(moment: float) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 @pytest.mark.settings(daily_characters_per_member=20)
 async def test_the_daily_characters_are_renewed_at_midnight(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
@@ -85,6 +86,7 @@ async def test_an_interaction_that_is_delivered_twice_is_counted_once(
     assert not reply.interaction.followups
 
 
+@pytest.mark.slow
 @pytest.mark.settings(daily_characters_per_member=0)
 async def test_zero_means_no_limit(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")

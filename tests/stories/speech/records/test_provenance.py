@@ -47,6 +47,7 @@ async def verified(member: Member, mp3: bytes, *, filename: str = "clip.mp3") ->
     return reply.text
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 async def test_a_clip_is_traced_in_its_server_and_by_those_whom_it_concerns(
     discord: Discord, ann: Member, bot: BotHere
@@ -80,6 +81,7 @@ async def test_a_clip_is_traced_in_its_server_and_by_those_whom_it_concerns(
     assert nothing.text == "There is no file in that message. Use **Who said this?** on a message with a clip."
 
 
+@pytest.mark.slow
 async def test_other_tags_are_noticed_and_do_not_hide_the_sound(discord: Discord, ann: Member, bot: BotHere) -> None:
     dora = discord.member("Dora", server=discord.add_server("Elsewhere"))
     mp3 = (await ann.uses("/say", text="Hello")).audio
@@ -96,6 +98,7 @@ async def test_other_tags_are_noticed_and_do_not_hide_the_sound(discord: Discord
         assert await verified(dora, changed) == f"“clip.mp3”: {ELSEWHERE}\n{RETAGGED}"
 
 
+@pytest.mark.slow
 async def test_a_sound_with_something_added_or_taken_away_is_not_as_it_was_made(ann: Member) -> None:
     mp3 = (await ann.uses("/say", text="Hello")).audio
 
@@ -123,6 +126,7 @@ async def test_a_mark_outlives_an_erased_record(discord: Discord, ann: Member, b
     assert await verified(ann, mp3) == f"“clip.mp3”: {ELSEWHERE}"
 
 
+@pytest.mark.slow
 async def test_a_mark_outlives_the_record_and_a_preview_has_one(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
@@ -137,6 +141,7 @@ async def test_a_mark_outlives_the_record_and_a_preview_has_one(
     assert (await verified(ann, stripped(mp3))).startswith(f"“clip.mp3”: {UNKNOWN}")
 
 
+@pytest.mark.slow
 async def test_a_file_of_any_kind_gets_an_answer(discord: Discord, ann: Member) -> None:
     rich = discord.member("Rich", nitro=True)
     mp3 = (await ann.uses("/say", text="Hello")).audio

@@ -17,6 +17,7 @@ def is_gone(reply: Reply) -> bool:
     return reply.message.deleted
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 async def test_only_those_concerned_delete_a_message_by_its_button(discord: Discord, ann: Member, bot: BotHere) -> None:
     ben, mallory = discord.member("Ben"), discord.member("Mallory")
@@ -40,6 +41,7 @@ async def test_only_those_concerned_delete_a_message_by_its_button(discord: Disc
     assert not is_gone(last)
 
 
+@pytest.mark.slow
 async def test_a_forged_button_deletes_nothing(discord: Discord, ann: Member, bot: BotHere) -> None:
     mallory = discord.member("Mallory")
     theirs = await mallory.uses("/say", voice="Grandpa", text="mine")
@@ -55,6 +57,7 @@ async def test_a_forged_button_deletes_nothing(discord: Discord, ann: Member, bo
     assert not is_gone(anns)
 
 
+@pytest.mark.slow
 async def test_those_who_control_a_voice_delete_messages_in_other_servers(
     discord: Discord, ann: Member, bot: BotHere
 ) -> None:

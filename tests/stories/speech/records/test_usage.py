@@ -12,6 +12,7 @@ from tests.stories.running import BotHere
 from tests.stories.steps import has_voice
 
 
+@pytest.mark.slow
 @pytest.mark.settings(daily_characters_per_member=2000)
 async def test_members_see_their_own_use_and_managers_the_server_s_too(
     discord: Discord, fish: FishAudio, bot: BotHere
@@ -49,6 +50,7 @@ async def test_members_see_their_own_use_and_managers_the_server_s_too(
     assert "in this server" not in (await ann.uses("/usage", in_=ann.dm)).text
 
 
+@pytest.mark.slow
 async def test_the_host_sees_what_everybody_costs_and_nobody_else_does(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:

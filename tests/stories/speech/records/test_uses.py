@@ -31,6 +31,7 @@ async def copy_use(bot: BotHere, times: int) -> None:
     await change_stored(bot.place, copy)
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 async def test_only_those_who_control_a_voice_see_who_used_it(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, ben = discord.member("Ann"), discord.member("*Ben*")
@@ -63,6 +64,7 @@ async def test_only_those_who_control_a_voice_see_who_used_it(discord: Discord, 
     await until_later(bot, lambda: stored(bot.place, COUNT) == [(0,)], minutes=60 * 24 * 31)
 
 
+@pytest.mark.slow
 async def test_a_posted_use_of_somebody_else_s_voice_is_logged(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, ben = discord.member("Ann"), discord.member("Ben")
     await has_voice(bot, fish, ann, "Grandpa")

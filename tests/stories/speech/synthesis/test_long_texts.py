@@ -15,6 +15,7 @@ async def ready_made(_: str) -> bytes:
     return FRAMES
 
 
+@pytest.mark.slow
 @pytest.mark.settings(max_text_length=0, daily_characters_per_member=0)
 async def test_a_long_text_is_whole_and_fits_or_costs_nothing(
     discord: Discord, fish: FishAudio, ann: Member, bot: BotHere

@@ -14,6 +14,7 @@ from tests.stories.steps import as_
 from tests.stories.stored import stored
 
 
+@pytest.mark.slow
 @pytest.mark.both_engines
 async def test_managers_decide_for_a_server_and_members_for_their_own_texts(
     discord: Discord, fish: FishAudio, bot: BotHere, ann: Member
@@ -47,6 +48,7 @@ async def test_managers_decide_for_a_server_and_members_for_their_own_texts(
     assert again.text.startswith("You have not decided how “gif” is said.")
 
 
+@pytest.mark.slow
 async def test_a_pronunciation_is_no_way_round_forbidden_words(
     discord: Discord, fish: FishAudio, bot: BotHere, ann: Member
 ) -> None:
@@ -63,6 +65,7 @@ async def test_a_pronunciation_is_no_way_round_forbidden_words(
     assert (await ann.uses("/say", text="A pie, an apple")).files
 
 
+@pytest.mark.slow
 async def test_a_text_that_grows_too_long_by_its_pronunciations_is_refused(
     fish: FishAudio, bot: BotHere, ann: Member
 ) -> None:

@@ -49,6 +49,7 @@ async def test_the_sound_of_the_same_words_is_posted_again_with_a_mark_and_a_rec
     assert len({id_ for id_, *_ in records}) == len({file_hash for *_, file_hash in records}) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.settings(sound_cache_megabytes=1, daily_characters_per_member=20)
 async def test_a_sound_that_is_at_hand_costs_no_characters(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, _ = await shared_voice(discord, fish, bot)
@@ -115,6 +116,7 @@ async def test_whoever_may_not_use_the_voice_gets_no_sound_of_it(
     assert requests(fish) == 1
 
 
+@pytest.mark.slow
 async def test_a_deletion_and_an_erasure_empty_the_memory(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann, ben = await shared_voice(discord, fish, bot)
     await has_voice(bot, fish, ben, "Deleted")
@@ -130,6 +132,7 @@ async def test_a_deletion_and_an_erasure_empty_the_memory(discord: Discord, fish
     assert requests(fish) == 3
 
 
+@pytest.mark.slow
 async def test_managers_can_have_the_same_words_spoken_anew(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     mia = discord.manager("Mia")
     ann, _ = await shared_voice(discord, fish, bot)
