@@ -23,10 +23,6 @@ from bot.storage.engine.moving import move
 
 STOPPED, FAILED, WRONG = 0, 1, 2
 
-# The threads of the database give up the interpreter's lock for each step of SQLite. With Python's 5 ms they waited
-# that long, each time, for a busy event loop.
-SWITCH_SECONDS = 0.001
-
 T = TypeVar("T")
 
 VERBS: dict[str, tuple[Callable[[], DiscordSettings], Callable[..., Coroutine[Any, Any, bool | None]], str]] = {
@@ -44,7 +40,6 @@ def main() -> None:
     """Run what the command line asks for; the console script `mynah` calls this."""
     arguments = _parser().parse_args()
     keep_memory_private()
-    sys.setswitchinterval(SWITCH_SECONDS)
     code = _carry_out(arguments)
     if code == WRONG and arguments.stay:
         _wait_to_be_stopped()

@@ -14,7 +14,7 @@ _PR_GET_DUMPABLE = 3
 
 
 def start_without_settings(folder: Path) -> None:
-    """Write the bot's exit code, if its memory is open to others then, and how often its threads take turns."""
+    """Write the bot's exit code, and if its memory is open to others before and after."""
     os.chdir(folder)
     os.environ.clear()
     sys.argv = ["bot", "invite"]
@@ -22,7 +22,7 @@ def start_without_settings(folder: Path) -> None:
     try:
         main()
     except SystemExit as ended:
-        told = f"{ended.code} dumpable: {before}, then {_is_dumpable()}; threads: {sys.getswitchinterval()} s"
+        told = f"{ended.code} dumpable: {before}, then {_is_dumpable()}"
         Path("told").write_text(told)
 
 

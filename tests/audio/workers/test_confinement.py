@@ -95,7 +95,7 @@ async def told_by(work: Callable[[Path], None], folder: Path) -> list[str]:
 async def test_the_bot_closes_its_memory_before_it_reads_its_keys(tmp_path: Path) -> None:
     told = await told_by(start_without_settings, tmp_path)
 
-    assert told == ["2 dumpable: 1, then 0; threads: 0.001 s"]  # 2: no settings
+    assert told == ["2 dumpable: 1, then 0"]  # 2: no settings
 
 
 async def test_every_coding_is_read_and_copied_under_the_filter(reader: AudioReader) -> None:

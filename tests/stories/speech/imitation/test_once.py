@@ -53,6 +53,7 @@ async def test_a_text_is_said_once_with_its_own_credit_and_is_on_record(
     assert said.buttons == ("Delete",)
 
     await bot.until(lambda: not stored(bot.place, KEPT))
+    await bot.rests()  # the card is changed after the recording is deleted
     assert asked(fish, "POST") == [], "no voice is created"
     told = await ben.uses_on("Who said this?", said).reply()
     assert "A voice used once" in told.text
