@@ -23,7 +23,7 @@ async def pending_trainings(bench: Bench) -> Sequence[Line]:
     """Leave many voices in training."""
     lines: list[Line] = []
     counts = {"smallest": (10,), "quick": (1_000,), "whole": (10, 1_000, 10_000)}[bench.size]
-    poll_seconds = bench.pick(1, 1, 3)
+    poll_seconds = bench.pick(1, 1, 2)
     for count in counts:
         pages = ceil(count / PAGE)
         interval = max(poll_seconds, PAGE_SECONDS * pages)
