@@ -7,6 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Generator, Mapping
+from functools import cached_property
 from importlib import import_module
 from typing import Any, TypeAlias
 
@@ -161,8 +162,7 @@ class Mynah(commands.AutoShardedBot):
 
     async def _register_commands(self, *, again: bool) -> None:
         application_id = self.application_id or 0
-        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
-        fingerprint = hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
+        payload, fingerprint = self._as_registered
         last = await self._registrations.last(application_id)
         self._note_commands(last.command_ids)
         if not again and last.fingerprint == fingerprint and last.command_ids:
@@ -171,17 +171,24 @@ class Mynah(commands.AutoShardedBot):
             return
         self._next_registration_at = self.clock.monotonic() + REGISTRATION_PAUSE
         try:
-            given = await self.tree.sync()
+            given = await self.http.bulk_upsert_global_commands(application_id, payload)
         except discord.HTTPException as error:
             log.error("commands not registered", status=error.status, code=error.code, why=error.text)  # noqa: TRY400 - the text says it
             return
         except LINE_TROUBLES as error:
             log.warning("commands not registered", error=type(error).__name__)
             return
-        ids = {command.name: command.id for command in given if command.type is discord.AppCommandType.chat_input}
+        slash = discord.AppCommandType.chat_input.value
+        ids = {command["name"]: int(command["id"]) for command in given if command["type"] == slash}
         await self._registrations.record(application_id, Registration(fingerprint, ids))
         self._note_commands(ids)
         log.info("commands registered", count=len(payload))
+
+    @cached_property
+    def _as_registered(self) -> tuple[list[Any], str]:
+        """Return what Discord gets to know of all commands, and its fingerprint; no command is added later."""
+        payload: list[Any] = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        return payload, hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()
 
     def _note_commands(self, ids: Mapping[str, int]) -> None:
         """Let sentences mention the commands with these ids; the commands of a group share its id."""

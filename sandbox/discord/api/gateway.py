@@ -10,6 +10,7 @@ from contextlib import suppress
 from enum import IntEnum
 from typing import Any, Literal, cast
 
+import orjson
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
 from sandbox.changes import Changes
@@ -114,11 +115,11 @@ class Connection:
         """Send what is queued, until cancelled or the line is gone."""
         with suppress(ConnectionError):
             while True:
-                text = json.dumps(await self._outgoing.get())
+                data = orjson.dumps(await self._outgoing.get())
                 if self._compress is None:
-                    await self.socket.send_str(text)
+                    await self.socket.send_str(data.decode())
                 else:
-                    await self.socket.send_bytes(self._compress(text.encode()))
+                    await self.socket.send_bytes(self._compress(data))
 
 
 def _compressor(compression: str | None) -> Callable[[bytes], bytes] | None:

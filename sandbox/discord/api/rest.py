@@ -1,6 +1,8 @@
 """The endpoints that a bot's token opens: itself, its commands, servers, channels and messages."""
 
-from typing import Any
+import json
+from functools import lru_cache
+from typing import Any, cast
 
 from aiohttp import web
 
@@ -82,8 +84,8 @@ class BotRoutes:
 
     async def overwrite_commands(self, request: web.Request) -> web.Response:
         self._check_application(request)
-        sent = self._json(request)
-        check_commands(sent)
+        body = self._recorder.body(request)
+        sent = _checked(body.raw if body.content_type == "application/json" else b"")
         self._world.application.commands = [self._registered(command) for command in sent]
         self._gateway.changes.announce()
         return answer(self._world.application.commands)
@@ -246,3 +248,14 @@ def _number(request: web.Request, name: str) -> int:
     """Return an id from the path; 0, which nothing has, if it is not a number."""
     value = request.match_info[name]
     return int(value) if value.isdecimal() else 0
+
+
+@lru_cache(maxsize=4)
+def _checked(body: bytes) -> list[dict[str, Any]]:
+    """Read and check all commands of a bot; the same ones are checked once, since most bots send them at each start."""
+    try:
+        sent = json.loads(body)
+    except ValueError as error:
+        raise ApiError(*BAD_JSON) from error
+    check_commands(sent)
+    return cast("list[dict[str, Any]]", sent)

@@ -1,8 +1,8 @@
 """Makes the JSON that Discord sends about the model."""
 
-import json
 from typing import Any
 
+import orjson
 from aiohttp import web
 
 from sandbox.discord.world.cdn import Cdn
@@ -326,7 +326,7 @@ class Payloads:
 
 def answer(payload: Any, status: int = 200) -> web.Response:
     """Return a JSON response; a charset in its Content-Type would keep discord.py from parsing it."""
-    return web.Response(status=status, body=json.dumps(payload).encode(), content_type="application/json")
+    return web.Response(status=status, body=orjson.dumps(payload), content_type="application/json")
 
 
 def user(user: User) -> Payload:
