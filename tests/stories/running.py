@@ -13,7 +13,7 @@ from types import CodeType
 from typing import Any
 
 from discord.ext import tasks
-from pydantic_settings import PydanticBaseSettingsSource
+from pydantic import BaseModel
 
 from bot.app import serve
 from bot.clock import DAY, SECOND, Alarm, Clock
@@ -122,9 +122,8 @@ def settings_for(discord: Discord, fish: FishAudio, folder: Path, changes: Mappi
 class _Given(Settings):
     """Settings that leave the environment and `.env` aside, and so the time that it takes to look there."""
 
-    @classmethod
-    def settings_customise_sources(cls, *_: Any, **sources: Any) -> tuple[PydanticBaseSettingsSource, ...]:
-        return (sources["init_settings"],)
+    def __init__(self, **given: Any) -> None:
+        BaseModel.__init__(self, **given)
 
 
 class BotHere:
