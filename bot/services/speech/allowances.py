@@ -14,9 +14,7 @@ from bot.storage.common.budgets import BudgetStore, OverBudget
 
 KEPT_DAYS = 2
 PREVIEWS = 10  # per member and day, since voices can be made and deleted without end, and each introduces itself
-# The longest sound takes ten minutes to make, and a recording waits for its listener as long as its sentence lasts: the
-# process of an older charge has died.
-LONGEST_CHARGE = 20 * MINUTE
+LONGEST_CHARGE = 5 * MINUTE  # a sound is made within a minute: the process of an older charge has died
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
