@@ -14,7 +14,9 @@ from bot.storage.common.budgets import BudgetStore, OverBudget
 
 KEPT_DAYS = 2
 PREVIEWS = 10  # per member and day, since voices can be made and deleted without end, and each introduces itself
-LONGEST_CHARGE = 5 * MINUTE  # a sound is made within a minute: the process of an older charge has died
+# The longest sound takes ten minutes to make, and a recording waits for its listener as long as its sentence lasts: the
+# process of an older charge has died.
+LONGEST_CHARGE = 20 * MINUTE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,16 @@ import asyncio
 
 import pytest
 
-from bot.clock import Clock
+from bot.clock import SECOND, Clock
+from bot.fish_audio.client import Deadlines
 from bot.models.common import Member
 from bot.services.common.signing import Signer, open_signer
+from bot.services.consent import spoken_consent
 from bot.services.servers.rules import Limits, RulesService
-from bot.services.speech.allowances import PREVIEWS, AllowanceService, AllowanceUsedUp
+from bot.services.speech import making
+from bot.services.speech.allowances import LONGEST_CHARGE, PREVIEWS, AllowanceService, AllowanceUsedUp
+from bot.services.speech.scripts import SPEEDS
+from bot.services.speech.synthesis.sizes import size_of
 from bot.storage.common.budgets import BudgetStore
 from bot.storage.common.secrets import SecretStore
 from bot.storage.engine.database import Database
@@ -100,12 +105,18 @@ async def test_what_a_process_had_charged_when_it_died_comes_back(database: Data
     clock, signer = TravelClock(), await open_signer(SecretStore(database))
     died, runs = Counting(database, signer, clock), Counting(elsewhere, signer, clock)
     assert not await died.refusal(1, None)
-    clock.forward(seconds=240)
+    clock.forward(seconds=LONGEST_CHARGE // SECOND - 60)
     await runs.allowances.give_back_abandoned(at_start=True)  # the other may be at work
     assert "you have 4 of your 10 left today" in await runs.refusal(1, None)
     clock.forward(seconds=61)
     await runs.allowances.give_back_abandoned()
     assert not await runs.refusal(1, None)
+
+
+def test_a_charge_is_given_back_as_abandoned_only_after_the_longest_work_that_may_use_it() -> None:
+    longest = size_of("語" * 100_000, speed=SPEEDS[0], most_bytes=None)
+    assert (making.SECONDS + longest.extra_seconds) * SECOND < LONGEST_CHARGE
+    assert spoken_consent.VALID + Deadlines().hearing * SECOND < LONGEST_CHARGE
 
 
 async def test_a_process_that_starts_alone_gives_back_what_was_charged_at_once(database_url: str) -> None:
