@@ -96,7 +96,10 @@ class SoundMaker:
             raise Unspoken(NO_ANSWER) from None
 
     async def _make(self, script: Script, charge: Charge | None) -> bytes:
-        """Have Fish Audio make the sound. Count it now if it was not counted, since it was at hand then."""
+        """Have Fish Audio make the sound. Count it now if it was not counted, since it was at hand then.
+
+        A sound that has begun to come and could not be used is counted too, since Fish Audio counts it.
+        """
         late = await self._charge(script) if charge is None else None
         request = script.request
         try:
@@ -118,8 +121,11 @@ class SoundMaker:
                 excerpt=excerpt,
                 is_wanted=is_wanted,
             )
-        except BaseException:
-            if late is not None:
+        except BaseException as error:
+            counted = late or charge
+            if isinstance(error, FishAudioError) and error.is_billed and counted is not None:
+                await asyncio.shield(self._allowances.settle(counted))
+            elif late is not None:
                 await asyncio.shield(self._allowances.give_back(late))
             raise
         if late is not None:

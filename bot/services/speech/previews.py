@@ -61,7 +61,7 @@ class PreviewService:
                 first_sound_seconds=SECONDS,  # nobody is waiting
             )
         except FishAudioError as error:
-            await self._allowances.give_back(charge)
+            await (self._allowances.settle(charge) if error.is_billed else self._allowances.give_back(charge))
             log.warning("preview not made", voice_id=voice.id, error=type(error).__name__)
             await self._alerts.raise_for(delay_after(error, earlier_pause=0))
             return None

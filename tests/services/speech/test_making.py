@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import pytest
 
+from bot.errors import AnswerTooLong
 from bot.models.common import Member, Place
 from bot.models.sounds import PostAs
 from bot.services.common.signing import open_signer
@@ -15,6 +16,7 @@ from bot.services.speech.making import SoundMaker
 from bot.services.speech.scripts import Script, SpeechRequest
 from bot.services.speech.synthesis.sizes import Size
 from bot.services.speech.synthesis.sound_cache import SoundCache
+from bot.services.speech.troubles import Unspoken
 from bot.services.text.spoken_mentions import Mentions
 from bot.storage.common.budgets import BudgetStore
 from bot.storage.common.secrets import SecretStore
@@ -94,3 +96,34 @@ async def test_whoever_gets_a_sound_pays_for_it_if_its_first_asker_has_given_up(
     assert await asyncio.gather(second, third) == [b"sound"] * 2
     spent = [(await allowances.today(member_id, None)).everywhere.spent for member_id in (1, 2, 3)]
     assert (spent[0], sorted(spent[1:])) == (0, [0, len(WORDS)])
+
+
+class BrokenSynthesis(SlowSynthesis):
+    """Has a sound broken off, or makes none at all."""
+
+    def __init__(self, *, is_billed: bool) -> None:
+        super().__init__()
+        self._error = AnswerTooLong("too long")
+        self._error.is_billed = is_billed
+
+    async def unlabelled_mp3(self, *_: object, **__: object) -> bytes:
+        raise self._error
+
+
+class Explained:
+    async def explained(self, *_: object) -> Unspoken:
+        return Unspoken("Try again.")
+
+
+@pytest.mark.parametrize("is_billed", [True, False])
+async def test_a_sound_that_has_begun_to_come_is_counted_though_it_is_of_no_use(
+    allowances: AllowanceService, *, is_billed: bool
+) -> None:
+    synthesis, clock, nothing = BrokenSynthesis(is_billed=is_billed), TravelClock(), cast("Any", None)
+    sounds, troubles = SoundCache(clock, most_bytes=100), cast("Any", Explained())
+    maker = SoundMaker(allowances, nothing, cast("Any", synthesis), sounds, troubles, clock)
+    script = script_of(1)
+    with pytest.raises(Unspoken):
+        async with maker.counted(script) as charge:
+            await maker.make(script, charge)
+    assert (await allowances.today(1, None)).everywhere.spent == (len(WORDS) if is_billed else 0)

@@ -59,6 +59,7 @@ class Synthesis:
         `member_id` waits for a turn at Fish Audio, in the server `guild_id`; `speed` is a factor, `volume` is in dB.
         `excerpt` is imitated instead of the trained voice. `is_wanted` is asked when the turn has come.
         Raises the last FishAudioError, `Busy` if no turn has come; while the circuit is open, it asks nothing.
+        The error `is_billed` if a sound had begun to come.
         """
         speak = partial(
             self._fish_audio.speak,
@@ -85,6 +86,20 @@ class Synthesis:
     ) -> bytes:
         policy = RetryPolicy(request, seconds, first_sound_seconds)
         try:
+            return await self._tried(speak, request, policy, seconds, first_sound_seconds)
+        except FishAudioError as error:
+            error.is_billed = policy.is_billed
+            raise
+
+    async def _tried(
+        self,
+        speak: Callable[..., Awaitable[bytes]],
+        request: Request,
+        policy: "RetryPolicy",
+        seconds: float,
+        first_sound_seconds: float,
+    ) -> bytes:
+        try:
             async with self._clock.at_most(seconds), self._clock.deadline() as first_deadline:
 
                 def asking() -> None:
@@ -104,6 +119,7 @@ class Synthesis:
                             raise NoSound(f"{len(answer)} bytes without sound")
                         return frames
         except TimeoutError:
+            policy.is_over()
             if not request.was_asked:
                 raise Busy("no turn has come") from None
             raise policy.last_trouble or Unclear("no sound before the deadline") from None
@@ -170,20 +186,31 @@ class RetryPolicy:
         self._first_sound_seconds = first_sound_seconds
         self._pause = FIRST_PAUSE
         self._soundless = 0
+        self._sounds = False  # bytes of a sound have come since Fish Audio was last asked
+        self.is_billed = False  # a sound had begun to come, and broke off
         self.last_trouble: FishAudioError | None = None
 
     def asking(self) -> None:
         """Take note that Fish Audio is asked, so that sound must come soon."""
+        self._sounds = False
         if not self._request.was_asked:
             self._deadline = min(self._loop.time() + self._first_sound_seconds, self._last_deadline)
 
     def sound_comes(self) -> None:
         """Take note that Fish Audio speaks, so that there is time until the last deadline."""
         self._deadline = self._last_deadline
+        self._sounds = True
+
+    def is_over(self) -> None:
+        """Take note that nothing is waited for any more, whatever is coming."""
+        self.is_billed |= self._sounds
 
     def __call__(self, error: Exception) -> bool | float:
         if isinstance(error, FishAudioError):
             self.last_trouble = error
+        if isinstance(error, Unclear):  # not NoSound: what came was none
+            self.is_billed |= self._sounds
+        self._sounds = False
         match error:
             case AnswerTooLong():
                 return False
