@@ -131,9 +131,8 @@ class SqliteDatabase:
         self._is_unwiped = True  # a process that was killed may have left deleted data in the files
         self._wipe_by = 0.0  # by `time.monotonic`
         self._readers = readers
-        self._idle_readers = asyncio.LifoQueue[
-            aiosqlite.Connection
-        ]()  # so that one that has read the tables goes first
+        # Last in, first out: one that has read the tables goes first.
+        self._idle_readers = asyncio.LifoQueue[aiosqlite.Connection]()
         for reader in readers:
             self._idle_readers.put_nowait(reader)
 
