@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,9 +52,10 @@ class Worker:
     async def ask(self, data: bytes) -> bytes:
         """Send a file. Returns the worker's answer, which is empty if it ended without one."""
         with suppress(ConnectionError):  # it ended early, which the missing answer shows
-            self._input.write(length_of(data))
-            for start in range(0, len(data), _PIECE_BYTES):
-                self._input.write(data[start : start + _PIECE_BYTES])
+            for piece in (length_of(data), *_pieces(data)):
+                if self._input.is_closing():  # between two pieces; uvloop refuses to write then
+                    break
+                self._input.write(piece)
                 await self._input.drain()
         return await self._line()
 
@@ -97,6 +98,10 @@ class Worker:
 
     async def _has_ended(self) -> None:
         await asyncio.shield(self._ended)  # others wait for the same
+
+
+def _pieces(data: bytes) -> Iterator[bytes]:
+    return (data[start : start + _PIECE_BYTES] for start in range(0, len(data), _PIECE_BYTES))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

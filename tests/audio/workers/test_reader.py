@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncGenerator
@@ -15,6 +16,7 @@ from structlog.testing import capture_logs
 from bot.audio import refusals
 from bot.audio.exchange import MAX_KEPT_BYTES, NoAnswer, answer_reading, reading_in
 from bot.audio.reader import AudioReader, WorkerFailed
+from bot.audio.worker import Worker
 from tests.audio import waves
 from tests.audio.workers.misbehaving_worker import FINE
 from tests.audio.workers.processes import MISBEHAVING, asking_to, children, linux, told, workers
@@ -75,6 +77,18 @@ async def test_a_worker_that_the_kernel_kills_did_not_read_in_time(
 
     with pytest.raises(refusals.NotReadInTime):
         await reading
+
+
+async def test_a_worker_whose_line_has_closed_between_two_pieces_gives_no_answer() -> None:
+    ours, theirs = socket.socketpair()
+    with theirs:
+        output, line = await asyncio.open_connection(sock=ours)
+        ended = asyncio.get_running_loop().create_future()
+        ended.set_result(1)
+        line.transport.abort()
+        await line.wait_closed()
+
+        assert await Worker(output, line, kill=lambda: None, ended=ended).ask(PLAIN) == b""
 
 
 @linux
