@@ -16,14 +16,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.__main__ import main
-from bot.http.certificates import trusted
 from tests.databases.new_database import make_database
 from tests.stories.bots.early_zygote import fork_zygote
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["bot.__main__", "uvloop", "tests.stories.bots.warmed_up"])
-
-CERTIFICATE_SETTINGS = {"SSL_CERT_FILE", "SSL_CERT_DIR"}  # those of this process are read already
 
 
 def fork_bot(words: Sequence[str], *, environment: Mapping[str, str], folder: Path, output: Path) -> ForkServerProcess:
@@ -93,8 +90,6 @@ def _run(words: Sequence[str], environment: Mapping[str, str], folder: Path, out
         stream.reconfigure(line_buffering=True)
     os.close(log)
     sys.argv = ["bot", *words]
-    if environment.keys() & CERTIFICATE_SETTINGS:
-        trusted.cache_clear()
     if not words:
         fork_zygote()
     warnings.simplefilter("default")
