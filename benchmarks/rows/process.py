@@ -14,7 +14,7 @@ from sandbox.discord import Discord
 SERVERS = 5_000
 SETTLING = 0.6  # seconds in which a bot that was just started comes to rest
 AT_ONCE = 60
-MOST_SECONDS = 70.0  # for each part of the sounds of the row about memory
+MOST_SECONDS = 50.0  # for each part of the sounds of the row about memory
 
 
 async def starting(bench: Bench) -> Sequence[Line]:
