@@ -5,26 +5,35 @@ it as hosts do.
 """
 
 import asyncio
+import contextlib
 import multiprocessing
 import os
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
 from io import TextIOWrapper
+from multiprocessing import forkserver
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.__main__ import main
+from bot.http.certificates import trusted
 from tests.databases.new_database import make_database
 from tests.stories.bots.early_zygote import fork_zygote
 
+ROOT = Path(__file__).parents[3]
+WARMED_UP = "tests.stories.bots.warmed_up"
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["bot.__main__", "uvloop", "tests.stories.bots.warmed_up"])
+CONTEXT.set_forkserver_preload(["bot.__main__", "uvloop", WARMED_UP])
+
+CERTIFICATE_SETTINGS = {"SSL_CERT_FILE", "SSL_CERT_DIR"}  # those of this process are read already
 
 
 def fork_bot(words: Sequence[str], *, environment: Mapping[str, str], folder: Path, output: Path) -> ForkServerProcess:
     """Start the bot with this environment and no other, and append what it writes to `output`, warnings included."""
+    with contextlib.chdir(ROOT):  # Python 3.11 leaves out a module that it does not find from there, and says nothing
+        forkserver.ensure_running()
     process = CONTEXT.Process(target=_run, args=(tuple(words), dict(environment), folder, output))
     process.start()
     return process
@@ -80,6 +89,8 @@ async def start_forked_bot(environment: Mapping[str, str], folder: Path) -> Fork
 
 
 def _run(words: Sequence[str], environment: Mapping[str, str], folder: Path, output: Path) -> None:
+    if WARMED_UP not in sys.modules:
+        raise RuntimeError("the process that forks bots is not warmed up, and a confined worker loads nothing")
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
@@ -90,6 +101,8 @@ def _run(words: Sequence[str], environment: Mapping[str, str], folder: Path, out
         stream.reconfigure(line_buffering=True)
     os.close(log)
     sys.argv = ["bot", *words]
+    if environment.keys() & CERTIFICATE_SETTINGS:
+        trusted.cache_clear()
     if not words:
         fork_zygote()
     warnings.simplefilter("default")
