@@ -4,6 +4,7 @@ import io
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import av
 import av.error
@@ -21,25 +22,17 @@ class NotAudioError(Exception):
     """The bytes hold no sound that FFmpeg can decode."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Sound:
     """Mono samples between -1 and 1, `rate` of them per second."""
 
     samples: Samples
     rate: int
 
-    @classmethod
-    def decode(cls, audio: bytes, *, rate: int = 16_000) -> "Sound":
+    @staticmethod
+    def decode(audio: bytes, *, rate: int = 16_000) -> "Sound":
         """Read any container FFmpeg knows, folded to mono at `rate` Hz. Raises NotAudioError."""
-        try:
-            with av.open(io.BytesIO(audio), mode="r") as container:
-                pieces = list(_resample(container.decode(audio=0), rate))
-        except (av.error.FFmpegError, IndexError, ValueError) as error:
-            raise NotAudioError(str(error)) from error
-        if not pieces:
-            raise NotAudioError("no samples")
-        # A float WAV may hold NaN and infinity, which no later arithmetic would survive.
-        return cls(np.nan_to_num(np.concatenate(pieces), posinf=0.0, neginf=0.0), rate)
+        return _decoded(audio, rate)
 
     @property
     def seconds(self) -> float:
@@ -50,7 +43,7 @@ class Sound:
         """Return the root mean square in dBFS; digital silence is -120."""
         return 10 * math.log10(max(_power(self.samples), 1e-12))
 
-    @property
+    @cached_property
     def pitch(self) -> float:
         """Return the median fundamental of the voiced parts in Hz; 0 if nothing is voiced."""
         pitches = _fundamentals(self._windows(), self.rate)
@@ -104,6 +97,21 @@ class Sound:
 def pitch_of(audio: bytes) -> float:
     """Return the median fundamental of an encoded sound in Hz; 0 if nothing is voiced. Raises NotAudioError."""
     return Sound.decode(audio).pitch
+
+
+@lru_cache(maxsize=8)  # Fish Audio hears a recording up to three times, and many people of a test send the same
+def _decoded(audio: bytes, rate: int) -> Sound:
+    try:
+        with av.open(io.BytesIO(audio), mode="r") as container:
+            pieces = list(_resample(container.decode(audio=0), rate))
+    except (av.error.FFmpegError, IndexError, ValueError) as error:
+        raise NotAudioError(str(error)) from error
+    if not pieces:
+        raise NotAudioError("no samples")
+    # A float WAV may hold NaN and infinity, which no later arithmetic would survive.
+    samples = np.nan_to_num(np.concatenate(pieces), posinf=0.0, neginf=0.0)
+    samples.setflags(write=False)
+    return Sound(samples, rate)
 
 
 def _power(samples: Samples) -> float:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from aiohttp import web
 
@@ -213,12 +212,7 @@ def _pitch_of(samples: list[Sample]) -> float:
 
 def _listen(file: Upload) -> Sample:
     try:
-        return _heard(file.data)
+        sound = Sound.decode(file.data)
     except NotAudioError as error:
         raise bad_value(f"The audio file {file.name!r} cannot be decoded") from error
-
-
-@lru_cache(maxsize=16)  # many people of a test or a benchmark send the same file
-def _heard(recording: bytes) -> Sample:
-    sound = Sound.decode(recording)
     return Sample(sound.seconds, sound.pitch)

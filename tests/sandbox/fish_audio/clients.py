@@ -8,6 +8,7 @@ import httpx
 import ormsgpack
 from fishaudio import AsyncFishAudio
 
+from bot.http.certificates import trusted
 from sandbox.fish_audio import FishAudio
 from sandbox.speech import sample_wav
 
@@ -26,7 +27,10 @@ async def sdk(fish: FishAudio, *, key: str | None = None) -> AsyncGenerator[Asyn
 async def raw(fish: FishAudio, *, key: str | None = None) -> AsyncGenerator[httpx.AsyncClient]:
     """Open a bare HTTP client with the right key; `key=""` sends none."""
     headers = {} if key == "" else {"Authorization": f"Bearer {key or fish.key}"}
-    async with httpx.AsyncClient(base_url=fish.url, headers=headers, trust_env=False, timeout=30) as client:
+    certificates = trusted()  # else httpx reads them anew
+    async with httpx.AsyncClient(
+        base_url=fish.url, headers=headers, verify=certificates, trust_env=False, timeout=30
+    ) as client:
         yield client
 
 
