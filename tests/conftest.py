@@ -2,7 +2,7 @@
 
 These are the tests that start processes, browsers or servers, those that compute minutes of sound, those of the
 stand-ins, those that search for inputs that break a rule, and stories that take more than 0.15 s of processor time.
-The last are marked one by one.
+The last are marked one by one. Tests marked `lasting` begin first.
 """
 
 import asyncio
@@ -37,6 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if is_slow(item):
             item.add_marker(pytest.mark.slow)
+    items.sort(key=_begins_later)  # a test that waits long, and runs alone at the end, leaves a processor idle
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -49,6 +50,10 @@ def pytest_collection_finish() -> None:
     """Spare the garbage collector from looking through all the tests again and again."""
     gc.collect()
     gc.freeze()
+
+
+def _begins_later(item: pytest.Item) -> bool:
+    return item.get_closest_marker("lasting") is None
 
 
 def is_slow(item: pytest.Item) -> bool:

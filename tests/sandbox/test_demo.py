@@ -84,6 +84,7 @@ def assert_told_in_order(written: str, *sentences: str) -> None:
         assert end >= len(sentence), f"not told in its place: {sentence}\n{written}"
 
 
+@pytest.mark.lasting
 @pytest.mark.slow
 def test_two_demos_at_once_tell_the_whole_story_and_can_be_listened_to(project: Path, tells: Tells) -> None:
     Path("my own.wav").write_bytes(sample_wav(seconds=6, pitch=140))

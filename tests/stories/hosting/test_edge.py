@@ -114,6 +114,7 @@ async def test_the_host_is_told_later(status: int, discord: Discord, fish: FishA
     await discord.owner.is_told("The Fish Audio API credit is used up")
 
 
+@pytest.mark.lasting
 @pytest.mark.parametrize("status", STATUSES)
 async def test_a_server_that_cannot_be_looked_up_now_is_not_left(
     status: int, discord: Discord, fish: FishAudio, bot: BotHere

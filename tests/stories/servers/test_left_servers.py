@@ -63,6 +63,7 @@ async def test_shares_end_at_once_and_rules_after_30_days_unless_the_bot_comes_b
     assert (await ben.uses("/say", voice="Grandpa", text="Hello")).text.startswith("There is no voice called")
 
 
+@pytest.mark.lasting
 @pytest.mark.slow
 async def test_what_happened_while_the_bot_was_away_is_noticed(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     mia, ann, ben = discord.manager("Mia"), discord.member("Ann"), discord.member("Ben")

@@ -59,6 +59,7 @@ def files_sent(request: Request) -> list[tuple[str | None, str | None, int]]:
     return [(part.filename, part.content_type, len(part.data)) for part in parts]
 
 
+@pytest.mark.lasting
 @pytest.mark.slow
 @pytest.mark.both_engines
 async def test_three_clips_become_one_voice(discord: Discord, fish: FishAudio, bot: BotHere) -> None:

@@ -14,6 +14,7 @@ from tests.stories.stored import stored
 TROUBLE = "I cannot save anything right now, so nothing was done. Please try again in a few minutes."
 
 
+@pytest.mark.lasting
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 async def test_work_goes_on_when_the_server_is_back(
     discord: Discord, fish: FishAudio, bot: BotHere, postgres: PostgresServer

@@ -65,6 +65,7 @@ async def are_asked_about_once_per_interval(fish: FishAudio) -> None:
     assert moments[-1] - moments[0] > 3 * POLL_SECONDS
 
 
+@pytest.mark.lasting
 @pytest.mark.slow
 async def test_processes_share_the_work_and_the_limit_and_one_may_be_killed(
     discord: Discord, fish: FishAudio, tmp_path: Path, postgres_url: str
