@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from playwright.async_api import ConsoleMessage, Locator, Page, Response, expect
+from playwright.async_api import ConsoleMessage, Locator, Page, expect
 
 LONGEST_WAIT = 30_000  # milliseconds; nothing should take so long, and a busy machine may
 
@@ -18,7 +18,6 @@ class Visitor:
         page.set_default_timeout(LONGEST_WAIT)
         page.on("console", self._note_message)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("response", self._note_response)
 
     @property
     def messages(self) -> Locator:
@@ -107,8 +106,4 @@ class Visitor:
     def _note_message(self, message: ConsoleMessage) -> None:
         refusal = "422 (Unprocessable" in message.text  # the browser reports each refusal; the page shows it
         if message.type in ("error", "warning") and not refusal:
-            self.complaints.append(message.text)
-
-    def _note_response(self, response: Response) -> None:
-        if response.status >= 400 and response.status != 422:
-            self.complaints.append(f"{response.status} {response.url}")
+            self.complaints.append(f"{message.text} {message.location['url']}")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, ViewportSize, async_playwright
 
 from sandbox.page.sandbox import Plan, Sandbox, open_sandbox
 from sandbox.page.site import serving
@@ -23,6 +23,8 @@ from tests.stories.bots.forking import start_forked_bot
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")  # the first computes least
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 FOR_README = ("sandbox.png", "phone.png")
+PICTURED_WINDOW: ViewportSize = {"width": 1440, "height": 900}
+SMALL_WINDOW: ViewportSize = {"width": 1120, "height": 640}  # the panel still stands beside; less is painted
 QUIET = (
     *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
@@ -89,9 +91,8 @@ async def visitor(
     """A person who has just opened the page. The story fails on any error in the browser."""
     keeping = request.config.getoption("--keep-pictures", default=False)  # unknown where this folder was not named
     async with serving(sandbox) as address:
-        context = await browser.new_context(
-            viewport={"width": 1440, "height": 900}, color_scheme="dark", reduced_motion="reduce"
-        )
+        window = PICTURED_WINDOW if keeping else SMALL_WINDOW
+        context = await browser.new_context(viewport=window, color_scheme="dark", reduced_motion="reduce")
         visitor = Visitor(await context.new_page(), tmp_path if keeping else None)
         await visitor.opens(address)
         yield visitor

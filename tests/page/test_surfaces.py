@@ -126,6 +126,7 @@ async def test_a_file_is_picked_or_dropped(visitor: Visitor) -> None:
     await visitor.option("egg").set_input_files({"name": "egg.wav", "mimeType": "audio/wav", "buffer": b"RIFF"})
     await visitor.sends()
     await visitor.is_shown("egg.wav: 4 bytes")
+    await expect(page.locator("form.command")).to_have_count(0)
     await page.evaluate(DROP)
     await expect(page.get_by_role("form", name="/answer keep").get_by_text("dropped.wav")).to_be_visible()
     await visitor.sends()
