@@ -9,6 +9,7 @@ from discord import Client
 from discord.backoff import ExponentialBackoff
 
 from bot.services.sharing import suggestions
+from bot.storage.engine.postgres import connections
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.databases.fixtures import ENGINES
@@ -36,6 +37,12 @@ def settings(engine: str, request: pytest.FixtureRequest) -> dict[str, object]:
     if engine == "postgresql":
         changes["database_url"] = request.getfixturevalue("postgres_url")
     return changes
+
+
+@pytest.fixture(autouse=True)
+def few_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a bot in this process open three connections to PostgreSQL at once; each takes 10 ms of computing."""
+    monkeypatch.setattr(connections, "CONNECTIONS", 3)
 
 
 @pytest.fixture(autouse=True)
