@@ -17,6 +17,7 @@ import uvloop
 
 pytest_plugins = ("tests.databases.fixtures", "tests.fish_audio.fixtures", "tests.sandbox.fixtures")
 
+gc.disable()  # until all tests are collected: nothing of what is made before then becomes garbage
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before numpy is loaded: several processes share the cores already
 
 HERE = Path(__file__).parent
@@ -50,6 +51,7 @@ def pytest_collection_finish() -> None:
     """Spare the garbage collector from looking through all the tests again and again."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def _begins_later(item: pytest.Item) -> bool:

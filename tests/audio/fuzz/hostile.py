@@ -3,19 +3,42 @@
 import struct
 import zlib
 from collections.abc import Callable
+from functools import cache
 
 from bot.audio.ogg.pages import checksum_of
 from tests.audio import waves
 
-_SPEECH = waves.speech(4, rate=48_000)
-M4A = waves.other_format(_SPEECH, "aac", "ipod")
-OGG = waves.other_format(_SPEECH, "libopus", "ogg")
-WEBM = waves.other_format(_SPEECH, "libopus", "webm")
-FLAC = waves.other_format(_SPEECH, "flac", "flac")
-MP3 = waves.mp3(_SPEECH, rate=48_000)
-AAC = waves.other_format(_SPEECH, "aac", "adts")
-
 _STBL = (b"moov", b"trak", b"mdia", b"minf", b"stbl")
+
+
+@cache
+def _spoken(codec: str, container: str, *, channels: int = 1) -> bytes:
+    speech = waves.speech(4, rate=48_000)
+    return waves.other_format(speech.repeat(channels).reshape(-1, channels), codec, container)
+
+
+def m4a() -> bytes:
+    return _spoken("aac", "ipod")
+
+
+def ogg() -> bytes:
+    return _spoken("libopus", "ogg")
+
+
+def webm() -> bytes:
+    return _spoken("libopus", "webm")
+
+
+def flac() -> bytes:
+    return _spoken("flac", "flac")
+
+
+def mp3() -> bytes:
+    return _spoken("libmp3lame", "mp3")
+
+
+def aac() -> bytes:
+    return _spoken("aac", "adts")
 
 
 def corpus(address: str, file: str) -> dict[str, bytes]:
@@ -48,10 +71,10 @@ def changed(data: bytes, path: tuple[bytes, ...], change: Callable[[bytes], byte
 def _mp4s(address: str, file: str) -> dict[str, bytes]:
     def leading_to(kind: bytes, target: bytes) -> bytes:
         reference = struct.pack(">II", 0, 1) + box(kind, bytes(4) + target)
-        return changed(M4A, (b"moov", b"trak", b"mdia", b"minf", b"dinf", b"dref"), lambda _: reference)
+        return changed(m4a(), (b"moov", b"trak", b"mdia", b"minf", b"dinf", b"dref"), lambda _: reference)
 
     def with_table(name: bytes, body: bytes) -> bytes:
-        return changed(M4A, (*_STBL, name), lambda _: body)
+        return changed(m4a(), (*_STBL, name), lambda _: body)
 
     path = file.encode()
     alias = (
@@ -62,9 +85,9 @@ def _mp4s(address: str, file: str) -> dict[str, bytes]:
     nested = b""
     for _ in range(5_000):
         nested = box(b"moov", nested)
-    trak = M4A[M4A.index(b"trak") - 4 :]
+    trak = m4a()[m4a().index(b"trak") - 4 :]
     track = trak[: struct.unpack_from(">I", trak)[0]]
-    head = M4A[: struct.unpack_from(">I", M4A)[0]]
+    head = m4a()[: struct.unpack_from(">I", m4a())[0]]
     mvhd = box(b"mvhd", bytes(12) + struct.pack(">II", 1000, 4000) + bytes(80))
     return {
         "MP4: a URL for its sound": leading_to(b"url ", url),
@@ -74,10 +97,10 @@ def _mp4s(address: str, file: str) -> dict[str, bytes]:
         "MP4: a resource": leading_to(b"rsrc", alias),
         "MP4: a URN": leading_to(b"urn ", b"urn:x\0" + url),
         "MP4: a reference movie": head + box(b"moov", mvhd + reference),
-        "MP4: a file in the metadata": changed(M4A, (b"moov",), lambda moov: moov + box(b"udta", box(b"name", url))),
-        "MP4: cut": M4A[: len(M4A) // 2],
-        "MP4: cut in its head": head + M4A[M4A.index(b"moov") - 4 :][:300],
-        "MP4: no sound behind the head": head + M4A[M4A.index(b"moov") - 4 :],
+        "MP4: a file in the metadata": changed(m4a(), (b"moov",), lambda moov: moov + box(b"udta", box(b"name", url))),
+        "MP4: cut": m4a()[: len(m4a()) // 2],
+        "MP4: cut in its head": head + m4a()[m4a().index(b"moov") - 4 :][:300],
+        "MP4: no sound behind the head": head + m4a()[m4a().index(b"moov") - 4 :],
         "MP4: a box without end": head + box(b"moov", bytes(100), size=0xFFFF_FFFF),
         "MP4: a box of 8 exabytes": head + struct.pack(">I4sQ", 1, b"moov", 2**63) + bytes(100),
         "MP4: boxes in boxes": head + nested,
@@ -88,13 +111,13 @@ def _mp4s(address: str, file: str) -> dict[str, bytes]:
         "MP4: 4 billion table entries": with_table(b"stts", struct.pack(">II", 0, 2**32 - 1)),
         "MP4: 4 billion samples a chunk": with_table(b"stsc", struct.pack(">IIIII", 0, 1, 1, 2**32 - 1, 1)),
         "MP4: sound beyond the end": with_table(b"stco", struct.pack(">III", 0, 1, 2**31)),
-        "MP4: no time scale": changed(M4A, (b"moov", b"trak", b"mdia", b"mdhd"), lambda _: bytes(24)),
-        "MP4: no duration": changed(M4A, (b"moov", b"mvhd"), lambda body: body[:16] + bytes(4) + body[20:]),
+        "MP4: no time scale": changed(m4a(), (b"moov", b"trak", b"mdia", b"mdhd"), lambda _: bytes(24)),
+        "MP4: no duration": changed(m4a(), (b"moov", b"mvhd"), lambda body: body[:16] + bytes(4) + body[20:]),
         "MP4: 255 channels": with_table(b"stsd", _sample_description(channels=255, rate=48_000)),
         "MP4: no rate": with_table(b"stsd", _sample_description(channels=1, rate=0)),
-        "MP4: encrypted": M4A.replace(b"mp4a", b"enca"),
-        "MP4: an unknown coding": M4A.replace(b"mp4a", b"samr"),
-        "MP4: a nonsense configuration": changed(M4A, (*_STBL, b"stsd"), lambda body: body[:-20] + b"\xff" * 20),
+        "MP4: encrypted": m4a().replace(b"mp4a", b"enca"),
+        "MP4: an unknown coding": m4a().replace(b"mp4a", b"samr"),
+        "MP4: a nonsense configuration": changed(m4a(), (*_STBL, b"stsd"), lambda body: body[:-20] + b"\xff" * 20),
     }
 
 
@@ -112,7 +135,7 @@ def _texts(address: str, file: str) -> dict[str, bytes]:
         "HLS": hls,
         "HLS behind a tag": waves.id3_tag() + hls,
         "HLS behind a tag and padding": waves.id3_tag() + bytes(64) + hls,
-        "HLS behind the beginning of an MP3": MP3[:4] + hls,
+        "HLS behind the beginning of an MP3": mp3()[:4] + hls,
         "HLS behind the beginning of an Ogg": b"OggS" + hls,
         "HLS behind the beginning of a FLAC": b"fLaC" + hls,
         "HLS behind the beginning of an MP4": b"\0\0\0\x10ftypM4A \0\0\0\0" + hls,
@@ -138,27 +161,27 @@ def _opus_head(*, channels: int = 1, skip: int = 312, family: int = 0) -> bytes:
 def _oggs() -> dict[str, bytes]:
     tags = ogg_page(b"OpusTags" + struct.pack("<II", 0, 0), number=1)
     start = ogg_page(_opus_head(), flags=2)
-    broken = bytearray(OGG)
-    for place in range(len(OGG)):
-        if OGG.startswith(b"OggS", place):
+    broken = bytearray(ogg())
+    for place in range(len(ogg())):
+        if ogg().startswith(b"OggS", place):
             broken[place + 22] ^= 0xFF
-    stereo = waves.other_format(_SPEECH.repeat(2).reshape(-1, 2), "libopus", "ogg")
-    last = OGG.rindex(b"OggS")
+    stereo = _spoken("libopus", "ogg", channels=2)
+    last = ogg().rindex(b"OggS")
     return {
         "Ogg: wrong checksums": bytes(broken),
-        "Ogg: one behind the other": OGG + OGG,
-        "Ogg: another form behind it": OGG + stereo,
-        "Ogg: an endless chain": OGG[: len(OGG) // 8] * 200,
-        "Ogg: cut": OGG[: len(OGG) // 3],
+        "Ogg: one behind the other": ogg() + ogg(),
+        "Ogg: another form behind it": ogg() + stereo,
+        "Ogg: an endless chain": ogg()[: len(ogg()) // 8] * 200,
+        "Ogg: cut": ogg()[: len(ogg()) // 3],
         "Ogg: only its head": start + tags,
         "Ogg: 2,000 streams": b"".join(ogg_page(_opus_head(), serial=n, flags=2) for n in range(2_000)),
         "Ogg: 255 channels": ogg_page(_opus_head(channels=255, family=255) + bytes(257), flags=2) + tags,
         "Ogg: no channel": ogg_page(_opus_head(channels=0), flags=2) + tags,
-        "Ogg: tags of 4 GB": start + ogg_page(b"OpusTags" + struct.pack("<I", 2**32 - 1), number=1) + OGG[-3_000:],
+        "Ogg: tags of 4 GB": start + ogg_page(b"OpusTags" + struct.pack("<I", 2**32 - 1), number=1) + ogg()[-3_000:],
         "Ogg: 4 billion tags": start + ogg_page(b"OpusTags" + struct.pack("<II", 0, 2**32 - 1), number=1),
-        "Ogg: more to skip than there is": OGG.replace(_opus_head(), _opus_head(skip=65_535)),
-        "Ogg: the end of time": OGG[: last + 6] + struct.pack("<q", 2**63 - 1) + OGG[last + 14 :],
-        "Ogg: before all time": OGG[: last + 6] + struct.pack("<q", -(2**62)) + OGG[last + 14 :],
+        "Ogg: more to skip than there is": ogg().replace(_opus_head(), _opus_head(skip=65_535)),
+        "Ogg: the end of time": ogg()[: last + 6] + struct.pack("<q", 2**63 - 1) + ogg()[last + 14 :],
+        "Ogg: before all time": ogg()[: last + 6] + struct.pack("<q", -(2**62)) + ogg()[last + 14 :],
         "Ogg: pages without anything": start + tags + ogg_page(b"") * 20_000,
         "Ogg: a video": ogg_page(b"\x80theora\3\2\1" + bytes(32), flags=2) + bytes(500),
         "Ogg: a nonsense Vorbis": ogg_page(
@@ -176,25 +199,25 @@ def _id3(frames: bytes, *, size: int | None = None) -> bytes:
 
 def _mp3s(address: str) -> dict[str, bytes]:
     picture = b"\0-->\0\3\0" + address.encode()
-    frame = MP3[MP3.index(b"\xff\xfb") :][:384]
+    frame = mp3()[mp3().index(b"\xff\xfb") :][:384]
     xing = frame[:36] + b"Xing" + struct.pack(">III", 3, 2**32 - 1, 2**32 - 1) + frame[48:]
     other = waves.mp3(waves.tone(4, rate=44_100), rate=44_100)
-    stereo = waves.mp3(_SPEECH.repeat(2).reshape(-1, 2), rate=48_000)
+    stereo = _spoken("libmp3lame", "mp3", channels=2)
     return {
-        "MP3: a tag beyond the end": _id3(b"", size=2**28 - 1) + MP3,
-        "MP3: a tag of 10 MB": _id3(bytes(10_000_000)) + MP3,
-        "MP3: a picture elsewhere": _id3(b"APIC" + struct.pack(">IH", len(picture), 0) + picture) + MP3,
-        "MP3: 5,000 tags": _id3(b"") * 5_000 + MP3,
-        "MP3: 4 billion frames": xing + MP3,
+        "MP3: a tag beyond the end": _id3(b"", size=2**28 - 1) + mp3(),
+        "MP3: a tag of 10 MB": _id3(bytes(10_000_000)) + mp3(),
+        "MP3: a picture elsewhere": _id3(b"APIC" + struct.pack(">IH", len(picture), 0) + picture) + mp3(),
+        "MP3: 5,000 tags": _id3(b"") * 5_000 + mp3(),
+        "MP3: 4 billion frames": xing + mp3(),
         "MP3: heads alone": b"\xff\xfb\x90\xc4" * 250_000,
-        "MP3: one rate, then another": MP3 + other,
-        "MP3: one channel, then two": MP3 + stereo,
-        "MP3: cut": MP3[: len(MP3) // 2],
+        "MP3: one rate, then another": mp3() + other,
+        "MP3: one channel, then two": mp3() + stereo,
+        "MP3: cut": mp3()[: len(mp3()) // 2],
         "MP3: noise": b"\xff\xfb\x90\xc4" + waves.noise(1).tobytes(),
-        "AAC: heads alone": AAC[:7] * 100_000,
+        "AAC: heads alone": aac()[:7] * 100_000,
         "AAC: frames without anything": b"\xff\xf1\x4c\x40\x00\xff\xfc" * 100_000,
-        "AAC: cut": AAC[: len(AAC) // 2],
-        "AAC: noise": AAC[:7] + waves.noise(1).tobytes(),
+        "AAC: cut": aac()[: len(aac()) // 2],
+        "AAC: noise": aac()[:7] + waves.noise(1).tobytes(),
     }
 
 
@@ -203,7 +226,7 @@ def _flac_block(kind: int, body: bytes, *, size: int | None = None) -> bytes:
 
 
 def _flacs(address: str) -> dict[str, bytes]:
-    streaminfo, rest = FLAC[8:42], FLAC[42:]
+    streaminfo, rest = flac()[8:42], flac()[42:]
     url = address.encode()
     picture = struct.pack(">II3sII", 3, 3, b"-->", 0, 0)[:-4] + struct.pack(">IIIIII", 0, 0, 0, 0, 0, len(url)) + url
 
@@ -222,7 +245,7 @@ def _flacs(address: str) -> dict[str, bytes]:
         "FLAC: no rate": with_info(streaminfo[:10] + bytes(3) + streaminfo[13:]),
         "FLAC: years of sound": with_info(bytes(everything)),
         "FLAC: nothing known": with_info(bytes(34)),
-        "FLAC: cut": FLAC[: len(FLAC) // 2],
+        "FLAC: cut": flac()[: len(flac()) // 2],
         "FLAC: only its head": b"fLaC" + _flac_block(0x80, streaminfo),
     }
 
@@ -263,9 +286,9 @@ def _webms() -> dict[str, bytes]:
     simple_tags = b""
     for _ in range(2_000):
         simple_tags = _ebml(0x67C8, simple_tags)
-    place = WEBM.index(bytes.fromhex("18538067")) + 4
+    place = webm().index(bytes.fromhex("18538067")) + 4
     return {
-        "WebM: unknown sizes": WEBM[:place] + b"\x01" + b"\xff" * 7 + WEBM[place + 8 :],
+        "WebM: unknown sizes": webm()[:place] + b"\x01" + b"\xff" * 7 + webm()[place + 8 :],
         "WebM: unknown sizes in unknown sizes": segment(info, tracks, cluster(packet, size=_UNKNOWN), size=_UNKNOWN),
         "WebM: clusters in clusters": segment(info, tracks, cluster(size=_UNKNOWN) * 20_000, size=_UNKNOWN),
         "WebM: 2,000 tracks": segment(info, _ebml(0x1654AE6B, b"".join(map(_opus_track, range(2_000))))),
@@ -285,7 +308,7 @@ def _webms() -> dict[str, bytes]:
         "WebM: a file attached": segment(
             info, tracks, _ebml(0x1941A469, _ebml(0x61A7, _ebml(0x465C, bytes(5_000_000))))
         ),
-        "WebM: cut": WEBM[: len(WEBM) // 2],
+        "WebM: cut": webm()[: len(webm()) // 2],
         "WebM: a lace of 256": segment(info, tracks, cluster(_ebml(0xA3, b"\x81\0\0\x86\xff" + b"\xff" * 300))),
         "WebM: its place in a list of places": segment(
             _ebml(0x114D9B74, _ebml(0x4DBB, _ebml(0x53AB, b"\x11\x4d\x9b\x74") + _ebml(0x53AC, b"\0"))), info, tracks

@@ -15,7 +15,7 @@ from bot.audio.confined.sound.containers import OPTIONS
 from bot.audio.reader import AudioReader
 from bot.audio.refusals import SampleRefused
 from tests.audio import waves
-from tests.audio.fuzz.hostile import FLAC, M4A, MP3, WEBM, changed
+from tests.audio.fuzz.hostile import changed, flac, m4a, mp3, webm
 from tests.audio.mp3.mp3s import lasting
 from tests.audio.reading import kept_here, read_and_judged_here, read_here
 from tests.audio.sound.test_measuring import speech_like
@@ -55,9 +55,9 @@ def test_a_recording_is_read_and_kept_as_a_wav(form: str) -> None:
 @pytest.mark.parametrize("forks", [pytest.param(True, marks=linux), False])
 async def test_the_worker_reads_what_is_read_here(forks: bool) -> None:
     async with aclosing(AudioReader(forks=forks)) as reader:
-        for file in (M4A, WEBM):
+        for file in (m4a(), webm()):
             assert await reader.read_sample(file) == read_and_judged_here(file)
-        assert len(await reader.compact(M4A)) == pytest.approx(4 * 16_000 * 2, rel=0.01)
+        assert len(await reader.compact(m4a())) == pytest.approx(4 * 16_000 * 2, rel=0.01)
 
 
 @pytest.mark.parametrize(("codec", "container", "rate"), [("libmp3lame", "mp3", 16_000), ("flac", "flac", 22_050)])
@@ -87,10 +87,10 @@ def test_what_is_cut_off_is_seen_where_nothing_was_lost_since() -> None:
 
 
 def test_a_tag_or_a_picture_does_not_matter() -> None:
-    for file in (MP3, FLAC):
+    for file in (mp3(), flac()):
         assert read_here(waves.id3_tag() + waves.id3_tag(3) + file) == read_here(file)
-    assert read_here(MP3 + b"TAG" + bytes(125)) == read_here(MP3)
-    assert read_here(changed(M4A, (b"moov",), lambda moov: moov)) == read_here(M4A)
+    assert read_here(mp3() + b"TAG" + bytes(125)) == read_here(mp3())
+    assert read_here(changed(m4a(), (b"moov",), lambda moov: moov)) == read_here(m4a())
 
 
 def silent(codec: str, container: str) -> bytes:
@@ -104,13 +104,13 @@ def silent(codec: str, container: str) -> bytes:
         (lambda: lasting(241), refusals.TooLong),
         (lambda: silent("libopus", "ogg"), refusals.SilentSample),
         (lambda: silent("aac", "mp4"), refusals.SilentSample),
-        (lambda: FLAC[: len(FLAC) // 2], refusals.BreaksOff),
-        (lambda: M4A[: len(M4A) // 2], refusals.BrokenFile),
-        (lambda: M4A.replace(b"mp4a", b"enca"), refusals.Encrypted),
-        (lambda: M4A.replace(b"hdlr" + bytes(8) + b"soun", b"hdlr" + bytes(8) + b"vide"), refusals.AVideo),
-        (lambda: M4A.replace(b"trak", b"skip"), refusals.EmptySample),
-        (lambda: WEBM.replace(b"A_OPUS", b"A_AC-3"), refusals.UnknownCoding),
-        (lambda: WEBM[:40], refusals.BrokenFile),
+        (lambda: flac()[: len(flac()) // 2], refusals.BreaksOff),
+        (lambda: m4a()[: len(m4a()) // 2], refusals.BrokenFile),
+        (lambda: m4a().replace(b"mp4a", b"enca"), refusals.Encrypted),
+        (lambda: m4a().replace(b"hdlr" + bytes(8) + b"soun", b"hdlr" + bytes(8) + b"vide"), refusals.AVideo),
+        (lambda: m4a().replace(b"trak", b"skip"), refusals.EmptySample),
+        (lambda: webm().replace(b"A_OPUS", b"A_AC-3"), refusals.UnknownCoding),
+        (lambda: webm()[:40], refusals.BrokenFile),
     ],
     ids=[
         "short",
@@ -149,7 +149,7 @@ def test_ffmpeg_opens_no_address_and_no_other_kind_of_file(option: str, tmp_path
     """This looks at one defence alone: others keep files that name addresses from being opened, too."""
     if option == "protocol_whitelist":
         stored = tmp_path / "recording.flac"
-        stored.write_bytes(FLAC)
+        stored.write_bytes(flac())
         sources = [(str(stored), "flac"), (f"file:{stored}", "flac"), (f"subfile,,start,0,end,0,,:{stored}", "flac")]
     else:
         sources = [(BytesIO(waves.integers(waves.speech(1)).bytes()), "wav")]

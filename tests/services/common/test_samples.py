@@ -1,7 +1,7 @@
 """A sample has up to three clips: each is checked alone, and the limits hold for all of them together."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -62,22 +62,23 @@ async def test_each_clip_is_kept_as_a_file_of_its_own_and_the_report_is_about_al
 
 
 SILENCE = waves.integers(waves.silence(5)).bytes()
-REFUSED: dict[str, tuple[bytes, str]] = {
-    "silent": (SILENCE, "That recording is silent"),
-    "short": (sample_wav(seconds=1), "That recording lasts 1 s"),
-    "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(50), "That file is a picture."),
-    "too long": (minutes_long(4.5), "That recording is longer than 4 minutes."),
+REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
+    "silent": (lambda: SILENCE, "That recording is silent"),
+    "short": (lambda: sample_wav(seconds=1), "That recording lasts 1 s"),
+    "a picture": (lambda: b"\x89PNG\r\n\x1a\n" + bytes(50), "That file is a picture."),
+    "too long": (lambda: minutes_long(4.5), "That recording is longer than 4 minutes."),
 }
 if sys.platform == "linux":  # elsewhere nothing tells speech
     REFUSED["no speech"] = (
-        waves.integers(waves.tone(5, hertz=100)).bytes(),
+        lambda: waves.integers(waves.tone(5, hertz=100)).bytes(),
         "I hear sound in that recording, but nobody who",
     )
 
 
 @pytest.mark.parametrize("fault", REFUSED)
 async def test_a_refusal_names_the_clip_by_its_option(fault: str) -> None:
-    data, sentence = REFUSED[fault]
+    make, sentence = REFUSED[fault]
+    data = make()
     with pytest.raises(ClipRefused) as refused:
         await read({1: GOOD, 3: data})
     assert str(refused.value).startswith(f"Clip 3: {sentence}")
