@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import json
 import re
+import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from functools import cached_property
@@ -24,7 +25,7 @@ from bot.clock import MINUTE, Clock
 from bot.discord.admission import Admission
 from bot.discord.codes import Code, is_from_discord
 from bot.discord.first_response import LINE_TROUBLES, AnyInteraction, acknowledge_if_slow
-from bot.discord.gateway import read_frames_with_care, skip_unreadable_events, surely_cancelled
+from bot.discord.gateway import note_skipped, read_frames_with_care, skip_unreadable_events, surely_cancelled
 from bot.discord.replies import explain_to, refuse
 from bot.errors import UserError
 from bot.http.discord_answers import bound_answer
@@ -201,6 +202,12 @@ class Mynah(commands.AutoShardedBot):
         """Sign in and stay online. Raises TokenRefused or DiscordUnavailable."""
         with sign_in_explained():
             await surely_cancelled(self.start(token))
+
+    async def on_error(self, event_method: str, /, *_args: Any, **_how: Any) -> None:
+        """Count and log an event that one of our listeners could not handle."""
+        error = sys.exception()
+        if error is not None:
+            note_skipped(event_method, error, self.skipped_events)
 
     async def on_ready(self) -> None:
         log.info("ready", user=str(self.user), servers=len(self.guilds), shards=len(self.shards))

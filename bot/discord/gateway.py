@@ -60,10 +60,15 @@ def _guarded(event: str, parse: Callable[[Any], None], skipped: Counter[str]) ->
         try:
             parse(data)
         except Exception as error:
-            skipped[event] += 1
-            log.error("event skipped", gateway_event=event, skipped=skipped[event], **_about(error))  # noqa: TRY400 - its text may quote the event
+            note_skipped(event, error, skipped)
 
     return parse_or_skip
+
+
+def note_skipped(event: str, error: BaseException, skipped: Counter[str]) -> None:
+    """Count and log an event that could not be read or handled, without the error's text, which may quote it."""
+    skipped[event] += 1
+    log.error("event skipped", gateway_event=event, skipped=skipped[event], **_about(error))
 
 
 def read_frames_with_care() -> None:
@@ -91,7 +96,7 @@ async def _receive(socket: DiscordWebSocket, message: Any, /) -> None:
         await asyncio.sleep(0)
 
 
-def _about(error: Exception) -> dict[str, str]:
+def _about(error: BaseException) -> dict[str, str]:
     """Return the kind of an error and its place in the code, without its text."""
     *_, frame = traceback.extract_tb(error.__traceback__)
     return {"error": type(error).__name__, "where": f"{frame.filename}:{frame.lineno}"}

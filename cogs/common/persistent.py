@@ -12,7 +12,7 @@ from bot.discord.client import ComponentHandler, Interaction, Mynah
 from bot.discord.replies import explain_to
 from bot.errors import UserError
 
-_KINDS = {discord.InteractionType.component, discord.InteractionType.modal_submit}
+_KINDS = (discord.InteractionType.component, discord.InteractionType.modal_submit)
 
 
 class UnknownButton(UserError):
@@ -41,12 +41,12 @@ class PersistentComponents(commands.Cog):
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Interaction) -> None:
-        if interaction.type not in _KINDS or not await interaction.client.takes_on(interaction):
+        if interaction.type not in _KINDS:
             return
-        prefix, _, rest = str((interaction.data or {}).get("custom_id", "")).partition(":")
-        handler = interaction.client.component_handlers.get(prefix, _refuse)
         try:
-            await handler(interaction, rest)
+            if await interaction.client.takes_on(interaction):
+                prefix, _, rest = str((interaction.data or {}).get("custom_id", "")).partition(":")
+                await interaction.client.component_handlers.get(prefix, _refuse)(interaction, rest)
         except Exception as error:
             await explain_to(interaction, error)
 

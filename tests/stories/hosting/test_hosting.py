@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
+from bot.services.servers.left_servers import LeftServers
 from sandbox.discord import Discord, Member, Upload
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere, BotProcess
@@ -66,6 +68,22 @@ ODD_EVENTS: dict[str, Any] = {
 }
 
 
+async def test_an_event_that_cannot_be_handled_is_skipped_and_counted(
+    discord: Discord, bot: BotHere, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fails(left_servers: LeftServers, server_id: int) -> None:
+        raise ValueError("what a member has typed")
+
+    monkeypatch.setattr(LeftServers, "left", fails)
+    with capture_logs() as logged:
+        discord.removes_bot(discord.server)
+        await bot.until(lambda: logged)
+    assert [(line["event"], line["gateway_event"], line["skipped"]) for line in logged] == [
+        ("event skipped", "on_guild_remove", 1)
+    ]
+    assert "what a member has typed" not in caplog.text + str(logged)
+
+
 async def test_events_that_cannot_be_read_are_skipped_and_counted(
     process: BotProcess, discord: Discord, fish: FishAudio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -87,6 +105,16 @@ async def test_events_that_cannot_be_read_are_skipped_and_counted(
         monkeypatch.setattr(discord.gateway, "dispatch", send_oddly)
         reply = await ann.uses("/say", text="Hello")
         assert reply.text.startswith("Sorry, that failed on our side."), "a command is answered all the same"
+        monkeypatch.undo()
+
+    report = await ann.uses("/voice create", name="Grandma", sample=wav())
+
+    def send_of_nobody(event: str, data: dict[str, Any], **how: Any) -> None:
+        send(event, {name: value for name, value in data.items() if name != "member"}, **how)
+
+    monkeypatch.setattr(discord.gateway, "dispatch", send_of_nobody)
+    reply = await ann.clicks(report, "Create my voice")
+    assert reply.text.startswith("Sorry, that failed on our side."), "and so is a click"
     monkeypatch.undo()
     process.is_asked_to_stop()
     assert await process.exit_code() == 0
