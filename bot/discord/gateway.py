@@ -97,6 +97,6 @@ async def _receive(socket: DiscordWebSocket, message: Any, /) -> None:
 
 
 def _about(error: BaseException) -> dict[str, str]:
-    """Return the kind of an error and its place in the code, without its text."""
-    *_, frame = traceback.extract_tb(error.__traceback__)
-    return {"error": type(error).__name__, "where": f"{frame.filename}:{frame.lineno}"}
+    """Return the kind of an error and its way through the code, innermost first, without its text."""
+    frames = reversed(traceback.extract_tb(error.__traceback__))
+    return {"error": type(error).__name__, "where": " < ".join(f"{frame.filename}:{frame.lineno}" for frame in frames)}
