@@ -8,7 +8,7 @@ The last are marked one by one. Tests marked `lasting` begin first.
 import asyncio
 import gc
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from functools import cache
 from pathlib import Path
 
@@ -17,7 +17,6 @@ import uvloop
 
 pytest_plugins = ("tests.databases.fixtures", "tests.fish_audio.fixtures", "tests.sandbox.fixtures")
 
-gc.disable()  # until all tests are collected: nothing of what is made before then becomes garbage
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before numpy is loaded: several processes share the cores already
 
 HERE = Path(__file__).parent
@@ -47,11 +46,16 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return is_left_out or None
 
 
-def pytest_collection_finish() -> None:
-    """Spare the garbage collector from looking through all the tests again and again."""
-    gc.collect()
-    gc.freeze()
-    gc.enable()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Spare the garbage collector from looking through all the tests again and again, now and later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 def _begins_later(item: pytest.Item) -> bool:

@@ -3,7 +3,7 @@
 import struct
 import zlib
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
 from bot.audio.ogg.pages import checksum_of
 from tests.audio import waves
@@ -17,28 +17,12 @@ def _spoken(codec: str, container: str, *, channels: int = 1) -> bytes:
     return waves.other_format(speech.repeat(channels).reshape(-1, channels), codec, container)
 
 
-def m4a() -> bytes:
-    return _spoken("aac", "ipod")
-
-
-def ogg() -> bytes:
-    return _spoken("libopus", "ogg")
-
-
-def webm() -> bytes:
-    return _spoken("libopus", "webm")
-
-
-def flac() -> bytes:
-    return _spoken("flac", "flac")
-
-
-def mp3() -> bytes:
-    return _spoken("libmp3lame", "mp3")
-
-
-def aac() -> bytes:
-    return _spoken("aac", "adts")
+m4a = partial(_spoken, "aac", "ipod")
+ogg = partial(_spoken, "libopus", "ogg")
+webm = partial(_spoken, "libopus", "webm")
+flac = partial(_spoken, "flac", "flac")
+mp3 = partial(_spoken, "libmp3lame", "mp3")
+aac = partial(_spoken, "aac", "adts")
 
 
 def corpus(address: str, file: str) -> dict[str, bytes]:
@@ -165,7 +149,7 @@ def _oggs() -> dict[str, bytes]:
     for place in range(len(ogg())):
         if ogg().startswith(b"OggS", place):
             broken[place + 22] ^= 0xFF
-    stereo = _spoken("libopus", "ogg", channels=2)
+    stereo = ogg(channels=2)
     last = ogg().rindex(b"OggS")
     return {
         "Ogg: wrong checksums": bytes(broken),
@@ -202,7 +186,7 @@ def _mp3s(address: str) -> dict[str, bytes]:
     frame = mp3()[mp3().index(b"\xff\xfb") :][:384]
     xing = frame[:36] + b"Xing" + struct.pack(">III", 3, 2**32 - 1, 2**32 - 1) + frame[48:]
     other = waves.mp3(waves.tone(4, rate=44_100), rate=44_100)
-    stereo = _spoken("libmp3lame", "mp3", channels=2)
+    stereo = mp3(channels=2)
     return {
         "MP3: a tag beyond the end": _id3(b"", size=2**28 - 1) + mp3(),
         "MP3: a tag of 10 MB": _id3(bytes(10_000_000)) + mp3(),
