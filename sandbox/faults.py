@@ -245,6 +245,10 @@ class Recorder(ABC):
             body = await _read(request)
         except (ConnectionError, ClientPayloadError):  # the sender died while it was sending
             return web.Response(status=400)
+        except (ValueError, web.HTTPException):  # a body that is too large or cannot be taken apart
+            raise
+        except Exception as error:
+            return self._failed(f"{request.method} {request.path}", error)
         entry = Request(
             method=request.method,
             path=request.path.removeprefix(self._base),
@@ -292,9 +296,12 @@ class Recorder(ABC):
             self._surprised(f"{entry.method} {entry.path}: nothing is prepared for it ({error.status})")
             return self._error(error.status, error.reason)
         except Exception as error:
-            log.exception("the stand-in failed on %s %s", entry.method, entry.path)
-            self._surprised(f"{entry.method} {entry.path}: the stand-in itself failed: {error!r}")
-            return self._error(500, "The sandbox failed")
+            return self._failed(f"{entry.method} {entry.path}", error)
+
+    def _failed(self, request: str, error: Exception) -> web.Response:
+        log.exception("the stand-in failed on %s", request)
+        self._surprised(f"{request}: the stand-in itself failed: {error!r}")
+        return self._error(500, "The sandbox failed")
 
     def _surprised(self, sentence: str) -> None:
         log.error(sentence)
