@@ -7,6 +7,7 @@ import pytest
 import stamina
 from discord import Client
 from discord.backoff import ExponentialBackoff
+from discord.state import AutoShardedConnectionState
 
 from bot.services.sharing import suggestions
 from bot.storage.engine.postgres import connections
@@ -83,7 +84,11 @@ async def next_life(discord: Discord, fish: FishAudio, tmp_path: Path) -> AsyncG
 
 @pytest.fixture
 def connects_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Spare the pauses of discord.py: up to two seconds before it connects again, and five before a new session."""
+    """Spare the pauses of discord.py.
+
+    They are up to two seconds before it connects again, five before a new session, and two until that counts as ready,
+    which is here a shorter time than any voice takes to be made.
+    """
 
     async def at_once(client: Client, shard_id: int | None, *, initial: bool = False) -> None:
         pass
@@ -93,3 +98,5 @@ def connects_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(ExponentialBackoff, "delay", no_seconds)
     monkeypatch.setattr(Client, "before_identify_hook", at_once)
+    ready_after = property(lambda _: 0.05, lambda _state, _given: None)
+    monkeypatch.setattr(AutoShardedConnectionState, "guild_ready_timeout", ready_after, raising=False)

@@ -10,7 +10,7 @@ from bot.discord.client import DiscordUnavailable, TokenRefused
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.steps import ask_for_voice, has_voice, until_answered, until_later, wav
+from tests.stories.steps import ask_for_voice, has_voice, make_voice, until_answered, until_later, wav
 from tests.stories.stored import stored
 
 PAGE: Mapping[str, Any] = {
@@ -114,13 +114,11 @@ async def test_the_host_is_told_later(status: int, discord: Discord, fish: FishA
     await discord.owner.is_told("The Fish Audio API credit is used up")
 
 
-@pytest.mark.lasting
+@pytest.mark.usefixtures("connects_again_at_once")
 @pytest.mark.parametrize("status", STATUSES)
-async def test_a_server_that_cannot_be_looked_up_now_is_not_left(
-    status: int, discord: Discord, fish: FishAudio, bot: BotHere
-) -> None:
+async def test_a_server_that_cannot_be_looked_up_now_is_not_left(status: int, discord: Discord, bot: BotHere) -> None:
     ann = discord.member("Ann")
-    await has_voice(bot, fish, ann, "Grandpa")
+    await make_voice(ann, "Grandpa")
     await ann.uses("/voice share", voice="Grandpa")
     path = f"/guilds/{discord.server.id}"
     discord.fails("GET", path, status=status, **PAGE)

@@ -9,7 +9,7 @@ from sandbox.discord import Discord, Member
 from sandbox.fish_audio import FishAudio
 from tests.databases.reading_tables import columns_containing
 from tests.stories.running import BotHere
-from tests.stories.steps import has_voice, sees_in_list, sees_no_more
+from tests.stories.steps import has_voice, sees_in_list, sees_no_more, until_answered
 from tests.stories.stored import stored
 
 BLOCKED = "This server's managers have blocked you"
@@ -63,8 +63,8 @@ async def test_shares_end_at_once_and_rules_after_30_days_unless_the_bot_comes_b
     assert (await ben.uses("/say", voice="Grandpa", text="Hello")).text.startswith("There is no voice called")
 
 
-@pytest.mark.lasting
 @pytest.mark.slow
+@pytest.mark.usefixtures("connects_again_at_once")
 async def test_what_happened_while_the_bot_was_away_is_noticed(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     mia, ann, ben = discord.manager("Mia"), discord.member("Ann"), discord.member("Ben")
     elsewhere = discord.add_server("Elsewhere")
@@ -77,9 +77,10 @@ async def test_what_happened_while_the_bot_was_away_is_noticed(discord: Discord,
     await bot.stops()
     discord.server.bot_present = False
     discord.outage(elsewhere)
-    unsure = discord.fails("GET", f"/guilds/{discord.server.id}", status=400)
+    path = f"/guilds/{discord.server.id}"
+    discord.fails("GET", path, status=400)
     await bot.starts()
-    await bot.until(lambda: not unsure.times)
+    await until_answered(discord, "GET", path, status=400)
     await bot.rests()
     await until_noted(bot, ann, left=0)  # what a list lacks proves nothing
     await discord.drops_gateway(resumable=False)
