@@ -299,7 +299,7 @@ class Recorder(ABC):
             return self._failed(f"{entry.method} {entry.path}", error)
 
     def _failed(self, request: str, error: Exception) -> web.Response:
-        log.exception("the stand-in failed on %s", request)
+        log.error("the stand-in failed on %s", request, exc_info=error)
         self._surprised(f"{request}: the stand-in itself failed: {error!r}")
         return self._error(500, "The sandbox failed")
 
