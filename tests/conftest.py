@@ -22,7 +22,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before numpy is loaded: several proc
 HERE = Path(__file__).parent
 SLOW_PLACES = (
     *("page", "stories/hosting", "project"),
-    *("audio", "sandbox", "contracts/test_contracts.py"),
+    *("audio", "sandbox", "contracts/test_contracts.py", "contracts/test_plans.py"),
     "services/text/test_worst_inputs.py",
 )
 SLOW_FIXTURES = {"postgres", "process"}  # a database server; `python -m bot`

@@ -3,21 +3,17 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 import ormsgpack
 import pytest
 
-from sandbox.discord import Discord
 from sandbox.discord.world.cdn import PATHS as FILES
 from sandbox.faults import Body, Part, Request
-from sandbox.fish_audio import FishAudio
+from tests.contracts.conftest import Life
 from tests.contracts.discord import DiscordContract
 from tests.contracts.fish_audio import FishAudioContract
-from tests.contracts.life import whole_life
 from tests.contracts.operations import Complaint
 from tests.contracts.reference import openapi
-from tests.stories.running import BotHere
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,23 +94,16 @@ SPOKEN_TO_FISH_AUDIO = {
 }
 
 
-async def test_a_whole_life_is_spoken_in_described_requests(tmp_path: Path) -> None:
+def test_a_whole_life_is_spoken_in_described_requests(life: Life) -> None:
     discord_contract, fish_contract = DiscordContract(openapi("discord")), FishAudioContract(openapi("fish-audio"))
-    async with Discord.open() as discord, FishAudio.open() as fish:
-        bot = BotHere(discord, fish, tmp_path, {"max_voices_per_member": 0})
-        await bot.starts()
-        try:
-            await whole_life(discord, fish, bot)
-        finally:
-            await bot.stops()
-    to_discord = [request for request in discord.requests if request.route_template not in FILES]
+    to_discord = [request for request in life.to_discord if request.route_template not in FILES]
     complaints = {complaint for request in to_discord for complaint in discord_contract.complaints(request)}
     used = {exemption for exemption in EXEMPTIONS for complaint in complaints if exemption.covers(complaint)}
     assert [each for each in complaints if not any(exemption.covers(each) for exemption in used)] == []
     assert used == set(EXEMPTIONS)
-    assert [complaint for request in fish.requests for complaint in fish_contract.complaints(request)] == []
+    assert [complaint for request in life.to_fish_audio for complaint in fish_contract.complaints(request)] == []
     assert addressed(to_discord) == SPOKEN_TO_DISCORD
-    assert addressed(fish.requests) == SPOKEN_TO_FISH_AUDIO
+    assert addressed(life.to_fish_audio) == SPOKEN_TO_FISH_AUDIO
 
 
 def addressed(requests: Iterable[Request]) -> set[str]:

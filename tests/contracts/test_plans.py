@@ -2,19 +2,10 @@
 
 import re
 import sqlite3
-from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
-import pytest
-
-from bot.storage.engine.database import Value
-from bot.storage.engine.sqlite import SqliteSession
-from sandbox.discord import Discord
-from sandbox.fish_audio import FishAudio
-from tests.contracts.life import whole_life
-from tests.stories.running import BotHere
+from tests.contracts.conftest import Life, Statements
 
 # Tables with a row for what is under way, or for the bot itself: reading through one is as good as an index.
 STAYS_SMALL = {
@@ -36,36 +27,12 @@ OF_WHAT_WAITS = ("voice_due", "voice_transcript", "sentence_open")
 ALL_SERVERS = "SELECT guild_id FROM server UNION"
 
 
-@pytest.mark.slow
-async def test_no_statement_reads_through_a_table_that_grows(
-    discord: Discord, fish: FishAudio, bot: BotHere, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    statements = note_statements(monkeypatch)
-    await whole_life(discord, fish, bot)
-    bot.time_passes(days=40)
-    await bot.rests()
-    await bot.restarts()
-    assert len(statements) > 150
-    assert scans(bot.database, statements) == []
+def test_no_statement_reads_through_a_table_that_grows(life: Life) -> None:
+    assert len(life.statements) > 150
+    assert scans(life.database, life.statements) == []
 
 
-def note_statements(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[Value, ...]]:
-    """Note each statement that is run from now on, with values that it had."""
-    statements: dict[str, tuple[Value, ...]] = {}
-
-    def noting(run: Any) -> Any:
-        async def noted(session: SqliteSession, query: str, values: Sequence[Value]) -> Any:
-            statements[query] = tuple(values)
-            return await run(session, query, values)
-
-        return noted
-
-    for kind in ("query", "change"):
-        monkeypatch.setattr(SqliteSession, kind, noting(getattr(SqliteSession, kind)))
-    return statements
-
-
-def scans(database: Path, statements: dict[str, tuple[Value, ...]]) -> list[str]:
+def scans(database: Path, statements: Statements) -> list[str]:
     """Return the steps of plans that read through a table, each with its statement."""
     found: list[str] = []
     with closing(sqlite3.connect(database)) as connection:
