@@ -102,3 +102,15 @@ async def test_a_farewell_that_the_channel_refuses_is_dropped_and_nothing_else(d
     async with database.reading() as db:
         left = await db.fetch_all("SELECT channel_id FROM log_entry")
     assert [row["channel_id"] for row in left] == [None, None], "both greetings, which wait for the log channel"
+
+
+async def test_entries_of_one_millisecond_are_posted_in_the_order_of_their_writing(
+    database: Database,
+) -> None:
+    log = ServerLogService(ServerLogStore(database), Clock())
+    await RulesStore(database).set_log_channel(HERE, CHANNEL, greeting=hello, farewell="Bye.", now=1)
+    await enters(database, "One.", "Two.", "Three.", "Four.")
+    [message] = await log.due()
+    posting = await log.posting_of(message)
+    assert posting is not None
+    assert [line.split()[-1] for line in posting.text.splitlines()] == ["Hello.", "One.", "Two.", "Three.", "Four."]
