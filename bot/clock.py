@@ -104,6 +104,10 @@ class Clock:
         await self.sleep(seconds)
         timeout.reschedule(0)
 
+    async def sleep_until(self, moment: int) -> None:
+        """Sleep until a moment by the present hour. Setting the hour later changes nothing."""
+        await self.sleep(max(0, moment - self.now()) / SECOND)
+
     def today(self) -> str:
         """Return the UTC day as `2026-11-23`."""
         return day_of(self.now())
@@ -153,7 +157,7 @@ class Alarm:
         """Wait until `moment` or until the alarm rings. A ring while nobody waits counts for the next wait."""
         waits = (
             asyncio.ensure_future(self._rung.wait()),
-            asyncio.ensure_future(self._clock.sleep(max(0, moment - self._clock.now()) / SECOND)),
+            asyncio.ensure_future(self._clock.sleep_until(moment)),
         )
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)

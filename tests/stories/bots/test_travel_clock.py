@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.clock import HOUR
+from bot.clock import HOUR, Alarm
 from tests.stories.running import TravelClock
 
 
@@ -14,6 +14,15 @@ async def test_a_sleeper_wakes_after_the_leap() -> None:
     await asyncio.sleep(0)
     clock.forward(seconds=3600)
     await asleep
+
+
+async def test_who_is_about_to_wait_for_a_moment_wakes_too() -> None:
+    clock = TravelClock()
+    waits = asyncio.create_task(Alarm(clock).wait_until(clock.now() + HOUR))
+    await asyncio.sleep(0)  # it has looked at the clock, or will do so in its next step
+    clock.forward(seconds=3600)
+    async with asyncio.timeout(10):
+        await waits
 
 
 async def test_running_work_is_cancelled_when_it_hangs_but_not_by_a_leap() -> None:
