@@ -8,18 +8,20 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
-import uvloop
+from bot.hosting.memory import keep_memory_private, loading
 
-from bot.app import serve
-from bot.discord.client import DiscordUnavailable
-from bot.errors import UserError
-from bot.hosting.checks import check, invite
-from bot.hosting.logs import configure_logs
-from bot.hosting.memory import keep_memory_private
-from bot.hosting.verify import print_public_key, verify
-from bot.settings import DiscordSettings, read_database_settings, read_discord_settings, read_settings
-from bot.storage.engine.backup import back_up
-from bot.storage.engine.moving import move
+with loading():
+    import uvloop
+
+    from bot.app import serve
+    from bot.discord.client import DiscordUnavailable
+    from bot.errors import UserError
+    from bot.hosting.checks import check, invite
+    from bot.hosting.logs import configure_logs
+    from bot.hosting.verify import print_public_key, verify
+    from bot.settings import DiscordSettings, read_database_settings, read_discord_settings, read_settings
+    from bot.storage.engine.backup import back_up
+    from bot.storage.engine.moving import move
 
 STOPPED, FAILED, WRONG = 0, 1, 2
 

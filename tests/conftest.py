@@ -19,6 +19,8 @@ pytest_plugins = ("tests.databases.fixtures", "tests.fish_audio.fixtures", "test
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before numpy is loaded: several processes share the cores already
 
+gc.disable()  # until all tests are collected: nothing that is loaded for them is garbage
+
 HERE = Path(__file__).parent
 SLOW_PLACES = (
     *("page", "stories/hosting", "project"),
@@ -48,8 +50,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Spare the garbage collector from looking through all the tests again and again, now and later."""
-    gc.disable()
+    """Collect garbage from now on, but without looking through all the tests again and again."""
     try:
         return (yield)
     finally:
