@@ -360,7 +360,13 @@ def sign_in_explained() -> Generator[None]:
         if error.code == _AUTHENTICATION_FAILED:
             raise TokenRefused from None
         raise DiscordUnavailable(f"Discord has ended the connection ({error}).") from error
-    except (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError, TimeoutError) as error:
+    except (
+        discord.HTTPException,
+        discord.GatewayNotFound,
+        aiohttp.ClientError,
+        TimeoutError,
+        json.JSONDecodeError,
+    ) as error:
         raise DiscordUnavailable(f"Discord could not be reached ({error}).") from error
 
 

@@ -78,6 +78,12 @@ async def test_a_discord_that_refuses_everybody_is_explained(
         await BotHere(discord, fish, tmp_path, {}).starts()
 
 
+async def test_a_discord_that_cannot_be_read_is_explained(discord: Discord, fish: FishAudio, tmp_path: Path) -> None:
+    discord.fails("GET", "/users/@me", status=200, body=b"{", headers={"Content-Type": "application/json"})
+    with pytest.raises(DiscordUnavailable, match="Discord could not be reached"):
+        await BotHere(discord, fish, tmp_path, {}).starts()
+
+
 async def test_the_bot_starts_although_fish_audio_does_not_answer(
     discord: Discord, fish: FishAudio, tmp_path: Path
 ) -> None:
