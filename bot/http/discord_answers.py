@@ -1,17 +1,59 @@
-"""Bounds the answers of Discord, which discord.py would read to their end, however long they are."""
+"""Bounds the answers of Discord, and the waits that they ask for.
 
+discord.py would read an answer to its end, however long it is, and wait for as long as Discord asks.
+"""
+
+import json
 from typing import Any, cast
 
 import aiohttp
+import structlog
+from multidict import CIMultiDict, CIMultiDictProxy
+
+log = structlog.get_logger(__name__)
+
+LONGEST_WAIT = 60.0  # seconds; whoever waits for more would hold up others, so the request fails and is sent later
 
 MOST_BYTES = 8_000_000  # unpacked; the longest answer, fifty messages of a channel, has some hundred kilobytes
 
 
 async def bound_answer(_session: object, _context: object, answered: aiohttp.TraceRequestEndParams) -> None:
-    """Bound an answer to `MOST_BYTES`. aiohttp calls this before anybody reads the body."""
+    """Bound an answer to `MOST_BYTES`, and its wait to `LONGEST_WAIT`. aiohttp calls this before anybody reads it."""
     response = answered.response
-    if response.status != 101:  # the gateway's, which is no answer but a stream of messages
-        response.content = cast("aiohttp.StreamReader", _BoundedBody(response.content))
+    if response.status == 101:  # the gateway's, which is no answer but a stream of messages
+        return
+    response.content = cast("aiohttp.StreamReader", _BoundedBody(response.content))
+    if response.status == 429 and not _is_short(wait := await _asked_wait(response)):
+        log.warning("discord puts off a request for too long", method=answered.method, seconds=wait)
+        _hide(response, "Via")  # without it, discord.py takes a 429 for the network's and raises HTTPException at once
+    if "X-RateLimit-Remaining" in response.headers and not _is_short(response.headers.get("X-RateLimit-Reset-After")):
+        _hide(response, "X-RateLimit-Remaining")  # without it, discord.py does not wait before the next request
+
+
+async def _asked_wait(response: aiohttp.ClientResponse) -> object:
+    """Return for how long a 429 asks to wait, as discord.py reads it; None if it could not read that."""
+    if response.headers.get("Content-Type") != "application/json":
+        return None
+    try:
+        said = json.loads(await response.read())
+    except ValueError:
+        return None
+    wait = said.get("retry_after") if isinstance(said, dict) else None
+    return wait if isinstance(wait, int | float) else None
+
+
+def _is_short(seconds: object) -> bool:
+    try:
+        return float(cast("str", seconds)) <= LONGEST_WAIT
+    except (TypeError, ValueError):
+        return False
+
+
+def _hide(response: aiohttp.ClientResponse, header: str) -> None:
+    """Take a header out of an answer."""
+    kept = CIMultiDict(response.headers)
+    del kept[header]
+    response._cache["headers"] = CIMultiDictProxy(kept)  # noqa: SLF001 - aiohttp has no public way to change them
 
 
 class _BoundedBody:
