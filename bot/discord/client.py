@@ -26,6 +26,7 @@ from bot.discord.admission import Admission
 from bot.discord.codes import Code, is_from_discord
 from bot.discord.first_response import LINE_TROUBLES, AnyInteraction, acknowledge_if_slow
 from bot.discord.gateway import note_skipped, read_frames_with_care, skip_unreadable_events, surely_cancelled
+from bot.discord.pauses import end_pauses
 from bot.discord.replies import explain_to, refuse
 from bot.errors import UserError
 from bot.http.discord_answers import bound_answer
@@ -130,6 +131,7 @@ class Mynah(commands.AutoShardedBot):
         self.skipped_events = Counter[str]()  # what Discord sent and discord.py could not read
         skip_unreadable_events(self._connection.parsers, self.skipped_events)
         read_frames_with_care()
+        end_pauses()
         self._registrations = registrations
         self._adopt = adopt
         self._registering = asyncio.Lock()

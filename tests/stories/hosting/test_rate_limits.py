@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bot.discord.client import DiscordUnavailable
+from cogs.servers import server_log
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
@@ -81,3 +82,16 @@ async def test_a_last_request_for_an_hour_is_done_at_once(discord: Discord, fish
     await ann.is_told("“Grandma” is ready.")
     await bot.rests()
     assert len(discord.messages(discord.server.channels[0], viewer=witness)) == 1
+
+
+async def test_a_pause_of_all_requests_ends_although_the_request_that_began_it_is_given_up(
+    discord: Discord, fish: FishAudio, bot: BotHere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mia, record = discord.manager("Mia"), discord.add_channel("record")
+    monkeypatch.setattr(server_log, "POSTING_SECONDS", 0.3)
+    path = f"/channels/{record.id}/messages"
+    discord.fails("POST", path, status=429, body={"message": "Too many", "retry_after": 5, "global": True})
+    await mia.chooses(await mia.uses("/server settings"), record, menu="mynah-server:log")
+    await until_answered(discord, "POST", path, status=429)
+    await ask_for_voice(mia, "Grandpa")
+    await mia.is_told("“Grandpa” is ready.")
