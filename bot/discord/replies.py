@@ -36,6 +36,7 @@ _NOTHING_CAME = "Nothing came of this."  # for the others who read it, since onl
 
 # Bytes; the upload of a larger file may take too long for a first response.
 _LARGEST_FIRST_FILE = 512 * 1024
+_LARGE_FILE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ async def update(
             lambda: interaction.response.edit_message(content=content, view=view, attachments=files)
         ):
             return
-        async for attempt in _tries():
+        async for attempt in _tries(response):
             with attempt:
                 await interaction.edit_original_response(content=content, view=view, attachments=files)
     except OutOfReach:
@@ -117,8 +118,9 @@ async def redraw(interaction: AnyInteraction, text: str) -> None:
     """
     if interaction.message is None:
         return
+    response = FirstResponse.to(interaction)
     try:
-        async for attempt in _tries():
+        async for attempt in _tries(response):
             with attempt:
                 await interaction.followup.edit_message(
                     interaction.message.id, content=_clickable(interaction, text), view=None, attachments=[]
@@ -164,7 +166,7 @@ async def answer(
             await response.acknowledge()
         if await response.answer(lambda: reply.respond(interaction)):
             return
-        async for attempt in _tries():
+        async for attempt in _tries(response, file):
             with attempt:
                 await _say_afterwards(interaction, response, reply)
     except OutOfReach:
@@ -277,8 +279,14 @@ def _clickable(interaction: AnyInteraction, text: str) -> str:
     return mentioning_commands(text, interaction.client.command_mentions, most=LONGEST_MESSAGE)
 
 
-def _tries() -> Any:
-    return tries(_nothing_was_done, attempts=3, timeout=45.0, wait_initial=0.2, wait_jitter=0.3)
+def _tries(response: FirstResponse, file: OutgoingFile | None = None) -> Any:
+    """Try for as long as the answer can be edited: who gets none sees "thinking…" all that time.
+
+    A large file is tried for a minute, since many of them would fill the memory meanwhile.
+    """
+    is_large = file is not None and len(file.data) > _LARGEST_FIRST_FILE
+    seconds = min(response.editable_seconds, _LARGE_FILE_SECONDS) if is_large else response.editable_seconds
+    return tries(_nothing_was_done, attempts=None, timeout=seconds, wait_initial=0.2, wait_max=20.0, wait_jitter=0.3)
 
 
 def _nothing_was_done(error: Exception) -> bool:

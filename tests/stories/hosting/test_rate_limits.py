@@ -10,7 +10,7 @@ from cogs.servers import server_log
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.steps import ask_for_voice, has_voice, until_answered
+from tests.stories.steps import ask_for_voice, has_voice, until_answered, wav
 
 DMS, CALLBACK, ORIGINAL = "/users/@me/channels", "/interactions/*/callback", "/webhooks/*/@original"
 
@@ -95,3 +95,14 @@ async def test_a_pause_of_all_requests_ends_although_the_request_that_began_it_i
     await until_answered(discord, "POST", path, status=429)
     await ask_for_voice(mia, "Grandpa")
     await mia.is_told("“Grandpa” is ready.")
+
+
+@put_off
+async def test_an_answer_that_is_put_off_again_and_again_comes_at_last(
+    answer: Mapping[str, Any], discord: Discord, bot: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    await ann.uses("/voice create", name="Grandpa", sample=wav(seconds=60))
+    discord.fails("PATCH", ORIGINAL, times=5, **answer)
+    reply = await ann.uses("/privacy export")  # too large for a first response
+    assert len(reply.files) == 1
