@@ -12,7 +12,9 @@ MOST_LISTED = 10
 
 # Where Discord would see markdown, a mention, a link or an invite. Each alternative looks at a bounded number of
 # characters, so that a text of any length takes one pass.
-_ALWAYS_ESCAPED = str.maketrans({sign: f"\\{sign}" for sign in r"\*~`|[]<>"})
+_ESCAPED = {sign: f"\\{sign}" for sign in r"\*~`|[]<>"}
+_LEFT_OUT = dict.fromkeys("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", "")  # turn what is read after them
+_ALWAYS_CHANGED = str.maketrans(_ESCAPED | _LEFT_OUT)
 _LIVE = re.compile(
     r"(?<![^\W_])(?=_)|(?=_(?![^\W_]))"  # an underscore inside a word means nothing
     r"|(?=://)"
@@ -20,7 +22,7 @@ _LIVE = re.compile(
     r"|(?<=\w)(?=\.\w{2,24}/)"  # `discord.gg/…` is an invite without `https://` too
 )
 _LINE_START = re.compile(  # of a list, a heading or small print
-    r"^([ \t]*+(?:[0-9]{1,9}+(?=[.)]))?+)(?=[-+#.)][\s#])", re.MULTILINE
+    r"^([ \t]*+(?:[0-9]{1,9}+(?=[.)]))?+)(?=[-+#.)](?:[\s#]|\Z))", re.MULTILINE
 )
 
 # A command as our sentences name it. What members typed holds no such thing, since `plain` escapes the marks.
@@ -31,9 +33,10 @@ _MENTION = re.compile(r"</([a-z]+(?: [a-z]+){0,2}):[0-9]+>")
 def plain(text: str) -> str:
     """Escape text that a person typed, so that Discord shows it as it is, without markdown, links, invites or mentions.
 
+    Signs that turn the reading direction are left out: they would turn our words behind a name, too.
     `@everyone` stays as it is: no message of the bot is allowed to ping everyone.
     """
-    live = _LIVE.sub(r"\\", text.translate(_ALWAYS_ESCAPED))
+    live = _LIVE.sub(r"\\", text.translate(_ALWAYS_CHANGED))
     return _LINE_START.sub(r"\1\\", live)
 
 

@@ -51,6 +51,17 @@ def test_ordinary_text_stays(text: str) -> None:
     assert plain(text) == text
 
 
+@pytest.mark.parametrize("name", ["#", "##", "-", "+", "-#", "1.", "12)", " #"])
+def test_a_name_begins_no_heading_and_no_list_with_the_words_behind_it(name: str) -> None:
+    assert not SYNTAX.search(f"{plain(name)} is not here")
+    assert shown(plain(name)) == name
+
+
+@pytest.mark.parametrize("sign", "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+def test_a_name_does_not_turn_the_words_behind_it(sign: str) -> None:
+    assert plain(f"{sign}Ann{sign}") == "Ann"
+
+
 def test_each_line_of_a_quote_is_one_of_discords_lines() -> None:
     assert quote("a\u2028# b\n- c") == "> a\n> \\# b\n> \\- c"
 
