@@ -13,7 +13,7 @@ import discord
 from discord.http import handle_message_parameters
 
 from bot.discord.client import Interaction
-from bot.discord.codes import Code
+from bot.discord.codes import Code, Meaning, meaning_of
 from bot.discord.first_response import LINE_TROUBLES, may_pass
 from bot.models.sounds import PostAs, SpokenMessage
 from bot.services.common.names import file_name
@@ -29,6 +29,7 @@ from cogs.speech.postings.file import NotPosted, SentOnce, caption_view, refusal
 _POSTING_SECONDS = 60.0
 
 _NOT_ALLOWED = "because I may not send voice messages with a reply in this channel"
+_NOT_NOW = "because Discord takes no more messages in this channel for now"
 _NOT_YOU = "because you may not send voice messages in this channel"
 
 
@@ -52,17 +53,19 @@ class VoiceMessageHere:
         self.reason = f"a file, {reason}"
 
     async def post(self, sound: SpokenMessage, check: Check) -> int:
-        tries = 0
+        may_be_there = False
         try:
             async for attempt in _tries():
                 with attempt:
-                    tries = attempt.num
-                    if tries > 1:
+                    if attempt.num > 1:
                         await check()
-                    return await self._send(sound)
+                    try:
+                        return await self._send(sound)
+                    except Exception as error:
+                        may_be_there |= not _is_refused(error)
+                        raise
         except discord.HTTPException as error:
-            # One of this nonce that was deleted, or the first try: otherwise an earlier one may have arrived.
-            if error.code == Code.UNKNOWN_MESSAGE or (tries == 1 and not may_pass(error)):
+            if error.code == Code.UNKNOWN_MESSAGE or not may_be_there:  # 10008: one of this nonce that was deleted
                 raise NotTaken(_why(error)) from error
             raise PerhapsPosted from error
         except LINE_TROUBLES as error:
@@ -176,7 +179,14 @@ def _why_not_here(interaction: Interaction) -> str | None:
     return None if interaction.permissions.send_voice_messages else _NOT_YOU
 
 
+def _is_refused(error: Exception) -> bool:
+    """Return whether Discord surely has not taken what was sent."""
+    return isinstance(error, discord.HTTPException) and meaning_of(error) is not Meaning.UNCLEAR
+
+
 def _why(error: discord.HTTPException) -> str:
+    if error.status == 429:
+        return _NOT_NOW
     is_forbidden = error.status == 403
     return _NOT_ALLOWED if is_forbidden else "because Discord did not take it as a voice message"
 

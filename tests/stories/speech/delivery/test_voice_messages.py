@@ -214,6 +214,20 @@ async def test_troubles_that_pass_double_nothing(
 
 
 @pytest.mark.slow
+async def test_where_discord_takes_no_more_messages_for_long_it_is_an_mp3_that_says_why(
+    discord: Discord, fish: FishAudio, bot: BotHere, ben: Member, channel: Channel
+) -> None:
+    path, hour = f"/channels/{channel.id}/messages", {"Retry-After": "3600"}
+    discord.fails("POST", path, status=429, headers=hour, times=ATTEMPTS)
+
+    said = await ben.uses("/say", voice="Grandpa", text="Hello", **AS_VOICE)
+
+    assert fish.made(said.audio, text="Hello", voice="Grandpa")
+    assert said.text.endswith("a file, because Discord takes no more messages in this channel for now")
+    assert stored(bot.place, WAITING) == []
+
+
+@pytest.mark.slow
 async def test_a_caption_that_discord_does_not_take_for_long_comes_later(
     discord: Discord, fish: FishAudio, ben: Member, bot: BotHere, channel: Channel
 ) -> None:
