@@ -117,9 +117,9 @@ async def speak(interaction: Interaction, request: SpeechRequest, *, privately: 
             return await post_file(interaction, script, sound, check, note=channel.reason if channel else note)
 
         posted = await services.speech.say(script, charge, message_id, post, channel)
-        if posted.as_ is PostAs.VOICE_MESSAGE:
-            await end_thinking(interaction)
-        return posted
+    if posted.as_ is PostAs.VOICE_MESSAGE:
+        await end_thinking(interaction)
+    return posted
 
 
 def _manner(options: app_commands.Namespace) -> Manner:

@@ -14,7 +14,7 @@ from discord.http import handle_message_parameters
 
 from bot.discord.client import Interaction
 from bot.discord.codes import Code, Meaning, meaning_of
-from bot.discord.first_response import LINE_TROUBLES, may_pass
+from bot.discord.first_response import LINE_TROUBLES, FirstResponse, may_pass
 from bot.models.sounds import PostAs, SpokenMessage
 from bot.services.common.names import file_name
 from bot.services.speech.delivery.voice_messages import CaptionRefused, Check, NotTaken, OnRecord, RecordGone
@@ -151,8 +151,11 @@ def caption_nonce(sound_id: str) -> str:
 
 async def end_thinking(interaction: Interaction) -> None:
     """Delete the "thinking…", which is needless beside a voice message. If that fails, it ends in fifteen minutes."""
+    lifetime = FirstResponse.to(interaction).editable_seconds
     try:
-        async for attempt in tries(may_pass, attempts=3, timeout=45.0, wait_initial=0.3, wait_jitter=0.3):
+        async for attempt in tries(
+            may_pass, attempts=None, timeout=lifetime, wait_initial=0.3, wait_max=20.0, wait_jitter=0.3
+        ):
             with attempt:
                 await interaction.delete_original_response()
     except (discord.HTTPException, *LINE_TROUBLES):

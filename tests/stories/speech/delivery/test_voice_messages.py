@@ -228,6 +228,20 @@ async def test_where_discord_takes_no_more_messages_for_long_it_is_an_mp3_that_s
 
 
 @pytest.mark.slow
+async def test_the_thinking_beside_it_ends_although_discord_puts_that_off(
+    discord: Discord, bot: BotHere, ben: Member, channel: Channel
+) -> None:
+    discord.fails("DELETE", "/webhooks/*/@original", status=429, headers={"Retry-After": "3600"}, times=5)
+
+    [spoken] = await says(ben, "Hello", voice="Grandpa")
+
+    await bot.rests()
+    assert spoken.caption.text.endswith(CREDIT)
+    there = [message for message in channel.messages.values() if not message.deleted]
+    assert not [message for message in there if MessageFlag.LOADING in message.flags]
+
+
+@pytest.mark.slow
 async def test_a_caption_that_discord_does_not_take_for_long_comes_later(
     discord: Discord, fish: FishAudio, ben: Member, bot: BotHere, channel: Channel
 ) -> None:
