@@ -36,7 +36,7 @@ _NOTHING_CAME = "Nothing came of this."  # for the others who read it, since onl
 
 # Bytes; the upload of a larger file may take too long for a first response.
 _LARGEST_FIRST_FILE = 512 * 1024
-_LARGE_FILE_SECONDS = 60.0
+_FILE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,10 +282,9 @@ def _clickable(interaction: AnyInteraction, text: str) -> str:
 def _tries(response: FirstResponse, file: OutgoingFile | None = None) -> Any:
     """Try for as long as the answer can be edited: who gets none sees "thinking…" all that time.
 
-    A large file is tried for a minute, since many of them would fill the memory meanwhile.
+    With a file, try for a minute, since many of them would fill the memory meanwhile.
     """
-    is_large = file is not None and len(file.data) > _LARGEST_FIRST_FILE
-    seconds = min(response.editable_seconds, _LARGE_FILE_SECONDS) if is_large else response.editable_seconds
+    seconds = response.editable_seconds if file is None else min(response.editable_seconds, _FILE_SECONDS)
     return tries(_nothing_was_done, attempts=None, timeout=seconds, wait_initial=0.2, wait_max=20.0, wait_jitter=0.3)
 
 
