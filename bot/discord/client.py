@@ -24,7 +24,7 @@ from discord.http import Route
 from bot.clock import MINUTE, Clock
 from bot.discord.admission import Admission
 from bot.discord.codes import Code, is_from_discord
-from bot.discord.first_response import LINE_TROUBLES, AnyInteraction, acknowledge_if_slow
+from bot.discord.first_response import LINE_TROUBLES, AnyInteraction, FirstResponse, acknowledge_if_slow
 from bot.discord.gateway import note_skipped, read_frames_with_care, skip_unreadable_events, surely_cancelled
 from bot.discord.pauses import end_pauses
 from bot.discord.replies import explain_to, refuse
@@ -90,6 +90,7 @@ HEARD = 5000  # interactions: far more than arrive before Discord delivers one t
 FINISHING_SECONDS = 20.0
 FAREWELL_SECONDS = 5.0
 FAREWELL = "I am being restarted and could not finish this. Please try again in a minute."
+UNTOLD = "I am being restarted and could not tell you what came of this. See whether it is done before you try again."
 
 
 class Mynah(commands.AutoShardedBot):
@@ -287,9 +288,13 @@ class Mynah(commands.AutoShardedBot):
             task.cancel()
         if unfinished:
             await asyncio.wait(list(unfinished), timeout=FAREWELL_SECONDS)
-            farewells = (refuse(interaction, FAREWELL) for interaction in unfinished.values())
+            farewells = (refuse(interaction, _farewell_to(interaction)) for interaction in unfinished.values())
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.gather(*farewells), FAREWELL_SECONDS)
+
+
+def _farewell_to(interaction: AnyInteraction) -> str:
+    return UNTOLD if FirstResponse.to(interaction).is_telling else FAREWELL
 
 
 Interaction: TypeAlias = "discord.Interaction[Mynah]"

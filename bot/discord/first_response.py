@@ -7,8 +7,8 @@ work, and the outcome then replaces the acknowledgement.
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager, suppress
 from enum import Enum, auto
 from typing import Any, Literal, TypeAlias
 
@@ -68,6 +68,7 @@ class FirstResponse:
         self.manner: Manner = "privately"
         self.stage = Stage.OPEN
         self.message_id: int | None = None  # of the message that it made, if Discord told
+        self.is_telling = False  # an outcome is on its way; still so if the task was cancelled meanwhile
         self._interaction = interaction
         self._arrived_at = asyncio.get_running_loop().time()
         self._give_up_at = self._arrived_at + _FIRST_RESPONSE_SECONDS
@@ -90,6 +91,13 @@ class FirstResponse:
     def editable_seconds(self) -> float:
         """Return for how many more seconds the answer can be edited. A wrong clock of the machine does not matter."""
         return self._arrived_at + _EDITABLE_SECONDS - asyncio.get_running_loop().time()
+
+    @contextmanager
+    def telling(self) -> Generator[None]:
+        """Mark the block that tells the member what has come of their interaction."""
+        self.is_telling = True
+        yield
+        self.is_telling = False
 
     def when_given(self, call: Callable[[], None]) -> None:
         """Have `call` called after the next attempt to give the first response, also if that fails."""

@@ -80,22 +80,23 @@ async def update(
     content = _clickable(interaction, text)
     files: Any = discord.utils.MISSING if keeps_files else []
     response = FirstResponse.to(interaction)
-    try:
-        await response.settle()
-        if await response.answer(
-            lambda: interaction.response.edit_message(content=content, view=view, attachments=files)
-        ):
+    with response.telling():
+        try:
+            await response.settle()
+            if await response.answer(
+                lambda: interaction.response.edit_message(content=content, view=view, attachments=files)
+            ):
+                return
+            async for attempt in _tries(response):
+                with attempt:
+                    await interaction.edit_original_response(content=content, view=view, attachments=files)
+        except OutOfReach:
             return
-        async for attempt in _tries(response):
-            with attempt:
-                await interaction.edit_original_response(content=content, view=view, attachments=files)
-    except OutOfReach:
-        return
-    except discord.HTTPException as error:  # such as 10008: the member has dismissed it
-        log.info("message not updated", code=error.code, status=error.status)
-        await answer(interaction, text, view=view)
-    except LINE_TROUBLES as error:
-        log.warning("message not updated", error=type(error).__name__)
+        except discord.HTTPException as error:  # such as 10008: the member has dismissed it
+            log.info("message not updated", code=error.code, status=error.status)
+            await answer(interaction, text, view=view)
+        except LINE_TROUBLES as error:
+            log.warning("message not updated", error=type(error).__name__)
 
 
 def stands_under(message: discord.Message | None, custom_id: str) -> bool:
@@ -160,21 +161,22 @@ async def answer(
     text = _clickable(interaction, text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…")
     reply = _Reply(text, view or discord.utils.MISSING, file)
     response = FirstResponse.to(interaction)
-    try:
-        await response.settle()
-        if response.is_open and file is not None and len(file.data) > _LARGEST_FIRST_FILE:
-            await response.acknowledge()
-        if await response.answer(lambda: reply.respond(interaction)):
+    with response.telling():
+        try:
+            await response.settle()
+            if response.is_open and file is not None and len(file.data) > _LARGEST_FIRST_FILE:
+                await response.acknowledge()
+            if await response.answer(lambda: reply.respond(interaction)):
+                return
+            async for attempt in _tries(response, file):
+                with attempt:
+                    await _say_afterwards(interaction, response, reply)
+        except OutOfReach:
             return
-        async for attempt in _tries(response, file):
-            with attempt:
-                await _say_afterwards(interaction, response, reply)
-    except OutOfReach:
-        return
-    except discord.HTTPException as error:
-        log.info("answer came too late", code=error.code, status=error.status)
-    except (DiscordTooSlow, *LINE_TROUBLES) as error:
-        log.warning("answer not delivered", error=type(error).__name__)
+        except discord.HTTPException as error:
+            log.info("answer came too late", code=error.code, status=error.status)
+        except (DiscordTooSlow, *LINE_TROUBLES) as error:
+            log.warning("answer not delivered", error=type(error).__name__)
 
 
 async def explain_to(interaction: AnyInteraction, error: BaseException, *, view: discord.ui.View | None = None) -> None:

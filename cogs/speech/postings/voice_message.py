@@ -151,15 +151,21 @@ def caption_nonce(sound_id: str) -> str:
 
 async def end_thinking(interaction: Interaction) -> None:
     """Delete the "thinking…", which is needless beside a voice message. If that fails, it ends in fifteen minutes."""
-    lifetime = FirstResponse.to(interaction).editable_seconds
-    try:
-        async for attempt in tries(
-            may_pass, attempts=None, timeout=lifetime, wait_initial=0.3, wait_max=20.0, wait_jitter=0.3
-        ):
-            with attempt:
-                await interaction.delete_original_response()
-    except (discord.HTTPException, *LINE_TROUBLES):
-        return
+    response = FirstResponse.to(interaction)
+    with response.telling():
+        try:
+            async for attempt in tries(
+                may_pass,
+                attempts=None,
+                timeout=response.editable_seconds,
+                wait_initial=0.3,
+                wait_max=20.0,
+                wait_jitter=0.3,
+            ):
+                with attempt:
+                    await interaction.delete_original_response()
+        except (discord.HTTPException, *LINE_TROUBLES):
+            return
 
 
 def _why_not_here(interaction: Interaction) -> str | None:

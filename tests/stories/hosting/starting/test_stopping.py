@@ -9,9 +9,10 @@ import pytest
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere, BotProcess
-from tests.stories.steps import ask_for_voice, asked, has_voice, sentence_of, until_answered
+from tests.stories.steps import ask_for_voice, asked, has_voice, sentence_of, until_answered, wav
 
 FAREWELL = "I am being restarted and could not finish this. Please try again in a minute."
+UNTOLD = "I am being restarted and could not tell you what came of this. See whether it is done before you try again."
 # Python's development mode, without its warning of discord.py's voice player, which is unused here, on Python 3.12.
 CLOSELY_WATCHED: dict[str, Any] = {"pythonasynciodebug": "1"}
 TRACES = ("Traceback", "Warning", "never retrieved", "never awaited", "destroyed", "nclosed")
@@ -69,6 +70,22 @@ async def test_a_member_who_still_waits_after_twenty_seconds_is_told_to_try_agai
     await bot.starts()
     reply = await ann.uses("/say", text="Good night")  # what was not heard does not count
     assert fish.made(reply.audio, text="Good night", voice="Grandpa")
+
+
+async def test_an_outcome_that_could_not_be_told_is_not_called_unfinished(bot: BotHere, discord: Discord) -> None:
+    ann, ben = discord.member("Ann"), discord.member("Ben")
+    await ann.uses("/voice create", name="Grandpa", sample=wav(seconds=60))
+    telling = discord.holds("PATCH", "/webhooks/*/@original")
+    exporting = await ann.uses("/privacy export", wait=False)  # too large for a first response
+    await telling.arrived()
+
+    stopping = asyncio.create_task(bot.stops())
+    while (await ben.uses("/voice list")).text != FAREWELL:
+        pass  # each command takes its time
+    bot.hangs(seconds=20)
+    assert (await exporting.reply()).text == UNTOLD
+    await stopping
+    telling.release()
 
 
 async def test_work_on_voices_is_not_waited_for_and_goes_on_after_the_next_start(
