@@ -62,9 +62,13 @@ class ServerWatch(commands.Cog):
             log.info("server not greeted", guild_id=guild.id, error=type(error).__name__)
 
     @commands.Cog.listener()
+    async def on_shard_connect(self, shard_id: int) -> None:
+        """Count a session, also one that is lost before discord.py calls `on_shard_ready`."""
+        self._sessions[shard_id] += 1
+
+    @commands.Cog.listener()
     async def on_shard_ready(self, shard_id: int) -> None:
         """Compare with the full list of servers that Discord sends at the start of a session."""
-        self._sessions[shard_id] += 1
 
         async def is_there(guild_id: int) -> bool | None:
             if (guild_id >> 22) % (self._bot.shard_count or 1) != shard_id:

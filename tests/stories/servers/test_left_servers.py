@@ -28,6 +28,11 @@ async def until_noted(bot: BotHere, member: Member, *, left: int) -> None:
     await until(bot, member, lambda: len(stored(bot.place, query)) == left)
 
 
+async def loses_session(discord: Discord) -> None:
+    await discord.drops_gateway(resumable=False)
+    await discord.until_ready()
+
+
 @pytest.mark.slow
 @pytest.mark.both_engines
 async def test_shares_end_at_once_and_rules_after_30_days_unless_the_bot_comes_back(
@@ -83,7 +88,7 @@ async def test_what_happened_while_the_bot_was_away_is_noticed(discord: Discord,
     await until_answered(discord, "GET", path, status=400)
     await bot.rests()
     await until_noted(bot, ann, left=0)  # what a list lacks proves nothing
-    await discord.drops_gateway(resumable=False)
+    await loses_session(discord)
     await until_noted(bot, ann, left=1)
 
     await bot.stops()
@@ -96,6 +101,19 @@ async def test_what_happened_while_the_bot_was_away_is_noticed(discord: Discord,
     assert (await ben.uses("/say", voice="Grandpa", text="Hello")).text.startswith(BLOCKED)
 
     elsewhere.bot_present = False
-    await discord.drops_gateway(resumable=False)
+    await loses_session(discord)
     await until_noted(bot, ann, left=1)
     await sees_no_more(bot, ann, "shared with", in_=ann.dm)
+
+
+@pytest.mark.usefixtures("connects_again_at_once")
+async def test_what_happened_while_the_bot_had_no_session_is_noticed_if_the_one_before_was_lost_at_once(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann = discord.member("Ann")
+    await has_voice(bot, fish, ann, "Grandpa")
+    await ann.uses("/voice share", voice="Grandpa")
+    await bot.restarts()
+    discord.server.bot_present = False
+    await loses_session(discord)
+    await until_noted(bot, ann, left=1)
