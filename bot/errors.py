@@ -8,8 +8,6 @@ class UserError(Exception):
 class FishAudioError(Exception):
     """Fish Audio did not do what was asked; the subclass says what that means."""
 
-    is_billed = False  # a sound had begun to come, which Fish Audio counts, and could not be used
-
 
 class KeyRefused(FishAudioError):
     """401: the API key is wrong, expired or missing. Nothing was done; every call will fail until it is renewed."""

@@ -108,7 +108,7 @@ async def speak(interaction: Interaction, request: SpeechRequest, *, privately: 
     if_slow(interaction, "privately" if privately else "publicly")
     async with AsyncExitStack() as counting:
         script = await services.scripts.prepare(request)
-        charge = await counting.enter_async_context(services.sound_maker.counted(script))
+        payment = await counting.enter_async_context(services.sound_maker.counted(script))
         await acknowledge(interaction)
         message_id = FirstResponse.to(interaction).message_id
         channel, note = (None, None) if privately else voice_message_here(interaction, script)
@@ -116,7 +116,7 @@ async def speak(interaction: Interaction, request: SpeechRequest, *, privately: 
         async def post(sound: Sound, check: Check) -> int:
             return await post_file(interaction, script, sound, check, note=channel.reason if channel else note)
 
-        posted = await services.speech.say(script, charge, message_id, post, channel)
+        posted = await services.speech.say(script, payment, message_id, post, channel)
     if posted.as_ is PostAs.VOICE_MESSAGE:
         await end_thinking(interaction)
     return posted

@@ -55,9 +55,9 @@ async def hear_first(interaction: Interaction, request: SpeechRequest) -> None:
         script = await services.scripts.prepare(replace(request, largest_file=interaction.filesize_limit))
         if not is_whole(script, beside=LONGEST_NOTE):  # the buttons read the text from the message
             raise TooLongToHearFirst
-        charge = await counting.enter_async_context(services.sound_maker.counted(script))
+        payment = await counting.enter_async_context(services.sound_maker.counted(script))
         await acknowledge(interaction)
-        take = await services.takes.make(script, charge)
+        take = await services.takes.make(script, payment)
     if len(take.sound.data) > interaction.filesize_limit:
         raise TakeTooLarge
     as_ = " as a voice message" if script.post_as is PostAs.VOICE_MESSAGE else ""

@@ -100,13 +100,9 @@ class AllowanceService:
         everywhere, (here, server) = counted[0], (counted[1:3] if rules is not None else (None, None))
         return Today(everywhere=everywhere, here=here, server=server, renewed_at=next_day(now))
 
-    async def settle(self, charge: Charge) -> None:
-        """Let a charge stand, since Fish Audio has made a sound."""
-        await self._store.settle(charge.id)
-
-    async def give_back(self, charge: Charge) -> None:
-        """Undo a charge for which Fish Audio made no sound."""
-        await self._store.give_back(charge.id)
+    async def end(self, charge: Charge, *, is_due: bool) -> None:
+        """Let a charge stand if Fish Audio counts what it is for; else undo it. A settled charge stands."""
+        await (self._store.settle(charge.id) if is_due else self._store.give_back(charge.id))
 
     async def give_back_abandoned(self, *, at_start: bool = False) -> None:
         """Give back what a process had charged when it died; `at_start`, this process has charged nothing yet."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.clock import Clock
 from bot.errors import FishAudioError, UserError
@@ -13,6 +13,7 @@ from bot.services.speech import previews
 from bot.services.speech.allowances import AllowanceService, AllowanceUsedUp
 from bot.services.speech.imitation.excerpts import ExcerptService
 from bot.services.speech.scripts import Script
+from bot.services.speech.synthesis.bill import Bill
 from bot.services.speech.synthesis.sound_cache import MadeSound, SoundCache
 from bot.services.speech.synthesis.synthesis import Synthesis
 from bot.services.speech.troubles import Troubles, Unspoken
@@ -23,6 +24,16 @@ SECONDS = 60.0  # from "thinking…" to the sound or the explanation
 class NoPreviewLeft(UserError):
     def __init__(self) -> None:
         super().__init__("There is no preview left today. `/say` speaks too, within its own limits.")
+
+
+@dataclass(slots=True)
+class Payment:
+    """What a sound costs its asker. It belongs to the request to Fish Audio, also if its asker has given up."""
+
+    charge: Charge | None = None  # None while the sound is at hand
+    bill: Bill = field(default_factory=Bill)
+    is_in_use: bool = False  # the request is under way
+    is_given_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,85 +63,84 @@ class SoundMaker:
         self._clock = clock
 
     @asynccontextmanager
-    async def counted(self, script: Script) -> AsyncGenerator[Charge | None]:
-        """Count the characters, and give them back if the block fails before Fish Audio has made a sound.
+    async def counted(self, script: Script) -> AsyncGenerator[Payment]:
+        """Count the characters, and give them back if the block fails and Fish Audio does not count them.
 
         A sound that is at hand costs none. Raises AllowanceUsedUp, or Unspoken if Fish Audio is known not to speak.
         """
-        if _may_reuse(script) and self._sounds.has(self._key(script)):
-            yield None
-            return
+        payment = Payment()
+        if not (_may_reuse(script) and self._sounds.has(self._key(script))):
+            try:
+                self._synthesis.check()
+            except FishAudioError as error:  # told before anybody sees "thinking…"
+                raise await self._troubles.explained(error, script) from None
+            payment.charge = await self._charge(script)
         try:
-            self._synthesis.check()
-        except FishAudioError as error:  # told before anybody sees "thinking…"
-            raise await self._troubles.explained(error, script) from None
-        charge = await self._charge(script)
-        try:
-            yield charge
+            yield payment
         except BaseException:
-            await asyncio.shield(self._allowances.give_back(charge))
+            await asyncio.shield(self._give_up(payment))
             raise
 
-    async def make(self, script: Script, charge: Charge | None) -> Made:
+    async def make(self, script: Script, payment: Payment) -> Made:
         """Have the sound made. Gives the charge back for one that was at hand. Raises Unspoken, or AllowanceUsedUp."""
-        made = await self._speak(script, charge)
-        if made.is_inherited and charge is None:
-            await self._allowances.settle(await self._charge(script))
+        made = await self._speak(script, payment)
         if made.is_new:
-            return Made(made.frames, charge, _counted_characters(script))
-        if charge is not None:
-            await self._allowances.give_back(charge)
+            return Made(made.frames, payment.charge, _counted_characters(script))
+        await self._give_up(payment)
         return Made(made.frames, None, 0)
 
-    async def _speak(self, script: Script, charge: Charge | None) -> MadeSound:
+    async def _speak(self, script: Script, payment: Payment) -> MadeSound:
         """Return the sound without tags. Raises AllowanceUsedUp, or Unspoken, at the latest when its time is over."""
         try:
             async with self._clock.at_most(SECONDS + script.size.extra_seconds):
                 try:
                     if _may_reuse(script):
-                        return await self._sounds.sound(self._key(script), lambda: self._make(script, charge))
-                    return MadeSound(await self._make(script, charge), is_new=True)
+                        return await self._sounds.sound(self._key(script), lambda: self._make(script, payment))
+                    return MadeSound(await self._make(script, payment), is_new=True)
                 except FishAudioError as error:
                     raise await self._troubles.explained(error, script) from None
         except TimeoutError:
             raise Unspoken(NO_ANSWER) from None
 
-    async def _make(self, script: Script, charge: Charge | None) -> bytes:
-        """Have Fish Audio make the sound. Count it now if it was not counted, since it was at hand then.
-
-        A sound that has begun to come and could not be used is counted too, since Fish Audio counts it.
-        """
-        late = await self._charge(script) if charge is None else None
-        request = script.request
+    async def _make(self, script: Script, payment: Payment) -> bytes:
+        """Have Fish Audio make the sound. Count it now if it was not counted, since it was at hand then."""
+        if payment.charge is None:
+            payment.charge = await self._charge(script)
+        payment.is_in_use = True
         try:
-            excerpt, is_wanted = None, None
-            if request.once is not None:
-                excerpt = await self._excerpts.of_once(request.once, request.asker, request.place.guild_id)
-                is_wanted = self._excerpts.is_once_wanted(request.once)
-            elif script.imitates:
-                excerpt = await self._excerpts.of_voice(script.voice, request.asker, request.place.guild_id)
-                is_wanted = self._excerpts.is_wanted(script.voice)
-            frames = await self._synthesis.unlabelled_mp3(
-                script.words,
-                script.voice,
-                member_id=request.asker.id,
-                guild_id=request.place.guild_id,
-                speed=request.speed,
-                volume=request.volume,
-                size=script.size,
-                excerpt=excerpt,
-                is_wanted=is_wanted,
-            )
-        except BaseException as error:
-            counted = late or charge
-            if isinstance(error, FishAudioError) and error.is_billed and counted is not None:
-                await asyncio.shield(self._allowances.settle(counted))
-            elif late is not None:
-                await asyncio.shield(self._allowances.give_back(late))
-            raise
-        if late is not None:
-            await self._allowances.settle(late)
-        return frames
+            return await self._made(script, payment.bill)
+        finally:
+            payment.is_in_use = False
+            if payment.is_given_up:
+                await asyncio.shield(self._give_up(payment))
+
+    async def _give_up(self, payment: Payment) -> None:
+        """End a payment without a record of a sound; if others wait for the sound, when that is made or has failed."""
+        payment.is_given_up = True
+        if payment.charge is not None and not payment.is_in_use:
+            await self._allowances.end(payment.charge, is_due=payment.bill.is_due)
+
+    async def _made(self, script: Script, bill: Bill) -> bytes:
+        request = script.request
+        excerpt, is_wanted = None, None
+        if request.once is not None:
+            excerpt = await self._excerpts.of_once(request.once, request.asker, request.place.guild_id)
+            is_wanted = self._excerpts.is_once_wanted(request.once)
+        elif script.imitates:
+            excerpt = await self._excerpts.of_voice(script.voice, request.asker, request.place.guild_id)
+            is_wanted = self._excerpts.is_wanted(script.voice)
+        return await self._synthesis.unlabelled_mp3(
+            script.words,
+            script.voice,
+            bill=bill,
+            member_id=request.asker.id,
+            guild_id=request.place.guild_id,
+            speed=request.speed,
+            volume=request.volume,
+            size=script.size,
+            excerpt=excerpt,
+            is_wanted=is_wanted,
+        )
 
     async def _charge(self, script: Script) -> Charge:
         if script.request.is_preview:

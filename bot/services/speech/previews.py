@@ -1,5 +1,7 @@
 """Makes the preview with which a new voice introduces itself."""
 
+import asyncio
+
 import structlog
 
 from bot.errors import FishAudioError
@@ -8,6 +10,7 @@ from bot.models.voices import Voice
 from bot.services.common.alerts import AlertService
 from bot.services.common.backoff import delay_after
 from bot.services.speech.allowances import AllowanceService, AllowanceUsedUp
+from bot.services.speech.synthesis.bill import Bill
 from bot.services.speech.synthesis.synthesis import SECONDS, Synthesis
 from bot.services.speech.waiting_sounds import WaitingSounds
 
@@ -53,17 +56,19 @@ class PreviewService:
         except AllowanceUsedUp:
             log.info("no preview left today", voice_id=voice.id)
             return None
+        bill = Bill()
         try:
             frames = await self._synthesis.unlabelled_mp3(
                 TEXT,
                 voice,
+                bill=bill,
                 member_id=member_id,
                 first_sound_seconds=SECONDS,  # nobody is waiting
             )
         except FishAudioError as error:
-            await (self._allowances.settle(charge) if error.is_billed else self._allowances.give_back(charge))
             log.warning("preview not made", voice_id=voice.id, error=type(error).__name__)
             await self._alerts.raise_for(delay_after(error, earlier_pause=0))
             return None
-        await self._allowances.settle(charge)
+        finally:
+            await asyncio.shield(self._allowances.end(charge, is_due=bill.is_due))
         return self._synthesis.labelled(frames, voice, f"made as a preview for {name}").data

@@ -83,7 +83,7 @@ async def test_the_limit_that_leaves_least_is_named_and_a_refusal_counts_nowhere
     assert not await counting.refusal(2, HERE, 3)
 
     charge = await counting.allowances.charge(3, await counting.rules.of(ELSEWHERE), 10)
-    await asyncio.gather(*(counting.allowances.give_back(charge) for _ in range(3)))
+    await asyncio.gather(*(counting.allowances.end(charge, is_due=False) for _ in range(3)))
     assert not await counting.refusal(3, ELSEWHERE, 10), "it was given back"
     assert await counting.refusal(3, ELSEWHERE, 1), "and only once"
 
@@ -91,7 +91,7 @@ async def test_the_limit_that_leaves_least_is_named_and_a_refusal_counts_nowhere
 async def test_a_member_has_ten_previews_a_day_and_no_erasing_renews_them(counting: Counting) -> None:
     async def introduced(member_id: int) -> bool:
         try:
-            await counting.allowances.settle(await counting.allowances.charge_preview(member_id, 86))
+            await counting.allowances.charge_preview(member_id, 86)
         except AllowanceUsedUp:
             return False
         return True

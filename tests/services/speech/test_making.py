@@ -1,46 +1,40 @@
 """A sound that Fish Audio has made is paid for, whoever of those who wait for it gets it."""
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
+import stamina
 
-from bot.errors import AnswerTooLong
+from bot.fish_audio.client import FishAudio
 from bot.models.common import Member, Place
 from bot.models.sounds import PostAs
-from bot.services.common.signing import open_signer
+from bot.services.common.signing import Signer, open_signer
 from bot.services.servers.rules import RulesService
 from bot.services.speech.allowances import AllowanceService
 from bot.services.speech.making import SoundMaker
 from bot.services.speech.scripts import Script, SpeechRequest
+from bot.services.speech.synthesis.circuit import Circuit
 from bot.services.speech.synthesis.sizes import Size
 from bot.services.speech.synthesis.sound_cache import SoundCache
+from bot.services.speech.synthesis.synthesis import Synthesis
 from bot.services.speech.troubles import Unspoken
 from bot.services.text.spoken_mentions import Mentions
 from bot.storage.common.budgets import BudgetStore
 from bot.storage.common.secrets import SecretStore
 from bot.storage.engine.database import Database
 from bot.storage.servers.rules import RulesStore
+from tests.audio.mp3.mp3s import FRAMES
+from tests.fish_audio.odd_service import Answer, Answered, Endless, Halting, OddService, Reset, Silence
 from tests.services.speech.voices import VOICE
 from tests.stories.running import TravelClock
 
 WORDS = "Hello"
-
-
-class SlowSynthesis:
-    """Makes one sound, when it may."""
-
-    def __init__(self) -> None:
-        self.is_asked, self.may_end = asyncio.Event(), asyncio.Event()
-
-    def check(self) -> None:
-        """Let every request through."""
-
-    async def unlabelled_mp3(self, *_: object, **__: object) -> bytes:
-        self.is_asked.set()
-        await self.may_end.wait()
-        return b"sound"
+DAILY = 100
+DEADLINES_IN_A_SOUND = 2  # that of the whole request, and that of the whole `/say`
 
 
 def script_of(member_id: int) -> Script:
@@ -70,44 +64,48 @@ async def allowances(database: Database) -> AllowanceService:
     clock = TravelClock()
     rules = RulesService(RulesStore(database), clock)
     signer = await open_signer(SecretStore(database))
-    return AllowanceService(BudgetStore(database), rules, signer, clock, daily_characters=100)
+    return AllowanceService(BudgetStore(database), rules, signer, clock, daily_characters=DAILY)
 
 
-async def test_whoever_gets_a_sound_pays_for_it_if_its_first_asker_has_given_up(allowances: AllowanceService) -> None:
-    synthesis, clock, nothing = SlowSynthesis(), TravelClock(), cast("Any", None)
-    maker = SoundMaker(allowances, nothing, cast("Any", synthesis), SoundCache(clock, most_bytes=100), nothing, clock)
+@dataclass
+class Making:
+    """Members who have “Hello” said by a service that answers oddly."""
 
-    async def say(member_id: int) -> bytes:
+    maker: SoundMaker
+    allowances: AllowanceService
+    service: OddService
+
+    def say(self, member_id: int = 1, then: Callable[[], object] = lambda: None) -> asyncio.Task[bytes]:
+        """Begin a `/say`; `then` is what happens between the making of the sound and its record."""
+        return asyncio.create_task(self._say(member_id, then))
+
+    async def _say(self, member_id: int, then: Callable[[], object]) -> bytes:
         script = script_of(member_id)
-        async with maker.counted(script) as charge:
-            made = await maker.make(script, charge)
+        async with self.maker.counted(script) as payment:
+            made = await self.maker.make(script, payment)
+            then()
             if made.charge is not None:
-                await allowances.settle(made.charge)
+                await self.allowances.end(made.charge, is_due=True)
             return made.frames
 
-    first = asyncio.create_task(say(1))
-    await synthesis.is_asked.wait()
-    second, third = asyncio.create_task(say(2)), asyncio.create_task(say(3))
-    for _ in range(10):
-        await asyncio.sleep(0)
-    first.cancel()
-    await asyncio.wait([first])
-    synthesis.may_end.set()
-    assert await asyncio.gather(second, third) == [b"sound"] * 2
-    spent = [(await allowances.today(member_id, None)).everywhere.spent for member_id in (1, 2, 3)]
-    assert (spent[0], sorted(spent[1:])) == (0, [0, len(WORDS)])
+    async def sound_comes(self) -> None:
+        """Wait until the first half of a halting sound has been read, which ends the deadline for its beginning."""
+        await self.service.has_received(1)
+        async with asyncio.timeout(30):
+            while [task.get_name() for task in asyncio.all_tasks()].count("deadline") != DEADLINES_IN_A_SOUND:  # noqa: ASYNC110 - nothing else shows it
+                await asyncio.sleep(0)
+
+    async def spent(self, *member_ids: int) -> list[int]:
+        return [(await self.allowances.today(member_id, None)).everywhere.spent for member_id in member_ids]
 
 
-class BrokenSynthesis(SlowSynthesis):
-    """Has a sound broken off, or makes none at all."""
-
-    def __init__(self, *, is_billed: bool) -> None:
-        super().__init__()
-        self._error = AnswerTooLong("too long")
-        self._error.is_billed = is_billed
-
-    async def unlabelled_mp3(self, *_: object, **__: object) -> bytes:
-        raise self._error
+@pytest.fixture
+def making(allowances: AllowanceService, service: OddService, fish_audio: FishAudio) -> Making:
+    clock, nothing = TravelClock(), cast("Any", None)
+    synthesis = Synthesis(fish_audio, Signer(b"h" * 32, b"p" * 32), Circuit(clock), clock)
+    sounds = SoundCache(clock, most_bytes=2**20)
+    maker = SoundMaker(allowances, nothing, synthesis, sounds, cast("Any", Explained()), clock)
+    return Making(maker, allowances, service)
 
 
 class Explained:
@@ -115,15 +113,97 @@ class Explained:
         return Unspoken("Try again.")
 
 
-@pytest.mark.parametrize("is_billed", [True, False])
-async def test_a_sound_that_has_begun_to_come_is_counted_though_it_is_of_no_use(
-    allowances: AllowanceService, *, is_billed: bool
+async def are_waiting(*asked: asyncio.Task[bytes]) -> None:
+    for _ in range(100):  # turns of the event loop, in which they would have ended
+        await asyncio.sleep(0)
+    assert not any(each.done() for each in asked)
+
+
+async def gives_up(asked: asyncio.Task[bytes]) -> None:
+    asked.cancel()
+    await asyncio.wait([asked])
+
+
+async def test_of_those_who_share_a_request_the_first_pays_and_once(making: Making) -> None:
+    making.service.answer = Halting(FRAMES)
+    first = making.say(1)
+    await making.sound_comes()
+    others = [making.say(member_id) for member_id in (2, 3)]
+    await are_waiting(*others)
+    making.service.go_on.set()
+    assert await asyncio.gather(first, *others) == [FRAMES] * 3
+    assert await making.spent(1, 2, 3) == [len(WORDS), 0, 0]
+
+
+@pytest.mark.parametrize("when", ["before a sound has begun to come", "while it comes"])
+async def test_whoever_had_a_sound_made_pays_though_they_have_given_up(making: Making, when: str) -> None:
+    """Otherwise nobody would pay for it, if whoever waits for it had no characters left."""
+    making.service.answer = Halting(FRAMES)
+    making.service.answering.clear()
+    first, second = making.say(1), None
+    await making.service.has_received(1)
+    if when == "while it comes":
+        making.service.answering.set()
+        await making.sound_comes()
+    second = making.say(2)
+    await are_waiting(second)
+    await making.allowances.charge(2, None, DAILY)
+    await gives_up(first)
+    making.service.answering.set()
+    making.service.go_on.set()
+    assert await second == FRAMES
+    assert await making.spent(1, 2) == [len(WORDS), DAILY]
+
+
+async def test_a_sound_that_begins_to_come_is_counted_though_everybody_has_given_up(making: Making) -> None:
+    making.service.answer = Halting(FRAMES)
+    first = making.say(1)
+    await making.sound_comes()
+    second = making.say(2)
+    await are_waiting(second)
+    await gives_up(first)
+    await gives_up(second)
+    assert await making.spent(1, 2) == [len(WORDS), 0]
+
+
+async def test_a_request_that_is_given_up_in_silence_costs_nothing(making: Making) -> None:
+    making.service.answer = Silence()
+    first, second = making.say(1), making.say(2)
+    await making.service.has_received(1)
+    await are_waiting(first, second)
+    await gives_up(first)
+    await gives_up(second)
+    assert await making.spent(1, 2) == [0, 0]
+
+
+async def test_a_sound_that_fails_after_it_was_made_is_counted(making: Making) -> None:
+    making.service.answer = Answered(200, FRAMES)
+
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await making.say(then=fail)
+    assert await making.spent(1) == [len(WORDS)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "spent"),
+    [(Endless(), len(WORDS)), (Answered(200, b"{}"), 0), (Answered(422, b"{}"), 0), (Answered(503), 0), (Reset(), 0)],
+    ids=["endless", "no sound", "refused", "not ready", "reset"],
+)
+async def test_only_a_sound_that_has_begun_to_come_is_counted_if_it_is_of_no_use(
+    making: Making, answer: Answer, spent: int
 ) -> None:
-    synthesis, clock, nothing = BrokenSynthesis(is_billed=is_billed), TravelClock(), cast("Any", None)
-    sounds, troubles = SoundCache(clock, most_bytes=100), cast("Any", Explained())
-    maker = SoundMaker(allowances, nothing, cast("Any", synthesis), sounds, troubles, clock)
-    script = script_of(1)
-    with pytest.raises(Unspoken):
-        async with maker.counted(script) as charge:
-            await maker.make(script, charge)
-    assert (await allowances.today(1, None)).everywhere.spent == (len(WORDS) if is_billed else 0)
+    making.service.answer = answer
+    with stamina.set_testing(True, attempts=2), pytest.raises(Unspoken):
+        await making.say()
+    assert await making.spent(1) == [spent]
+
+
+async def test_a_sound_that_breaks_off_is_asked_for_once_more_and_not_again(making: Making) -> None:
+    making.service.answer = Answered(200, FRAMES, cut=True)
+    with stamina.set_testing(True, attempts=10), pytest.raises(Unspoken):
+        await making.say()
+    assert len(making.service.received) == 2, "each one may be billed"
+    assert await making.spent(1) == [len(WORDS)]

@@ -11,7 +11,7 @@ from bot.models.sounds import PostAs, Sound
 from bot.models.speech import Utterance
 from bot.services.common.background import keep_going
 from bot.services.speech.delivery.voice_messages import Check, VoiceMessageChannel, VoiceMessageService
-from bot.services.speech.making import Made, SoundMaker
+from bot.services.speech.making import Made, Payment, SoundMaker
 from bot.services.speech.scripts import Script, ScriptService
 from bot.services.speech.synthesis.synthesis import Synthesis
 from bot.services.speech.utterances import UtteranceService
@@ -57,7 +57,7 @@ class SpeechService:
     async def say(
         self,
         script: Script,
-        charge: Charge | None,
+        payment: Payment,
         message_id: int | None,
         post: Post,
         channel: VoiceMessageChannel | None = None,
@@ -69,7 +69,7 @@ class SpeechService:
         argument before it tries again: that raises a UserError if what permitted the sound has ended.
         Raises Unspoken, GaveWay, what `post` and `channel` raise, and such a UserError.
         """
-        made = await self._maker.make(script, charge)
+        made = await self._maker.make(script, payment)
         return await self.post(script, made, message_id, post, channel, guard=self._scripts.still_permitted(script))
 
     async def post(

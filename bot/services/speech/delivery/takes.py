@@ -3,13 +3,13 @@
 from bot.audio.mp3.mpeg import whole_frames
 from bot.clock import MINUTE, Clock
 from bot.errors import UserError
-from bot.models.common import Charge, Member
+from bot.models.common import Member
 from bot.models.sounds import PostAs
 from bot.models.speech import Take, Utterance
 from bot.services.common.background import keep_going
 from bot.services.speech.delivery.speech import Post, Posted, SpeechService
 from bot.services.speech.delivery.voice_messages import VoiceMessageChannel
-from bot.services.speech.making import Made, SoundMaker
+from bot.services.speech.making import Made, Payment, SoundMaker
 from bot.services.speech.scripts import Script, ScriptService
 from bot.services.speech.synthesis.synthesis import Synthesis
 from bot.services.speech.utterances import UtteranceService
@@ -67,9 +67,9 @@ class TakeService:
         self._clock = clock
         self._posting: set[str] = set()
 
-    async def make(self, script: Script, charge: Charge | None) -> Take:
+    async def make(self, script: Script, payment: Payment) -> Take:
         """Have a sound made for its asker alone. Raises what keeps it from being made or kept."""
-        made = await self._maker.make(script, charge)
+        made = await self._maker.make(script, payment)
         now = self._clock.now()
         take = Take(
             sound=self._synthesis.labelled(made.frames, script.voice, script.occasion),

@@ -26,7 +26,6 @@ class MadeSound:
 
     frames: bytes
     is_new: bool
-    is_inherited: bool = False  # it is new, and unpaid, since the request that had it made was given up
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,6 @@ class _Making:
 
     task: asyncio.Task[bytes]
     waiting: int = 0
-    is_unpaid: bool = False  # the request that began it was given up
 
 
 class SoundCache:
@@ -71,7 +69,8 @@ class SoundCache:
     async def sound(self, key: bytes, make: Callable[[], Coroutine[Any, Any, bytes]]) -> MadeSound:
         """Return the sound of a key, made by `make` if there is none; those who ask at once share it.
 
-        Raises what `make` raises. It is cancelled only when nobody waits for it any more.
+        Raises what `make` raises. It is cancelled only when nobody waits for it any more; the last one to give up waits
+        until it has ended.
         """
         if not self._most_bytes:
             return MadeSound(await make(), is_new=True)
@@ -81,18 +80,11 @@ class SoundCache:
                 return MadeSound(kept.frames, is_new=False)
             making = self._making.get(key)
             if making is None:
-                making = self._begin(key, make)
-                try:
-                    return MadeSound(await self._wait_for(making), is_new=True)
-                except asyncio.CancelledError:
-                    making.is_unpaid = True
-                    raise
+                return MadeSound(await self._wait_for(key, self._begin(key, make)), is_new=True)
             try:
-                frames = await self._wait_for(making)
+                return MadeSound(await self._wait_for(key, making), is_new=False)
             except UserError:
                 continue  # the other request ended, for example over its budget; this one goes on
-            is_inherited, making.is_unpaid = making.is_unpaid, False
-            return MadeSound(frames, is_new=is_inherited, is_inherited=is_inherited)
 
     async def drop_old(self) -> None:
         """Drop the sounds whose time is over."""
@@ -111,18 +103,20 @@ class SoundCache:
         making.task.add_done_callback(partial(self._made, key, making))
         return making
 
-    async def _wait_for(self, making: _Making) -> bytes:
+    async def _wait_for(self, key: bytes, making: _Making) -> bytes:
         making.waiting += 1
         try:
             return await asyncio.shield(making.task)
         finally:
             making.waiting -= 1
-            if not making.waiting:
-                making.task.cancel()  # does nothing once it is done
+            if not making.waiting and making.task.cancel():
+                if self._making.get(key) is making:
+                    del self._making[key]  # whoever asks from now on does not wait for its end
+                await asyncio.wait([making.task])
 
     def _made(self, key: bytes, making: _Making, task: asyncio.Task[bytes]) -> None:
         if self._making.get(key) is not making:
-            return  # everything was dropped meanwhile
+            return  # it was cancelled, or everything was dropped meanwhile
         del self._making[key]
         if not task.cancelled() and task.exception() is None:
             self._keep(key, task.result())

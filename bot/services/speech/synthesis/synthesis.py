@@ -20,6 +20,7 @@ from bot.models.sounds import Sound, SpokenMessage
 from bot.models.voices import Voice
 from bot.services.common.signing import Signer
 from bot.services.provenance.marks import mark
+from bot.services.speech.synthesis.bill import Bill
 from bot.services.speech.synthesis.circuit import Circuit, Request
 from bot.services.speech.synthesis.sizes import Size
 from bot.tries import tries
@@ -27,6 +28,7 @@ from bot.tries import tries
 SECONDS = 55.0  # for all attempts and the wait for a turn; `/say` needs the rest of its minute to answer
 FIRST_SOUND_SECONDS = 20.0  # from the first asking until sound begins to come; a long text may take longer after that
 MOST_ATTEMPTS = 10
+MOST_BROKEN_OFF = 2  # sounds that had begun to come: each one is billed
 USUAL_SIZE = Size()
 FIRST_PAUSE, LONGEST_PAUSE = 0.3, 10.0  # seconds
 
@@ -43,6 +45,7 @@ class Synthesis:
         words: str,
         voice: Voice,
         *,
+        bill: Bill,
         member_id: int,
         guild_id: int | None = None,
         speed: float = 1.0,
@@ -59,7 +62,7 @@ class Synthesis:
         `member_id` waits for a turn at Fish Audio, in the server `guild_id`; `speed` is a factor, `volume` is in dB.
         `excerpt` is imitated instead of the trained voice. `is_wanted` is asked when the turn has come.
         Raises the last FishAudioError, `Busy` if no turn has come; while the circuit is open, it asks nothing.
-        The error `is_billed` if a sound had begun to come.
+        `bill` tells, also during the call and however it ends, whether Fish Audio counts it.
         """
         speak = partial(
             self._fish_audio.speak,
@@ -78,27 +81,18 @@ class Synthesis:
                 return (is_wanted is None or await is_wanted()) and await request.turn_comes()
 
             return await self._attempted(
-                partial(speak, is_wanted=turn_comes), request, SECONDS + size.extra_seconds, first_sound_seconds
+                partial(speak, is_wanted=turn_comes), request, bill, SECONDS + size.extra_seconds, first_sound_seconds
             )
 
     async def _attempted(
-        self, speak: Callable[..., Awaitable[bytes]], request: Request, seconds: float, first_sound_seconds: float
-    ) -> bytes:
-        policy = RetryPolicy(request, seconds, first_sound_seconds)
-        try:
-            return await self._tried(speak, request, policy, seconds, first_sound_seconds)
-        except FishAudioError as error:
-            error.is_billed = policy.is_billed
-            raise
-
-    async def _tried(
         self,
         speak: Callable[..., Awaitable[bytes]],
         request: Request,
-        policy: "RetryPolicy",
+        bill: Bill,
         seconds: float,
         first_sound_seconds: float,
     ) -> bytes:
+        policy = RetryPolicy(request, bill, seconds, first_sound_seconds)
         try:
             async with self._clock.at_most(seconds), self._clock.deadline() as first_deadline:
 
@@ -119,7 +113,6 @@ class Synthesis:
                             raise NoSound(f"{len(answer)} bytes without sound")
                         return frames
         except TimeoutError:
-            policy.is_over()
             if not request.was_asked:
                 raise Busy("no turn has come") from None
             raise policy.last_trouble or Unclear("no sound before the deadline") from None
@@ -179,40 +172,36 @@ class RetryPolicy:
     The pauses grow. A Retry-After of the service can lengthen a pause, but never shorten it.
     """
 
-    def __init__(self, request: Request, seconds: float, first_sound_seconds: float = FIRST_SOUND_SECONDS) -> None:
+    def __init__(
+        self, request: Request, bill: Bill, seconds: float, first_sound_seconds: float = FIRST_SOUND_SECONDS
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self._request = request
+        self._bill = bill
         self._deadline = self._last_deadline = self._loop.time() + seconds
         self._first_sound_seconds = first_sound_seconds
         self._pause = FIRST_PAUSE
         self._soundless = 0
-        self._sounds = False  # bytes of a sound have come since Fish Audio was last asked
-        self.is_billed = False  # a sound had begun to come, and broke off
         self.last_trouble: FishAudioError | None = None
 
     def asking(self) -> None:
         """Take note that Fish Audio is asked, so that sound must come soon."""
-        self._sounds = False
         if not self._request.was_asked:
             self._deadline = min(self._loop.time() + self._first_sound_seconds, self._last_deadline)
 
     def sound_comes(self) -> None:
         """Take note that Fish Audio speaks, so that there is time until the last deadline."""
         self._deadline = self._last_deadline
-        self._sounds = True
-
-    def is_over(self) -> None:
-        """Take note that nothing is waited for any more, whatever is coming."""
-        self.is_billed |= self._sounds
+        self._bill.sound_comes()
 
     def __call__(self, error: Exception) -> bool | float:
         if isinstance(error, FishAudioError):
             self.last_trouble = error
-        if isinstance(error, Unclear):  # not NoSound: what came was none
-            self.is_billed |= self._sounds
-        self._sounds = False
+        self._bill.attempt_ends(with_sound=not isinstance(error, NoSound))
         match error:
             case AnswerTooLong():
+                return False
+            case Unclear() if self._bill.broken_off >= MOST_BROKEN_OFF:
                 return False
             case Busy() | Unclear():
                 return self._pause_of(error.retry_after or 0.0)

@@ -17,6 +17,7 @@ from bot.errors import (
     Refused,
     Unclear,
 )
+from bot.services.speech.synthesis.bill import Bill
 from bot.services.speech.synthesis.circuit import FIRST_PAUSE, LONGEST_PAUSE, SILENCE, Circuit, Request
 from bot.services.speech.synthesis.synthesis import FIRST_SOUND_SECONDS, MOST_ATTEMPTS, SECONDS, RetryPolicy
 
@@ -292,7 +293,7 @@ def test_a_clock_that_is_set_ends_no_pause_and_makes_no_silence(
 async def test_one_request_is_tried_a_few_times_whatever_it_is_answered_with(
     circuit: Circuit, trouble: FishAudioError
 ) -> None:
-    policy = RetryPolicy(Request(circuit, is_probe=False), SECONDS)
+    policy = RetryPolicy(Request(circuit, is_probe=False), Bill(), SECONDS)
     pauses = [policy(trouble) for _ in range(MOST_ATTEMPTS - 1)]
     assert all(pause is not True and pause >= 0.3 for pause in pauses)
     assert sum(pauses) > 40
@@ -300,7 +301,7 @@ async def test_one_request_is_tried_a_few_times_whatever_it_is_answered_with(
 
 
 async def test_a_retry_after_is_followed_within_the_deadline(circuit: Circuit) -> None:
-    policy = RetryPolicy(Request(circuit, is_probe=False), SECONDS)
+    policy = RetryPolicy(Request(circuit, is_probe=False), Bill(), SECONDS)
     policy.asking()
     pause = policy(Busy("429", retry_after=10))
     assert 10 <= pause <= 11
@@ -313,5 +314,5 @@ async def test_a_retry_after_is_followed_within_the_deadline(circuit: Circuit) -
 
 async def test_nothing_is_asked_again_while_the_circuit_is_open(circuit: Circuit) -> None:
     opened(circuit, Unclear("503"))
-    assert RetryPolicy(Request(circuit, is_probe=False), SECONDS)(Unclear("503")) is False
-    assert RetryPolicy(Request(circuit, is_probe=True), SECONDS)(Unclear("503"))
+    assert RetryPolicy(Request(circuit, is_probe=False), Bill(), SECONDS)(Unclear("503")) is False
+    assert RetryPolicy(Request(circuit, is_probe=True), Bill(), SECONDS)(Unclear("503"))

@@ -88,20 +88,6 @@ async def test_the_request_goes_on_for_the_others_when_the_first_is_cancelled() 
     assert make.made == 1
 
 
-async def test_one_of_the_others_pays_when_the_first_gives_up() -> None:
-    """Otherwise members could have sounds made for nothing: one of them gives up, the other one gets the sound."""
-    sounds, make = cache(), Maker(b"sound")
-    make.may_end.clear()
-    first, second, third = (begun(sounds, make) for _ in range(3))
-    await asyncio.sleep(0)
-    first.cancel()
-    await asyncio.wait([first])
-    make.may_end.set()
-    made = [await second, await third]
-    assert sorted((each.is_new, each.is_inherited) for each in made) == [(False, False), (True, True)]
-    assert make.made == 1
-
-
 async def test_a_request_for_which_nobody_waits_ends() -> None:
     sounds, make = cache(), Maker(b"sound")
     make.may_end.clear()
@@ -112,6 +98,26 @@ async def test_a_request_for_which_nobody_waits_ends() -> None:
     await asyncio.wait([only])
     await asyncio.sleep(0)
     assert not sounds.has(key(sounds))
+
+
+async def test_whoever_asks_while_a_request_ends_gets_a_sound_of_their_own() -> None:
+    sounds, make, ends = cache(), Maker(b"sound"), asyncio.Event()
+
+    async def ends_slowly() -> bytes:
+        try:
+            return await asyncio.Event().wait() and b""
+        finally:
+            await ends.wait()
+
+    first = begun(sounds, ends_slowly)
+    await asyncio.sleep(0)
+    first.cancel()
+    await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        assert (await sounds.sound(key(sounds), make)).frames == b"sound"
+    ends.set()
+    await asyncio.wait([first])
+    assert sounds.has(key(sounds)), "the sound of the second is kept"
 
 
 async def test_a_failure_is_shared_and_not_kept() -> None:

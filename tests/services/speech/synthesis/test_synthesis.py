@@ -4,15 +4,15 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 import pytest
-import stamina
 
-from bot.errors import Busy, FishAudioError, Unclear
+from bot.errors import Busy, Unclear
 from bot.fish_audio.client import FishAudio
 from bot.services.common.signing import Signer
+from bot.services.speech.synthesis.bill import Bill
 from bot.services.speech.synthesis.circuit import Circuit
 from bot.services.speech.synthesis.synthesis import FIRST_SOUND_SECONDS, SECONDS, Synthesis
 from tests.audio.mp3.mp3s import FRAMES
-from tests.fish_audio.odd_service import Answered, Endless, Halting, OddService, Silence, fish_audio_at
+from tests.fish_audio.odd_service import Answered, Halting, OddService, Silence, fish_audio_at
 from tests.services.speech.voices import VOICE
 from tests.stories.running import TravelClock
 
@@ -36,7 +36,7 @@ class Asking:
         self._synthesis = Synthesis(fish_audio, SIGNER, circuit, clock)
 
     def __call__(self, member_id: int = 1) -> asyncio.Task[bytes]:
-        return asyncio.create_task(self._synthesis.unlabelled_mp3("Hello", VOICE, member_id=member_id))
+        return asyncio.create_task(self._synthesis.unlabelled_mp3("Hello", VOICE, bill=Bill(), member_id=member_id))
 
 
 @pytest.fixture
@@ -90,23 +90,8 @@ async def test_a_sound_that_never_ends_is_given_up(service: OddService, ask: Ask
     await service.has_received(1)
     await only_the_last_deadline_is_left()
     clock.forward(seconds=SECONDS, hanging=True)
-    with pytest.raises(Unclear) as given_up:
+    with pytest.raises(Unclear):
         await asked
-    assert given_up.value.is_billed, "Fish Audio has begun to speak"
-
-
-@pytest.mark.parametrize(
-    ("answer", "is_billed"),
-    [(Endless(), True), (Answered(200, b"{}"), False), (Answered(422, b"{}"), False)],
-    ids=["endless", "no sound", "refused"],
-)
-async def test_only_a_sound_that_has_begun_to_come_is_billed(
-    service: OddService, ask: Asking, answer: Endless | Answered, *, is_billed: bool
-) -> None:
-    service.answer = answer
-    with stamina.set_testing(True, attempts=2), pytest.raises(FishAudioError) as failed:
-        await ask()
-    assert failed.value.is_billed is is_billed
 
 
 async def test_bytes_of_a_refusal_are_no_sound(service: OddService, fish_audio: FishAudio) -> None:
