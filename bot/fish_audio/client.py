@@ -250,9 +250,18 @@ class FishAudio:
         return answer.body
 
     async def transcribe(
-        self, wav: bytes, *, member_id: int, guild_id: int | None = None, is_wanted: StillWanted | None = None
+        self,
+        wav: bytes,
+        *,
+        on_asking: Callable[[], object],
+        member_id: int,
+        guild_id: int | None = None,
+        is_wanted: StillWanted | None = None,
     ) -> str:
-        """Return what is said in a recording of 1 s to 60 min and at most `MOST_HEARD_BYTES`; empty if nothing is."""
+        """Return what is said in a recording of 1 s to 60 min and at most `MOST_HEARD_BYTES`; empty if nothing is.
+
+        `on_asking` is called when the request is sent.
+        """
         answer = await self._exchange.done(
             lambda: self._sdk.asr.transcribe(audio=wav, include_timestamps=False),  # they take longer
             Terms(
@@ -260,6 +269,7 @@ class FishAudio:
                 member_id=member_id,
                 guild_id=guild_id,
                 is_wanted=is_wanted,
+                on_asking=on_asking,
                 needs_credit=True,
             ),
         )

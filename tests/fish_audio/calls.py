@@ -27,7 +27,7 @@ async def speaks(fish_audio: FishAudio) -> bytes:
 
 
 async def hears(fish_audio: FishAudio) -> str:
-    return await fish_audio.transcribe(b"RIFF\x04\x00\x00\x00WAVE", member_id=7)
+    return await fish_audio.transcribe(b"RIFF\x04\x00\x00\x00WAVE", member_id=7, on_asking=lambda: None)
 
 
 async def reads(fish_audio: FishAudio) -> FishVoice:

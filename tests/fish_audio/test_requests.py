@@ -192,7 +192,7 @@ async def test_a_recording_is_written_down_as_the_service_asks(
     openapi: Schema, service: OddService, fish_audio: FishAudio
 ) -> None:
     service.answer = Answered(200, b'{"text": "Hello there", "duration": 1, "segments": []}')
-    assert await fish_audio.transcribe(SAMPLE, member_id=7) == "Hello there"
+    assert await fish_audio.transcribe(SAMPLE, member_id=7, on_asking=lambda: None) == "Hello there"
     (request,) = service.received
     assert (request.method, request.path) == ("POST", "/v1/asr")
     assert request.headers["Authorization"] == f"Bearer {KEY}"

@@ -1,6 +1,7 @@
 """Limits the recordings that Fish Audio listens to per UTC day, for each member and in each server."""
 
-from collections.abc import AsyncGenerator
+import asyncio
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from secrets import token_hex
 
@@ -40,19 +41,24 @@ class Listenings:
         self._per_server = per_server or None
 
     @asynccontextmanager
-    async def counted(self, member_id: int, guild_id: int | None) -> AsyncGenerator[None]:
+    async def counted(self, member_id: int, guild_id: int | None) -> AsyncGenerator[Callable[[], None]]:
         """Count one listening, and give it back if Fish Audio surely was not paid for it.
 
-        Raises NoListeningLeft.
+        The block must call what it is given when Fish Audio is asked. Raises NoListeningLeft.
         """
-        charge = await self._charge(member_id, guild_id)
+        charge, may_be_paid = await self._charge(member_id, guild_id), False
+
+        def asking() -> None:
+            nonlocal may_be_paid
+            may_be_paid = True
+
         try:
-            yield
+            yield asking
         except _SURELY_UNPAID:
-            await self._store.give_back(charge.id)
+            may_be_paid = False
             raise
         finally:
-            await self._store.settle(charge.id)
+            await asyncio.shield(self._store.settle(charge.id) if may_be_paid else self._store.give_back(charge.id))
 
     async def _charge(self, member_id: int, guild_id: int | None) -> Charge:
         now = self._clock.now()

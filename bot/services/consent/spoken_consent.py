@@ -129,10 +129,13 @@ class SpokenConsent:
         wording = await self._store.unheard_in(voice.id)
         if wording is None:
             return None
-        async with self._listenings.counted(voice.owner_id, voice.guild_id):
-            recording = await self._sendable(sample)
+        async with self._listenings.counted(voice.owner_id, voice.guild_id) as asking:
             transcript = await self._fish_audio.transcribe(
-                recording, member_id=voice.owner_id, guild_id=voice.guild_id, is_wanted=is_wanted
+                await self._sendable(sample),
+                on_asking=asking,
+                member_id=voice.owner_id,
+                guild_id=voice.guild_id,
+                is_wanted=is_wanted,
             )
         if not await asyncio.to_thread(is_heard, wording, transcript):
             raise SentenceMissing(wording, transcript)
@@ -162,9 +165,10 @@ class SpokenConsent:
 
         async with holding_claim(renew, self._clock):
             try:
-                async with self._listenings.counted(sentence.member_id, sentence.guild_id):
+                async with self._listenings.counted(sentence.member_id, sentence.guild_id) as asking:
                     transcript = await self._fish_audio.transcribe(
                         await self._sendable(sample),
+                        on_asking=asking,
                         member_id=sentence.member_id,
                         guild_id=sentence.guild_id,
                         is_wanted=lambda: self._store.is_open(sentence.id),

@@ -148,9 +148,9 @@ class ExcerptService:
     async def _written_down(self, wav: bytes, asker: Member, guild_id: int | None, is_wanted: StillWanted) -> str:
         """Return what is said in a recording, as a listening that counts for `asker`. Raises _NotWrittenDown."""
         try:
-            async with self._listenings.counted(asker.id, guild_id):
+            async with self._listenings.counted(asker.id, guild_id) as asking:
                 heard = await self._fish_audio.transcribe(
-                    wav, member_id=asker.id, guild_id=guild_id, is_wanted=is_wanted
+                    wav, on_asking=asking, member_id=asker.id, guild_id=guild_id, is_wanted=is_wanted
                 )
         except NoListeningLeft as limit:
             raise _NotWrittenDown(f"{limit.reached}.") from None
