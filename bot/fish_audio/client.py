@@ -36,7 +36,7 @@ from bot.fish_audio.answers import (
     voices_in,
 )
 from bot.fish_audio.exchange import HOOKS, Exchange, StillWanted, Terms, Watcher
-from bot.fish_audio.fair_gate import FairGate
+from bot.fish_audio.fair_gate import Askers, FairGate
 from bot.http.bodies import AS_IT_IS
 from bot.http.connections import new_client
 from bot.models.samples import Excerpt, Sample
@@ -142,8 +142,7 @@ class FishAudio:
             ),
             Terms(
                 seconds=self._deadlines.creating,
-                member_id=member_id,
-                guild_id=guild_id,
+                askers=Askers(member_id, guild_id),
                 is_wanted=is_wanted,
                 needs_credit=True,
             ),
@@ -211,8 +210,7 @@ class FishAudio:
         volume: float,
         bitrate: int = 128,
         extra_seconds: float = 0.0,
-        member_id: int,
-        guild_id: int | None = None,
+        askers: Askers,
         is_wanted: StillWanted | None = None,
         on_asking: Callable[[], object] | None = None,
         on_sound: Callable[[], object] | None = None,
@@ -236,8 +234,7 @@ class FishAudio:
             Terms(
                 seconds=self._deadlines.speaking + extra_seconds,
                 most_bytes=_SOUND_BYTES + _SOUND_BYTES_PER_CHARACTER * len(text),
-                member_id=member_id,
-                guild_id=guild_id,
+                askers=askers,
                 is_wanted=is_wanted,
                 on_asking=on_asking,
                 on_sound=on_sound,
@@ -266,8 +263,7 @@ class FishAudio:
             lambda: self._sdk.asr.transcribe(audio=wav, include_timestamps=False),  # they take longer
             Terms(
                 seconds=self._deadlines.hearing,
-                member_id=member_id,
-                guild_id=guild_id,
+                askers=Askers(member_id, guild_id),
                 is_wanted=is_wanted,
                 on_asking=on_asking,
                 needs_credit=True,

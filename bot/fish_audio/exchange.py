@@ -16,7 +16,7 @@ import httpx
 
 from bot.errors import AnswerTooLong, CreditUsedUp, KeyRefused, LooksMissing, NotReached, Refused, Unclear
 from bot.fish_audio.answers import Answer, failure, is_doubtful
-from bot.fish_audio.fair_gate import HOUSE, FairGate
+from bot.fish_audio.fair_gate import HOUSE, Askers, FairGate
 from bot.http.bodies import BodyTooLong, read_body
 from bot.http.user_agents import TO_OTHERS
 
@@ -40,8 +40,7 @@ class Terms:
 
     seconds: float  # from its turn until the last byte of its answer
     most_bytes: int = 1_000_000  # of the answer's body
-    member_id: int = HOUSE
-    guild_id: int | None = None
+    askers: Askers | None = None  # None: the bot itself
     is_wanted: StillWanted | None = None
     on_asking: Callable[[], object] | None = None  # called when the request is sent: its turn has come
     on_sound: Callable[[], object] | None = None  # called whenever bytes of a success have come
@@ -111,7 +110,7 @@ class Exchange:
 
     async def answer(self, call: Call, terms: Terms) -> Answer:
         """Make one call and return its answer, successful or not."""
-        async with self._gate.turn(terms.member_id, terms.guild_id), self._shared_slot():
+        async with self._gate.turn(terms.askers or Askers(HOUSE)), self._shared_slot():
             if terms.is_wanted is not None and not await terms.is_wanted():
                 raise NotReached("it was no longer wanted when its turn came")
             return await _answer_to(call, terms)

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from bot.fish_audio.client import FishAudio
+from bot.fish_audio.fair_gate import Askers
 from bot.models.samples import Clip, Sample
 from bot.models.voices import FishVoice
 
@@ -23,7 +24,7 @@ async def creates(fish_audio: FishAudio) -> FishVoice:
 
 
 async def speaks(fish_audio: FishAudio) -> bytes:
-    return await fish_audio.speak(TEXT, voice=FISH_ID, speed=1, volume=0, member_id=7)
+    return await fish_audio.speak(TEXT, voice=FISH_ID, speed=1, volume=0, askers=Askers(7))
 
 
 async def hears(fish_audio: FishAudio) -> str:

@@ -21,6 +21,7 @@ from bot.errors import (
     VoiceGone,
 )
 from bot.fish_audio.client import Deadlines, FishAudio, open_fish_audio
+from bot.fish_audio.fair_gate import Askers
 from tests.fish_audio.calls import EVERY_CALL, FISH_ID, TEXT, Call, creates, deletes, hears, lists, reads, speaks
 from tests.fish_audio.odd_service import KEY, Answered, OddService, Reset, Silence, fish_audio_at
 
@@ -204,7 +205,7 @@ async def test_what_cannot_be_put_into_a_request_is_refused(
     service: OddService, fish_audio: FishAudio, text: str, speed: float
 ) -> None:
     with pytest.raises(Refused):
-        await fish_audio.speak(text, voice=FISH_ID, speed=speed, volume=0, member_id=7)
+        await fish_audio.speak(text, voice=FISH_ID, speed=speed, volume=0, askers=Askers(7))
     assert service.received == []
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.fish_audio.fair_gate import HOUSE, FairGate
+from bot.fish_audio.fair_gate import HOUSE, Askers, FairGate
 
 ANN, BEN, CLEO = 1, 2, 3
 
@@ -28,7 +28,7 @@ class Calls:
         await settled()
 
     async def _call(self, member_id: int, name: str, guild_id: int | None) -> None:
-        async with self.gate.turn(member_id, guild_id):
+        async with self.gate.turn(Askers(member_id, guild_id)):
             self.started.append(name)
             await self._ends[name].wait()
 
@@ -98,13 +98,96 @@ async def test_with_one_slot_members_take_turns() -> None:
     assert calls.started == [f"{name} {number}" for number in range(3) for _, name in members]
 
 
+async def test_with_one_slot_servers_take_turns() -> None:
+    calls = Calls(FairGate(1))
+    tasks = [calls.begins(member_id, f"here {member_id}", guild_id=7) for member_id in range(10, 14)]
+    await settled()
+    tasks += [calls.begins(BEN, f"elsewhere {number}", guild_id=8) for number in range(2)]
+    await settled()
+    await calls.ends("here 10")
+    tasks += [calls.begins(member_id, f"here {member_id}", guild_id=7) for member_id in range(14, 16)]
+    await settled()
+    await end_all(calls, tasks)
+    turns = ["here 10", "elsewhere 0", "here 11", "elsewhere 1", *(f"here {member_id}" for member_id in range(12, 16))]
+    assert calls.started == turns
+
+
+async def test_with_several_slots_a_server_with_one_call_waits_for_no_crowd_of_two_others() -> None:
+    calls = Calls(FairGate(6))
+    tasks = [calls.begins(member_id, str(member_id), guild_id=7 + member_id % 2) for member_id in range(10, 50)]
+    await settled()
+    tasks.append(calls.begins(BEN, "elsewhere", guild_id=9))
+    await settled()
+    for name in ("11", "13"):  # both in one server: the other one has a turn at most before the third has one
+        await calls.ends(name)
+    assert "elsewhere" in calls.started
+    await end_all(calls, tasks)
+
+
+async def test_a_member_has_no_more_turns_for_being_in_many_servers() -> None:
+    calls = Calls(FairGate(1))
+    tasks = [calls.begins(ANN, f"ann in {guild_id}", guild_id) for guild_id in range(100, 104)]
+    tasks += [calls.begins(BEN, f"ben {number}", guild_id=8) for number in range(3)]
+    await settled()
+    await end_all(calls, tasks)
+    assert calls.started == ["ann in 100", "ben 0", "ann in 101", "ben 1", "ann in 102", "ben 2", "ann in 103"]
+
+
+async def test_a_call_takes_the_place_of_whoever_joins_it() -> None:
+    calls, joined, ended = Calls(FairGate(1)), Askers(ANN), asyncio.Event()
+    tasks = [calls.begins(ANN, f"ann {number}") for number in range(3)]
+    await settled()
+    tasks.append(calls.begins(CLEO, "cleo"))
+
+    async def call() -> None:
+        async with calls.gate.turn(joined):
+            calls.started.append("joined")
+            await ended.wait()
+
+    joint = asyncio.create_task(call())
+    await settled()
+    joined.join(Askers(BEN))
+    joined.join(Askers(BEN, 7))
+    await calls.ends("ann 0")
+    await calls.ends("cleo")
+    assert calls.started == ["ann 0", "cleo", "joined"]
+    ended.set()
+    await joint
+    await settled()
+    assert calls.started[3:] == ["ann 1"], "it has left the line of the first as well"
+    for name in ("ann 1", "ann 2"):
+        await calls.ends(name)
+    await asyncio.gather(*tasks)
+
+
+async def test_whoever_joins_a_call_beside_a_free_slot_has_it_begin() -> None:
+    calls = Calls(FairGate(3))
+    tasks = [calls.begins(ANN, f"ann {number}") for number in range(2)]
+    await settled()
+    joined = Askers(ANN)
+
+    async def call() -> None:
+        async with calls.gate.turn(joined):
+            calls.started.append("joined")
+
+    joint = asyncio.create_task(call())
+    await settled()
+    assert "joined" not in calls.started
+    joined.join(Askers(BEN))
+    await joint
+    joined.join(Askers(CLEO))  # too late for a place
+    for number in range(2):
+        await calls.ends(f"ann {number}")
+    await asyncio.gather(*tasks)
+
+
 async def test_a_waiting_call_that_times_out_leaves_its_place() -> None:
     gate = FairGate(1)
-    async with gate.turn(ANN):
+    async with gate.turn(Askers(ANN)):
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0), gate.turn(BEN):
+            async with asyncio.timeout(0), gate.turn(Askers(BEN)):
                 pytest.fail("the slot was taken")
-    async with asyncio.timeout(10), gate.turn(CLEO):
+    async with asyncio.timeout(10), gate.turn(Askers(CLEO)):
         pass
 
 
@@ -125,9 +208,9 @@ async def test_a_call_cancelled_at_its_turn_passes_the_slot_on() -> None:
 async def test_a_failing_call_gives_its_slot_back() -> None:
     gate = FairGate(1)
     with pytest.raises(ZeroDivisionError):
-        async with gate.turn(ANN):
+        async with gate.turn(Askers(ANN)):
             raise ZeroDivisionError
-    async with asyncio.timeout(10), gate.turn(ANN):
+    async with asyncio.timeout(10), gate.turn(Askers(ANN)):
         pass
 
 
@@ -137,9 +220,12 @@ async def test_cancelling_at_any_moment_loses_and_doubles_no_slot(seed: int) -> 
     gate = FairGate(3)
     running = 0
 
-    async def call(member_id: int, length: int) -> None:
+    def someone() -> Askers:
+        return Askers(lots.randrange(4), lots.choice([None, 7, 8]))
+
+    async def call(askers: Askers, length: int) -> None:
         nonlocal running
-        async with gate.turn(member_id, lots.choice([None, 7, 8])):
+        async with gate.turn(askers):
             running += 1
             assert running <= 3
             try:
@@ -149,16 +235,25 @@ async def test_cancelling_at_any_moment_loses_and_doubles_no_slot(seed: int) -> 
                 running -= 1
 
     tasks: list[asyncio.Task[None]] = []
+    waiting: list[Askers] = []
+
+    async def joint_call() -> None:
+        askers = someone()
+        waiting.append(askers)
+        await call(askers, 2)
+
     moves: list[Callable[[], object]] = [
-        lambda: tasks.append(asyncio.create_task(call(lots.randrange(4), lots.randrange(4)))),
+        lambda: tasks.append(asyncio.create_task(call(someone(), lots.randrange(4)))),
+        lambda: tasks.append(asyncio.create_task(joint_call())),
+        lambda: waiting and lots.choice(waiting).join(someone()),
         lambda: tasks and lots.choice(tasks).cancel(),
         lambda: None,
     ]
     for _ in range(300):
-        lots.choices(moves, [3, 1, 1])[0]()
+        lots.choices(moves, [3, 1, 2, 1, 1])[0]()
         if lots.random() < 0.5:
             await asyncio.sleep(0)
     ends = await asyncio.gather(*tasks, return_exceptions=True)
     assert all(end is None or isinstance(end, asyncio.CancelledError) for end in ends)
-    async with asyncio.timeout(10), gate.turn(ANN), gate.turn(BEN), gate.turn(CLEO):
+    async with asyncio.timeout(10), gate.turn(Askers(ANN)), gate.turn(Askers(BEN)), gate.turn(Askers(CLEO)):
         pass

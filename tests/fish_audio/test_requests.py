@@ -10,6 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator, validate
 
 from bot.fish_audio.client import FishAudio, upload_name
+from bot.fish_audio.fair_gate import Askers
 from bot.models.samples import Clip, Excerpt, Sample
 from tests.contracts import reference
 from tests.contracts.reference import Schema
@@ -143,7 +144,7 @@ async def test_a_recording_is_sent_along_instead_of_a_voice_and_never_beside_one
 ) -> None:
     service.answer = Answered(200, b"\xff\xfb\x90\xc4")
     excerpt = Excerpt(wav=b"RIFF and so on", transcript="When the sunlight")
-    await fish_audio.speak("Hello 👋", voice=excerpt, speed=1, volume=0, member_id=7)
+    await fish_audio.speak("Hello 👋", voice=excerpt, speed=1, volume=0, askers=Askers(7))
     (request,) = service.received
     assert request.headers["Content-Type"] == "application/msgpack"
     body = ormsgpack.unpackb(request.body)
@@ -157,7 +158,7 @@ async def test_speech_is_asked_for_with_every_option_named(
     openapi: Schema, service: OddService, fish_audio: FishAudio
 ) -> None:
     service.answer = Answered(200, b"\xff\xfb\x90\xc4")
-    await fish_audio.speak("Hello 👋", voice=FISH_ID, speed=1.5, volume=-3, member_id=7)
+    await fish_audio.speak("Hello 👋", voice=FISH_ID, speed=1.5, volume=-3, askers=Askers(7))
     (request,) = service.received
     assert (request.method, request.path) == ("POST", "/v1/tts")
     assert request.headers["Content-Type"] == "application/msgpack"

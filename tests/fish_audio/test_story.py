@@ -7,6 +7,7 @@ import pytest
 
 from bot.errors import Busy, CreditUsedUp, KeyRefused, NoSound, Refused, Unclear, VoiceGone
 from bot.fish_audio.client import FishAudio, open_fish_audio
+from bot.fish_audio.fair_gate import Askers
 from bot.models.samples import Clip, Sample
 from bot.models.voices import FishVoice
 from sandbox import fish_audio as sandbox
@@ -52,7 +53,7 @@ async def test_a_voice_is_made_found_heard_and_deleted(service: sandbox.FishAudi
     assert [voice.fish_id for voice in await fish_audio.voices_tagged("mynah-1")] == [made.fish_id]
     assert await fish_audio.voices_tagged("mynah-2") == []
 
-    sound = await fish_audio.speak("Hello", voice=made.fish_id, speed=1.2, volume=3, member_id=ANN)
+    sound = await fish_audio.speak("Hello", voice=made.fish_id, speed=1.2, volume=3, askers=Askers(ANN))
     assert service.made(sound, text="Hello", voice="Grandpa")
     assert await fish_audio.credit() == service.credit < Decimal(10)
 
@@ -62,7 +63,7 @@ async def test_a_voice_is_made_found_heard_and_deleted(service: sandbox.FishAudi
     with pytest.raises(VoiceGone):
         await fish_audio.voice(made.fish_id)
     with pytest.raises(Refused):
-        await fish_audio.speak("Hello", voice=made.fish_id, speed=1, volume=0, member_id=ANN)
+        await fish_audio.speak("Hello", voice=made.fish_id, speed=1, volume=0, askers=Askers(ANN))
 
 
 async def test_a_failed_training_says_why(service: sandbox.FishAudio, fish_audio: FishAudio) -> None:
@@ -91,7 +92,7 @@ async def test_the_troubles_of_the_host_and_of_the_service_are_told_apart(
     made = await create(fish_audio)
 
     async def speak() -> bytes:
-        return await fish_audio.speak("Hello", voice=made.fish_id, speed=1, volume=0, member_id=ANN)
+        return await fish_audio.speak("Hello", voice=made.fish_id, speed=1, volume=0, askers=Askers(ANN))
 
     service.is_busy(retry_after=7)
     with pytest.raises(Busy) as busy:

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from bot.errors import UserError
-from bot.fish_audio.fair_gate import HOUSE, FairGate
+from bot.fish_audio.fair_gate import HOUSE, Askers, FairGate
 
 MOST_EACH = 3  # requests of one member that run or wait
 
@@ -34,7 +34,7 @@ class Turns:
             raise TooManyAtOnce(self._what)
         self._asked[member_id] += 1
         try:
-            async with self._gate.turn(member_id):
+            async with self._gate.turn(Askers(member_id)):
                 yield
         finally:
             self._asked[member_id] -= 1
@@ -44,5 +44,5 @@ class Turns:
     @asynccontextmanager
     async def own_turn(self) -> AsyncGenerator[None]:
         """Wait for a turn for the bot's own work. The bound for each member does not count here."""
-        async with self._gate.turn(HOUSE):
+        async with self._gate.turn(Askers(HOUSE)):
             yield

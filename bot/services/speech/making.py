@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from bot.clock import Clock
 from bot.errors import FishAudioError, UserError
+from bot.fish_audio.fair_gate import Askers
 from bot.models.common import Charge
 from bot.services.common.alerts import NO_ANSWER
 from bot.services.speech import previews
@@ -91,24 +93,26 @@ class SoundMaker:
 
     async def _speak(self, script: Script, payment: Payment) -> MadeSound:
         """Return the sound without tags. Raises AllowanceUsedUp, or Unspoken, at the latest when its time is over."""
+        askers = Askers(script.request.asker.id, script.request.place.guild_id)
+        make = partial(self._make, script, payment, askers)
         try:
             async with self._clock.at_most(SECONDS + script.size.extra_seconds):
                 try:
                     if _may_reuse(script):
-                        return await self._sounds.sound(self._key(script), lambda: self._make(script, payment))
-                    return MadeSound(await self._make(script, payment), is_new=True)
+                        return await self._sounds.sound(self._key(script), askers, make)
+                    return MadeSound(await make(), is_new=True)
                 except FishAudioError as error:
                     raise await self._troubles.explained(error, script) from None
         except TimeoutError:
             raise Unspoken(NO_ANSWER) from None
 
-    async def _make(self, script: Script, payment: Payment) -> bytes:
+    async def _make(self, script: Script, payment: Payment, askers: Askers) -> bytes:
         """Have Fish Audio make the sound. Count it now if it was not counted, since it was at hand then."""
         if payment.charge is None:
             payment.charge = await self._charge(script)
         payment.is_in_use = True
         try:
-            return await self._made(script, payment.bill)
+            return await self._made(script, payment.bill, askers)
         finally:
             payment.is_in_use = False
             if payment.is_given_up:
@@ -120,7 +124,7 @@ class SoundMaker:
         if payment.charge is not None and not payment.is_in_use:
             await self._allowances.end(payment.charge, is_due=payment.bill.is_due)
 
-    async def _made(self, script: Script, bill: Bill) -> bytes:
+    async def _made(self, script: Script, bill: Bill, askers: Askers) -> bytes:
         request = script.request
         excerpt, is_wanted = None, None
         if request.once is not None:
@@ -133,8 +137,7 @@ class SoundMaker:
             script.words,
             script.voice,
             bill=bill,
-            member_id=request.asker.id,
-            guild_id=request.place.guild_id,
+            askers=askers,
             speed=request.speed,
             volume=request.volume,
             size=script.size,

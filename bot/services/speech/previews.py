@@ -5,6 +5,7 @@ import asyncio
 import structlog
 
 from bot.errors import FishAudioError
+from bot.fish_audio.fair_gate import Askers
 from bot.models.members import Notice
 from bot.models.voices import Voice
 from bot.services.common.alerts import AlertService
@@ -62,7 +63,7 @@ class PreviewService:
                 TEXT,
                 voice,
                 bill=bill,
-                member_id=member_id,
+                askers=Askers(member_id),
                 first_sound_seconds=SECONDS,  # nobody is waiting
             )
         except FishAudioError as error:

@@ -37,11 +37,11 @@ DAILY = 100
 DEADLINES_IN_A_SOUND = 2  # that of the whole request, and that of the whole `/say`
 
 
-def script_of(member_id: int) -> Script:
+def script_of(member_id: int, words: str = WORDS) -> Script:
     request = SpeechRequest(
         asker=Member(id=member_id, name="Ann", is_manager=False),
         place=Place(guild_id=None, channel_id=1),
-        text=WORDS,
+        text=words,
         mentions=Mentions(),
         asked_at=datetime(2026, 11, 23, tzinfo=UTC),
         voice=None,
@@ -49,8 +49,8 @@ def script_of(member_id: int) -> Script:
     return Script(
         request=request,
         voice=VOICE,
-        words=WORDS,
-        told=(WORDS,),
+        words=words,
+        told=(words,),
         emotion=None,
         size=Size(),
         rules=None,
@@ -75,12 +75,13 @@ class Making:
     allowances: AllowanceService
     service: OddService
 
-    def say(self, member_id: int = 1, then: Callable[[], object] = lambda: None) -> asyncio.Task[bytes]:
+    def say(
+        self, member_id: int = 1, words: str = WORDS, then: Callable[[], object] = lambda: None
+    ) -> asyncio.Task[bytes]:
         """Begin a `/say`; `then` is what happens between the making of the sound and its record."""
-        return asyncio.create_task(self._say(member_id, then))
+        return asyncio.create_task(self._say(script_of(member_id, words), then))
 
-    async def _say(self, member_id: int, then: Callable[[], object]) -> bytes:
-        script = script_of(member_id)
+    async def _say(self, script: Script, then: Callable[[], object]) -> bytes:
         async with self.maker.counted(script) as payment:
             made = await self.maker.make(script, payment)
             then()
@@ -155,6 +156,25 @@ async def test_whoever_had_a_sound_made_pays_though_they_have_given_up(making: M
     assert await making.spent(1, 2) == [len(WORDS), DAILY]
 
 
+async def test_whoever_joins_a_request_that_waits_behind_many_others_waits_no_longer_than_alone(
+    making: Making,
+) -> None:
+    making.service.answer = Answered(200, FRAMES)
+    making.service.answering.clear()
+    crowd = [making.say(1, words) for words in ("one", "two", "three", "four")]
+    await making.service.has_received(4)
+    crowd += [making.say(1, words) for words in ("five", WORDS)]
+    await are_waiting(*crowd)
+    assert len(making.service.received) == 4, "one of the five slots stays free for others"
+    second = making.say(2)
+    async with asyncio.timeout(10):
+        await making.service.has_received(5)
+    making.service.answering.set()
+    assert await asyncio.gather(second, *crowd) == [FRAMES] * 7
+    assert len(making.service.received) == 6
+    assert WORDS.encode() in making.service.received[4].body
+
+
 async def test_a_sound_that_begins_to_come_is_counted_though_everybody_has_given_up(making: Making) -> None:
     making.service.answer = Halting(FRAMES)
     first = making.say(1)
@@ -168,8 +188,9 @@ async def test_a_sound_that_begins_to_come_is_counted_though_everybody_has_given
 
 async def test_a_request_that_is_given_up_in_silence_costs_nothing(making: Making) -> None:
     making.service.answer = Silence()
-    first, second = making.say(1), making.say(2)
+    first = making.say(1)
     await making.service.has_received(1)
+    second = making.say(2)
     await are_waiting(first, second)
     await gives_up(first)
     await gives_up(second)

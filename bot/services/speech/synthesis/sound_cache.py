@@ -14,6 +14,7 @@ from typing import Any
 
 from bot.clock import HOUR, Clock
 from bot.errors import UserError
+from bot.fish_audio.fair_gate import Askers
 from bot.models.voices import Voice, VoiceState
 from bot.services.speech.synthesis.sizes import USUAL_BITRATE
 
@@ -39,6 +40,7 @@ class _Making:
     """A sound that is being made, and how many wait for it."""
 
     task: asyncio.Task[bytes]
+    askers: Askers
     waiting: int = 0
 
 
@@ -66,8 +68,8 @@ class SoundCache:
         kept = self._kept.get(key)
         return key in self._making or (kept is not None and self._clock.now() < kept.until)
 
-    async def sound(self, key: bytes, make: Callable[[], Coroutine[Any, Any, bytes]]) -> MadeSound:
-        """Return the sound of a key, made by `make` if there is none; those who ask at once share it.
+    async def sound(self, key: bytes, askers: Askers, make: Callable[[], Coroutine[Any, Any, bytes]]) -> MadeSound:
+        """Return the sound of a key, made by `make` for `askers` if there is none; those who ask at once share it.
 
         Raises what `make` raises. It is cancelled only when nobody waits for it any more; the last one to give up waits
         until it has ended.
@@ -80,7 +82,8 @@ class SoundCache:
                 return MadeSound(kept.frames, is_new=False)
             making = self._making.get(key)
             if making is None:
-                return MadeSound(await self._wait_for(key, self._begin(key, make)), is_new=True)
+                return MadeSound(await self._wait_for(key, self._begin(key, askers, make)), is_new=True)
+            making.askers.join(askers)
             try:
                 return MadeSound(await self._wait_for(key, making), is_new=False)
             except UserError:
@@ -98,8 +101,8 @@ class SoundCache:
         self._bytes = 0
         self._making.clear()
 
-    def _begin(self, key: bytes, make: Callable[[], Awaitable[bytes]]) -> _Making:
-        making = self._making[key] = _Making(asyncio.ensure_future(make()))
+    def _begin(self, key: bytes, askers: Askers, make: Callable[[], Awaitable[bytes]]) -> _Making:
+        making = self._making[key] = _Making(asyncio.ensure_future(make()), askers)
         making.task.add_done_callback(partial(self._made, key, making))
         return making
 

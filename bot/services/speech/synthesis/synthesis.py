@@ -15,6 +15,7 @@ from bot.audio.voice_messages import VoiceMessage
 from bot.clock import Clock
 from bot.errors import AnswerTooLong, Busy, FishAudioError, NoSound, NotReached, Unclear
 from bot.fish_audio.client import FishAudio, StillWanted
+from bot.fish_audio.fair_gate import Askers
 from bot.models.samples import Excerpt
 from bot.models.sounds import Sound, SpokenMessage
 from bot.models.voices import Voice
@@ -46,8 +47,7 @@ class Synthesis:
         voice: Voice,
         *,
         bill: Bill,
-        member_id: int,
-        guild_id: int | None = None,
+        askers: Askers,
         speed: float = 1.0,
         volume: float = 0.0,
         size: Size = USUAL_SIZE,
@@ -59,7 +59,7 @@ class Synthesis:
 
         A long text gets more time, as its `size` says. Gives up earlier if no sound has begun to come
         `first_sound_seconds` after Fish Audio was first asked.
-        `member_id` waits for a turn at Fish Audio, in the server `guild_id`; `speed` is a factor, `volume` is in dB.
+        `askers` wait for a turn at Fish Audio; `speed` is a factor, `volume` is in dB.
         `excerpt` is imitated instead of the trained voice. `is_wanted` is asked when the turn has come.
         Raises the last FishAudioError, `Busy` if no turn has come; while the circuit is open, it asks nothing.
         `bill` tells, also during the call and however it ends, whether Fish Audio counts it.
@@ -72,8 +72,7 @@ class Synthesis:
             volume=volume,
             bitrate=size.bitrate,
             extra_seconds=size.extra_seconds,
-            member_id=member_id,
-            guild_id=guild_id,
+            askers=askers,
         )
         with self._circuit.request() as request:
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.clock import HOUR
 from bot.errors import Unclear, UserError
+from bot.fish_audio.fair_gate import Askers
 from bot.models.voices import VoiceState
 from bot.services.speech.synthesis.sound_cache import KEPT, SoundCache
 from tests.storage.voices.making import make_draft
@@ -45,7 +46,7 @@ def key(sounds: SoundCache, words: str = "Hello", *, speed: float = 1.0, volume:
 async def test_the_same_words_are_made_once_within_an_hour() -> None:
     clock, make = TravelClock(), Maker(b"first", b"second")
     sounds = cache(clock=clock)
-    new, again = [await sounds.sound(key(sounds), make) for _ in range(2)]
+    new, again = [await sounds.sound(key(sounds), Askers(1), make) for _ in range(2)]
     assert (new.frames, new.is_new) == (b"first", True)
     assert (again.frames, again.is_new) == (b"first", False)
 
@@ -53,7 +54,7 @@ async def test_the_same_words_are_made_once_within_an_hour() -> None:
     assert sounds.has(key(sounds))
     clock.forward(seconds=1)
     assert not sounds.has(key(sounds))
-    assert (await sounds.sound(key(sounds), make)).frames == b"second"
+    assert (await sounds.sound(key(sounds), Askers(1), make)).frames == b"second"
     assert KEPT == HOUR
 
 
@@ -70,7 +71,7 @@ async def test_other_words_another_voice_speed_or_volume_are_other_sounds() -> N
 
 async def test_those_who_ask_at_once_share_one_request() -> None:
     sounds, make = cache(), Maker(b"sound")
-    made = await asyncio.gather(*(sounds.sound(key(sounds), make) for _ in range(5)))
+    made = await asyncio.gather(*(sounds.sound(key(sounds), Askers(1), make) for _ in range(5)))
     assert make.made == 1
     assert [each.is_new for each in made] == [True, False, False, False, False]
     assert {each.frames for each in made} == {b"sound"}
@@ -114,7 +115,7 @@ async def test_whoever_asks_while_a_request_ends_gets_a_sound_of_their_own() -> 
     first.cancel()
     await asyncio.sleep(0)
     async with asyncio.timeout(10):
-        assert (await sounds.sound(key(sounds), make)).frames == b"sound"
+        assert (await sounds.sound(key(sounds), Askers(1), make)).frames == b"sound"
     ends.set()
     await asyncio.wait([first])
     assert sounds.has(key(sounds)), "the sound of the second is kept"
@@ -122,15 +123,19 @@ async def test_whoever_asks_while_a_request_ends_gets_a_sound_of_their_own() -> 
 
 async def test_a_failure_is_shared_and_not_kept() -> None:
     sounds, make = cache(), Maker(Unclear("no answer"), b"sound")
-    failed = await asyncio.gather(*(sounds.sound(key(sounds), make) for _ in range(2)), return_exceptions=True)
+    failed = await asyncio.gather(
+        *(sounds.sound(key(sounds), Askers(1), make) for _ in range(2)), return_exceptions=True
+    )
     assert [type(each) for each in failed] == [Unclear, Unclear]
     assert make.made == 1
-    assert (await sounds.sound(key(sounds), make)).frames == b"sound"
+    assert (await sounds.sound(key(sounds), Askers(1), make)).frames == b"sound"
 
 
 async def test_what_stops_the_first_alone_does_not_stop_the_second() -> None:
     sounds, make = cache(), Maker(UserError("Your characters are used up."), b"sound")
-    first, second = await asyncio.gather(*(sounds.sound(key(sounds), make) for _ in range(2)), return_exceptions=True)
+    first, second = await asyncio.gather(
+        *(sounds.sound(key(sounds), Askers(1), make) for _ in range(2)), return_exceptions=True
+    )
     assert isinstance(first, UserError)
     assert not isinstance(second, BaseException)
     assert (second.frames, second.is_new) == (b"sound", True)
@@ -139,16 +144,16 @@ async def test_what_stops_the_first_alone_does_not_stop_the_second() -> None:
 async def test_memory_is_bounded_and_the_oldest_goes_first() -> None:
     sounds = cache(most_bytes=10)
     for words in ("one", "two", "three"):
-        await sounds.sound(key(sounds, words), Maker(b"12345"))
+        await sounds.sound(key(sounds, words), Askers(1), Maker(b"12345"))
     assert [sounds.has(key(sounds, words)) for words in ("one", "two", "three")] == [False, True, True]
-    await sounds.sound(key(sounds, "long"), Maker(b"12345678901"))
+    await sounds.sound(key(sounds, "long"), Askers(1), Maker(b"12345678901"))
     assert [sounds.has(key(sounds, words)) for words in ("long", "two", "three")] == [False, True, True]
 
 
 async def test_old_sounds_leave_the_memory_by_themselves() -> None:
     clock = TravelClock()
     sounds = cache(most_bytes=5, clock=clock)
-    await sounds.sound(key(sounds), Maker(b"12345"))
+    await sounds.sound(key(sounds), Askers(1), Maker(b"12345"))
     clock.forward(seconds=KEPT / 1000)
     await sounds.drop_old()
     assert b"12345" not in held(sounds)
@@ -163,7 +168,7 @@ async def test_nothing_is_kept_of_what_was_dropped_while_it_was_made() -> None:
     make.may_end.set()
     assert (await making).frames == b"sound"
     assert not sounds.has(key(sounds))
-    await sounds.sound(key(sounds), make)
+    await sounds.sound(key(sounds), Askers(1), make)
     sounds.clear()
     assert not sounds.has(key(sounds))
     assert b"sound" not in held(sounds)
@@ -171,20 +176,20 @@ async def test_nothing_is_kept_of_what_was_dropped_while_it_was_made() -> None:
 
 async def test_the_memory_holds_no_words() -> None:
     sounds = cache()
-    await sounds.sound(key(sounds, "Hidden words"), Maker(b"sound"))
+    await sounds.sound(key(sounds, "Hidden words"), Askers(1), Maker(b"sound"))
     assert b"sound" in held(sounds)
     assert b"Hidden" not in held(sounds)
 
 
 async def test_without_memory_each_request_is_made() -> None:
     sounds, make = cache(most_bytes=0), Maker(b"sound")
-    made = await asyncio.gather(*(sounds.sound(key(sounds), make) for _ in range(3)))
+    made = await asyncio.gather(*(sounds.sound(key(sounds), Askers(1), make) for _ in range(3)))
     assert make.made == 3
     assert all(each.is_new for each in made)
 
 
 def begun(sounds: SoundCache, make: Callable[[], Coroutine[Any, Any, bytes]]) -> "asyncio.Task[Any]":
-    return asyncio.ensure_future(sounds.sound(key(sounds), make))
+    return asyncio.ensure_future(sounds.sound(key(sounds), Askers(1), make))
 
 
 def held(sounds: SoundCache) -> bytes:

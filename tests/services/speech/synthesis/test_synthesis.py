@@ -7,6 +7,7 @@ import pytest
 
 from bot.errors import Busy, Unclear
 from bot.fish_audio.client import FishAudio
+from bot.fish_audio.fair_gate import Askers
 from bot.services.common.signing import Signer
 from bot.services.speech.synthesis.bill import Bill
 from bot.services.speech.synthesis.circuit import Circuit
@@ -36,7 +37,9 @@ class Asking:
         self._synthesis = Synthesis(fish_audio, SIGNER, circuit, clock)
 
     def __call__(self, member_id: int = 1) -> asyncio.Task[bytes]:
-        return asyncio.create_task(self._synthesis.unlabelled_mp3("Hello", VOICE, bill=Bill(), member_id=member_id))
+        return asyncio.create_task(
+            self._synthesis.unlabelled_mp3("Hello", VOICE, bill=Bill(), askers=Askers(member_id))
+        )
 
 
 @pytest.fixture
@@ -99,7 +102,7 @@ async def test_bytes_of_a_refusal_are_no_sound(service: OddService, fish_audio: 
     service.answer = Answered(503, b"overloaded")
     with pytest.raises(Unclear):
         await fish_audio.speak(
-            "Hello", voice="f" * 32, speed=1, volume=0, member_id=1, on_sound=lambda: begun.append(True)
+            "Hello", voice="f" * 32, speed=1, volume=0, askers=Askers(1), on_sound=lambda: begun.append(True)
         )
     assert not begun
 
