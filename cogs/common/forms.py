@@ -6,13 +6,13 @@ from typing import Any
 
 import discord
 
-from bot.discord.client import Interaction, Mynah
+from bot.discord.client import Interaction, Mynah, RefusedForm
 from bot.discord.replies import explain_to, open_form
 from bot.errors import UserError
 from cogs.common.persistent import persistent_view, register
 
 CORRECT = "mynah-correct"  # prefix of the custom_id
-MOST_REFUSED = 500  # forms
+MOST_REFUSED, MOST_EACH = 500, 5  # forms of everybody, and of one member
 
 
 class FormForgotten(UserError):
@@ -29,10 +29,10 @@ def typed_in(interaction: Interaction) -> dict[str, str]:
 
 async def refuse_form(interaction: Interaction, error: UserError, as_filled: Callable[[], discord.ui.Modal]) -> None:
     """Say what is wrong with a submitted form, with a button that opens it again `as_filled`."""
-    key, kept = token_hex(8), interaction.client.refused_forms
-    kept[key] = (interaction.user.id, as_filled)
-    if len(kept) > MOST_REFUSED:
-        del kept[next(iter(kept))]
+    key, kept, member_id = token_hex(8), interaction.client.refused_forms, interaction.user.id
+    kept[key] = (member_id, as_filled)
+    for oldest in _of(member_id, kept)[:-MOST_EACH] or list(kept)[:-MOST_REFUSED]:  # one's own before those of others
+        del kept[oldest]
     button = discord.ui.Button[Any](label="Correct", style=discord.ButtonStyle.primary, custom_id=f"{CORRECT}:{key}")
     await explain_to(interaction, error, view=persistent_view(button))
 
@@ -48,8 +48,12 @@ async def correct(interaction: Interaction, key: str) -> None:
 def forget_forms(interaction: Interaction) -> None:
     """Forget what the member who uses an interaction has typed into refused forms."""
     kept, member_id = interaction.client.refused_forms, interaction.user.id
-    for key in [key for key, (filler_id, _) in kept.items() if filler_id == member_id]:
+    for key in _of(member_id, kept):
         del kept[key]
+
+
+def _of(member_id: int, kept: dict[str, RefusedForm]) -> list[str]:
+    return [key for key, (filler_id, _) in kept.items() if filler_id == member_id]
 
 
 async def setup(bot: Mynah) -> None:

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.discord import Discord, Reply
+from cogs.common.forms import MOST_EACH
+from sandbox.discord import Discord, Member, Reply
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
 from tests.stories.steps import has_voice
@@ -39,6 +40,19 @@ async def test_a_wrong_number_costs_nothing_else_that_was_typed(discord: Discord
     refused = await mia.fills(form, longest_text="abc")
     await bot.restarts()
     assert (await mia.clicks(refused, "Correct")).text == FORGOTTEN
+
+
+@pytest.mark.slow
+async def test_whoever_has_many_forms_refused_pushes_out_their_own(discord: Discord, bot: BotHere) -> None:
+    async def is_refused(manager: Member) -> Reply:
+        form = await manager.clicks(await manager.uses("/server settings"), "Limits and words")
+        return await manager.fills(form, longest_text="abc")
+
+    mia, eve = discord.manager("Mia"), discord.manager("Eve")
+    of_mia, *of_eve = [await is_refused(manager) for manager in (mia, *[eve] * (MOST_EACH + 1))]
+    assert (await eve.clicks(of_eve[0], "Correct")).text == FORGOTTEN
+    for manager, refused in ((mia, of_mia), (eve, of_eve[1]), (eve, of_eve[-1])):
+        assert filled(await manager.clicks(refused, "Correct"))["longest_text"] == "abc"
 
 
 @pytest.mark.slow
