@@ -13,7 +13,7 @@ from hashlib import blake2b
 from typing import Any
 
 from bot.clock import HOUR, Clock
-from bot.errors import UserError
+from bot.errors import Busy, UserError
 from bot.fish_audio.fair_gate import Askers
 from bot.models.voices import Voice, VoiceState
 from bot.services.speech.synthesis.sizes import USUAL_BITRATE
@@ -86,8 +86,8 @@ class SoundCache:
             making.askers.join(askers)
             try:
                 return MadeSound(await self._wait_for(key, making), is_new=False)
-            except UserError:
-                continue  # the other request ended, for example over its budget; this one goes on
+            except (UserError, Busy):
+                continue  # the other request ended, for example over its budget or its time; this one goes on
 
     async def drop_old(self) -> None:
         """Drop the sounds whose time is over."""

@@ -5,8 +5,10 @@ from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from bot.clock import HOUR
-from bot.errors import Unclear, UserError
+from bot.errors import Busy, Unclear, UserError
 from bot.fish_audio.fair_gate import Askers
 from bot.models.voices import VoiceState
 from bot.services.speech.synthesis.sound_cache import KEPT, SoundCache
@@ -131,12 +133,13 @@ async def test_a_failure_is_shared_and_not_kept() -> None:
     assert (await sounds.sound(key(sounds), Askers(1), make)).frames == b"sound"
 
 
-async def test_what_stops_the_first_alone_does_not_stop_the_second() -> None:
-    sounds, make = cache(), Maker(UserError("Your characters are used up."), b"sound")
+@pytest.mark.parametrize("trouble", [UserError("Your characters are used up."), Busy("no turn has come in its time")])
+async def test_what_stops_the_first_alone_does_not_stop_the_second(trouble: Exception) -> None:
+    sounds, make = cache(), Maker(trouble, b"sound")
     first, second = await asyncio.gather(
         *(sounds.sound(key(sounds), Askers(1), make) for _ in range(2)), return_exceptions=True
     )
-    assert isinstance(first, UserError)
+    assert first is trouble
     assert not isinstance(second, BaseException)
     assert (second.frames, second.is_new) == (b"sound", True)
 
