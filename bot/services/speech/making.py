@@ -122,7 +122,8 @@ class SoundMaker:
         """End a payment without a record of a sound; if others wait for the sound, when that is made or has failed."""
         payment.is_given_up = True
         if payment.charge is not None and not payment.is_in_use:
-            await self._allowances.end(payment.charge, is_due=payment.bill.is_due)
+            charge, payment.charge = payment.charge, None  # a request that begins after that is counted anew
+            await self._allowances.end(charge, is_due=payment.bill.is_due)
 
     async def _made(self, script: Script, bill: Bill, askers: Askers) -> bytes:
         request = script.request
