@@ -59,6 +59,10 @@ class Unclear(FishAudioError):
         self.retry_after = retry_after
 
 
+class NoAnswer(Unclear):
+    """The request was sent, and no answer has begun to come."""
+
+
 class LooksMissing(Unclear):
     """404 about a voice, but not as Fish Audio says it, so that somebody else may have said it."""
 

@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeAlias
 
 import httpx
 
-from bot.errors import AnswerTooLong, CreditUsedUp, KeyRefused, LooksMissing, NotReached, Refused, Unclear
+from bot.errors import AnswerTooLong, CreditUsedUp, KeyRefused, LooksMissing, NoAnswer, NotReached, Refused
 from bot.fish_audio.answers import Answer, failure, is_doubtful
 from bot.fish_audio.fair_gate import HOUSE, Askers, FairGate
 from bot.http.bodies import BodyTooLong, read_body
@@ -138,7 +138,7 @@ def _without_answer(trouble: Exception | None, *, sent: bool) -> Exception:
     if isinstance(trouble, _NEVER_SENT) or (isinstance(trouble, TimeoutError) and not sent):
         return NotReached(f"Fish Audio cannot be reached ({kind})")
     if sent or trouble is None:
-        return Unclear(f"Fish Audio did not answer ({kind})")
+        return NoAnswer(f"Fish Audio did not answer ({kind})")
     if isinstance(trouble, (ValueError, TypeError)):
         return Refused("it holds something that cannot be sent", status=0)
     return trouble  # a defect of the bot

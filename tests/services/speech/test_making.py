@@ -222,9 +222,16 @@ async def test_only_a_sound_that_has_begun_to_come_is_counted_if_it_is_of_no_use
     assert await making.spent(1) == [spent]
 
 
-async def test_a_sound_that_breaks_off_is_asked_for_once_more_and_not_again(making: Making) -> None:
-    making.service.answer = Answered(200, FRAMES, cut=True)
+@pytest.mark.parametrize(
+    ("answer", "asked", "spent"),
+    [(Answered(200, FRAMES, cut=True), 2, len(WORDS)), (Reset(), 3, 0)],
+    ids=["broken off", "no answer"],
+)
+async def test_what_may_be_billed_each_time_is_asked_for_two_or_three_times_at_most(
+    making: Making, answer: Answer, asked: int, spent: int
+) -> None:
+    making.service.answer = answer
     with stamina.set_testing(True, attempts=10), pytest.raises(Unspoken):
         await making.say()
-    assert len(making.service.received) == 2, "each one may be billed"
-    assert await making.spent(1) == [len(WORDS)]
+    assert len(making.service.received) == asked
+    assert await making.spent(1) == [spent]

@@ -13,7 +13,7 @@ from bot.audio.ogg.comments import comment_packet
 from bot.audio.ogg.opus import write_ogg
 from bot.audio.voice_messages import VoiceMessage
 from bot.clock import Clock
-from bot.errors import AnswerTooLong, Busy, FishAudioError, NoSound, NotReached, Unclear
+from bot.errors import AnswerTooLong, Busy, FishAudioError, NoAnswer, NoSound, NotReached, Unclear
 from bot.fish_audio.client import FishAudio, StillWanted
 from bot.fish_audio.fair_gate import Askers
 from bot.models.samples import Excerpt
@@ -30,6 +30,7 @@ SECONDS = 55.0  # for all attempts and the wait for a turn; `/say` needs the res
 FIRST_SOUND_SECONDS = 20.0  # from the first asking until sound begins to come; a long text may take longer after that
 MOST_ATTEMPTS = 10
 MOST_BROKEN_OFF = 2  # sounds that had begun to come: each one is billed
+MOST_UNANSWERED = 3  # attempts without any answer: each one may be billed
 USUAL_SIZE = Size()
 FIRST_PAUSE, LONGEST_PAUSE = 0.3, 10.0  # seconds
 
@@ -180,7 +181,7 @@ class RetryPolicy:
         self._deadline = self._last_deadline = self._loop.time() + seconds
         self._first_sound_seconds = first_sound_seconds
         self._pause = FIRST_PAUSE
-        self._soundless = 0
+        self._soundless = self._unanswered = 0
         self.last_trouble: FishAudioError | None = None
 
     def asking(self) -> None:
@@ -197,10 +198,11 @@ class RetryPolicy:
         if isinstance(error, FishAudioError):
             self.last_trouble = error
         self._bill.attempt_ends(with_sound=not isinstance(error, NoSound))
+        self._unanswered += isinstance(error, NoAnswer)
         match error:
             case AnswerTooLong():
                 return False
-            case Unclear() if self._bill.broken_off >= MOST_BROKEN_OFF:
+            case Unclear() if self._bill.broken_off >= MOST_BROKEN_OFF or self._unanswered >= MOST_UNANSWERED:
                 return False
             case Busy() | Unclear():
                 return self._pause_of(error.retry_after or 0.0)
