@@ -11,7 +11,13 @@ from bot.models.sounds import PostAs
 from bot.models.speech import OneOff, SpeechPermit
 from bot.models.voices import Voice, VoiceState
 from bot.services.servers.guards import ErasedMeanwhile, Guards
-from bot.services.servers.rules import ForbiddenWord, check_shared_voices, check_speaking, check_spoken_messages
+from bot.services.servers.rules import (
+    ForbiddenWord,
+    check_creating,
+    check_shared_voices,
+    check_speaking,
+    check_spoken_messages,
+)
 from bot.services.sharing.known_voices import KnownVoices
 from bot.services.sharing.membership import Membership
 from bot.services.sharing.usable_voices import UsableVoices
@@ -249,5 +255,7 @@ def _added_words(script: Script, rules: ServerRules) -> tuple[str, ...]:
 def _check_rules(rules: ServerRules, request: SpeechRequest, *, is_blocked: bool) -> None:
     """Raise Blocked or NotAllowedHere if a rule of the server forbids a request, whatever its words are."""
     check_speaking(rules, request.asker, request.place, request.text, is_blocked=is_blocked)
+    if request.once is not None:
+        check_creating(rules, request.asker, request.place, is_blocked=is_blocked)
     if request.source is not None:
         check_spoken_messages(rules)

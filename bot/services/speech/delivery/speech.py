@@ -91,12 +91,13 @@ class SpeechService:
         begin = partial(self._begin, script, made.charge, made.characters, guard)
 
         withdrawals = self._withdrawals
+        is_for_once = file is not None or script.request.once is not None  # its member may end it, which wakes nobody
 
         async def check() -> None:
             await self._permits.check(guard)
 
         async def check_changes() -> None:
-            if self._withdrawals != withdrawals:
+            if is_for_once or self._withdrawals != withdrawals:
                 await check()
 
         if channel is not None:

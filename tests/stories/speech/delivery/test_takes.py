@@ -159,6 +159,23 @@ async def test_what_ends_between_the_click_and_the_post_is_not_posted(
 
 
 @pytest.mark.slow
+async def test_what_is_discarded_while_discord_takes_it_is_taken_back(
+    discord: Discord, ann: Member, bot: BotHere, channel: Channel
+) -> None:
+    take = await ann.uses("/say", text="Hello", preview=True)
+    posting = discord.holds("PATCH", "/webhooks/*/@original")
+    use = await ann.clicks(take, "Post it", wait=False)
+    await posting.arrived()
+    assert (await ann.clicks(take, "Discard")).text == "Discarded: nothing was posted, and the sound is deleted."
+    posting.release()
+    await use.reply()
+    await bot.rests()
+    assert now_shows(take).text == GONE
+    assert stored(bot.place, "SELECT id FROM utterance") == []
+    assert not [seen for seen in discord.messages(channel, viewer=discord.member("Witness")) if seen.files]
+
+
+@pytest.mark.slow
 async def test_a_take_goes_with_its_voice_and_with_its_member(
     discord: Discord, fish: FishAudio, ann: Member, bot: BotHere
 ) -> None:

@@ -174,6 +174,40 @@ async def test_what_is_replaced_while_it_is_being_said_is_not_posted(
     assert stored(bot.place, "SELECT id FROM utterance") == []
 
 
+@pytest.mark.slow
+async def test_a_member_who_may_not_make_voices_any_more_gets_none_for_once(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann, mia, singers = discord.member("Ann"), discord.manager("Mia"), discord.add_role("Singers")
+    report = await attaches(ann)
+    speech = fish.holds("POST", "/v1/tts")
+    use = await ann.clicks(report, "Say it", wait=False)
+    await speech.arrived()
+    await mia.chooses(await mia.uses("/server settings"), singers, menu="mynah-server:creators")
+    speech.release()
+    reply = await use.reply()
+    assert (reply.ephemeral, reply.files) == (True, ())
+    assert reply.text.startswith(f"Voices can be created in this server only by members with <@&{singers.id}>.")
+    assert stored(bot.place, "SELECT id FROM utterance") == []
+
+
+@pytest.mark.slow
+async def test_what_is_cancelled_while_discord_takes_it_is_taken_back(
+    discord: Discord, fish: FishAudio, bot: BotHere
+) -> None:
+    ann, channel = discord.member("Ann"), discord.server.channels[0]
+    report = await attaches(ann)
+    posting = discord.holds("PATCH", "/webhooks/*/@original")
+    use = await ann.clicks(report, "Say it", wait=False)
+    await posting.arrived()
+    assert (await ann.clicks(report, "Cancel")).text == "Cancelled: nothing was said, and the recording is deleted."
+    posting.release()
+    await use.reply()
+    await bot.rests()
+    assert stored(bot.place, "SELECT id FROM utterance") == []
+    assert not [seen for seen in discord.messages(channel, viewer=discord.member("Witness")) if seen.files]
+
+
 @pytest.mark.parametrize("arrived", [False, True])
 async def test_a_kill_while_it_is_posted_leaves_one_sound(
     arrived: bool, discord: Discord, process: BotProcess, next_life: BotHere
