@@ -2,7 +2,7 @@
 
 import structlog
 
-from bot.clock import HOUR, SECOND, Clock
+from bot.clock import DAY, HOUR, SECOND, Clock
 from bot.errors import UserError
 from bot.models.common import Work
 from bot.models.members import Erasure
@@ -15,6 +15,7 @@ from bot.storage.members.erasures import ErasureStore
 log = structlog.get_logger(__name__)
 
 WIPE_PAUSE = 2 * SECOND
+REST = 20  # times as long as it took to write the whole file anew: nothing else can be written meanwhile
 LONGEST_COMMAND = HOUR  # an interaction lives for 15 minutes
 
 
@@ -41,6 +42,8 @@ class ErasureService:
         self._guards = guards
         self._clock = clock
         self._again_at: int | None = None
+        self._rested_at = 0  # by `Clock.monotonic`
+        self._wholly_at: int | None = None
 
     async def erase(self, member_id: int, *, asked_by: int) -> None:
         """Delete everything about a member who asks for it. Raises NotYourErasure or NothingToErase."""
@@ -62,16 +65,36 @@ class ErasureService:
         """Write the receipts that are due, once what was deleted is off the disk, too."""
         now, self._again_at = self._clock.now(), None
         erasures = await self._store.finished()
-        if erasures and not await self._store.wipe():
-            log.info("receipts wait until nobody else reads the database", receipts=len(erasures))
+        if not erasures:
+            return
+        if (rest := self._rested_at - self._clock.monotonic()) > 0:
+            self._again_at = now + rest
+            return
+        if not await self._wipe_wholly(again=True):
+            log.info("receipts wait until what was deleted is off the disk", receipts=len(erasures))
             self._again_at = now + WIPE_PAUSE
             return
         for erasure in erasures:
             await self._store.finish(erasure, _receipt(erasure, now), now)
 
     async def wipe(self) -> None:
-        """Overwrite on the disk what was deleted or replaced since the last time. Recordings do not wait for this."""
-        await self._store.wipe(again=False)  # a backup that is being made should not hold up every write
+        """Overwrite on the disk what was deleted or replaced since the last time. Recordings do not wait for this.
+
+        Once a day, that is also what SQLite has left of it between other rows. Receipts do not wait for that day.
+        """
+        now = self._clock.now()
+        self._wholly_at = self._wholly_at or now + HOUR  # a start has other things to do
+        if now < self._wholly_at:
+            await self._store.wipe(again=False)  # a backup that is being made should not hold up every write
+        else:
+            self._wholly_at = now + (DAY if await self._wipe_wholly(again=False) else HOUR)
+
+    async def _wipe_wholly(self, *, again: bool) -> bool:
+        began = self._clock.monotonic()
+        is_wiped = await self._store.wipe(wholly=True, again=again)
+        took = self._clock.monotonic() - began
+        self._rested_at = began + took + (REST * took if took > SECOND // 10 else 0)
+        return is_wiped
 
     async def forget_old(self) -> None:
         """Forget erasures that are older than any running command."""

@@ -109,11 +109,12 @@ class Database(Protocol):
         """Let at most `limit` blocks of all processes on the database hold a slot; SQLite bounds nothing."""
         ...
 
-    async def wipe(self, *, again: bool = True) -> bool:
+    async def wipe(self, *, wholly: bool = False, again: bool = True) -> bool:
         """Overwrite everything that was deleted in the database's files.
 
-        Returns False if another process that reads stands in the way: then each write waits for it a little and tries
-        `again`. PostgreSQL's files are its server's business.
+        With `wholly`, also the copies of rows that SQLite leaves in a page when it moves rows to another one; for this
+        the whole file is written anew, and all writes wait. Returns False if another process that reads stands in the
+        way: then each write waits for it a little and tries `again`. PostgreSQL's files are its server's business.
         """
         ...
 

@@ -178,11 +178,11 @@ class SqliteDatabase:
     def sharing_slots(self, limit: int) -> AbstractAsyncContextManager[Slot]:  # noqa: ARG002 - each process has its own
         return nullcontext(nullcontext)
 
-    async def wipe(self, *, again: bool = True) -> bool:
+    async def wipe(self, *, wholly: bool = False, again: bool = True) -> bool:
         async with self._turn():
             was_owed = self._is_unwiped
             self._is_unwiped = True  # another process may have deleted something and died
-            await finished(in_thread(self._writer, self._wipe))
+            await finished(in_thread(self._writer, lambda: self._wipe(wholly=wholly)))
             is_wiped = not self._is_unwiped
             self._is_unwiped = not is_wiped and (again or was_owed)
         return is_wiped
@@ -303,7 +303,7 @@ class SqliteDatabase:
         if self._is_unwiped and not (self._waiting and time.monotonic() < self._wipe_by):
             self._wipe()
 
-    def _wipe(self) -> None:
+    def _wipe(self, *, wholly: bool = False) -> None:
         """Overwrite what was deleted, in the file and in its write-ahead log, then give the space back.
 
         The order matters: pages cut off before the checkpoint would stay on the disk unwiped.
@@ -312,6 +312,9 @@ class SqliteDatabase:
         with suppress(sqlite3.OperationalError):
             connection.execute(f"PRAGMA busy_timeout = {WIPE_TIMEOUT}")
             is_wiped = _empty_log(connection)
+            if is_wiped and wholly:
+                _write_anew(connection, self._path.parent)
+                is_wiped = _empty_log(connection)
             [free] = connection.execute("PRAGMA freelist_count").fetchone()
             if free >= SPACE_WORTH_RETURNING:
                 connection.executescript("PRAGMA incremental_vacuum")  # any other way frees one page
@@ -361,6 +364,16 @@ def _empty_log(connection: sqlite3.Connection) -> bool:
     """Move the write-ahead log into the file and truncate the log. Returns False while others read."""
     [is_busy, _, _] = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     return not is_busy
+
+
+def _write_anew(connection: sqlite3.Connection, folder: Path) -> None:
+    """Write the whole file anew from its rows, by way of a file without a name in its folder: it may be large."""
+    place = str(folder.resolve()).replace("'", "''")
+    connection.executescript(f"PRAGMA temp_store_directory = '{place}'; PRAGMA temp_store = FILE")
+    try:
+        connection.execute("VACUUM")
+    finally:
+        connection.executescript(f"PRAGMA {IN_MEMORY}")
 
 
 def sqlite_of(connection: aiosqlite.Connection) -> sqlite3.Connection:

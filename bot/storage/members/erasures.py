@@ -72,9 +72,9 @@ class ErasureStore(Store):
         """Forget who was erased before `before`; no command may run as long as that."""
         await forget_erased(db, before)
 
-    async def wipe(self, *, again: bool = True) -> bool:
+    async def wipe(self, *, wholly: bool = False, again: bool = True) -> bool:
         """Overwrite what was deleted on the disk. Returns False if that must be tried again, as the next writes do."""
-        return await self.database.wipe(again=again)
+        return await self.database.wipe(wholly=wholly, again=again)
 
     @reads
     async def finished(self, db: Session) -> list[Erasure]:

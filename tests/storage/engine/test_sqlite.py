@@ -208,6 +208,32 @@ async def test_deleted_bytes_are_overwritten_also_by_a_sqlite_that_does_not_by_i
             assert b"a long voice" not in file.read_bytes(), f"in a free page of {file.name}"
 
 
+async def test_copies_of_deleted_rows_stay_in_no_page_when_the_file_is_written_anew(
+    database: Database, path: Path
+) -> None:
+    """SQLite moves rows to the next page when one is full, and leaves what it moved where it was."""
+    async with database.writing() as db:
+        await db.execute("CREATE TABLE name (id BIGINT PRIMARY KEY, name TEXT)")
+        await db.execute("CREATE INDEX name_name ON name (name)")
+        for number in range(4000):
+            await db.execute(
+                "INSERT INTO name VALUES ($1, $2)", number, f"#{number % 40}: a name {'x' * (number % 31)}"
+            )
+    for number in range(20):
+        async with database.writing() as db:
+            await db.execute("DELETE FROM name WHERE id % 40 = $1", number)
+            db.wipes()
+
+    def found() -> set[int]:
+        return {
+            int(number) for file in path.parent.iterdir() for number in re.findall(rb"#(\d+): a", file.read_bytes())
+        }
+
+    assert found() & {*range(20)}, "this SQLite leaves nothing, and the file need not be written anew"
+    assert await database.wipe(wholly=True)
+    assert found() == {*range(20, 40)}
+
+
 async def test_a_full_disk_is_explained_and_survived(database: Database, path: Path) -> None:
     await keep(database, 1)
     async with database.writing() as db:

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.clock import HOUR
+from bot.services.provenance.tracing import RECORDS_KEPT
 from sandbox.discord import Discord, Member
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere, BotProcess
 from tests.stories.steps import as_, has_voice, until_answered, until_later, wav
-from tests.stories.stored import stored
+from tests.stories.stored import Connection, add_row, change_stored, stored
 
 RECEIPT = "This is your receipt"
 NAME = "Zebedee Quagmire"  # nobody else is called that
@@ -51,6 +53,55 @@ async def test_after_an_erasure(discord: Discord, fish: FishAudio, bot: BotHere)
     await delivering.arrived()
     assert traces(folder, *needles) == set(), "when the receipt goes out"
     delivering.release()
+
+
+def are_used(connection: Connection, zoe: Member, *, now: int, hers: int) -> None:
+    """Fill the records as many members do: each grows when its sound is posted. Zoe's were made at `hers`."""
+    ids = [f"{number * 7919 % 5000:016x}" for number in range(5000)]
+    for number, id_ in enumerate(ids):
+        is_hers = number % 3 == 0
+        row = {
+            "id": id_,
+            "made_at": hers if is_hers else now,
+            "voice_id": f"{number % 40:016x}",
+            "voice_name": "Grandzoe" if is_hers else f"Voice {number % 40}",
+            "owner_id": zoe.id if is_hers else number % 40,
+            "owner_name": NAME if is_hers else f"Member {number % 40}",
+            "asker_id": number % 40,
+            "asker_name": f"Member {number % 40}",
+            "channel_id": 1,
+            "characters": number,
+            "sound_hash": id_ * 4,
+            "file_hash": id_ * 4,
+        }
+        add_row(connection, "utterance", row)
+    for id_ in ids:
+        connection.execute("UPDATE utterance SET message_id = ?, log_entry_id = ? WHERE id = ?", (2**60, id_, id_))
+
+
+@pytest.mark.slow
+async def test_after_an_erasure_where_many_others_speak(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    zoe, folder = discord.member(NAME), bot.database.parent
+    now = bot.clock.now()
+    await has_voice(bot, fish, zoe, "Grandzoe")
+    await change_stored(bot.place, lambda connection: are_used(connection, zoe, now=now, hers=now))
+    assert traces(folder, NAME.encode(), b"Grandzoe")
+    await erases_everything(zoe)
+    await zoe.is_told(RECEIPT)
+    assert traces(folder, NAME.encode(), b"Grandzoe") == set()
+
+
+@pytest.mark.slow
+async def test_records_whose_time_is_over_where_many_others_speak(discord: Discord, bot: BotHere) -> None:
+    zoe, folder, now = discord.member(NAME), bot.database.parent, bot.clock.now()
+    await change_stored(
+        bot.place, lambda connection: are_used(connection, zoe, now=now, hers=now - RECORDS_KEPT + HOUR // 2)
+    )
+    bot.time_passes(minutes=31)
+    await until_later(bot, lambda: len(stored(bot.place, "SELECT id FROM utterance")) == 3333, minutes=1)
+    assert traces(folder, NAME.encode()), "between the rows of the others"
+    bot.time_passes(days=1)
+    await bot.until(lambda: not traces(folder, NAME.encode()))
 
 
 @pytest.mark.slow

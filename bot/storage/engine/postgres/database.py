@@ -110,7 +110,7 @@ class PostgresDatabase:
         async with slots.managed():
             yield slots.slot
 
-    async def wipe(self, *, again: bool = True) -> bool:  # noqa: ARG002 - nothing is tried
+    async def wipe(self, *, wholly: bool = False, again: bool = True) -> bool:  # noqa: ARG002 - nothing is tried
         return True
 
     async def aclose(self) -> None:
