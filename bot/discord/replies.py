@@ -4,6 +4,7 @@ The work comes first, so an answer that a member sees holds even if the process 
 """
 
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
@@ -39,6 +40,19 @@ _LARGEST_FIRST_FILE = 512 * 1024
 _FILE_SECONDS = 60.0
 
 
+class _NotTakenAtOnce(ConnectionError):
+    """Discord did not take a file at the first try."""
+
+
+class SentOnce(discord.File):
+    """A file that discord.py sends once. During the pauses of its own retries, the permission to send could end."""
+
+    def reset(self, *, seek: int | bool = True) -> None:
+        if seek:  # the number of the try
+            raise _NotTakenAtOnce
+        super().reset(seek=seek)
+
+
 @dataclass(frozen=True, slots=True)
 class OutgoingFile:
     """A file that goes with an answer, as bytes, since a `discord.File` can be sent only once."""
@@ -46,9 +60,16 @@ class OutgoingFile:
     name: str
     data: bytes = field(repr=False)
     description: str | None = None  # for members who cannot see it
+    check: Callable[[], Awaitable[None]] | None = None  # raises a UserError once it may not be sent any more
 
     def file(self) -> discord.File:
-        return discord.File(BytesIO(self.data), self.name, description=self.description)
+        kind = discord.File if self.check is None else SentOnce
+        return kind(BytesIO(self.data), self.name, description=self.description)
+
+    async def allow_another_try(self) -> None:
+        """Raise what `check` raises."""
+        if self.check is not None:
+            await self.check()
 
 
 class TooLateForForm(UserError):
@@ -157,7 +178,10 @@ async def answer(
     view: discord.ui.View | None = None,
     file: OutgoingFile | None = None,
 ) -> None:
-    """Answer privately: with the first response, or with a follow-up if there was one. Failures are logged."""
+    """Answer privately: with the first response, or with a follow-up if there was one. Failures are logged.
+
+    Raises what the file's `check` raises, which is awaited before each further try.
+    """
     text = _clickable(interaction, text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…")
     reply = _Reply(text, view or discord.utils.MISSING, file)
     response = FirstResponse.to(interaction)
@@ -170,6 +194,8 @@ async def answer(
                 return
             async for attempt in _tries(response, file):
                 with attempt:
+                    if file is not None and attempt.num > 1:
+                        await file.allow_another_try()
                     await _say_afterwards(interaction, response, reply)
         except OutOfReach:
             return

@@ -103,7 +103,7 @@ class Privacy(commands.GroupCog, group_name="privacy", group_description="What i
         if export.left_out:
             names = ", ".join(plain(name) for name in export.left_out)
             text += f" Too large for Discord, and so not in it: {names}. These samples are yours already."
-        await answer(interaction, text, file=OutgoingFile("mynah-privacy.zip", export.data))
+        await answer(interaction, text, file=OutgoingFile("mynah-privacy.zip", export.data, check=export.check))
 
     @app_commands.command()
     async def erase(self, interaction: Interaction) -> None:

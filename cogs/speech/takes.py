@@ -3,6 +3,7 @@
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 import discord
@@ -63,7 +64,8 @@ async def hear_first(interaction: Interaction, request: SpeechRequest) -> None:
     as_ = " as a voice message" if script.post_as is PostAs.VOICE_MESSAGE else ""
     note = f"-# Only you hear this, and can post it{as_} until {moment(take.keep_until)}."
     text = f"{caption(script, beside=LONGEST_NOTE)}\n{note}"
-    file = OutgoingFile(file_name(script.voice.name), take.sound.data)
+    check = partial(services.scripts.check_again, script)
+    file = OutgoingFile(file_name(script.voice.name), take.sound.data, check=check)
     await answer(interaction, text, view=_buttons(script, take), file=file)
 
 

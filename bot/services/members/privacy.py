@@ -45,6 +45,7 @@ class Export:
 
     data: bytes = field(repr=False)
     left_out: tuple[str, ...]  # names of files that were too large for it
+    check: Callable[[], Awaitable[None]]  # raises ErasedMeanwhile once the member had everything deleted
 
 
 class PrivacyService:
@@ -79,8 +80,9 @@ class PrivacyService:
             text = await asyncio.to_thread(_packed, document, {})
             room = min(room, LARGEST_EXPORT) - len(text) - MOST_BESIDE_SAMPLES
             files, left_out = await self._files(member_id, found, others, room)
-            export = Export(await asyncio.to_thread(_packed, document, files), left_out)
-            await self._store.check(self._guards.using(member_id, guild_id=None, since=began_at))
+            check = partial(self._store.check, self._guards.using(member_id, guild_id=None, since=began_at))
+            export = Export(await asyncio.to_thread(_packed, document, files), left_out, check)
+            await check()
             return export
 
     async def _files(

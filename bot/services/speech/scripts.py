@@ -234,6 +234,10 @@ class ScriptService:
 
         return guard
 
+    async def check_again(self, script: Script) -> None:
+        """Raise a UserError if what permitted the sound has ended."""
+        await self._permits.check(self.still_permitted(script))
+
     def _check_voice(self, script: Script, permit: SpeechPermit) -> None:
         """Raise VoiceEnded if the voice of a script may not speak for its asker any more."""
         known = KnownVoices(permit.voices, script.request.asker, self._clock.now())

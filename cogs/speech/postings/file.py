@@ -8,6 +8,7 @@ import discord
 from bot.discord.client import Interaction
 from bot.discord.codes import Code
 from bot.discord.first_response import LINE_TROUBLES, FirstResponse, may_pass
+from bot.discord.replies import SentOnce
 from bot.errors import UserError
 from bot.models.sounds import Sound
 from bot.services.common.names import file_name
@@ -69,19 +70,6 @@ def caption_view(script: Script, sound_id: str, note: str | None = None) -> disc
 def refusal_of(error: discord.HTTPException) -> str:
     """Say why Discord did not take a sound."""
     return _REFUSALS.get(error.code, _NOT_TAKEN)
-
-
-class _NotTakenAtOnce(ConnectionError):
-    """Discord did not take a file at the first try."""
-
-
-class SentOnce(discord.File):
-    """A file that discord.py sends once. During the pauses of its own retries, the permission to post could end."""
-
-    def reset(self, *, seek: int | bool = True) -> None:
-        if seek:  # the number of the try
-            raise _NotTakenAtOnce
-        super().reset(seek=seek)
 
 
 _TOO_LARGE = "The sound is larger than Discord allows here. Please say it in shorter pieces."

@@ -15,6 +15,7 @@ from discord.http import handle_message_parameters
 from bot.discord.client import Interaction
 from bot.discord.codes import Code, Meaning, meaning_of
 from bot.discord.first_response import LINE_TROUBLES, FirstResponse, may_pass
+from bot.discord.replies import SentOnce
 from bot.models.sounds import PostAs, SpokenMessage
 from bot.services.common.names import file_name
 from bot.services.speech.delivery.voice_messages import CaptionRefused, Check, NotTaken, OnRecord, RecordGone
@@ -23,7 +24,7 @@ from bot.tries import tries
 from cogs.common.context import is_bot_here
 from cogs.common.persistent import persistent_view
 from cogs.speech.postings.captions import caption
-from cogs.speech.postings.file import NotPosted, SentOnce, caption_view, refusal_of
+from cogs.speech.postings.file import NotPosted, caption_view, refusal_of
 
 # Discord knows a nonce for "the past few minutes": afterwards a second try could post a second message.
 _POSTING_SECONDS = 60.0

@@ -71,6 +71,21 @@ async def test_while_somebody_makes_a_draft_of_their_voice(discord: Discord, fis
 
 
 @pytest.mark.slow
+async def test_while_discord_takes_no_export(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    ann = discord.member("Ann")
+    await ann.clicks(await ann.uses("/voice create", name="Grandpa", sample=wav(seconds=20)), "Create my voice")
+    answering = discord.holds("PATCH", "/webhooks/*/@original")
+    discord.fails("PATCH", "/webhooks/*/@original", status=503)
+    use = await ann.uses("/privacy export", wait=False)
+    await answering.arrived()
+    await erases_everything(ann)
+    answering.release()
+    reply = await use.reply()
+    assert reply.text.startswith(ERASED)
+    assert not reply.files
+
+
+@pytest.mark.slow
 async def test_while_a_draft_waits_for_its_owner(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     report = await ann.uses("/voice create", name="Grandpa", sample=wav())

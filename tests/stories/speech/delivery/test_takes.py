@@ -176,6 +176,21 @@ async def test_what_is_discarded_while_discord_takes_it_is_taken_back(
 
 
 @pytest.mark.slow
+async def test_a_take_is_not_heard_once_its_voice_is_taken_back_while_discord_takes_no_answer(
+    discord: Discord, ann: Member, bot: BotHere
+) -> None:
+    answering = discord.holds("PATCH", "/webhooks/*/@original")
+    discord.fails("PATCH", "/webhooks/*/@original", status=503)
+    use = await discord.member("Ben").uses("/say", voice="Grandpa", text="Hello", preview=True, wait=False)
+    await answering.arrived()
+    await ann.uses("/voice unshare", voice="Grandpa")
+    answering.release()
+    reply = await use.reply()
+    assert reply.text.startswith("“Grandpa” ended while it was being spoken in, so nothing was posted.")
+    assert not reply.files
+
+
+@pytest.mark.slow
 async def test_a_take_goes_with_its_voice_and_with_its_member(
     discord: Discord, fish: FishAudio, ann: Member, bot: BotHere
 ) -> None:
