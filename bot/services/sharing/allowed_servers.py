@@ -33,6 +33,10 @@ class AllowedServers:
         """Return those of the servers that may not use the bot."""
         return sorted(set(guild_ids) - self._ids) if self._ids else []
 
+    def serves(self, guild_id: int | None) -> bool:
+        """Return whether the bot still works where something began; None, a direct message, is in no server."""
+        return guild_id is None or not self.others([guild_id])
+
     async def check(self, member_id: int, guild_id: int | None) -> None:
         """Raise a UserError if the bot does not work for this member in this place, None for a direct message.
 

@@ -115,7 +115,7 @@ def build(
         captions=CaptionService(stores.captions, utterances, clock),
         emotions=emotions,
         pronunciations=PronunciationService(stores.pronunciations, server.guards, clock),
-        previews=PreviewService(synthesis, allowances, waiting, alerts),
+        previews=PreviewService(synthesis, allowances, shared.allowed_servers, waiting, alerts),
         one_offs=OneOffService(stores.one_offs, samples, server.rules, server.guards, consented.spoken_consent, clock),
         scripts=scripts,
         sound_maker=sound_maker,

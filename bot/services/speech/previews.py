@@ -10,6 +10,7 @@ from bot.models.members import Notice
 from bot.models.voices import Voice
 from bot.services.common.alerts import AlertService
 from bot.services.common.backoff import delay_after
+from bot.services.sharing.allowed_servers import AllowedServers
 from bot.services.speech.allowances import AllowanceService, AllowanceUsedUp
 from bot.services.speech.synthesis.bill import Bill
 from bot.services.speech.synthesis.synthesis import SECONDS, Synthesis
@@ -25,10 +26,16 @@ class PreviewService:
     """Makes one preview for each notice and keeps it until the notice is told, since each one costs."""
 
     def __init__(
-        self, synthesis: Synthesis, allowances: AllowanceService, waiting: WaitingSounds, alerts: AlertService
+        self,
+        synthesis: Synthesis,
+        allowances: AllowanceService,
+        allowed_servers: AllowedServers,
+        waiting: WaitingSounds,
+        alerts: AlertService,
     ) -> None:
         self._synthesis = synthesis
         self._allowances = allowances
+        self._allowed_servers = allowed_servers
         self._waiting = waiting
         self._alerts = alerts
         self._made: dict[str, bytes | None] = {}  # by notice id; None if there is none, or none any more
@@ -51,6 +58,8 @@ class PreviewService:
         self._waiting.drop(notice_id)
 
     async def _make(self, voice: Voice, member_id: int) -> bytes | None:
+        if not self._allowed_servers.serves(voice.guild_id):
+            return None
         name = voice.owner_name if member_id == voice.owner_id else voice.heard_name
         try:
             charge = await self._allowances.charge_preview(member_id, len(TEXT))

@@ -8,8 +8,7 @@ from bot.services.common.alerts import AlertService
 from bot.services.common.samples import SampleReader
 from bot.services.consent import ConsentServices
 from bot.services.servers import ServerServices
-from bot.services.sharing.membership import Membership
-from bot.services.sharing.usable_voices import UsableVoices
+from bot.services.sharing import SharingServices
 from bot.services.voices.creation import CreationService
 from bot.services.voices.drafts import DraftService
 from bot.services.voices.removals import RemovalService
@@ -34,8 +33,7 @@ def build(
     samples: SampleReader,
     fish_audio: FishAudio,
     server: ServerServices,
-    usable_voices: UsableVoices,
-    membership: Membership,
+    shared: SharingServices,
     consent: ConsentServices,
     alerts: AlertService,
     clock: Clock,
@@ -72,6 +70,7 @@ def build(
         removals,
         alerts,
         consent.spoken_consent,
+        shared.allowed_servers,
         clock,
         at_once=creations_at_once,
         wakeups=stores.wakeups,
@@ -83,8 +82,8 @@ def build(
         server.rules,
         server.guards,
         consent.spoken_consent,
-        usable_voices,
-        membership,
+        shared.usable_voices,
+        shared.membership,
         stores.updates,
         clock,
         max_voices=max_voices,
@@ -93,7 +92,7 @@ def build(
         stores.voices,
         stores.voice_details,
         stores.retired_names,
-        usable_voices,
+        shared.usable_voices,
         server.guards,
         clock,
     )

@@ -16,6 +16,7 @@ from bot.services.common.background import CLAIM, WorkerPool, holding_claim, kee
 from bot.services.common.backoff import delay_after
 from bot.services.consent.listenings import NoListeningLeft
 from bot.services.consent.spoken_consent import SentenceMissing, SpokenConsent
+from bot.services.sharing.allowed_servers import AllowedServers
 from bot.services.voices.removals import STRAY_WINDOW, RemovalService
 from bot.services.voices.training import TrainingService
 from bot.storage.engine.wakeups import Wakeups
@@ -27,6 +28,8 @@ log = structlog.get_logger(__name__)
 # Fish Audio may list a new voice a little late, so a voice counts as missing only after this long.
 SETTLING = 10 * SECOND
 LOOK_AGAIN = 3 * SECOND
+
+NOT_SERVED = "the bot's host no longer lets it be used in the server where you began this"
 
 LONGEST_CREATION = 900.0  # seconds: two waits for a turn, a listening and an upload
 
@@ -43,6 +46,7 @@ class CreationService:
         removals: RemovalService,
         alerts: AlertService,
         spoken_consent: SpokenConsent,
+        allowed_servers: AllowedServers,
         clock: Clock,
         *,
         at_once: int,
@@ -55,6 +59,7 @@ class CreationService:
         self._removals = removals
         self._alerts = alerts
         self._spoken_consent = spoken_consent
+        self._allowed_servers = allowed_servers
         self._clock = clock
         self._pool = WorkerPool(at_once, lambda: wakeups.wake([Work.CREATION]), clock, longest_job=LONGEST_CREATION)
 
@@ -101,6 +106,9 @@ class CreationService:
         return True
 
     async def _listen_and_attempt(self, voice: Voice) -> None:
+        if not self._allowed_servers.serves(voice.guild_id):
+            await self._trainings.fail(voice, NOT_SERVED)
+            return
         sample = await self._voices.sample(voice.id)
         if sample is None:  # its owner deletes the voice at this moment
             return

@@ -211,8 +211,8 @@ class TrainingStore(Store):
         """
         if await db.fetch_one(query, voice.id, voice.state.value, reason, now, voice.fish_id) is None:
             return False
-        if voice.state is VoiceState.TRAINED:
-            db.wakes(Work.SHARES)  # nobody can use it any more
+        if voice.state is VoiceState.TRAINED or for_good:
+            db.wakes(Work.SHARES)  # nobody can use it any more, nor have its sample imitated
         if for_good:
             await db.execute("UPDATE voice SET transcript = NULL WHERE id = $1", voice.id)
             await db.execute("DELETE FROM sample WHERE voice_id = $1", voice.id)
@@ -277,6 +277,7 @@ class TrainingStore(Store):
             return False
         await db.execute("DELETE FROM sample WHERE voice_id = $1", voice.id)
         db.wipes()
+        db.wakes(Work.SHARES)
         await sentences.take(db, voice.id)
         await outbox.add_outcome(db, voice.id, NoticeKind.FAILED, now=now, privately=voice.speaker_id is not None)
         await outbox.add_news_for_speaker(db, voice.id, news, now=now)

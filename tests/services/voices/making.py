@@ -41,7 +41,7 @@ class Workshop:
             daily_per_server=0,
         )
         self.services = voices.build(
-            *(stores, samples, fish_audio, server, shared.usable_voices, shared.membership, consented, alerts),
+            *(stores, samples, fish_audio, server, shared, consented, alerts),
             self.clock,
             max_voices=0,
             poll_seconds=POLL_SECONDS,

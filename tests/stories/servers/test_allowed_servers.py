@@ -62,3 +62,38 @@ async def test_members_of_a_chosen_server_are_served_there_and_in_private(
     ann.leaves(discord.server)
     choosy.time_passes(minutes=6)
     assert (await ann.uses("/say", in_=ann.dm, text="Hello")).text.startswith(NOT_YOU)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", ["upload", "preview"])
+async def test_what_still_waits_in_a_server_that_is_chosen_no_longer_costs_nothing(
+    moment: str, discord: Discord, fish: FishAudio, tmp_path: Path
+) -> None:
+    bot = BotHere(discord, fish, tmp_path, {})
+    await bot.starts()
+    elsewhere = discord.add_server("Elsewhere")
+    ann = discord.member("Ann", server=elsewhere)
+    fish.trains_in(seconds=3600)
+    if moment == "upload":
+        fish.fails("POST", "/model", status=402)
+    report = await ann.uses("/voice create", name="Grandpa", sample=wav())
+    await ann.clicks(report, "Create my voice")
+    await fish.until(lambda: asked(fish, "POST"))
+    await bot.rests()
+    await bot.stops()
+    created = len(asked(fish, "POST"))
+
+    choosy = BotHere(discord, fish, tmp_path, {"allowed_servers": str(discord.server.id)})
+    await choosy.starts()
+    if moment == "upload":
+        choosy.time_passes(minutes=30)
+        failed = await ann.is_told("“Grandpa” could not be made")
+        assert "the bot's host no longer lets it be used in the server where you began this" in failed.text
+        assert "Retry" in failed.buttons
+    else:
+        fish.finishes_training("Grandpa")
+        choosy.time_passes(seconds=30)
+        assert not (await ann.is_told("“Grandpa” is ready")).files
+    assert len(asked(fish, "POST")) == created
+    assert not asked(fish, "POST", template="/v1/tts")
+    await choosy.stops()

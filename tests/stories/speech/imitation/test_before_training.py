@@ -116,6 +116,26 @@ async def test_a_voice_that_fish_audio_takes_down_is_not_imitated(ann: Member, f
 
 
 @pytest.mark.slow
+async def test_what_imitates_a_voice_that_is_taken_down_while_discord_takes_it_is_taken_back(
+    discord: Discord, ann: Member, fish: FishAudio, bot: BotHere
+) -> None:
+    await creates(ann, "Grandpa")
+    await fish.until(lambda: fish.voices)
+    posting = discord.holds("PATCH", "/webhooks/*/@original")
+    use = await ann.uses("/say", text="Hello", voice="Grandpa", wait=False)
+    await posting.arrived()
+    fish.takes_down("Grandpa")
+    bot.time_passes(minutes=1)
+    await ann.is_told("Fish Audio has taken this voice down.")
+    posting.release()
+    await use.reply()
+    await bot.rests()
+    assert stored(bot.place, "SELECT id FROM utterance") == []
+    witness = discord.member("Witness")
+    assert not [seen for seen in discord.messages(discord.server.channels[0], viewer=witness) if seen.files]
+
+
+@pytest.mark.slow
 @pytest.mark.settings(daily_recordings_per_member=1, daily_characters_per_member=12)
 async def test_so_many_samples_are_written_down_for_a_member_a_day(ann: Member, fish: FishAudio) -> None:
     for name in ("First", "Second"):
