@@ -24,6 +24,7 @@ class Clock:
     """
 
     correction = 0  # milliseconds between the machine's time and ours
+    step = 0  # milliseconds by which the machine's clock is behind the one that all processes go by
     _lead: int | None = None  # of the machine's time over `monotonic`, at the last look
     _known_lead = 0  # when it was last beyond doubt: small leaps add up
     _doubted_since: int | None = None  # by `monotonic`
@@ -42,8 +43,14 @@ class Clock:
         return self._lead + monotonic + self.correction
 
     def machine(self) -> int:
-        """Return what the machine's clock shows."""
-        return time.time_ns() // 1_000_000
+        """Return what the machine's clock shows, in step with the other processes."""
+        return time.time_ns() // 1_000_000 + self.step
+
+    def keep_step(self, shared: int) -> None:
+        """Go by a clock that all processes share. A machine's clock that is further away is doubted, as any is."""
+        away = shared - self.machine()
+        if SECOND < abs(away) <= DOUBTED_FROM:
+            self.step += away
 
     @property
     def is_doubted(self) -> bool:

@@ -27,12 +27,14 @@ class Timekeeping:
 
     async def resume(self) -> None:
         """Compare the time with when the bot last ran; called at start, before anything is done."""
+        await self._keep_step()
         last_seen = await self._store.read()
         if last_seen is not None:
             self._clock.resume(last_seen)
 
     async def look(self, ask: Callable[[], Awaitable[object]]) -> None:
         """Have a doubted time confirmed by `ask`, whose answers `hear` gets, and note that the bot runs."""
+        await self._keep_step()
         if self._clock.is_doubted:
             log.warning("time is doubted, so nothing ends or is deleted early; asking Discord what time it is")
             await ask()
@@ -46,6 +48,14 @@ class Timekeeping:
         if self._noted_at is None or not self._noted_at <= now < self._noted_at + NOTED_EVERY:
             await self._store.note(now)
             self._noted_at = now
+
+    async def _keep_step(self) -> None:
+        """Go by the clock of the database's server: a process that is ahead would end what others have just begun."""
+        began = self._clock.monotonic()
+        shared = await self._store.time()
+        took = self._clock.monotonic() - began
+        if shared is not None and took < SECOND:
+            self._clock.keep_step(shared + took // 2)
 
     def hear(self, date: str) -> None:
         """Take note of the `Date` of an answer from Discord. It counts if the answer before says the same."""

@@ -118,6 +118,10 @@ class Database(Protocol):
         """
         ...
 
+    async def time(self) -> int | None:
+        """Return what the clock of the database's server shows; None for a file, which one machine uses."""
+        ...
+
     async def aclose(self) -> None: ...
 
 

@@ -187,6 +187,9 @@ class SqliteDatabase:
             self._is_unwiped = not is_wiped and (again or was_owed)
         return is_wiped
 
+    async def time(self) -> int | None:
+        return None
+
     async def aclose(self) -> None:
         if self._committing is not None:
             await self._committing

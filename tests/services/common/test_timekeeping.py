@@ -5,7 +5,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from bot.clock import DAY, HOUR, MINUTE
+from bot.clock import DAY, HOUR, MINUTE, SECOND
 from bot.services.common.alerts import AlertService
 from bot.services.common.timekeeping import Timekeeping
 from bot.storage import build_stores
@@ -85,3 +85,17 @@ async def test_a_start_with_a_clock_that_is_a_day_ahead_goes_on_from_before(data
     host.clock.wrong = DAY
     await host.timekeeping.resume()
     assert (host.clock.is_doubted, host.is_right()) == (True, True)
+
+
+@pytest.mark.parametrize("wrong", [MINUTE, 90 * MINUTE, -90 * MINUTE])
+async def test_processes_on_one_server_go_by_its_clock(database: Database, engine: str, wrong: int) -> None:
+    """Else one that is half an hour ahead ends the drafts that another one has just stored."""
+    await Host(database).looks()
+    host = Host(database)
+    host.clock.wrong = wrong
+    await host.timekeeping.resume()
+    is_shared = engine == "postgresql"
+    assert (host.clock.is_doubted, abs(host.clock.now() - real_now()) < SECOND) == (False, is_shared)
+    host.clock.wrong = 0  # somebody sets it right
+    await host.looks()
+    assert abs(host.clock.now() - real_now()) < SECOND

@@ -113,6 +113,11 @@ class PostgresDatabase:
     async def wipe(self, *, wholly: bool = False, again: bool = True) -> bool:  # noqa: ARG002 - nothing is tried
         return True
 
+    async def time(self) -> int | None:
+        query = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) AS now"
+        row = await self.read(lambda db: db.fetch_one(query))
+        return row["now"] if row else None
+
     async def aclose(self) -> None:
         await self._standing.aclose()
         try:
