@@ -109,6 +109,7 @@ def build(
     speech = SpeechService(
         *(scripts, sound_maker, synthesis, stores.speech_permits, utterances, waiting, voice_messages),
         stores.wakeups,
+        clock,
     )
     return SpeechServices(
         allowances=allowances,

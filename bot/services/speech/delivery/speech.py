@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import TypeAlias
 
+from bot.clock import Clock
 from bot.models.common import Charge, Work
 from bot.models.sounds import PostAs, Sound
 from bot.models.speech import Utterance
@@ -14,7 +14,7 @@ from bot.services.speech.delivery.voice_messages import Check, VoiceMessageChann
 from bot.services.speech.making import Made, Payment, SoundMaker
 from bot.services.speech.scripts import Script, ScriptService
 from bot.services.speech.synthesis.synthesis import Synthesis
-from bot.services.speech.utterances import UtteranceService
+from bot.services.speech.utterances import USUAL_POSTING, UtteranceService
 from bot.services.speech.waiting_sounds import WaitingSounds
 from bot.storage.engine.database import Guard
 from bot.storage.engine.wakeups import Wakeups
@@ -43,6 +43,7 @@ class SpeechService:
         waiting: WaitingSounds,
         voice_messages: VoiceMessageService,
         wakeups: Wakeups,
+        clock: Clock,
     ) -> None:
         self._scripts = scripts
         self._maker = maker
@@ -51,6 +52,7 @@ class SpeechService:
         self._utterances = utterances
         self._waiting = waiting
         self._voice_messages = voice_messages
+        self._clock = clock
         self._withdrawals = 0  # so far: of shares, voices, members and their rights
         wakeups.subscribe(Work.SHARES, self._note_withdrawal)
 
@@ -88,16 +90,21 @@ class SpeechService:
         `file` is the sound with its labels, if it has some already: what is posted has its id then. Raises what `say`
         and the guard raise, or Conflict if a sound with that id is on record.
         """
-        begin = partial(self._begin, script, made.charge, made.characters, guard)
-
-        withdrawals = self._withdrawals
+        withdrawals, begun_at = self._withdrawals, self._clock.monotonic()
         is_for_once = file is not None or script.request.once is not None  # its member may end it, which wakes nobody
+
+        async def begin(sound: Sound, message_id: int | None) -> Utterance:
+            nonlocal begun_at
+            begun = await self._begin(script, made.charge, made.characters, guard, sound, message_id)
+            begun_at = self._clock.monotonic()
+            return begun
 
         async def check() -> None:
             await self._permits.check(guard)
 
         async def check_changes() -> None:
-            if is_for_once or self._withdrawals != withdrawals:
+            took = self._clock.monotonic() - begun_at
+            if is_for_once or self._withdrawals != withdrawals or took > USUAL_POSTING:  # a share may be over by then
                 await check()
 
         if channel is not None:
