@@ -282,14 +282,17 @@ class _Reply:
         await interaction.edit_original_response(content=self.text, view=self.view, attachments=self.files)
 
     async def replace_public_thinking(self, interaction: AnyInteraction) -> None:
-        """Delete a public "thinking…" and answer in private. One that cannot be deleted only says that nothing came."""
+        """Delete a public "thinking…" and answer in private. One that cannot be deleted only says that nothing came.
+
+        It may hold a sound that has been taken back since.
+        """
         try:
             await interaction.delete_original_response()
         except discord.HTTPException as error:
             if error.code != Code.UNKNOWN_MESSAGE:  # otherwise somebody has deleted it already
                 if _nothing_was_done(error):
                     raise
-                await interaction.edit_original_response(content=_NOTHING_CAME)
+                await interaction.edit_original_response(content=_NOTHING_CAME, view=None, attachments=[])
         await self.follow_up(interaction)
 
 

@@ -154,6 +154,22 @@ WITHDRAWALS: dict[str, Callable[[Member, Member, Member], Awaitable[object]]] = 
 }
 
 
+async def test_a_share_whose_time_is_over_while_discord_takes_the_sound(
+    discord: Discord, ann: Member, bot: BotHere
+) -> None:
+    await ann.uses("/voice share", voice="Grandpa", until="1 minute")
+    posting = discord.holds("PATCH", ORIGINAL)
+    use = await discord.member("Ben").uses("/say", voice="Grandpa", text="Hello", wait=False)
+    await posting.arrived()
+    bot.time_passes(seconds=61)
+    posting.release()
+    await use.reply()
+    await bot.rests()
+    assert not stored(bot.place, RECORDS)
+    channel = discord.server.channels[0]
+    assert not [seen for seen in discord.messages(channel, viewer=discord.member("Cleo")) if seen.files]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("withdrawal", WITHDRAWALS)
 async def test_what_is_withdrawn_while_discord_takes_the_sound_is_taken_back(
@@ -171,6 +187,21 @@ async def test_what_is_withdrawn_while_discord_takes_the_sound_is_taken_back(
     assert not stored(bot.place, RECORDS)
     channel = discord.server.channels[0]
     assert not [seen for seen in discord.messages(channel, viewer=discord.member("Cleo")) if seen.files]
+
+
+async def test_a_sound_that_may_not_be_there_is_taken_off_a_message_that_can_not_be_deleted(
+    discord: Discord, ann: Member, bot: BotHere
+) -> None:
+    posting = discord.holds("PATCH", ORIGINAL)
+    use = await discord.member("Ben").uses("/say", voice="Grandpa", text="Hello", wait=False)
+    await posting.arrived()
+    await ann.uses("/voice unshare", voice="Grandpa")
+    discord.fails("DELETE", ORIGINAL, status=403, code=50013)
+    posting.release()
+    await use.reply()
+    await bot.rests()
+    [left] = discord.messages(discord.server.channels[0], viewer=discord.member("Cleo"))
+    assert (left.text, left.files, left.buttons) == ("Nothing came of this.", (), ())
 
 
 async def test_what_has_not_changed_is_posted(discord: Discord, fish: FishAudio, ann: Member, bot: BotHere) -> None:
