@@ -13,7 +13,7 @@ from bot.clock import SECOND
 from bot.discord.client import Mynah
 from bot.discord.codes import Code, Meaning, meaning_of
 from bot.discord.first_response import LINE_TROUBLES
-from bot.discord.replies import LONGEST_MESSAGE
+from bot.discord.replies import LONGEST_MESSAGE, SentOnce
 from bot.models.common import Work
 from bot.models.members import Notice, NoticeKind
 from bot.models.samples import Clip
@@ -185,7 +185,7 @@ class NoticeWorker:
                 return _Outcome.NEEDLESS
             await channel.send(
                 mentioning_commands(content.text, self._bot.command_mentions, most=LONGEST_MESSAGE),
-                files=[discord.File(BytesIO(sound.data), sound.filename) for sound in content.sounds],
+                files=[SentOnce(BytesIO(sound.data), sound.filename) for sound in content.sounds],
                 view=content.view or persistent_view(),
                 allowed_mentions=discord.AllowedMentions(
                     users=[discord.Object(notice.recipient_id)], everyone=False, roles=False

@@ -86,6 +86,21 @@ async def test_while_discord_takes_no_export(discord: Discord, fish: FishAudio, 
 
 
 @pytest.mark.slow
+async def test_while_discord_takes_no_question(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
+    ann, bea = discord.member("Ann"), discord.member("Bea")
+    report = await ann.uses("/voice create", name="Hers", sample=wav(), speaker=bea)
+    asking = discord.holds("POST", f"/channels/{bea.dm.id}/messages")
+    discord.fails("POST", f"/channels/{bea.dm.id}/messages", status=502)
+    await ann.clicks(report, "Ask for consent")
+    await asking.arrived()
+    await erases_everything(ann)
+    asking.release()
+    await is_nowhere(bot, ann)
+    await bot.rests()
+    assert not [seen for seen in bea.dm_messages if seen.files or "Ann" in seen.text]
+
+
+@pytest.mark.slow
 async def test_while_a_draft_waits_for_its_owner(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     ann = discord.member("Ann")
     report = await ann.uses("/voice create", name="Grandpa", sample=wav())
