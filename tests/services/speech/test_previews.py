@@ -10,6 +10,8 @@ from bot.models.members import Notice, NoticeKind
 from bot.services.common.alerts import AlertService
 from bot.services.common.signing import Signer
 from bot.services.servers.rules import RulesService
+from bot.services.sharing.allowed_servers import AllowedServers
+from bot.services.sharing.membership import Membership
 from bot.services.speech.allowances import AllowanceService
 from bot.services.speech.previews import LONGEST, PreviewService
 from bot.services.speech.synthesis.circuit import Circuit
@@ -44,7 +46,8 @@ def previews(database: Database, fish_audio: FishAudio) -> PreviewService:
         stores.budgets, RulesService(stores.rules, clock), SIGNER, clock, daily_characters=0, daily_total=1000
     )
     synthesis = Synthesis(fish_audio, SIGNER, Circuit(clock), clock)
-    return PreviewService(synthesis, allowances, WaitingSounds(), AlertService(stores.alerts, clock))
+    everywhere, alerts = AllowedServers(Membership(clock), ()), AlertService(stores.alerts, clock)
+    return PreviewService(synthesis, allowances, everywhere, WaitingSounds(), alerts)
 
 
 async def booked(database: Database) -> tuple[list[int], int]:
