@@ -19,7 +19,8 @@ import bot.__main__ as program
 from bot.app import serve
 from bot.settings import Settings
 from bot.storage.engine.database import Block, Session, Value
-from bot.storage.engine.sqlite import SqliteDatabase, SqliteSession
+from bot.storage.engine.sqlite.database import SqliteDatabase
+from bot.storage.engine.sqlite.sessions import SqliteSession
 
 _TICK = 0.002  # seconds
 

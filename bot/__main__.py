@@ -20,8 +20,8 @@ with loading():
     from bot.hosting.logs import configure_logs
     from bot.hosting.verify import print_public_key, verify
     from bot.settings import DiscordSettings, read_database_settings, read_discord_settings, read_settings
-    from bot.storage.engine.backup import back_up
     from bot.storage.engine.moving import move
+    from bot.storage.engine.sqlite.backup import back_up
 
 STOPPED, FAILED, WRONG = 0, 1, 2
 

@@ -11,7 +11,7 @@ from bot.fish_audio.client import open_fish_audio
 from bot.fish_audio.engines import RECORDING_PRICE, doubt_about, price_of
 from bot.settings import DiscordSettings, Settings
 from bot.storage.engine.opening import open_database
-from bot.storage.engine.private_files import is_open_to_others
+from bot.storage.engine.sqlite.private_files import is_open_to_others
 
 ENV_FILE = Path(".env")
 

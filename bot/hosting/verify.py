@@ -23,7 +23,7 @@ from bot.settings import read_database_settings
 from bot.storage.common.secrets import SecretStore
 from bot.storage.engine.database import Database
 from bot.storage.engine.opening import open_database
-from bot.storage.engine.private_files import is_there
+from bot.storage.engine.sqlite.private_files import is_there
 from bot.storage.speech.utterances import UtteranceStore
 
 Judge: TypeAlias = Callable[[Looks], Coroutine[Any, Any, tuple[Trace, str]]]

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from bot.storage.engine.database import Value
-from bot.storage.engine.sqlite import SqliteSession
+from bot.storage.engine.sqlite.sessions import SqliteSession
 from sandbox.discord import Discord
 from sandbox.faults import Request
 from sandbox.fish_audio import FishAudio

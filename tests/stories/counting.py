@@ -7,7 +7,8 @@ import pytest
 import structlog
 
 from bot.storage.engine.database import Block, Session, Value
-from bot.storage.engine.sqlite import SqliteDatabase, SqliteSession
+from bot.storage.engine.sqlite.database import SqliteDatabase
+from bot.storage.engine.sqlite.sessions import SqliteSession
 
 
 class Counted:

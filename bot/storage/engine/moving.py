@@ -13,7 +13,7 @@ from bot.errors import UserError
 from bot.storage.engine.database import Database, Row, Session, Value
 from bot.storage.engine.migrate import known_migrations
 from bot.storage.engine.opening import open_database
-from bot.storage.engine.private_files import is_there
+from bot.storage.engine.sqlite.private_files import is_there
 
 ROWS_AT_ONCE = 100
 

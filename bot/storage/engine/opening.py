@@ -23,7 +23,7 @@ async def open_database(url: str) -> AsyncGenerator[Database]:
 
 async def _open(url: str) -> Database:
     if engine_of(url) == "sqlite":
-        from bot.storage.engine.sqlite import open_sqlite
+        from bot.storage.engine.sqlite.opening import open_sqlite
 
         return await open_sqlite(url)
     try:

@@ -13,7 +13,7 @@ from bot.storage.engine.migrate import known_migrations
 
 os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # numpy starts no threads, as in the bot's worker
 
-ENGINES = ("bot.storage.engine.sqlite", "bot.storage.engine.postgres.database")
+ENGINES = ("bot.storage.engine.sqlite.opening", "bot.storage.engine.postgres.database")
 
 for module in (*EXTENSIONS, *ENGINES):
     import_module(module)

@@ -9,8 +9,8 @@ import pytest
 
 from bot.errors import UserError
 from bot.settings import WrongSettings, read_settings
-from bot.storage.engine.backup import back_up
 from bot.storage.engine.moving import move
+from bot.storage.engine.sqlite.backup import back_up
 from sandbox.discord import Discord
 from sandbox.fish_audio import FishAudio
 from tests.storage.engine.accounts import closed_to_all

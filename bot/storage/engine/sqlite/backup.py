@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.database_url import engine_of, file_of
 from bot.errors import UserError
-from bot.storage.engine.private_files import is_there
+from bot.storage.engine.sqlite.private_files import is_there
 
 
 def back_up(url: str, target: Path) -> None:

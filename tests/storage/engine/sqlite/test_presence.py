@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot.storage.engine.presence import Presence
+from bot.storage.engine.sqlite.presence import Presence
 
 
 def test_only_the_first_process_is_alone(tmp_path: Path) -> None:

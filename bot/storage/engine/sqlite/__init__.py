@@ -1,0 +1,1 @@
+"""SQLite as a `Database`, for one process or a few on one machine."""
