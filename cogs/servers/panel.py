@@ -8,7 +8,7 @@ import discord
 
 from bot.models.servers import ServerRules
 from bot.models.sharing import Share
-from bot.services.common.wording import audience_words, moment, person, quoted
+from bot.services.common.wording import audience_words, in_label, moment, person, quoted
 from bot.services.servers.rules import HIGHEST_LIMIT, LONGEST_WORD_LIST, MOST_GRANTED
 from bot.settings import Settings
 from cogs.common.persistent import persistent_view
@@ -146,7 +146,9 @@ def shares_view(shares: list[Share]) -> discord.ui.View | None:
             custom_id=Setting.REMOVE.custom_id,
             placeholder="Remove a voice from this server",
             options=[
-                discord.SelectOption(label=voice.name, value=voice.id, description=f"of {voice.owner_name}"[:100])
+                discord.SelectOption(
+                    label=voice.name, value=voice.id, description=f"of {in_label(voice.owner_name)}"[:100]
+                )
                 for voice in voices
             ],
         )

@@ -15,7 +15,7 @@ from bot.errors import UserError
 from bot.models.common import NO_CHANNEL
 from bot.models.sounds import PostAs
 from bot.models.speech import Utterance
-from bot.services.common.wording import distance, message_link, plain
+from bot.services.common.wording import distance, in_label, message_link, plain
 from cogs.common.context import member_of
 from cogs.common.persistent import UnknownButton, register
 
@@ -176,7 +176,7 @@ def _line(use: Utterance) -> str:
 
 def _label(use: Utterance) -> str:
     when = datetime.fromtimestamp(use.made_at / SECOND, UTC).strftime("%d %b %Y, %H:%M UTC")
-    return f"{use.asker_name[:LONGEST_NAME_SHOWN]}, {when}, {use.characters} characters"
+    return f"{in_label(use.asker_name)[:LONGEST_NAME_SHOWN]}, {when}, {use.characters} characters"
 
 
 async def setup(bot: Mynah) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import discord
 
+from bot.services.common.wording import in_label
 from cogs.common.persistent import UnknownButton, persistent_view
 
 PREFIX = "mynah"
@@ -89,7 +90,7 @@ def buttons(
 def _button(action: Action, voice_id: str, notice_id: str | None, share_in: str | None) -> discord.ui.Button[Any]:
     label, style = _FACES[action]
     if action is Action.SHARE and share_in is not None:
-        label = f"Share in {share_in}"
+        label = f"Share in {in_label(share_in)}"
     if len(label) > LONGEST_LABEL:
         label = label[: LONGEST_LABEL - 1] + "…"
     custom_id = f"{PREFIX}:{action}:{voice_id}" + (f":{notice_id}" if notice_id else "")

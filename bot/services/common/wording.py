@@ -12,17 +12,18 @@ MOST_LISTED = 10
 
 # Where Discord would see markdown, a mention, a link or an invite. Each alternative looks at a bounded number of
 # characters, so that a text of any length takes one pass.
-_ESCAPED = {sign: f"\\{sign}" for sign in r"\*~`|[]<>"}
+_ESCAPED = {sign: f"\\{sign}" for sign in r"\*_~`|[]<>"}
 _LEFT_OUT = dict.fromkeys("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", "")  # turn what is read after them
-_ALWAYS_CHANGED = str.maketrans(_ESCAPED | _LEFT_OUT)
+_BLANK = dict.fromkeys("\r\v\f\x1c\x1d\x1e\x85\u2028\u2029", " ")  # begin a line, or are left out by clients
+_ALWAYS_CHANGED = str.maketrans(_ESCAPED | _LEFT_OUT | _BLANK)
+_IN_LABEL = str.maketrans({**_LEFT_OUT, **_BLANK, "\n": " "})
 _LIVE = re.compile(
-    r"(?<![^\W_])(?=_)|(?=_(?![^\W_]))"  # an underscore inside a word means nothing
-    r"|(?=://)"
+    r"(?=://)"
     r"|(?<=[wW]{3})(?=\.)"
     r"|(?<=\w)(?=\.\w{2,24}/)"  # `discord.gg/…` is an invite without `https://` too
 )
 _LINE_START = re.compile(  # of a list, a heading or small print
-    r"^([ \t]*+(?:[0-9]{1,9}+(?=[.)]))?+)(?=[-+#.)](?:[\s#]|\Z))", re.MULTILINE
+    r"^([^\S\n]*+(?:[0-9]++(?=[.)]))?+)(?=[-+#.)](?:[\s#]|\Z))", re.MULTILINE
 )
 
 # A command as our sentences name it. What members typed holds no such thing, since `plain` escapes the marks.
@@ -38,6 +39,11 @@ def plain(text: str) -> str:
     """
     live = _LIVE.sub(r"\\", text.translate(_ALWAYS_CHANGED))
     return _LINE_START.sub(r"\1\\", live)
+
+
+def in_label(text: str) -> str:
+    """Return a text that a person typed for a button, a menu or a suggestion, where Discord reads no markdown."""
+    return text.translate(_IN_LABEL)
 
 
 def quote(text: str) -> str:

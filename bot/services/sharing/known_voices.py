@@ -13,7 +13,7 @@ from bot.models.common import Member
 from bot.models.sharing import Share, VoicesInReach
 from bot.models.voices import Voice, VoiceState
 from bot.services.common.names import name_key
-from bot.services.common.wording import listed, plain, quoted
+from bot.services.common.wording import in_label, listed, plain, quoted
 from bot.services.sharing.typos import is_slip, similar
 from bot.services.text.appearance import looks_of
 
@@ -193,7 +193,7 @@ def labelled(
     choices: list[Choice] = []
     for voice in voices:
         ambiguous = any(looks[look] > 1 for look in looks_of(voice.name)) and told_apart(voice)
-        label = f"{voice.name} ({voice.owner_name})" if ambiguous else voice.name
+        label = f"{voice.name} ({in_label(voice.owner_name)})" if ambiguous else voice.name
         looks_so = looks_of(label)
         if looks_so & taken:
             numbered = (f"{label} {number}" for number in numbers[min(looks_so)])

@@ -79,6 +79,7 @@ class Membership:
     own_permissions: Permission
     joined_at: float
     roles: list[Role] = field(default_factory=list[Role])
+    nick: str | None = None
 
     @property
     def permissions(self) -> Permission:

@@ -347,7 +347,7 @@ def member(membership: Membership) -> Payload:
     return {
         "user": user(membership.user),
         "roles": [str(role.id) for role in membership.roles],
-        "nick": None,
+        "nick": membership.nick,
         "avatar": None,
         "banner": None,
         "joined_at": iso(membership.joined_at),

@@ -6,20 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.services.common.wording import mentioning_commands, naming_commands, plain, quote, quoted, unquoted
-
-# What Discord's clients and servers look for in a message.
-LINKS = re.compile(
-    r"\b[a-z][a-z0-9+.-]*://\S|\bwww\.\w|\bdiscord(?:app)?\.(?:com/(?:invite|channels)|gg|gift|new)/\w", re.IGNORECASE
-)
-SYNTAX = re.compile(
-    r"(?<!\\)(?:\\\\)*(?:[*~`|\[\]<>]|(?<![^\W_])_|_(?![^\W_]))|^[ \t]*(?:[-+]|-?#{1,3}|[0-9]{1,9}[.)])\s", re.MULTILINE
-)
-
-
-def shown(text: str) -> str:
-    """Return the text as Discord shows it, without the backslashes before signs."""
-    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", text)
+from bot.services.common.wording import in_label, mentioning_commands, naming_commands, plain, quote, quoted, unquoted
+from tests.discord.markdown import read
 
 
 @pytest.mark.parametrize(
@@ -33,33 +21,43 @@ def shown(text: str) -> str:
         "discord.gg/abc, dlscord.gift/claim, DISCORD.GG/abc",
         "discord.com/invite/abc",
         "https://discord.com/channels/1/2/3",
-        "**bold** _it_ __u__ ~~s~~ ||x|| `c` ```b```",
+        "**bold** a_b_é and a_b, _ _it_ __u__ ~~s~~ ||x|| `c` ```b```",
         "<@1> <@&1> <#1> <:a:1> </say:1> <t:1:R> <id:home>",
         "# Big\n## Less\n-# small\n- one\n+ two\n* three\n1. four\n2) five\n> six\n>>> seven\n  - eight",
+        "12345678901. nine\n\u3000# ten",
         "\\https://a.example \\* \\\\<@1>",
     ],
 )
 def test_typed_text_is_shown_as_it_is_and_not_live(text: str) -> None:
     for written in (plain(text), quoted(text), re.sub("^> ", "", quote(text), flags=re.MULTILINE)):
-        assert not LINKS.search(written)
-        assert not SYNTAX.search(written)
-    assert shown(plain(text)) == text
+        assert not read(written).live
+    assert read(f"Ask {plain(text)}").shown == f"Ask {text}"
+    assert _lines(read(quote(text)).shown) == _lines(text)
 
 
-@pytest.mark.parametrize("text", ["Mr. Smith, 3.5 and/or 4:30", "snake_case", "-5 degrees", "#1", "a - b", "clip.wav"])
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines()]
+
+
+@pytest.mark.parametrize("text", ["Mr. Smith, 3.5 and/or 4:30", "-5 degrees", "#1", "a - b", "clip.wav"])
 def test_ordinary_text_stays(text: str) -> None:
     assert plain(text) == text
 
 
 @pytest.mark.parametrize("name", ["#", "##", "-", "+", "-#", "1.", "12)", " #"])
 def test_a_name_begins_no_heading_and_no_list_with_the_words_behind_it(name: str) -> None:
-    assert not SYNTAX.search(f"{plain(name)} is not here")
-    assert shown(plain(name)) == name
+    assert read(f"{plain(name)} is not here").shown == f"{name} is not here".lstrip()
 
 
 @pytest.mark.parametrize("sign", "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 def test_a_name_does_not_turn_the_words_behind_it(sign: str) -> None:
     assert plain(f"{sign}Ann{sign}") == "Ann"
+
+
+@pytest.mark.parametrize("sign", "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
+def test_what_begins_a_line_or_is_not_shown_is_a_blank(sign: str) -> None:
+    assert plain(f"https:{sign}//a.example{sign}# b") == "https: //a.example # b"
+    assert in_label(f"a{sign}b\nc\u202e") == "a b c"
 
 
 def test_each_line_of_a_quote_is_one_of_discords_lines() -> None:
@@ -88,11 +86,10 @@ PIECES = [
 ]
 
 
-@given(st.lists(st.sampled_from([*PIECES, "[", "](", "_", "*", "\n", "- ", "# ", " "]), max_size=30).map("".join))
+@given(st.lists(st.sampled_from([*PIECES, "[", "](", "_", "*", "é", "\n", "- ", "# ", " "]), max_size=30).map("".join))
 def test_nothing_that_is_typed_is_live(text: str) -> None:
-    assert not LINKS.search(plain(text))
-    assert not SYNTAX.search(plain(text))
-    assert shown(plain(text)) == text
+    assert not read(plain(text)).live
+    assert read(f"Ask {plain(text)} now").shown == f"Ask {text} now"
 
 
 MENTIONS = {"say": "</say:7>", "voice create": "</voice create:8>"}
