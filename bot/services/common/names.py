@@ -15,7 +15,8 @@ _JOINERS = frozenset("\u200c\u200d")  # formats that scripts and emoji need
 _IDLE_JOINER = re.compile("(?:^|[\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?:[\x00-\x7f\u200c\u200d]|$)")
 # A black flag and the code of a region in invisible letters, such as "gbsct", with their end mark.
 _REGION_FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f")
-# What browsers, Discord or people take for an address. The last endings are those of other scripts.
+# What browsers, Discord or people take for an address. Any two letters may be a country's ending, but “Dr.No” is a
+# person. The last endings are those of other scripts.
 _ADDRESS = re.compile(
     r"://"
     r"|\bwww\."
@@ -23,8 +24,10 @@ _ADDRESS = re.compile(
     r"|\w\.\w{2,}/"
     r"|\w@[\w-]+\.\w"
     r"|(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])"
-    r"|\w\.(?:com|net|org|info|biz|gg|gifts?|io|co|me|app|dev|xyz|link|site|online|shop|click|store|live|page|pro|vip"
-    r"|club|cloud|top|tk|tv|cc|ly|ws|eu|us|su|cn|ru|uk|de"
+    r"|\w\w(?<!\b[dhjs]r)(?<!\bst)(?<!\bm[rs])(?<!\bmrs)(?<!\bprof)\.[a-z]{2}\b(?!\.\w)"
+    r"|\w\.(?:com|net|org|info|biz|gg|gifts?|io|co|me|ai|app|dev|xyz|link|site|online|shop|click|store|live|page|pro|vip"
+    r"|club|cloud|top|zip|win|icu|bid|today|zone|chat|support|help|claims|money|cash|games|website|tech|space|fun|lol"
+    r"|tk|tv|cc|ly|ws|eu|us|su|cn|ru|uk|de"
     r"|рф|рус|укр|бел|қаз|срб|мкд|ком|орг|сайт|онлайн|中国|中國|公司|网络|网址|商店|在线|香港|台湾|台灣|みんな|한국|닷컴|भारत)\b",
     re.IGNORECASE,
 )

@@ -36,7 +36,9 @@ TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 BREAKING = "\n\r\v\f\x85\u2028\u2029"
 NEVER_IN_NAMES = dict.fromkeys(map(ord, TURNING + BREAKING), " ")  # of voices
 UNREAD = {"custom_id", "url", "nonce", "value", "filename", "waveform"}  # what nobody reads, or who typed it
-PLAIN = re.compile(r"\.(?:components(?!.*\.content$)|choices|footer|author|(?<!embeds\.)title$)")  # where Discord reads no markdown
+PLAIN = re.compile(
+    r"\.(?:components(?!.*\.content$)|choices|footer|author|(?<!embeds\.)title$)"
+)  # where Discord reads no markdown
 OUR_FILES = re.compile(r"“[\w.-]+\.mp3”")  # of letters and digits of a voice's name
 
 
