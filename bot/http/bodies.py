@@ -20,31 +20,36 @@ async def read_body(response: httpx.Response, most: int, *, on_bytes: Callable[[
     Calls `on_bytes` whenever bytes have come.
     Raises BodyTooLong, or httpx.DecodingError if it cannot be unpacked.
     """
-    unpack = _unpacker(response.headers.get("content-encoding", "identity").strip().lower())
+    packed = _decompressor(response.headers.get("content-encoding", "identity").strip().lower())
     pieces, length, received = list[bytes](), 0, 0
     async for chunk in response.aiter_raw():
         received += len(chunk)
         if on_bytes is not None:
             on_bytes()
-        pieces.append(unpack(chunk, most + 1 - length))
+        pieces.append(chunk if packed is None else _unpacked(packed, chunk, most + 1 - length))
         length += len(pieces[-1])
         if max(received, length) > most:
             raise BodyTooLong
+    if packed is not None and received and not packed.eof:
+        raise httpx.DecodingError("ends early")
     return await joined(pieces)
 
 
-def _unpacker(encoding: str) -> Callable[[bytes, int], bytes]:
-    """Return a function that unpacks the next piece, to at most so many bytes."""
+def _decompressor(encoding: str) -> "zlib._Decompress | None":
+    """Return what unpacks a body; None for one that is not compressed."""
     if encoding in {"", "identity"}:
-        return lambda chunk, _: chunk
+        return None
     if encoding not in {"gzip", "x-gzip", "deflate"}:
         raise httpx.DecodingError(f"compressed as {encoding[:20]!r}")
-    decompressor = zlib.decompressobj(zlib.MAX_WBITS | 32)  # detects gzip and zlib
+    return zlib.decompressobj(zlib.MAX_WBITS | 32)  # detects gzip and zlib
 
-    def unpack(chunk: bytes, most: int) -> bytes:
-        try:
-            return decompressor.decompress(chunk, most)
-        except zlib.error:
-            raise httpx.DecodingError("not compressed as it says") from None
 
-    return unpack
+def _unpacked(packed: "zlib._Decompress", chunk: bytes, most: int) -> bytes:
+    """Unpack the next piece, to at most so many bytes."""
+    try:
+        piece = packed.decompress(chunk, most)
+    except zlib.error:
+        raise httpx.DecodingError("not compressed as it says") from None
+    if packed.unused_data:  # of which zlib would copy all with each further piece
+        raise httpx.DecodingError("goes on behind its end")
+    return piece
