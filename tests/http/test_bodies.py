@@ -37,6 +37,7 @@ def cut(data: bytes, size: int) -> Pieces:
 @pytest.mark.parametrize(
     ("encoding", "packed"),
     [("gzip", gzip.compress(TEXT)), ("X-GZIP", gzip.compress(TEXT)), ("deflate", zlib.compress(TEXT)), ("", TEXT)],
+    ids=["gzip", "gzip in capitals", "deflate", "as it is"],
 )
 async def test_a_whole_body_is_unpacked(encoding: str, packed: bytes, size: int) -> None:
     assert await read_body(answer(cut(packed, size), encoding), len(TEXT)) == TEXT
@@ -51,7 +52,7 @@ async def test_a_body_that_ends_early_is_not_taken_for_a_whole_one(missing: int,
         await read_body(answer(cut(gzip.compress(TEXT)[:-missing], size)), len(TEXT))
 
 
-@pytest.mark.parametrize("behind", [b"?", gzip.compress(b"more")])
+@pytest.mark.parametrize("behind", [b"?", gzip.compress(b"more")], ids=["junk", "another body"])
 async def test_what_stands_behind_the_end_is_neither_left_out_nor_collected(behind: bytes) -> None:
     body = Pieces([gzip.compress(TEXT), *[behind] * 1000])
     with pytest.raises(httpx.DecodingError):
