@@ -238,6 +238,7 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "a letter": canonical.is_plain_letter,
     "shown": wording.plain,
     "shown as a quote": wording.quote,
+    "shown in a label": wording.in_label,
     "read from a quote": wording.unquoted,
     "an emotion": lambda text: or_refused(EMOTIONS.understood, text),
     "suggested emotions": EMOTIONS.suggested,
