@@ -82,6 +82,6 @@ class _BoundedBody:
             data += piece
             if len(data) > MOST_BYTES:
                 raise aiohttp.ClientPayloadError(f"Discord's answer has more than {MOST_BYTES} bytes")
-        if self._is_odd:
+        if self._is_odd and data:
             raise aiohttp.ClientPayloadError("Discord's answer is no JSON")
         return data.decode(errors="replace").encode()

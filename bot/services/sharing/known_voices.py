@@ -193,7 +193,7 @@ def labelled(
     choices: list[Choice] = []
     for voice in voices:
         ambiguous = any(looks[look] > 1 for look in looks_of(voice.name)) and told_apart(voice)
-        label = f"{voice.name} ({in_label(voice.owner_name)})" if ambiguous else voice.name
+        label = with_owner(voice) if ambiguous else voice.name
         looks_so = looks_of(label)
         if looks_so & taken:
             numbered = (f"{label} {number}" for number in numbers[min(looks_so)])
@@ -201,6 +201,11 @@ def labelled(
         taken |= looks_of(label)
         choices.append(Choice(label, voice))
     return choices
+
+
+def with_owner(voice: Voice) -> str:
+    """Return the label that tells a voice from others of its name."""
+    return f"{voice.name} ({in_label(voice.owner_name)})"
 
 
 def _names(choice: Choice) -> tuple[str, ...]:

@@ -14,8 +14,7 @@ from bot.models.common import Member
 from bot.models.sharing import Share, VoicesInReach
 from bot.models.voices import Voice
 from bot.services.common.names import name_key
-from bot.services.common.wording import in_label
-from bot.services.sharing.known_voices import Choice, KnownVoices
+from bot.services.sharing.known_voices import Choice, KnownVoices, with_owner
 from bot.services.sharing.remembered import Remembered
 from bot.services.sharing.typos import resembling
 from bot.storage.sharing.server_shares import Part, Parts, ServerShareStore
@@ -218,7 +217,7 @@ def _entries(shares: Sequence[Share]) -> list[_Entry]:
     for share in shares:
         voices.setdefault(share.voice.id, share.voice)
         of_voice.setdefault(share.voice.id, []).append(share)
-    labels = {id_: f"{voice.name} ({in_label(voice.owner_name)})" for id_, voice in voices.items()}
+    labels = {id_: with_owner(voice) for id_, voice in voices.items()}
     return [
         _Entry(name_key(labels[id_]), Choice(labels[id_], voice), tuple(of_voice[id_])) for id_, voice in voices.items()
     ]

@@ -31,7 +31,7 @@ HOSTILE = (
     *("https:\u2066//{}.ai", "12345678901. {}", "\\{}*", "<id:home>{}", "steam://{}/1", "@here {}", "{}\n# b", "+ {}"),
     *("dlscord.gift/{}", "\uff48ttps\uff1a\uff0f\uff0f{}.ai", "**{}", "{}\u202a"),
 )
-ROUNDS = 6  # in each, other places get other texts
+ENDS = ("", "\u202e", "\u2028")  # of the texts, one in each round, in which other places get other texts
 TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 BREAKING = "\n\r\v\f\x85\u2028\u2029"
 NEVER_IN_NAMES = dict.fromkeys(map(ord, TURNING + BREAKING), " ")  # of voices
@@ -65,7 +65,8 @@ class Typist:
     def types(self, *, most: int | None = None, is_cleaned: bool = False) -> str:
         """Type the next text, at most so long. `is_cleaned` if the bot, or Discord, takes some signs out."""
         code = f"q{self._number}{len(self.typed):02}z"
-        text = HOSTILE[(self._number * 9 + len(self.typed)) % len(HOSTILE)].format(code)[:most]
+        hostile = HOSTILE[(self._number * len(HOSTILE) // len(ENDS) + len(self.typed)) % len(HOSTILE)]
+        text = (hostile.format(code) + ENDS[self._number])[:most]
         self.typed.append(Typed(code, code if is_cleaned else text))
         return text
 
@@ -224,7 +225,7 @@ async def _ends(ann: Member, bea: Member, mia: Member, heard: str, kept: str) ->
 @pytest.mark.lasting
 async def test_nothing_that_a_member_typed_is_live(discord: Discord, fish: FishAudio, bot: BotHere) -> None:
     faults = set[str]()
-    for number in range(ROUNDS):
+    for number in range(len(ENDS)):
         typist, begun, repeated = Typist(number), len(discord.requests), 0
         await everything_is_typed(bot, discord, fish, typist)
         await bot.rests()
