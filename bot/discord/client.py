@@ -242,6 +242,9 @@ class Mynah(commands.AutoShardedBot):
         """Keep track of the present task, which answers an interaction. Returns False if it must not answer it."""
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(interaction_id=interaction.id)
+        if not isinstance(interaction.token, str):  # without it, nobody can be answered
+            note_skipped("INTERACTION_CREATE", TypeError(), self.skipped_events)
+            return False
         if interaction.type is discord.InteractionType.autocomplete:
             here = [interaction.guild_id] if interaction.guild_id is not None else []
             return works_everywhere(interaction) or not self.services.allowed_servers.others(here)

@@ -111,12 +111,14 @@ async def test_events_that_cannot_be_read_are_skipped_and_counted(
 
     def send_of_nobody(event: str, data: dict[str, Any], **how: Any) -> None:
         send(event, {**data, "type": ["no number"]}, **how)
+        send(event, {**data, "token": ["no text"]}, **how)
         send(event, {name: value for name, value in data.items() if name != "member"}, **how)
 
     monkeypatch.setattr(discord.gateway, "dispatch", send_of_nobody)
     reply = await ann.clicks(report, "Create my voice")
     assert reply.text.startswith("Sorry, that failed on our side."), "and so is a click"
     assert "gateway_event=on_interaction" not in process.output, "a kind that nobody has heard of is no trouble"
+    assert "never retrieved" not in process.output
     monkeypatch.undo()
     process.is_asked_to_stop()
     assert await process.exit_code() == 0
