@@ -3,11 +3,12 @@
 Both count characters to be spoken, or recordings to be listened to; the scope says which.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 
 from bot.errors import UserError
 from bot.models.common import Charge
-from bot.storage.engine.database import Guard, Session
+from bot.storage.engine.database import Guard, Session, finished
 from bot.storage.engine.store import Store, reads, writes
 
 _NO_LIMIT = 2**62
@@ -41,12 +42,19 @@ async def settle_and_ask(db: Session, charge_id: str | None, guard: Guard) -> Us
 
 
 class BudgetStore(Store):
-    @writes
-    async def spend(self, db: Session, charge: Charge, limits: Mapping[str, int | None]) -> None:
-        """Count characters in every budget of `limits`, or in none of them. Raises OverBudget.
+    async def spend(self, charge: Charge, limits: Mapping[str, int | None]) -> None:
+        """Count characters in every budget of `limits`, or in none of them if it is cancelled or raises OverBudget.
 
         Each is counted by one conditional statement, so two charges at once cannot both pass a limit.
         """
+        try:
+            await self._spend(charge, limits)
+        except asyncio.CancelledError:
+            await finished(self.give_back(charge.id))  # it may have been committed just before
+            raise
+
+    @writes
+    async def _spend(self, db: Session, charge: Charge, limits: Mapping[str, int | None]) -> None:
         refused: dict[str, int] = {}
         for scope in sorted(limits):  # all processes lock in one order, so none waits for another in a circle
             if not await _count(db, charge, scope, limits[scope]):
