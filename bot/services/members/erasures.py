@@ -10,6 +10,7 @@ from bot.models.voices import Voice
 from bot.services.common.wording import counted, moment, quoted
 from bot.services.servers.guards import Guards
 from bot.services.voices.removals import STRAY_WINDOW
+from bot.storage.engine.database import finished
 from bot.storage.members.erasures import ErasureStore
 
 log = structlog.get_logger(__name__)
@@ -62,7 +63,10 @@ class ErasureService:
         log.info("member erased")
 
     async def turn(self) -> None:
-        """Write the receipts that are due, once what was deleted is off the disk, too."""
+        """Write the receipts that are due, once what was deleted is off the disk, too.
+
+        That goes on to its end, also if it takes longer than a turn may: the next turn would only begin anew.
+        """
         now, self._again_at = self._clock.now(), None
         erasures = await self._store.finished()
         if not erasures:
@@ -70,6 +74,9 @@ class ErasureService:
         if (rest := self._rested_at - self._clock.monotonic()) > 0:
             self._again_at = now + rest
             return
+        await finished(self._write_receipts(erasures, now))
+
+    async def _write_receipts(self, erasures: list[Erasure], now: int) -> None:
         if not await self._wipe_wholly(again=True):
             log.info("receipts wait until what was deleted is off the disk", receipts=len(erasures))
             self._again_at = now + WIPE_PAUSE
@@ -87,7 +94,10 @@ class ErasureService:
         if now < self._wholly_at:
             await self._store.wipe(again=False)  # a backup that is being made should not hold up every write
         else:
-            self._wholly_at = now + (DAY if await self._wipe_wholly(again=False) else HOUR)
+            await finished(self._wipe_daily(now))
+
+    async def _wipe_daily(self, now: int) -> None:
+        self._wholly_at = now + (DAY if await self._wipe_wholly(again=False) else HOUR)
 
     async def _wipe_wholly(self, *, again: bool) -> bool:
         began = self._clock.monotonic()
