@@ -16,7 +16,7 @@ _IDLE_JOINER = re.compile("(?:^|[\x00-\x7f])[\u200c\u200d]|[\u200c\u200d](?:[\x0
 # A black flag and the code of a region in invisible letters, such as "gbsct", with their end mark.
 _REGION_FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f")
 # What browsers, Discord or people take for an address. Any two letters may be a country's ending, but “Dr.No” is a
-# person. The last endings are those of other scripts.
+# person, and “Vol.II” has a number. The last endings are those of other scripts.
 _ADDRESS = re.compile(
     r"://"
     r"|\bwww\."
@@ -24,7 +24,7 @@ _ADDRESS = re.compile(
     r"|\w\.\w{2,}/"
     r"|\w@[\w-]+\.\w"
     r"|(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])"
-    r"|\w\w(?<!\b[dhjs]r)(?<!\bst)(?<!\bm[rs])(?<!\bmrs)(?<!\bprof)\.[a-z]{2}\b(?!\.\w)"
+    r"|\w\w(?<!\b[dhjs]r)(?<!\bst)(?<!\bm[rs])(?<!\bmrs)(?<!\bprof)\.(?![ix][ivx]\b)[a-z]{2}\b(?!\.\w)"
     r"|\w\.(?:com|net|org|info|biz|gg|gifts?|io|co|me|ai|app|dev|xyz|link|site|online|shop|click|store|live|page|pro|vip"
     r"|club|cloud|top|zip|win|icu|bid|today|zone|chat|support|help|claims|money|cash|games|website|tech|space|fun|lol"
     r"|tk|tv|cc|ly|ws|eu|us|su|cn|ru|uk|de"
@@ -55,7 +55,10 @@ def clean_name(typed: str) -> str:
     if len(name) > LONGEST_NAME:
         raise UnusableName(f"A voice's name has at most {LONGEST_NAME} characters; this one has {len(name)}.")
     if _holds_address(name):
-        raise UnusableName("A voice's name can't hold a web or mail address. Type it again without one.")
+        raise UnusableName(
+            "A voice's name can't look like a web or mail address. Type it again without one, and with a blank behind "
+            "each full stop."
+        )
     return name
 
 
