@@ -6,7 +6,11 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from bot.storage.engine.sqlite.sessions import SqliteSession
+import structlog
+
+from bot.storage.engine.sqlite.sessions import LOCKED, SqliteSession, kind
+
+log = structlog.get_logger(__name__)
 
 SPACE_WORTH_RETURNING = 256  # free pages (4 KiB each), well below one sample
 
@@ -51,17 +55,22 @@ class Wiper:
         The order matters: pages cut off before the checkpoint would stay on the disk unwiped.
         """
         connection = self._connection
-        with suppress(sqlite3.OperationalError):
+        try:
             connection.execute(f"PRAGMA busy_timeout = {WIPE_TIMEOUT}")
             is_wiped = _empty_log(connection)
             if is_wiped and wholly:
-                _write_anew(connection, self._folder)
-                is_wiped = _empty_log(connection)
+                try:
+                    _write_anew(connection, self._folder)
+                finally:
+                    is_wiped = _empty_log(connection)  # also if there was no room: the log has taken what there was
             [free] = connection.execute("PRAGMA freelist_count").fetchone()
             if free >= SPACE_WORTH_RETURNING:
                 connection.executescript("PRAGMA incremental_vacuum")  # any other way frees one page
                 is_wiped = _empty_log(connection)
             self._is_unwiped = not is_wiped
+        except sqlite3.OperationalError as error:
+            if kind(error) not in LOCKED:
+                log.warning("what was deleted is not overwritten", why=str(error))
         connection.execute(f"PRAGMA busy_timeout = {int(self._lock_timeout * 1000)}")
 
 
@@ -74,7 +83,8 @@ def _empty_log(connection: sqlite3.Connection) -> bool:
 def _write_anew(connection: sqlite3.Connection, folder: Path) -> None:
     """Write the whole file anew from its rows, by way of a file without a name in its folder: it may be large."""
     place = str(folder.resolve()).replace("'", "''")
-    connection.executescript(f"PRAGMA temp_store_directory = '{place}'; PRAGMA temp_store = FILE")
+    with suppress(UnicodeEncodeError):  # a folder whose name is no text cannot be named: then in memory after all
+        connection.executescript(f"PRAGMA temp_store_directory = '{place}'; PRAGMA temp_store = FILE")
     try:
         connection.execute("VACUUM")
     finally:

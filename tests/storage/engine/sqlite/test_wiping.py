@@ -1,16 +1,20 @@
 """What is deleted is overwritten in all files, also by the next process or beside one that reads."""
 
 import asyncio
+import os
 import re
+import resource
 import signal
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from collections.abc import Generator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.storage.engine.database import Database, Session
 from bot.storage.engine.opening import open_database
@@ -160,6 +164,32 @@ async def test_copies_of_deleted_rows_stay_in_no_page_when_the_file_is_written_a
     assert found() & {*range(20)}, "this SQLite leaves nothing, and the file need not be written anew"
     assert await database.wipe(wholly=True)
     assert found() == {*range(20, 40)}
+
+
+async def test_a_disk_without_room_to_write_the_file_anew_is_not_left_full(database: Database, path: Path) -> None:
+    await keep(database, *range(4))
+    log_file = path.with_name(f"{path.name}-wal")
+    with capture_logs() as logs, no_file_larger_than(size(path)):  # its log is, by what stands before each page
+        assert not await database.wipe(wholly=True)
+    assert size(log_file) == 0
+    assert [entry["event"] for entry in logs] == ["what was deleted is not overwritten"]
+    assert await database.wipe(wholly=True)
+
+
+@contextmanager
+def no_file_larger_than(most: int) -> Generator[None]:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of folders are text elsewhere")
+async def test_a_file_is_written_anew_also_in_a_folder_whose_name_is_no_text(tmp_path: Path) -> None:
+    async with open_database(f"sqlite:///{tmp_path}/{os.fsdecode(b'voices-%c' % 255)}/mynah.db") as database:
+        assert await database.wipe(wholly=True)
 
 
 KILLED_BEFORE_IT_WIPES = """
