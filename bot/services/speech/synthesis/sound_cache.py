@@ -86,8 +86,8 @@ class SoundCache:
             making.askers.join(askers)
             try:
                 return MadeSound(await self._wait_for(key, making), is_new=False)
-            except (UserError, Busy):
-                continue  # the other request ended, for example over its budget or its time; this one goes on
+            except (UserError, Busy):  # the other request ended, for example over its budget or its time
+                self._ends(key, making)  # at once: in the moment of its failure, this one would join it for ever
 
     async def drop_old(self) -> None:
         """Drop the sounds whose time is over."""
@@ -113,16 +113,19 @@ class SoundCache:
         finally:
             making.waiting -= 1
             if not making.waiting and making.task.cancel():
-                if self._making.get(key) is making:
-                    del self._making[key]  # whoever asks from now on does not wait for its end
+                self._ends(key, making)  # whoever asks from now on does not wait for its end
                 await asyncio.wait([making.task])
 
     def _made(self, key: bytes, making: _Making, task: asyncio.Task[bytes]) -> None:
-        if self._making.get(key) is not making:
-            return  # it was cancelled, or everything was dropped meanwhile
-        del self._making[key]
-        if not task.cancelled() and task.exception() is None:
+        if self._ends(key, making) and not task.cancelled() and task.exception() is None:
             self._keep(key, task.result())
+
+    def _ends(self, key: bytes, making: _Making) -> bool:
+        """Let nobody join a request any more. Returns False if nobody could, since all was dropped, for example."""
+        is_open = self._making.get(key) is making
+        if is_open:
+            del self._making[key]
+        return is_open
 
     def _keep(self, key: bytes, frames: bytes) -> None:
         self._drop(key)

@@ -144,6 +144,36 @@ async def test_what_stops_the_first_alone_does_not_stop_the_second(trouble: Exce
     assert (second.frames, second.is_new) == (b"sound", True)
 
 
+async def test_whoever_asks_at_the_moment_in_which_another_request_fails_gets_a_sound_of_their_own() -> None:
+    sounds, make = cache(), Maker(UserError("Your characters are used up."), b"sound")
+    make.may_end.clear()
+
+    async def ask_when_it_fails() -> bytes:
+        await make.may_end.wait()
+        return (await sounds.sound(key(sounds), Askers(2), make)).frames
+
+    first = asyncio.create_task(sounds.sound(key(sounds), JoinedOnce(1), make))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    second = asyncio.create_task(ask_when_it_fails())
+    await asyncio.sleep(0)
+    make.may_end.set()
+    assert await second == b"sound"
+    with pytest.raises(UserError):
+        await first
+
+
+class JoinedOnce(Askers):
+    """Fails for whoever joins a failed request again and again, in which the event loop would never get a turn."""
+
+    is_joined = False
+
+    def join(self, others: Askers) -> None:
+        assert not self.is_joined
+        self.is_joined = True
+        super().join(others)
+
+
 async def test_memory_is_bounded_and_the_oldest_goes_first() -> None:
     sounds = cache(most_bytes=10)
     for words in ("one", "two", "three"):
