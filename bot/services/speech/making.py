@@ -88,7 +88,7 @@ class SoundMaker:
         made = await self._speak(script, payment)
         if made.is_new:
             return Made(made.frames, payment.charge, _counted_characters(script))
-        await self._give_up(payment)
+        await asyncio.shield(self._give_up(payment))
         return Made(made.frames, None, 0)
 
     async def _speak(self, script: Script, payment: Payment) -> MadeSound:

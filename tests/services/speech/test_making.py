@@ -197,6 +197,21 @@ async def test_a_request_that_is_given_up_in_silence_costs_nothing(making: Makin
     assert await making.spent(1, 2) == [0, 0]
 
 
+async def test_whoever_gives_up_while_they_get_their_characters_back_gets_them_back(making: Making) -> None:
+    making.service.answer = Answered(200, FRAMES)
+    script = script_of(2)
+    async with making.maker.counted(script) as payment:
+        await making.say(1)
+        asked = asyncio.create_task(making.maker.make(script, payment))
+        await asyncio.sleep(0)
+        asked.cancel()
+        await asyncio.wait([asked])
+        assert asked.cancelled()
+    async with asyncio.timeout(10):
+        while await making.spent(1, 2) != [len(WORDS), 0]:
+            pass
+
+
 async def test_a_sound_that_fails_after_it_was_made_is_counted(making: Making) -> None:
     making.service.answer = Answered(200, FRAMES)
 
