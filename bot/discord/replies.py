@@ -4,9 +4,7 @@ The work comes first, so an answer that a member sees holds even if the process 
 """
 
 import secrets
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from io import BytesIO
+from dataclasses import dataclass
 from typing import Any
 
 import discord
@@ -14,6 +12,7 @@ import structlog
 from discord import app_commands
 
 from bot.discord.codes import Code
+from bot.discord.files import OutgoingFile
 from bot.discord.first_response import (
     LINE_TROUBLES,
     AnyInteraction,
@@ -38,38 +37,6 @@ _NOTHING_CAME = "Nothing came of this."  # for the others who read it, since onl
 # Bytes; the upload of a larger file may take too long for a first response.
 _LARGEST_FIRST_FILE = 512 * 1024
 _FILE_SECONDS = 60.0
-
-
-class _NotTakenAtOnce(ConnectionError):
-    """Discord did not take a file at the first try."""
-
-
-class SentOnce(discord.File):
-    """A file that discord.py sends once. During the pauses of its own retries, the permission to send could end."""
-
-    def reset(self, *, seek: int | bool = True) -> None:
-        if seek:  # the number of the try
-            raise _NotTakenAtOnce
-        super().reset(seek=seek)
-
-
-@dataclass(frozen=True, slots=True)
-class OutgoingFile:
-    """A file that goes with an answer, as bytes, since a `discord.File` can be sent only once."""
-
-    name: str
-    data: bytes = field(repr=False)
-    description: str | None = None  # for members who cannot see it
-    check: Callable[[], Awaitable[None]] | None = None  # raises a UserError once it may not be sent any more
-
-    def file(self) -> discord.File:
-        kind = discord.File if self.check is None else SentOnce
-        return kind(BytesIO(self.data), self.name, description=self.description)
-
-    async def allow_another_try(self) -> None:
-        """Raise what `check` raises."""
-        if self.check is not None:
-            await self.check()
 
 
 class TooLateForForm(UserError):

@@ -12,8 +12,9 @@ import structlog
 from bot.clock import SECOND
 from bot.discord.client import Mynah
 from bot.discord.codes import Code, Meaning, meaning_of
+from bot.discord.files import SentOnce
 from bot.discord.first_response import LINE_TROUBLES
-from bot.discord.replies import LONGEST_MESSAGE, SentOnce
+from bot.discord.replies import LONGEST_MESSAGE
 from bot.models.common import Work
 from bot.models.members import Notice, NoticeKind
 from bot.models.samples import Clip

@@ -6,8 +6,9 @@ from discord.ext import commands
 
 from bot.clock import DAY, HOUR, MINUTE
 from bot.discord.client import Interaction, Mynah
+from bot.discord.files import OutgoingFile
 from bot.discord.first_response import if_slow
-from bot.discord.replies import OutgoingFile, answer, update
+from bot.discord.replies import answer, update
 from bot.errors import UserError
 from bot.models.consent import Cloning
 from bot.services import Services

@@ -9,8 +9,9 @@ from typing import Any
 import discord
 
 from bot.discord.client import Interaction
+from bot.discord.files import OutgoingFile
 from bot.discord.first_response import acknowledge
-from bot.discord.replies import OutgoingFile, answer
+from bot.discord.replies import answer
 from bot.errors import UserError
 from bot.models.sounds import PostAs
 from bot.models.speech import Take

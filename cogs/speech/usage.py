@@ -7,7 +7,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.discord.client import Interaction, Mynah
-from bot.discord.replies import OutgoingFile, answer
+from bot.discord.files import OutgoingFile
+from bot.discord.replies import answer
 from bot.services.common.turns import Turns
 from bot.services.common.wording import distance
 from bot.services.speech.allowances import Budget

@@ -7,8 +7,8 @@ import discord
 
 from bot.discord.client import Interaction
 from bot.discord.codes import Code
+from bot.discord.files import SentOnce
 from bot.discord.first_response import LINE_TROUBLES, FirstResponse, may_pass
-from bot.discord.replies import SentOnce
 from bot.errors import UserError
 from bot.models.sounds import Sound
 from bot.services.common.names import file_name

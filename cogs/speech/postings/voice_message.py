@@ -14,8 +14,8 @@ from discord.http import handle_message_parameters
 
 from bot.discord.client import Interaction
 from bot.discord.codes import Code, Meaning, meaning_of
+from bot.discord.files import SentOnce
 from bot.discord.first_response import LINE_TROUBLES, FirstResponse, may_pass
-from bot.discord.replies import SentOnce
 from bot.models.sounds import PostAs, SpokenMessage
 from bot.services.common.names import file_name
 from bot.services.speech.delivery.voice_messages import CaptionRefused, Check, NotTaken, OnRecord, RecordGone
