@@ -11,13 +11,13 @@ from bot.clock import Clock
 from bot.services.voices.drafts import CONSENT
 from sandbox.changes import Changes
 from sandbox.discord import Channel, Discord, Member, Reply, Role, Seen, Upload, Use
-from sandbox.faults import Request
+from sandbox.faults import Hold, Request
 from sandbox.fish_audio import FishAudio
 from sandbox.sound import Sound
 from sandbox.speech import sample_wav
 from tests.audio.waves import Signal
 from tests.stories.running import LONGEST_WAIT, BotHere
-from tests.stories.stored import Connection, Place, add_row, change_stored
+from tests.stories.stored import Connection, Place, add_row, change_stored, stored
 
 
 def speech(seconds: float, *, rate: int = 16_000, level: float = -6) -> Signal:
@@ -121,6 +121,16 @@ async def until_later(bot: BotHere, condition: Callable[[], object], *, minutes:
         while not condition():
             bot.time_passes(minutes=minutes)
             await bot.rests()
+
+
+async def is_taken_back(bot: BotHere, discord: Discord, use: Use, posting: Hold) -> None:
+    """Let Discord take a sound that may not be posted any more, and see that neither it nor its record stays."""
+    posting.release()
+    await use.reply()
+    await bot.rests()
+    assert stored(bot.place, "SELECT id FROM utterance") == []
+    messages = discord.messages(discord.server.channels[0], viewer=discord.member("Witness"))
+    assert not [seen for seen in messages if seen.files]
 
 
 def asked(fish: FishAudio, method: str, *, template: str = "/model") -> list[Request]:

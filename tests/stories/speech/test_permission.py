@@ -7,7 +7,7 @@ import pytest
 from sandbox.discord import Discord, Member, Permission, Reply
 from sandbox.fish_audio import FishAudio
 from tests.stories.running import BotHere
-from tests.stories.steps import has_voice, set_speaker
+from tests.stories.steps import has_voice, is_taken_back, set_speaker
 from tests.stories.stored import stored
 
 ENDED = "“Grandpa” ended while it was being spoken in, so nothing was posted."
@@ -162,12 +162,7 @@ async def test_a_share_whose_time_is_over_while_discord_takes_the_sound(
     use = await discord.member("Ben").uses("/say", voice="Grandpa", text="Hello", wait=False)
     await posting.arrived()
     bot.time_passes(seconds=61)
-    posting.release()
-    await use.reply()
-    await bot.rests()
-    assert not stored(bot.place, RECORDS)
-    channel = discord.server.channels[0]
-    assert not [seen for seen in discord.messages(channel, viewer=discord.member("Cleo")) if seen.files]
+    await is_taken_back(bot, discord, use, posting)
 
 
 @pytest.mark.slow
@@ -181,12 +176,7 @@ async def test_what_is_withdrawn_while_discord_takes_the_sound_is_taken_back(
     use = await ben.uses("/say", voice="Grandpa", text="Hello", wait=False)
     await posting.arrived()
     await WITHDRAWALS[withdrawal](ann, ben, mia)
-    posting.release()
-    await use.reply()
-    await bot.rests()
-    assert not stored(bot.place, RECORDS)
-    channel = discord.server.channels[0]
-    assert not [seen for seen in discord.messages(channel, viewer=discord.member("Cleo")) if seen.files]
+    await is_taken_back(bot, discord, use, posting)
 
 
 async def test_a_sound_that_may_not_be_there_is_taken_off_a_message_that_can_not_be_deleted(

@@ -186,7 +186,7 @@ def no_file_larger_than(most: int) -> Generator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="names of folders are text elsewhere")
+@pytest.mark.skipif(sys.platform != "linux", reason="macOS takes no such name")
 async def test_a_file_is_written_anew_also_in_a_folder_whose_name_is_no_text(tmp_path: Path) -> None:
     async with open_database(f"sqlite:///{tmp_path}/{os.fsdecode(b'voices-%c' % 255)}/mynah.db") as database:
         assert await database.wipe(wholly=True)

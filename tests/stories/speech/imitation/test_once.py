@@ -13,7 +13,7 @@ from sandbox.speech import PASSAGE, sample_wav
 from tests.stories.consent.test_spoken_consent import asks_for_spoken_consent, reading
 from tests.stories.running import BotHere, BotProcess
 from tests.stories.speech.delivery.voice_messages import AS_VOICE, spoken_in, until_thought
-from tests.stories.steps import asked, has_voice
+from tests.stories.steps import asked, has_voice, is_taken_back
 from tests.stories.stored import stored
 
 TEXT = "Good *evening*, everybody"
@@ -195,17 +195,13 @@ async def test_a_member_who_may_not_make_voices_any_more_gets_none_for_once(
 async def test_what_is_cancelled_while_discord_takes_it_is_taken_back(
     discord: Discord, fish: FishAudio, bot: BotHere
 ) -> None:
-    ann, channel = discord.member("Ann"), discord.server.channels[0]
+    ann = discord.member("Ann")
     report = await attaches(ann)
     posting = discord.holds("PATCH", "/webhooks/*/@original")
     use = await ann.clicks(report, "Say it", wait=False)
     await posting.arrived()
     assert (await ann.clicks(report, "Cancel")).text == "Cancelled: nothing was said, and the recording is deleted."
-    posting.release()
-    await use.reply()
-    await bot.rests()
-    assert stored(bot.place, "SELECT id FROM utterance") == []
-    assert not [seen for seen in discord.messages(channel, viewer=discord.member("Witness")) if seen.files]
+    await is_taken_back(bot, discord, use, posting)
 
 
 @pytest.mark.parametrize("arrived", [False, True])
